@@ -1,0 +1,61 @@
+//! Time, as everything in this crate reads it.
+//!
+//! Code that needs the time takes a [`Clock`], so that tests and simulations drive it with a
+//! [`FakeClock`] and never sleep.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A monotonic clock. Readings are nanoseconds since an origin of the clock's own.
+pub trait Clock {
+    /// Nanoseconds since this clock's origin; never less than an earlier reading.
+    fn now(&self) -> u64;
+}
+
+/// The operating system's monotonic clock. Its origin is its creation.
+#[derive(Clone, Copy, Debug)]
+pub struct MonotonicClock {
+    origin: Instant,
+}
+
+impl Default for MonotonicClock {
+    fn default() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Clock for MonotonicClock {
+    fn now(&self) -> u64 {
+        self.origin.elapsed().as_nanos() as u64
+    }
+}
+
+/// A clock that stands still until it is told to go on. Clones share one time.
+///
+/// ```
+/// use p_lanes::clock::{Clock, FakeClock};
+/// use std::time::Duration;
+///
+/// let clock = FakeClock::default();
+/// let seen_by_the_code_under_test = clock.clone();
+/// clock.advance(Duration::from_millis(5));
+/// assert_eq!(seen_by_the_code_under_test.now(), 5_000_000);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct FakeClock {
+    nanos: Arc<AtomicU64>,
+}
+
+impl FakeClock {
+    /// Moves the time on by `by`.
+    pub fn advance(&self, by: Duration) {
+        self.nanos.fetch_add(by.as_nanos() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> u64 {
+        self.nanos.load(Ordering::Relaxed)
+    }
+}

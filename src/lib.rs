@@ -1,0 +1,4 @@
+pub mod clock;
+pub mod limiter;
+#[cfg(feature = "node")]
+mod node;

@@ -1,0 +1,17 @@
+//! The Node.js binding: the only place that knows napi.
+//!
+//! [`port`] holds the gates of one Node environment and what is called now and then, as ordinary
+//! napi-rs exports; [`raw`] holds the calls made for every task, as bare Node-API callbacks.
+
+mod port;
+mod raw;
+mod stats;
+
+use napi_derive::napi;
+
+/// Names the sources that this binary was built from, so that an install can tell a stale one.
+#[napi]
+pub const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {
+    Some(fingerprint) => fingerprint,
+    None => "",
+};
