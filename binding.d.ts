@@ -13,7 +13,7 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class Port {
   /** A port without gates. */
   constructor()
-  /** The calls that every task makes, as bare functions that take and give 32-bit integers. */
+  /** The calls that every task makes, as bare functions that take and give their numbers on the wire. */
   hotCalls(): HotCalls
   /** Makes a gate and gives its handle. */
   createGate(concurrency: number, reserve?: number | undefined | null, offlineShare?: number | undefined | null): number
@@ -23,7 +23,7 @@ export declare class Port {
   setConcurrency(gate: number, concurrency: number): void
   /** Drops what waits in a lane and gives the tickets dropped, in the lane's order. */
   clear(gate: number, lane: number): Uint32Array
-  stats(gate: number): JsLimitStats
+  stats(gate: number): LimitStats
 }
 
 /** Names the sources that this binary was built from, so that an install can tell a stale one. */

@@ -6,8 +6,9 @@
 use super::error::Error;
 use super::lane::Lane;
 use super::share::OfflineShare;
+use super::slots::{Running, Slot, Slots};
 use super::stats::{Durations, LaneStats, LimitStats, Sample, Sampler};
-use super::tickets::{State, Ticket, Tickets};
+use super::tickets::{Ticket, Tickets};
 use crate::clock::{Clock, MonotonicClock};
 
 /// As many slots as anyone may ask for: no limit.
@@ -49,12 +50,12 @@ impl Options {
     }
 }
 
-/// What [`Arbiter::enqueue`] did with a new ticket.
+/// What [`Arbiter::enqueue`] did with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enqueued {
-    /// It has its slot already.
-    Granted(Ticket),
-    /// It waits in its lane.
+    /// It runs now, in this slot.
+    Granted(Slot),
+    /// It waits in its lane under this ticket.
     Queued(Ticket),
 }
 
@@ -80,20 +81,20 @@ struct LaneState {
 
 /// The arbiter of one limit.
 ///
-/// A caller enqueues a ticket, starts its work once the ticket is granted, and settles it when the
-/// work has ended; settling names the ticket whose work is to start in the slot that came free.
+/// A caller enqueues its work, starts it once it has a slot, and settles the slot when the work has
+/// ended; settling names the ticket whose work is to start in that slot now.
 ///
 /// ```
 /// use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
 ///
 /// let mut arbiter = Arbiter::new(Options::new(1))?;
-/// let Enqueued::Granted(first) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
+/// let Enqueued::Granted(slot) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
 /// let Enqueued::Queued(batch) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
 /// let Enqueued::Queued(request) = arbiter.enqueue(Lane::Online) else { unreachable!() };
 ///
-/// assert_eq!(arbiter.settle(first, Outcome::Fulfilled), Some(request));
-/// assert_eq!(arbiter.settle(request, Outcome::Fulfilled), Some(batch));
-/// assert_eq!(arbiter.settle(batch, Outcome::Fulfilled), None);
+/// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(request));
+/// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(batch));
+/// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), None);
 /// # Ok::<(), p_lanes::limiter::Error>(())
 /// ```
 #[derive(Debug)]
@@ -103,6 +104,7 @@ pub struct Arbiter<C = MonotonicClock> {
     reserve: Option<u64>,
     share: OfflineShare,
     tickets: Tickets,
+    slots: Slots,
     lanes: [LaneState; 2],
     arrivals: Sampler,
     starts: Sampler,
@@ -137,6 +139,7 @@ impl<C: Clock> Arbiter<C> {
             reserve,
             share: OfflineShare::new(offline_share)?,
             tickets: Tickets::default(),
+            slots: Slots::default(),
             lanes: Default::default(),
             arrivals: Sampler::default(),
             starts: Sampler::default(),
@@ -145,81 +148,71 @@ impl<C: Clock> Arbiter<C> {
 
     /// Adds a call to the end of its lane; it has its slot at once where one is free for it.
     pub fn enqueue(&mut self, lane: Lane) -> Enqueued {
-        let since = self.arrivals.event(&self.clock);
-        let ticket = self.tickets.insert(lane, State::Queued, since);
-        self.tickets.push(ticket);
+        let came = self.arrivals.event(&self.clock);
         self.lanes[lane.index()].pending += 1;
         // Between a raise of the concurrency and the grants that follow it, slots are free while
         // others wait; a newcomer does not barge past those.
-        if self.tickets.head(lane) == Some(ticket) && self.next_lane() == Some(lane) {
-            self.grant(lane, None);
-            return Enqueued::Granted(ticket);
+        if self.tickets.head(lane).is_none() && self.next_lane() == Some(lane) {
+            let running = self.grant(lane, came);
+            return Enqueued::Granted(self.slots.take(running));
         }
-        Enqueued::Queued(ticket)
+        Enqueued::Queued(self.tickets.push(lane, 1, came))
     }
 
     /// Adds `units` calls as one ticket, which keeps its place in the lane until its last unit is
-    /// granted. Its units are granted by [`Arbiter::grant_next`] and [`Arbiter::settle`], each under
-    /// a ticket of its own that [`Arbiter::batch_of`] leads back from.
+    /// granted; every grant of it, by [`Arbiter::grant_next`] and [`Arbiter::settle`], is one unit's.
     ///
     /// # Panics
     /// If `units` is 0.
     pub fn enqueue_batch(&mut self, lane: Lane, units: u32) -> Ticket {
         assert!(units > 0, "a batch has at least one unit");
-        let since = self.arrivals.event(&self.clock);
-        let batch = self.tickets.insert(lane, State::Batch { remaining: units }, since);
-        self.tickets.push(batch);
+        let came = self.arrivals.event(&self.clock);
         self.lanes[lane.index()].pending += u64::from(units);
-        batch
-    }
-
-    /// The batch ticket that a running unit was granted from; none for a call's own ticket.
-    pub fn batch_of(&self, unit: Ticket) -> Option<Ticket> {
-        match self.tickets.get(unit)?.state {
-            State::Running { batch } => batch,
-            _ => None,
-        }
+        self.tickets.push(lane, units, came)
     }
 
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
     /// until it gives nothing after [`Arbiter::enqueue_batch`] and [`Arbiter::set_concurrency`];
     /// all else hands a slot over by itself.
-    pub fn grant_next(&mut self) -> Option<Ticket> {
-        let lane = self.next_lane()?;
-        Some(self.grant(lane, None))
+    pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
+        let (ticket, running) = self.grant_head(self.next_lane()?);
+        Some((self.slots.take(running), ticket))
     }
 
-    /// Ends a running unit and hands its slot to who is next, whose ticket is returned. Where that
-    /// is a unit of the same batch, and only then, it goes on under the ticket that was settled.
+    /// Ends the unit that ran in a slot and hands the slot to who is next, whose ticket is returned.
+    /// Where nobody is, the slot is free.
     ///
     /// # Panics
-    /// If the ticket is not running.
-    pub fn settle(&mut self, ticket: Ticket, outcome: Outcome) -> Option<Ticket> {
-        let Some(entry) = self.tickets.get(ticket) else { panic!("no ticket {ticket:?}") };
-        let State::Running { .. } = entry.state else { panic!("{ticket:?} is not running") };
-        let (lane, since) = (entry.lane, entry.since);
+    /// If nothing runs in the slot.
+    pub fn settle(&mut self, slot: Slot, outcome: Outcome) -> Option<Ticket> {
+        let Some(Running { lane, started }) = self.slots.get(slot) else {
+            panic!("nothing runs in {slot:?}");
+        };
         let state = &mut self.lanes[lane.index()];
-        if let Some(Sample { at, weight }) = since {
+        if let Some(Sample { at, weight }) = started {
             state.run.record(self.clock.now().saturating_sub(at), weight);
         }
         state.active -= 1;
         state.settled += 1;
         state.rejected += u64::from(outcome == Outcome::Rejected);
 
-        let next = self.next_lane().map(|lane| self.grant(lane, Some(ticket)));
-        if next != Some(ticket) {
-            self.tickets.remove(ticket);
-        }
-        next
+        let Some(lane) = self.next_lane() else {
+            self.slots.free(slot);
+            return None;
+        };
+        let (ticket, running) = self.grant_head(lane);
+        self.slots.hand_over(slot, running);
+        Some(ticket)
     }
 
-    /// Takes a waiting call out of its lane. Gives `false`, and does nothing, where the ticket does
-    /// not wait (any more) or is a batch.
+    /// Takes what still waits of a ticket out of its lane. Gives `false`, and does nothing, where
+    /// it does not wait (any more).
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
-        let Some(entry) = self.tickets.get(ticket) else { return false };
-        let (State::Queued, lane) = (entry.state, entry.lane) else { return false };
-        self.drop_waiting(ticket, lane, 1);
-        true
+        let waits = self.tickets.get_mut(ticket).is_some();
+        if waits {
+            self.drop_waiting(ticket);
+        }
+        waits
     }
 
     /// Takes everything that waits out of a lane and gives its tickets in the lane's order: calls,
@@ -227,11 +220,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
         while let Some(ticket) = self.tickets.head(lane) {
-            let units = match self.tickets.get(ticket).map(|entry| entry.state) {
-                Some(State::Batch { remaining }) => remaining,
-                _ => 1,
-            };
-            self.drop_waiting(ticket, lane, units);
+            self.drop_waiting(ticket);
             dropped.push(ticket);
         }
         dropped
@@ -308,39 +297,31 @@ impl<C: Clock> Arbiter<C> {
         offline_may_run.then_some(Lane::Offline)
     }
 
-    /// Gives a slot to the head of a lane. A unit of the batch that `ended` was of takes over its
-    /// ticket.
-    fn grant(&mut self, lane: Lane, ended: Option<Ticket>) -> Ticket {
-        let head = self.tickets.head(lane).expect("a lane with pending units has a head");
-        let entry = self.tickets.get_mut(head).expect("the head of a lane is a ticket");
-        let came = entry.since;
-        let ticket = match &mut entry.state {
-            State::Batch { remaining } => {
-                *remaining -= 1;
-                let was_last = *remaining == 0;
-                let unit = match ended.filter(|&ended| self.batch_of(ended) == Some(head)) {
-                    Some(ended) => ended,
-                    None => self.tickets.insert(lane, State::Running { batch: Some(head) }, None),
-                };
-                if was_last {
-                    self.tickets.unlink(head);
-                    self.tickets.remove(head);
-                }
-                unit
-            }
-            state => {
-                *state = State::Running { batch: None };
-                self.tickets.unlink(head);
-                head
-            }
-        };
+    /// Grants one unit of the head of a lane.
+    fn grant_head(&mut self, lane: Lane) -> (Ticket, Running) {
+        let ticket = self.tickets.head(lane).expect("a lane with pending units has a head");
+        let entry = self.tickets.get_mut(ticket).expect("the head of a lane is a ticket");
+        entry.units -= 1;
+        let (left, came) = (entry.units, entry.came);
+        if left == 0 {
+            self.tickets.remove(ticket);
+        }
+        (ticket, self.grant(lane, came))
+    }
+
+    /// Counts and times the start of one pending unit.
+    fn grant(&mut self, lane: Lane, came: Option<Sample>) -> Running {
+        let started = self.starts.event(&self.clock);
         let state = &mut self.lanes[lane.index()];
         state.pending -= 1;
         state.active += 1;
         state.granted += 1;
+        if let Some(Sample { at, weight }) = came {
+            let now = started.map_or_else(|| self.clock.now(), |started| started.at);
+            state.wait.record(now.saturating_sub(at), weight);
+        }
         self.account_share(lane);
-        self.time_start(ticket, lane, came);
-        ticket
+        Running { lane, started }
     }
 
     fn account_share(&mut self, granted: Lane) {
@@ -355,23 +336,11 @@ impl<C: Clock> Arbiter<C> {
         }
     }
 
-    fn time_start(&mut self, ticket: Ticket, lane: Lane, came: Option<Sample>) {
-        let start = self.starts.event(&self.clock);
-        if let Some(Sample { at, weight }) = came {
-            let now = start.map_or_else(|| self.clock.now(), |start| start.at);
-            self.lanes[lane.index()].wait.record(now.saturating_sub(at), weight);
-        }
-        if let Some(entry) = self.tickets.get_mut(ticket) {
-            entry.since = start;
-        }
-    }
-
-    fn drop_waiting(&mut self, ticket: Ticket, lane: Lane, units: u32) {
-        self.tickets.unlink(ticket);
-        self.tickets.remove(ticket);
-        let state = &mut self.lanes[lane.index()];
-        state.pending -= u64::from(units);
-        if lane == Lane::Offline && state.pending == 0 {
+    fn drop_waiting(&mut self, ticket: Ticket) {
+        let entry = self.tickets.remove(ticket);
+        let state = &mut self.lanes[entry.lane.index()];
+        state.pending -= u64::from(entry.units);
+        if entry.lane == Lane::Offline && state.pending == 0 {
             self.share.offline_no_longer_waits();
         }
     }

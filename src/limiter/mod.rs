@@ -2,6 +2,7 @@
 pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UNLIMITED};
 pub use error::Error;
 pub use lane::Lane;
+pub use slots::Slot;
 pub use stats::{LaneStats, LimitStats, Quantiles};
 pub use tickets::Ticket;
 
@@ -9,5 +10,6 @@ mod arbiter;
 mod error;
 mod lane;
 mod share;
+mod slots;
 mod stats;
 mod tickets;

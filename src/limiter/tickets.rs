@@ -1,12 +1,12 @@
-//! The tickets of one gate: a slab of them, and a FIFO through it for each lane.
+//! What waits at one gate: a slab of tickets, and a FIFO through it for each lane.
 
 use slab::Slab;
 
 use super::lane::Lane;
 use super::stats::Sample;
 
-/// One queued or running call, as its gate knows it. Numbers are small, dense and reused once the
-/// ticket has been settled, cancelled or cleared.
+/// One queued call, or a batch of them, as its gate knows it. Numbers are small, dense and reused
+/// once the ticket has been granted, cancelled or cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(u32);
 
@@ -22,10 +22,7 @@ impl Ticket {
     }
 
     fn new(key: usize) -> Self {
-        match i32::try_from(key) {
-            Ok(_) => Self(key as u32),
-            Err(_) => panic!("a gate holds at most 2^31 tickets"),
-        }
+        Self(number_of(key))
     }
 
     fn key(self) -> usize {
@@ -33,22 +30,21 @@ impl Ticket {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Waits in its lane for its one unit.
-    Queued,
-    /// Waits in its lane, at the same place until the last of its units is granted.
-    Batch { remaining: u32 },
-    /// Holds a slot; a unit of a batch knows whose.
-    Running { batch: Option<Ticket> },
+/// A slab's key as the 31-bit number that JS gets.
+pub(crate) fn number_of(key: usize) -> u32 {
+    match i32::try_from(key) {
+        Ok(_) => key as u32,
+        Err(_) => panic!("a gate holds at most 2^31 tickets"),
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) lane: Lane,
-    pub(crate) state: State,
-    /// When a waiting ticket came, when a running one started; none where it is not timed.
-    pub(crate) since: Option<Sample>,
+    /// Units that still wait: 1 for a call, any number for a batch.
+    pub(crate) units: u32,
+    /// When it came; none where it is not timed.
+    pub(crate) came: Option<Sample>,
     before: Option<Ticket>,
     behind: Option<Ticket>,
 }
@@ -69,54 +65,43 @@ pub(crate) struct Tickets {
 }
 
 impl Tickets {
-    pub(crate) fn get(&self, ticket: Ticket) -> Option<&Entry> {
-        self.entries.get(ticket.key())
-    }
-
     pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Entry> {
         self.entries.get_mut(ticket.key())
-    }
-
-    /// Adds a ticket that stands in no queue.
-    pub(crate) fn insert(&mut self, lane: Lane, state: State, since: Option<Sample>) -> Ticket {
-        Ticket::new(self.entries.insert(Entry { lane, state, since, before: None, behind: None }))
-    }
-
-    /// Takes away a ticket that stands in no queue.
-    pub(crate) fn remove(&mut self, ticket: Ticket) {
-        self.entries.remove(ticket.key());
-        if self.entries.is_empty() && self.entries.capacity() > SPARE {
-            self.entries = Slab::new();
-        }
     }
 
     pub(crate) fn head(&self, lane: Lane) -> Option<Ticket> {
         self.lanes[lane.index()].head
     }
 
-    /// Puts a ticket at the end of its lane.
-    pub(crate) fn push(&mut self, ticket: Ticket) {
-        let lane = self.entries[ticket.key()].lane.index();
-        let tail = self.lanes[lane].tail.replace(ticket);
-        self.entries[ticket.key()].before = tail;
-        match tail {
-            Some(tail) => self.entries[tail.key()].behind = Some(ticket),
-            None => self.lanes[lane].head = Some(ticket),
+    /// Puts a new ticket at the end of its lane.
+    pub(crate) fn push(&mut self, lane: Lane, units: u32, came: Option<Sample>) -> Ticket {
+        let fifo = &mut self.lanes[lane.index()];
+        let entry = self.entries.vacant_entry();
+        let ticket = Ticket::new(entry.key());
+        let before = fifo.tail.replace(ticket);
+        entry.insert(Entry { lane, units, came, before, behind: None });
+        match before {
+            Some(before) => self.entries[before.key()].behind = Some(ticket),
+            None => fifo.head = Some(ticket),
         }
+        ticket
     }
 
     /// Takes a ticket out of its lane, wherever it stands there.
-    pub(crate) fn unlink(&mut self, ticket: Ticket) {
-        let entry = &mut self.entries[ticket.key()];
-        let (before, behind) = (entry.before.take(), entry.behind.take());
-        let lane = entry.lane.index();
-        match before {
-            Some(before) => self.entries[before.key()].behind = behind,
-            None => self.lanes[lane].head = behind,
+    pub(crate) fn remove(&mut self, ticket: Ticket) -> Entry {
+        let entry = self.entries.remove(ticket.key());
+        let fifo = &mut self.lanes[entry.lane.index()];
+        match entry.before {
+            Some(before) => self.entries[before.key()].behind = entry.behind,
+            None => fifo.head = entry.behind,
         }
-        match behind {
-            Some(behind) => self.entries[behind.key()].before = before,
-            None => self.lanes[lane].tail = before,
+        match entry.behind {
+            Some(behind) => self.entries[behind.key()].before = entry.before,
+            None => fifo.tail = entry.before,
         }
+        if self.entries.is_empty() && self.entries.capacity() > SPARE {
+            self.entries = Slab::new();
+        }
+        entry
     }
 }

@@ -8,8 +8,8 @@ use napi_derive::napi;
 use slab::Slab;
 
 use super::raw;
-use super::stats::JsLimitStats;
-use crate::limiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Error, Lane, Options, Ticket, UNLIMITED};
+use super::stats;
+use crate::limiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Error, Options, Ticket, UNLIMITED};
 
 /// `napi::Error` with the `code` that the JS side shows.
 type Refusal = napi::Error<&'static str>;
@@ -23,7 +23,7 @@ fn from_js(number: f64) -> u64 {
     number as u64
 }
 
-fn to_js(number: u64) -> f64 {
+pub(super) fn to_js(number: u64) -> f64 {
     if number == UNLIMITED { f64::INFINITY } else { number as f64 }
 }
 
@@ -60,7 +60,7 @@ impl Port {
         Self { gates: Rc::default() }
     }
 
-    /// The calls that every task makes, as bare functions that take and give 32-bit integers.
+    /// The calls that every task makes, as bare functions that take and give their numbers on the wire.
     #[napi(ts_return_type = "HotCalls")]
     pub fn hot_calls<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         raw::hot_calls(env, &self.gates)
@@ -101,14 +101,14 @@ impl Port {
 
     /// Drops what waits in a lane and gives the tickets dropped, in the lane's order.
     #[napi]
-    pub fn clear(&self, gate: u32, lane: u32) -> Uint32Array {
+    pub fn clear(&self, gate: u32, lane: i32) -> Uint32Array {
         let lane = raw::lane(lane);
         let dropped = self.gates.with(gate, |arbiter| arbiter.clear(lane));
         Uint32Array::new(dropped.into_iter().map(Ticket::number).collect())
     }
 
     #[napi]
-    pub fn stats(&self, gate: u32) -> JsLimitStats {
+    pub fn stats(&self, gate: u32) -> stats::LimitStats {
         self.gates.with(gate, |arbiter| arbiter.stats()).into()
     }
 }

@@ -2,10 +2,11 @@
 
 use napi_derive::napi;
 
-use crate::limiter::{LaneStats, LimitStats, Quantiles, UNLIMITED};
+use super::port::to_js;
+use crate::limiter;
 
-#[napi(object, js_name = "Quantiles")]
-pub struct JsQuantiles {
+#[napi(object)]
+pub struct Quantiles {
     pub count: f64,
     pub p50: f64,
     pub p90: f64,
@@ -13,33 +14,34 @@ pub struct JsQuantiles {
     pub max: f64,
 }
 
-#[napi(object, js_name = "LaneStats")]
-pub struct JsLaneStats {
+#[napi(object)]
+pub struct LaneStats {
     pub active: f64,
     pub pending: f64,
     pub granted: f64,
     pub settled: f64,
     pub rejected: f64,
-    pub wait: JsQuantiles,
-    pub run: JsQuantiles,
+    pub wait: Quantiles,
+    pub run: Quantiles,
 }
 
-#[napi(object, js_name = "LimitStats")]
-pub struct JsLimitStats {
+#[napi(object)]
+pub struct LimitStats {
     pub concurrency: f64,
-    pub online: JsLaneStats,
-    pub offline: JsLaneStats,
+    pub online: LaneStats,
+    pub offline: LaneStats,
 }
 
-impl From<Quantiles> for JsQuantiles {
-    fn from(Quantiles { count, p50, p90, p99, max }: Quantiles) -> Self {
+impl From<limiter::Quantiles> for Quantiles {
+    fn from(quantiles: limiter::Quantiles) -> Self {
+        let limiter::Quantiles { count, p50, p90, p99, max } = quantiles;
         Self { count: count as f64, p50, p90, p99, max }
     }
 }
 
-impl From<LaneStats> for JsLaneStats {
-    fn from(stats: LaneStats) -> Self {
-        let LaneStats { active, pending, granted, settled, rejected, wait, run } = stats;
+impl From<limiter::LaneStats> for LaneStats {
+    fn from(stats: limiter::LaneStats) -> Self {
+        let limiter::LaneStats { active, pending, granted, settled, rejected, wait, run } = stats;
         Self {
             active: active as f64,
             pending: pending as f64,
@@ -52,10 +54,11 @@ impl From<LaneStats> for JsLaneStats {
     }
 }
 
-impl From<LimitStats> for JsLimitStats {
-    fn from(LimitStats { concurrency, online, offline }: LimitStats) -> Self {
+impl From<limiter::LimitStats> for LimitStats {
+    fn from(stats: limiter::LimitStats) -> Self {
+        let limiter::LimitStats { concurrency, online, offline } = stats;
         Self {
-            concurrency: if concurrency == UNLIMITED { f64::INFINITY } else { concurrency as f64 },
+            concurrency: to_js(concurrency),
             online: online.into(),
             offline: offline.into(),
         }

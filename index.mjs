@@ -1,0 +1,5 @@
+import pLimit from './index.js';
+
+export default pLimit;
+export {pLimit};
+export const {limitFunction, InvalidArgError} = pLimit;

@@ -1,0 +1,35 @@
+'use strict';
+
+// What `pLimit` takes. Types are checked here, ranges that depend on one another in Rust.
+
+const {invalid} = require('./errors.js');
+
+/** Throws p-limit's own error, word for word, for what is no concurrency. */
+const checkConcurrency = concurrency => {
+	if (!((Number.isInteger(concurrency) || concurrency === Number.POSITIVE_INFINITY) && concurrency > 0)) {
+		throw new TypeError('Expected `concurrency` to be a number from 1 and up');
+	}
+};
+
+/** The options in full, from a bare number or an object. */
+const readOptions = given => {
+	const options = typeof given === 'object' && given !== null ? given : {concurrency: given};
+	const {concurrency, rejectOnClear = false, reserve, offlineShare} = options;
+	checkConcurrency(concurrency);
+
+	if (typeof rejectOnClear !== 'boolean') {
+		throw new TypeError('Expected `rejectOnClear` to be a boolean');
+	}
+
+	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0)) {
+		throw invalid('reserve', 'a whole number from 0 to below `concurrency`', reserve);
+	}
+
+	if (offlineShare !== undefined && typeof offlineShare !== 'number') {
+		throw invalid('offlineShare', 'a number from 0 to 1', offlineShare);
+	}
+
+	return {concurrency, rejectOnClear, reserve, offlineShare};
+};
+
+module.exports = {checkConcurrency, readOptions};
