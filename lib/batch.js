@@ -39,23 +39,23 @@ class Runner {
 
 class Batch {
 	/** By slot. */
-	#runners = [];
+	runners = [];
 
 	/** Runners with a slot and no item yet. */
-	#idle = [];
+	idle = [];
 
 	/** Items that have not begun; `#cursor` is the first of them. */
-	#cursor = 0;
+	cursor = 0;
 
-	#unsettled;
+	unsettled;
 
 	/** Units that wait in the gate. */
-	#ungranted;
+	ungranted;
 
 	/** Rings the bell; none while it rings. */
-	#ring;
+	ring;
 
-	#asyncId = executionAsyncId();
+	asyncId = executionAsyncId();
 
 	constructor(gate, lane, items, mapper, resolve, reject) {
 		this.gate = gate;
@@ -63,59 +63,59 @@ class Batch {
 		this.mapper = mapper;
 		this.resolve = resolve;
 		this.reject = reject;
-		this.results = Array.from({length: items.length});
-		this.#unsettled = items.length;
-		this.#ungranted = items.length;
+		this.results = new Array(items.length);
+		this.unsettled = items.length;
+		this.ungranted = items.length;
 		this.begin = slot => {
-			this.#begin(slot);
+			this.takeSlot(slot);
 		};
 
 		this.takeTurn = () => {
-			this.#asyncId = executionAsyncId();
-			this.#runNext(this.#idle.pop());
+			this.asyncId = executionAsyncId();
+			this.runNext(this.idle.pop());
 		};
 
 		this.takeTurns = () => {
-			this.#takeTurns();
+			this.runIdle();
 		};
 
 		this.hang = ring => {
-			this.#ring = ring;
+			this.ring = ring;
 		};
 
 		this.ticket = enqueueBatch(gate.handle, lane, items.length);
 		gate.waiting[this.ticket] = this.begin;
-		this.#hangBell();
+		this.hangBell();
 		gate.startNext();
 	}
 
 	/** Takes a slot from the gate, or the reason why no more will come. */
-	#begin(slot) {
+	takeSlot(slot) {
 		if (typeof slot !== 'number') {
 			this.reject(slot);
 			return;
 		}
 
-		this.#ungranted--;
-		if (this.#ungranted > 0) {
+		this.ungranted--;
+		if (this.ungranted > 0) {
 			this.gate.waiting[this.ticket] = this.begin;
 		}
 
-		this.#runners[slot] ??= new Runner(this, slot);
-		this.#idle.push(this.#runners[slot]);
-		this.#ring?.();
-		this.#ring = undefined;
+		this.runners[slot] ??= new Runner(this, slot);
+		this.idle.push(this.runners[slot]);
+		this.ring?.();
+		this.ring = undefined;
 	}
 
-	#hangBell() {
+	hangBell() {
 		new Promise(this.hang).then(this.takeTurns);
 	}
 
 	/** The bell has rung: we are in the context of the `map` call, and no mapper has run in it yet. */
-	#takeTurns() {
-		const turns = this.#idle.length;
-		if (this.#ungranted > 0) {
-			this.#hangBell();
+	runIdle() {
+		const turns = this.idle.length;
+		if (this.ungranted > 0) {
+			this.hangBell();
 		}
 
 		for (let others = turns - 1; others > 0; others--) {
@@ -125,9 +125,9 @@ class Batch {
 		this.takeTurn();
 	}
 
-	#runNext(runner) {
+	runNext(runner) {
 		const {mapper} = this;
-		const index = this.#cursor++;
+		const index = this.cursor++;
 		runner.index = index;
 		let result;
 		try {
@@ -142,12 +142,12 @@ class Batch {
 	fulfilled(runner, value) {
 		this.results[runner.index] = value;
 		const ticket = fulfil(this.gate.handle, runner.slot);
-		this.#unsettled--;
-		if (this.#unsettled === 0) {
+		this.unsettled--;
+		if (this.unsettled === 0) {
 			this.resolve(this.results);
 		}
 
-		this.#goOn(runner, ticket);
+		this.goOn(runner, ticket);
 	}
 
 	rejected(runner, error) {
@@ -156,18 +156,22 @@ class Batch {
 	}
 
 	/** Hands a runner's slot to its next ticket, which may well be this batch's again. */
-	#goOn(runner, ticket) {
-		const {waiting} = this.gate;
-		if (storesOnResources && waiting[ticket] === this.begin && executionAsyncId() === this.#asyncId) {
-			this.#ungranted--;
-			if (this.#ungranted === 0) {
-				waiting[ticket] = undefined;
+	goOn(runner, ticket) {
+		if (storesOnResources && this.isNext(ticket) && executionAsyncId() === this.asyncId) {
+			this.ungranted--;
+			if (this.ungranted === 0) {
+				this.gate.waiting[ticket] = undefined;
 			}
 
-			this.#runNext(runner);
+			this.runNext(runner);
 		} else {
 			this.gate.handOver(ticket, runner.slot);
 		}
+	}
+
+	/** Ticket numbers are used again, so an equal number alone may be another's. */
+	isNext(ticket) {
+		return ticket === this.ticket && this.gate.waiting[ticket] === this.begin;
 	}
 }
 

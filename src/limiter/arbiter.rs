@@ -8,7 +8,7 @@ use super::lane::Lane;
 use super::share::OfflineShare;
 use super::slots::{Running, Slot, Slots};
 use super::stats::{Durations, LaneStats, LimitStats, Sample, Sampler};
-use super::tickets::{Ticket, Tickets};
+use super::tickets::{Came, Ticket, Tickets};
 use crate::clock::{Clock, MonotonicClock};
 
 /// As many slots as anyone may ask for: no limit.
@@ -148,7 +148,7 @@ impl<C: Clock> Arbiter<C> {
 
     /// Adds a call to the end of its lane; it has its slot at once where one is free for it.
     pub fn enqueue(&mut self, lane: Lane) -> Enqueued {
-        let came = self.arrivals.event(&self.clock);
+        let came = Came::Call(self.arrivals.event(&self.clock));
         self.lanes[lane.index()].pending += 1;
         // Between a raise of the concurrency and the grants that follow it, slots are free while
         // others wait; a newcomer does not barge past those.
@@ -166,7 +166,7 @@ impl<C: Clock> Arbiter<C> {
     /// If `units` is 0.
     pub fn enqueue_batch(&mut self, lane: Lane, units: u32) -> Ticket {
         assert!(units > 0, "a batch has at least one unit");
-        let came = self.arrivals.event(&self.clock);
+        let came = Came::Batch(self.clock.now());
         self.lanes[lane.index()].pending += u64::from(units);
         self.tickets.push(lane, units, came)
     }
@@ -310,13 +310,17 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// Counts and times the start of one pending unit.
-    fn grant(&mut self, lane: Lane, came: Option<Sample>) -> Running {
+    fn grant(&mut self, lane: Lane, came: Came) -> Running {
         let started = self.starts.event(&self.clock);
+        let timed_wait = match came {
+            Came::Call(came) => came,
+            Came::Batch(at) => started.map(|started| Sample { at, weight: started.weight }),
+        };
         let state = &mut self.lanes[lane.index()];
         state.pending -= 1;
         state.active += 1;
         state.granted += 1;
-        if let Some(Sample { at, weight }) = came {
+        if let Some(Sample { at, weight }) = timed_wait {
             let now = started.map_or_else(|| self.clock.now(), |started| started.at);
             state.wait.record(now.saturating_sub(at), weight);
         }

@@ -38,13 +38,21 @@ pub(crate) fn number_of(key: usize) -> u32 {
     }
 }
 
+/// When what waits came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Came {
+    /// A call; none where it is not timed.
+    Call(Option<Sample>),
+    /// A batch, whose units all came at this time.
+    Batch(u64),
+}
+
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) lane: Lane,
     /// Units that still wait: 1 for a call, any number for a batch.
     pub(crate) units: u32,
-    /// When it came; none where it is not timed.
-    pub(crate) came: Option<Sample>,
+    pub(crate) came: Came,
     before: Option<Ticket>,
     behind: Option<Ticket>,
 }
@@ -74,7 +82,7 @@ impl Tickets {
     }
 
     /// Puts a new ticket at the end of its lane.
-    pub(crate) fn push(&mut self, lane: Lane, units: u32, came: Option<Sample>) -> Ticket {
+    pub(crate) fn push(&mut self, lane: Lane, units: u32, came: Came) -> Ticket {
         let fifo = &mut self.lanes[lane.index()];
         let entry = self.entries.vacant_entry();
         let ticket = Ticket::new(entry.key());
