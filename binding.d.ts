@@ -9,20 +9,15 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** One Node environment's end of the gates: makes them, and answers what is asked now and then. */
+/** One Node environment's end of the gates, with what is called now and then. */
 export declare class Port {
   /** A port without gates. */
   constructor()
-  /** The calls that every task makes, as bare functions that take and give their numbers on the wire. */
+  /** The calls that every task makes, as functions that take and give their numbers on the wire. */
   hotCalls(): HotCalls
-  /** Makes a gate and gives its handle. */
-  createGate(concurrency: number, reserve?: number | undefined | null, offlineShare?: number | undefined | null): number
-  /** Forgets a gate that nobody can call any more, with all its tickets. */
-  dropGate(gate: number): void
-  concurrency(gate: number): number
-  setConcurrency(gate: number, concurrency: number): void
   /** Drops what waits in a lane and gives the tickets dropped, in the lane's order. */
   clear(gate: number, lane: number): Uint32Array
+  /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }
 

@@ -33,9 +33,9 @@ const shown = value => {
 const invalid = (name, allowed, given) => new InvalidArgError(`\`${name}\` must be ${allowed}, got ${shown(given)}`);
 
 /** Runs a native call, whose refusals already say what was wrong. */
-const refusing = work => {
+const refusing = (call, ...args) => {
 	try {
-		return work();
+		return call(...args);
 	} catch (error) {
 		throw error.code === 'ERR_INVALID_ARG' ? new InvalidArgError(error.message) : error;
 	}

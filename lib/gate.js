@@ -4,11 +4,11 @@
 // in a slot has ended. Who is next is decided in Rust.
 
 const {refusing} = require('./errors.js');
-const {port, ONLINE, OFFLINE, fulfil, reject, next, nextSlot, pending} = require('./native.js');
+const {
+	port, ONLINE, OFFLINE, createGate, dropGate, concurrencyOf, setConcurrency, fulfil, reject, next, nextSlot, pending,
+} = require('./native.js');
 
-const forgotten = new FinalizationRegistry(handle => {
-	port.dropGate(handle);
-});
+const forgotten = new FinalizationRegistry(dropGate);
 
 /** How many slots keep their functions; those above get new ones for every task. */
 const KEPT_SLOTS = 1024;
@@ -24,7 +24,7 @@ class Gate {
 	ends = [];
 
 	constructor({concurrency, reserve, offlineShare}) {
-		this.handle = refusing(() => port.createGate(concurrency, reserve, offlineShare));
+		this.handle = refusing(createGate, concurrency, reserve, offlineShare);
 		forgotten.register(this, this.handle);
 	}
 
@@ -77,11 +77,11 @@ class Gate {
 	}
 
 	get concurrency() {
-		return port.concurrency(this.handle);
+		return concurrencyOf(this.handle);
 	}
 
 	set concurrency(concurrency) {
-		refusing(() => port.setConcurrency(this.handle, concurrency));
+		refusing(setConcurrency, this.handle, concurrency);
 		queueMicrotask(() => {
 			this.startNext();
 		});

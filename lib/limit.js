@@ -8,8 +8,8 @@ const {Gate} = require('./gate.js');
 const {ONLINE, OFFLINE, active, pending} = require('./native.js');
 const {checkConcurrency, readOptions} = require('./options.js');
 
-/** A p-limit whose calls go to one lane, and that counts and clears the lanes it speaks of. */
-const createLane = (gate, lane, spokenOf, rejectOnClear) => {
+/** The properties of a p-limit, speaking of the lanes named. */
+const propertiesOf = (gate, lane, spokenOf, rejectOnClear) => {
 	const total = count => {
 		let units = 0;
 		for (const each of spokenOf) {
@@ -19,7 +19,7 @@ const createLane = (gate, lane, spokenOf, rejectOnClear) => {
 		return units;
 	};
 
-	return Object.defineProperties(createCall(gate, lane), {
+	return {
 		activeCount: {
 			get: () => total(active),
 		},
@@ -41,19 +41,25 @@ const createLane = (gate, lane, spokenOf, rejectOnClear) => {
 		map: {
 			value: createMap(gate, lane),
 		},
-	});
+	};
 };
+
+const BOTH = [ONLINE, OFFLINE];
 
 const pLimit = given => {
 	const {rejectOnClear, ...options} = readOptions(given);
 	const gate = new Gate(options);
 	const lanes = [];
 	const laneOf = lane => {
-		lanes[lane] ??= createLane(gate, lane, [lane], rejectOnClear);
+		lanes[lane] ??= Object.defineProperties(
+			createCall(gate, lane),
+			propertiesOf(gate, lane, [lane], rejectOnClear),
+		);
 		return lanes[lane];
 	};
 
-	return Object.defineProperties(createLane(gate, ONLINE, [ONLINE, OFFLINE], rejectOnClear), {
+	return Object.defineProperties(createCall(gate, ONLINE), {
+		...propertiesOf(gate, ONLINE, BOTH, rejectOnClear),
 		online: {
 			get: () => laneOf(ONLINE),
 		},

@@ -25,7 +25,7 @@ const readOptions = given => {
 		throw invalid('reserve', 'a whole number from 0 to below `concurrency`', reserve);
 	}
 
-	if (offlineShare !== undefined && typeof offlineShare !== 'number') {
+	if (offlineShare !== undefined && (typeof offlineShare !== 'number' || Number.isNaN(offlineShare))) {
 		throw invalid('offlineShare', 'a number from 0 to 1', offlineShare);
 	}
 

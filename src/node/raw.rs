@@ -3,19 +3,22 @@
 //! A `#[napi]` function costs two to ten times as much as a bare callback, a `#[napi]` method more,
 //! and every argument or result that crosses as a JS value costs about half a crossing again. Every
 //! task makes two calls, so these take nothing and return nothing: JS writes the arguments into the
-//! *wire*, an `Int32Array` of its own memory that Rust knows the address of, and reads the answer
-//! from there.
+//! *wire*, memory of its own that Rust knows the address of, and reads the answer from there.
 //!
-//! | call | `wire` before | `wire` after |
+//! | call | `ints` before | `ints` after |
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued |
 //! | `enqueueBatch` | gate, lane, units | the batch's ticket |
 //! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`] |
 //! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
+//! | `createGate` | `reals`: concurrency, reserve, offline share; NaN is the default | the gate |
+//! | `dropGate` | gate | |
+//! | `concurrency` | gate | `reals`: the concurrency |
+//! | `setConcurrency` | gate; `reals`: the concurrency | |
 
-use std::any::Any;
-use std::ffi::{CStr, c_void};
+use std::ffi::c_void;
+use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
@@ -24,23 +27,33 @@ use napi::bindgen_prelude::{Env, FromNapiValue, JsObjectValue, Object};
 use napi::{check_status, sys};
 
 use super::port::Gates;
-use crate::limiter::{Arbiter, Enqueued, Lane, Outcome, Slot, Ticket};
+use crate::limiter::{
+    DEFAULT_OFFLINE_SHARE, Enqueued, Error, Lane, Options, Outcome, Slot, Ticket, UNLIMITED,
+};
 
 /// In place of a ticket: there is none.
 const NOBODY: i32 = -1;
 
-/// Places on the wire.
-const WIRE: usize = 3;
-type Wire = [i32; WIRE];
+const INTS: usize = 4;
+const REALS: usize = 3;
+
+/// The memory that JS and Rust pass numbers in.
+#[repr(C)]
+struct Wire {
+    ints: [i32; INTS],
+    reals: [f64; REALS],
+}
 
 /// What every hot call is bound to.
 struct Bound {
     gates: Rc<Gates>,
-    /// The memory of the `Int32Array` that `keep` keeps alive.
+    /// The memory of the array buffer that `_keep` keeps alive.
     wire: *mut Wire,
     /// Never released: the environment takes it along when it ends, after the last call.
     _keep: sys::napi_ref,
 }
+
+type Refused = Result<(), Error>;
 
 /// A lane by its number in JS.
 pub(super) fn lane(number: i32) -> Lane {
@@ -59,37 +72,88 @@ fn count(units: u64) -> i32 {
     i32::try_from(units).unwrap_or(i32::MAX)
 }
 
-fn enqueue(arbiter: &mut Arbiter, wire: &mut Wire) {
-    wire[0] = match arbiter.enqueue(lane(wire[1])) {
+/// Whole numbers come from JS as doubles; `Infinity`, and all beyond 2^64, is [`UNLIMITED`].
+fn whole(real: f64) -> u64 {
+    real as u64
+}
+
+/// The double of a whole number.
+pub(super) fn real(whole: u64) -> f64 {
+    if whole == UNLIMITED { f64::INFINITY } else { whole as f64 }
+}
+
+fn given(real: f64) -> Option<f64> {
+    Some(real).filter(|real| !real.is_nan())
+}
+
+fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+    ints[0] = match gates.with(ints[0], |arbiter| arbiter.enqueue(lane(ints[1]))) {
         Enqueued::Granted(slot) => slot.number() as i32,
         Enqueued::Queued(ticket) => !(ticket.number() as i32),
     };
+    Ok(())
 }
 
-fn enqueue_batch(arbiter: &mut Arbiter, wire: &mut Wire) {
-    wire[0] = arbiter.enqueue_batch(lane(wire[1]), wire[2] as u32).number() as i32;
+fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+    let units = ints[2] as u32;
+    let batch = gates.with(ints[0], |arbiter| arbiter.enqueue_batch(lane(ints[1]), units));
+    ints[0] = batch.number() as i32;
+    Ok(())
 }
 
-fn fulfil(arbiter: &mut Arbiter, wire: &mut Wire) {
-    wire[0] = ticket_or_nobody(arbiter.settle(slot(wire[1]), Outcome::Fulfilled));
+fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
+    let next = gates.with(ints[0], |arbiter| arbiter.settle(slot(ints[1]), outcome));
+    ints[0] = ticket_or_nobody(next);
 }
 
-fn reject(arbiter: &mut Arbiter, wire: &mut Wire) {
-    wire[0] = ticket_or_nobody(arbiter.settle(slot(wire[1]), Outcome::Rejected));
+fn fulfil(gates: &Gates, wire: &mut Wire) -> Refused {
+    settle(gates, &mut wire.ints, Outcome::Fulfilled);
+    Ok(())
 }
 
-fn next(arbiter: &mut Arbiter, wire: &mut Wire) {
-    let granted = arbiter.grant_next();
-    wire[0] = ticket_or_nobody(granted.map(|(_, ticket)| ticket));
-    wire[1] = granted.map_or(NOBODY, |(slot, _)| slot.number() as i32);
+fn reject(gates: &Gates, wire: &mut Wire) -> Refused {
+    settle(gates, &mut wire.ints, Outcome::Rejected);
+    Ok(())
 }
 
-fn active(arbiter: &mut Arbiter, wire: &mut Wire) {
-    wire[0] = count(arbiter.active(lane(wire[1])));
+fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+    let granted = gates.with(ints[0], |arbiter| arbiter.grant_next());
+    ints[0] = ticket_or_nobody(granted.map(|(_, ticket)| ticket));
+    ints[1] = granted.map_or(NOBODY, |(slot, _)| slot.number() as i32);
+    Ok(())
 }
 
-fn pending(arbiter: &mut Arbiter, wire: &mut Wire) {
-    wire[0] = count(arbiter.pending(lane(wire[1])));
+fn active(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+    ints[0] = count(gates.with(ints[0], |arbiter| arbiter.active(lane(ints[1]))));
+    Ok(())
+}
+
+fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+    ints[0] = count(gates.with(ints[0], |arbiter| arbiter.pending(lane(ints[1]))));
+    Ok(())
+}
+
+fn create_gate(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Refused {
+    let [concurrency, reserve, offline_share] = *reals;
+    let mut options = Options::new(whole(concurrency))
+        .offline_share(given(offline_share).unwrap_or(DEFAULT_OFFLINE_SHARE));
+    options.reserve = given(reserve).map(whole);
+    ints[0] = gates.create(options)?;
+    Ok(())
+}
+
+fn drop_gate(gates: &Gates, wire: &mut Wire) -> Refused {
+    gates.forget(wire.ints[0]);
+    Ok(())
+}
+
+fn concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Refused {
+    reals[0] = real(gates.with(ints[0], |arbiter| arbiter.concurrency()));
+    Ok(())
+}
+
+fn set_concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Refused {
+    gates.with(ints[0], |arbiter| arbiter.set_concurrency(whole(reals[0])))
 }
 
 /// The Node-API callback of a hot call.
@@ -108,14 +172,18 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&CStr, sys::napi_callback); 7] = [
-    (c"enqueue", Some(callback!(enqueue))),
-    (c"enqueueBatch", Some(callback!(enqueue_batch))),
-    (c"fulfil", Some(callback!(fulfil))),
-    (c"reject", Some(callback!(reject))),
-    (c"next", Some(callback!(next))),
-    (c"active", Some(callback!(active))),
-    (c"pending", Some(callback!(pending))),
+const HOT_CALLS: [(&str, sys::napi_callback); 11] = [
+    ("enqueue", Some(callback!(enqueue))),
+    ("enqueueBatch", Some(callback!(enqueue_batch))),
+    ("fulfil", Some(callback!(fulfil))),
+    ("reject", Some(callback!(reject))),
+    ("next", Some(callback!(next))),
+    ("active", Some(callback!(active))),
+    ("pending", Some(callback!(pending))),
+    ("createGate", Some(callback!(create_gate))),
+    ("dropGate", Some(callback!(drop_gate))),
+    ("concurrency", Some(callback!(concurrency))),
+    ("setConcurrency", Some(callback!(set_concurrency))),
 ];
 
 /// An object with the wire and all hot calls, bound to these gates.
@@ -125,17 +193,24 @@ pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result
 
     let mut memory = ptr::null_mut();
     let mut buffer = ptr::null_mut();
-    let mut wire = ptr::null_mut();
     let mut keep = ptr::null_mut();
-    let kind = sys::TypedarrayType::int32_array;
     // SAFETY: plain Node-API calls; every out pointer is a local of its type.
     check_status!(unsafe {
         sys::napi_create_arraybuffer(raw, size_of::<Wire>(), &mut memory, &mut buffer)
     })?;
-    check_status!(unsafe { sys::napi_create_typedarray(raw, kind, WIRE, buffer, 0, &mut wire) })?;
-    check_status!(unsafe { sys::napi_create_reference(raw, wire, 1, &mut keep) })?;
-    // SAFETY: Node has just made this object in this environment.
-    calls.set_named_property("wire", unsafe { Object::from_napi_value(raw, wire) }?)?;
+    check_status!(unsafe { sys::napi_create_reference(raw, buffer, 1, &mut keep) })?;
+    for (name, kind, length, offset) in [
+        ("ints", sys::TypedarrayType::int32_array, INTS, offset_of!(Wire, ints)),
+        ("reals", sys::TypedarrayType::float64_array, REALS, offset_of!(Wire, reals)),
+    ] {
+        let mut view = ptr::null_mut();
+        // SAFETY: the view lies inside the buffer, aligned to its kind by the layout of `Wire`.
+        check_status!(unsafe {
+            sys::napi_create_typedarray(raw, kind, length, buffer, offset, &mut view)
+        })?;
+        // SAFETY: Node has just made this object in this environment.
+        calls.set_named_property(name, unsafe { Object::from_napi_value(raw, view) }?)?;
+    }
 
     let bound = Bound { gates: Rc::clone(gates), wire: memory.cast(), _keep: keep };
     // The functions may be called as long as the environment runs JS, so what they are bound to
@@ -145,7 +220,6 @@ pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result
     env.add_env_cleanup_hook(bound, |bound| drop(unsafe { Box::from_raw(bound) }))?;
 
     for (name, callback) in HOT_CALLS {
-        let name = name.to_str().expect("a name is ASCII");
         let mut function = ptr::null_mut();
         // SAFETY: the name comes with its length, and `bound` lives until no JS runs any more.
         check_status!(unsafe {
@@ -164,14 +238,14 @@ pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result
     Ok(calls)
 }
 
-/// Lets `call` work at the gate that the wire names. A panic becomes a JS error.
+/// Lets `call` work on the gates and the wire. A refusal or a panic becomes a JS error.
 ///
 /// # Safety
 /// `env` and `info` are those of the running callback, whose data is a live [`Bound`].
 unsafe fn run(
     env: sys::napi_env,
     info: sys::napi_callback_info,
-    call: impl FnOnce(&mut Arbiter, &mut Wire),
+    call: impl FnOnce(&Gates, &mut Wire) -> Refused,
 ) {
     let none = ptr::null_mut;
     let mut data: *mut c_void = ptr::null_mut();
@@ -182,19 +256,22 @@ unsafe fn run(
         let bound = &*data.cast::<Bound>();
         (&bound.gates, &mut *bound.wire)
     };
-    let work = || gates.with(wire[0] as u32, |arbiter| call(arbiter, wire));
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+    match catch_unwind(AssertUnwindSafe(|| call(gates, wire))) {
+        Ok(Ok(())) => {}
         // SAFETY: `env` is that of the running callback.
-        unsafe { throw(env, panic.as_ref()) };
+        Ok(Err(refused)) => unsafe { throw(env, "ERR_INVALID_ARG", &refused.to_string()) },
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().map_or("a bug in p-lanes", String::as_str);
+            // SAFETY: as above.
+            unsafe { throw(env, "ERR_INTERNAL", said) };
+        }
     }
 }
 
 /// # Safety
 /// `env` is that of the running callback.
 #[cold]
-unsafe fn throw(env: sys::napi_env, panic: &(dyn Any + Send)) {
-    let text = panic.downcast_ref::<String>().map_or("a bug in p-lanes", String::as_str);
-    let code = "ERR_INTERNAL";
+unsafe fn throw(env: sys::napi_env, code: &str, text: &str) {
     let (mut js_code, mut js_text, mut error) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: both strings come with their lengths.
     unsafe {

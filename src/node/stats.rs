@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 
-use super::port::to_js;
+use super::raw::real;
 use crate::limiter;
 
 #[napi(object)]
@@ -58,7 +58,7 @@ impl From<limiter::LimitStats> for LimitStats {
     fn from(stats: limiter::LimitStats) -> Self {
         let limiter::LimitStats { concurrency, online, offline } = stats;
         Self {
-            concurrency: to_js(concurrency),
+            concurrency: real(concurrency),
             online: online.into(),
             offline: offline.into(),
         }
