@@ -1,0 +1,92 @@
+// The rounds' figures as a table, and as a sentence that claims no more than they say.
+
+import Table from 'cli-table3';
+import {bytes, count, figure, list, plural} from './format.mjs';
+import {Skips} from './skips.mjs';
+
+const HEAD = ['', 'files', 'bytes', 'batch s', 'answered', 'p50 ms', 'p99 ms', 'max ms', 'peak RSS'];
+
+const row = ({name, failure, ...round}) => failure === undefined
+	? [
+		name,
+		count(round.files),
+		bytes(round.bytes),
+		figure(round.seconds),
+		round.answered === round.sent ? count(round.answered) : `${count(round.answered)} of ${count(round.sent)}`,
+		figure(round.p50),
+		figure(round.p99),
+		figure(round.max),
+		bytes(round.peak),
+	]
+	: [name, {content: failure, colSpan: HEAD.length - 1}];
+
+export const table = rounds => {
+	const shown = new Table({
+		head: HEAD,
+		colAligns: HEAD.map((_, column) => column === 0 ? 'left' : 'right'),
+		style: {head: [], border: [], compact: true},
+	});
+	shown.push(...rounds.map(round => row(round)));
+	return shown.toString();
+};
+
+/** Differences below this are as likely the machine's. */
+const CLEAR = 1.25;
+
+/** How soon p-lanes answered, beside another. */
+const beside = (lanes, other) => {
+	const ratio = other.p99 / lanes.p99;
+	if (ratio >= CLEAR) {
+		return `${ratio < 9.95 ? ratio.toFixed(1) : count(Math.round(ratio))} times sooner than ${other.name}`;
+	}
+
+	return ratio > 1 / CLEAR ? `about as soon as ${other.name}` : `later than ${other.name}`;
+};
+
+/** What the reader is looking at. */
+export const sentence = (rounds, rate) => {
+	const measured = rounds.filter(round => round.failure === undefined && round.answered > 0);
+	const scene = `One process hashes files (the batch) while a client asks it for a small answer ${plural(rate, 'time')} a second`;
+	if (measured.length === 0) {
+		return `${scene}; no round gave figures to compare.`;
+	}
+
+	const within = measured.map(({name, p99}) => `${figure(p99)} ms with ${name}`);
+	const batches = measured.map(({name, seconds}) => `${figure(seconds)} s with ${name}`);
+	const lanes = measured.find(({name}) => name === 'p-lanes');
+	const others = measured.filter(({name}) => name !== 'p-lanes');
+	const verdict = lanes !== undefined && others.length > 0
+		? `, so p-lanes answered ${list(others.map(other => beside(lanes, other)))}`
+		: '';
+	return `${scene}: 99 % of the answers came within ${list(within)}${verdict}; the batch took ${list(batches)}.`;
+};
+
+/** What must be known to read the table rightly. */
+export const notes = (rounds, seconds) => {
+	const ran = rounds.filter(({failure}) => failure === undefined);
+	const lines = [];
+	if (ran.some(({passes}) => passes > 1)) {
+		const passes = ran.map(round => `${round.name} ${count(round.passes)}`);
+		lines.push(`The batch was repeated until a round had lasted ${seconds} s (${passes.join(', ')} times); "batch s" is the mean of one pass.`);
+	}
+
+	for (const {name, skips} of ran) {
+		const skipped = new Skips(skips);
+		if (skipped.total > 0) {
+			lines.push(`${name}: files that could not be read, ${skipped}.`);
+		}
+	}
+
+	for (const {name, answered, sent} of ran) {
+		if (answered < sent) {
+			lines.push(`${name}: ${plural(sent - answered, 'request')} got no answer.`);
+		}
+	}
+
+	const whole = ran.filter(({skips}) => new Skips(skips).total === 0);
+	if (new Set(whole.map(({digest}) => digest)).size > 1) {
+		lines.push('The rounds found different contents: files changed in the meantime.');
+	}
+
+	return lines;
+};
