@@ -48,9 +48,12 @@ pub struct FakeClock {
 }
 
 impl FakeClock {
-    /// Moves the time on by `by`.
+    /// Moves the time on by `by`, at most to the end of time: 2^64 nanoseconds.
     pub fn advance(&self, by: Duration) {
-        self.nanos.fetch_add(by.as_nanos() as u64, Ordering::Relaxed);
+        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        let advance = |nanos: u64| Some(nanos.saturating_add(by));
+        // It never fails, as `advance` always gives a time.
+        let _ = self.nanos.fetch_update(Ordering::Relaxed, Ordering::Relaxed, advance);
     }
 }
 

@@ -1,14 +1,15 @@
-//! The algorithm under a gate: slots, lanes and who gets the next slot.
+//! The algorithm under a gate: who gets the next slot.
 //!
 //! Pure state: it starts nothing, wakes nobody and takes no lock. [`Gate`](super::Gate) wraps it for
 //! Rust tasks, the Node binding for JS calls.
 
 use super::error::Error;
 use super::lane::Lane;
+use super::record::{Came, LaneRecord};
 use super::share::OfflineShare;
 use super::slots::{Running, Slot, Slots};
-use super::stats::{Durations, LaneStats, LimitStats, Sample, Sampler};
-use super::tickets::{Came, Ticket, Tickets};
+use super::stats::LimitStats;
+use super::tickets::{Ticket, Tickets};
 use crate::clock::{Clock, MonotonicClock};
 
 /// As many slots as anyone may ask for: no limit.
@@ -68,17 +69,6 @@ pub enum Outcome {
     Rejected,
 }
 
-#[derive(Debug, Default)]
-struct LaneState {
-    active: u64,
-    pending: u64,
-    granted: u64,
-    settled: u64,
-    rejected: u64,
-    wait: Durations,
-    run: Durations,
-}
-
 /// The arbiter of one limit.
 ///
 /// A caller enqueues its work, starts it once it has a slot, and settles the slot when the work has
@@ -100,14 +90,10 @@ struct LaneState {
 #[derive(Debug)]
 pub struct Arbiter<C = MonotonicClock> {
     clock: C,
-    concurrency: u64,
-    reserve: Option<u64>,
-    share: OfflineShare,
-    tickets: Tickets,
     slots: Slots,
-    lanes: [LaneState; 2],
-    arrivals: Sampler,
-    starts: Sampler,
+    tickets: Tickets,
+    share: OfflineShare,
+    records: [LaneRecord; 2],
 }
 
 impl Arbiter {
@@ -127,55 +113,53 @@ impl<C: Clock> Arbiter<C> {
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
         let Options { concurrency, reserve, offline_share } = options;
-        if concurrency == 0 {
-            return Err(Error::Concurrency { given: concurrency });
-        }
-        if let Some(given) = reserve.filter(|&reserve| reserve >= concurrency) {
-            return Err(Error::Reserve { given, concurrency });
-        }
         Ok(Self {
             clock,
-            concurrency,
-            reserve,
-            share: OfflineShare::new(offline_share)?,
+            slots: Slots::new(concurrency, reserve)?,
             tickets: Tickets::default(),
-            slots: Slots::default(),
-            lanes: Default::default(),
-            arrivals: Sampler::default(),
-            starts: Sampler::default(),
+            share: OfflineShare::new(offline_share)?,
+            records: Default::default(),
         })
     }
 
     /// Adds a call to the end of its lane; it has its slot at once where one is free for it.
+    ///
+    /// # Panics
+    /// If 2^31 calls wait already.
     pub fn enqueue(&mut self, lane: Lane) -> Enqueued {
-        let came = Came::Call(self.arrivals.event(&self.clock));
-        self.lanes[lane.index()].pending += 1;
-        // Between a raise of the concurrency and the grants that follow it, slots are free while
-        // others wait; a newcomer does not barge past those.
-        if self.tickets.head(lane).is_none() && self.next_lane() == Some(lane) {
-            let running = self.grant(lane, came);
+        let came = self.records[lane.index()].call_came(&self.clock);
+        if self.may_start_at_once(lane) {
+            let running = self.start(lane, came);
             return Enqueued::Granted(self.slots.take(running));
         }
         Enqueued::Queued(self.tickets.push(lane, 1, came))
+    }
+
+    /// The slot that a call would have at once, or none; then nothing has changed.
+    pub fn try_enqueue(&mut self, lane: Lane) -> Option<Slot> {
+        if !self.may_start_at_once(lane) {
+            return None;
+        }
+        let came = self.records[lane.index()].call_came(&self.clock);
+        let running = self.start(lane, came);
+        Some(self.slots.take(running))
     }
 
     /// Adds `units` calls as one ticket, which keeps its place in the lane until its last unit is
     /// granted; every grant of it, by [`Arbiter::grant_next`] and [`Arbiter::settle`], is one unit's.
     ///
     /// # Panics
-    /// If `units` is 0.
+    /// If `units` is 0, or 2^31 calls wait already.
     pub fn enqueue_batch(&mut self, lane: Lane, units: u32) -> Ticket {
         assert!(units > 0, "a batch has at least one unit");
-        let came = Came::Batch(self.clock.now());
-        self.lanes[lane.index()].pending += u64::from(units);
-        self.tickets.push(lane, units, came)
+        self.tickets.push(lane, units, Came::Batch(self.clock.now()))
     }
 
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
     /// until it gives nothing after [`Arbiter::enqueue_batch`] and [`Arbiter::set_concurrency`];
     /// all else hands a slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
-        let (ticket, running) = self.grant_head(self.next_lane()?);
+        let (ticket, running) = self.start_head(self.next_lane()?);
         Some((self.slots.take(running), ticket))
     }
 
@@ -185,34 +169,31 @@ impl<C: Clock> Arbiter<C> {
     /// # Panics
     /// If nothing runs in the slot.
     pub fn settle(&mut self, slot: Slot, outcome: Outcome) -> Option<Ticket> {
-        let Some(Running { lane, started }) = self.slots.get(slot) else {
+        let Some(Running { lane, started }) = self.slots.end(slot) else {
             panic!("nothing runs in {slot:?}");
         };
-        let state = &mut self.lanes[lane.index()];
-        if let Some(Sample { at, weight }) = started {
-            state.run.record(self.clock.now().saturating_sub(at), weight);
-        }
-        state.active -= 1;
-        state.settled += 1;
-        state.rejected += u64::from(outcome == Outcome::Rejected);
+        self.records[lane.index()].settled(started, outcome, &self.clock);
 
         let Some(lane) = self.next_lane() else {
             self.slots.free(slot);
             return None;
         };
-        let (ticket, running) = self.grant_head(lane);
+        let (ticket, running) = self.start_head(lane);
         self.slots.hand_over(slot, running);
         Some(ticket)
     }
 
     /// Takes what still waits of a ticket out of its lane. Gives `false`, and does nothing, where
     /// it does not wait (any more).
+    ///
+    /// Numbers are reused: a ticket that was granted, cancelled or cleared may be another call's by
+    /// now, so forget it when you are told.
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
-        let waits = self.tickets.get_mut(ticket).is_some();
-        if waits {
-            self.drop_waiting(ticket);
-        }
-        waits
+        let Some(lane) = self.tickets.lane_of(ticket) else {
+            return false;
+        };
+        self.drop_waiting(lane, ticket);
+        true
     }
 
     /// Takes everything that waits out of a lane and gives its tickets in the lane's order: calls,
@@ -220,7 +201,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
         while let Some(ticket) = self.tickets.head(lane) {
-            self.drop_waiting(ticket);
+            self.drop_waiting(lane, ticket);
             dropped.push(ticket);
         }
         dropped
@@ -232,119 +213,82 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// 0, or a number not above a reserve that was asked for.
     pub fn set_concurrency(&mut self, concurrency: u64) -> Result<(), Error> {
-        if concurrency == 0 {
-            return Err(Error::Concurrency { given: concurrency });
-        }
-        if let Some(reserve) = self.reserve.filter(|&reserve| reserve >= concurrency) {
-            return Err(Error::ConcurrencyWithinReserve { given: concurrency, reserve });
-        }
-        self.concurrency = concurrency;
-        Ok(())
+        self.slots.set_concurrency(concurrency)
     }
 
     /// The number of slots; [`UNLIMITED`] is no limit.
     pub fn concurrency(&self) -> u64 {
-        self.concurrency
+        self.slots.concurrency()
     }
 
     /// The slots that offline work never takes.
     pub fn reserve(&self) -> u64 {
-        self.reserve.unwrap_or(u64::from(self.concurrency > 1))
+        self.slots.reserve()
     }
 
     /// How many units of a lane hold a slot.
     pub fn active(&self, lane: Lane) -> u64 {
-        self.lanes[lane.index()].active
+        self.slots.active(lane)
     }
 
     /// How many units of a lane wait for a slot.
     pub fn pending(&self, lane: Lane) -> u64 {
-        self.lanes[lane.index()].pending
+        self.tickets.pending(lane)
     }
 
     /// All numbers at once.
     pub fn stats(&self) -> LimitStats {
-        let lane = |lane: Lane| {
-            let state = &self.lanes[lane.index()];
-            LaneStats {
-                active: state.active,
-                pending: state.pending,
-                granted: state.granted,
-                settled: state.settled,
-                rejected: state.rejected,
-                wait: state.wait.quantiles(),
-                run: state.run.quantiles(),
-            }
-        };
+        let of =
+            |lane: Lane| self.records[lane.index()].stats(self.active(lane), self.pending(lane));
         LimitStats {
-            concurrency: self.concurrency,
-            online: lane(Lane::Online),
-            offline: lane(Lane::Offline),
+            concurrency: self.concurrency(),
+            online: of(Lane::Online),
+            offline: of(Lane::Offline),
         }
     }
 
-    /// The lane policy: whose ticket gets the next slot, if there is a slot and one who may have it.
+    /// The lane whose head gets the next slot, if there is a slot and one who may have it.
     fn next_lane(&self) -> Option<Lane> {
-        let [online, offline] = &self.lanes;
-        if online.active + offline.active >= self.concurrency {
-            return None;
-        }
-        let offline_may_run =
-            offline.pending > 0 && offline.active < self.concurrency - self.reserve();
-        if online.pending > 0 && !(offline_may_run && self.share.is_due()) {
-            return Some(Lane::Online);
-        }
-        offline_may_run.then_some(Lane::Offline)
+        self.next_lane_if(self.pending(Lane::Online) > 0, self.pending(Lane::Offline) > 0)
     }
 
-    /// Grants one unit of the head of a lane.
-    fn grant_head(&mut self, lane: Lane) -> (Ticket, Running) {
-        let ticket = self.tickets.head(lane).expect("a lane with pending units has a head");
-        let entry = self.tickets.get_mut(ticket).expect("the head of a lane is a ticket");
-        entry.units -= 1;
-        let (left, came) = (entry.units, entry.came);
-        if left == 0 {
-            self.tickets.remove(ticket);
+    /// The lane policy: who would be next if someone waited in these lanes.
+    fn next_lane_if(&self, online_waits: bool, offline_waits: bool) -> Option<Lane> {
+        let online = online_waits && self.slots.is_free_for(Lane::Online);
+        let offline = offline_waits && self.slots.is_free_for(Lane::Offline);
+        match (online, offline) {
+            (true, true) if self.share.is_due() => Some(Lane::Offline),
+            (true, _) => Some(Lane::Online),
+            (false, true) => Some(Lane::Offline),
+            (false, false) => None,
         }
-        (ticket, self.grant(lane, came))
     }
 
-    /// Counts and times the start of one pending unit.
-    fn grant(&mut self, lane: Lane, came: Came) -> Running {
-        let started = self.starts.event(&self.clock);
-        let timed_wait = match came {
-            Came::Call(came) => came,
-            Came::Batch(at) => started.map(|started| Sample { at, weight: started.weight }),
-        };
-        let state = &mut self.lanes[lane.index()];
-        state.pending -= 1;
-        state.active += 1;
-        state.granted += 1;
-        if let Some(Sample { at, weight }) = timed_wait {
-            let now = started.map_or_else(|| self.clock.now(), |started| started.at);
-            state.wait.record(now.saturating_sub(at), weight);
-        }
-        self.account_share(lane);
+    /// Whether a newcomer to a lane is next. Between a raise of the concurrency and the grants that
+    /// follow it slots are free while others wait, and a newcomer does not barge past those.
+    fn may_start_at_once(&self, lane: Lane) -> bool {
+        let waits = |other| lane == other || self.pending(other) > 0;
+        self.pending(lane) == 0
+            && self.next_lane_if(waits(Lane::Online), waits(Lane::Offline)) == Some(lane)
+    }
+
+    /// Starts one unit of the head of a lane.
+    fn start_head(&mut self, lane: Lane) -> (Ticket, Running) {
+        let (ticket, came) = self.tickets.take_unit(lane);
+        (ticket, self.start(lane, came))
+    }
+
+    /// Counts, times and accounts for the start of one unit that no longer waits.
+    fn start(&mut self, lane: Lane, came: Came) -> Running {
+        let offline_still_waits = self.pending(Lane::Offline) > 0;
+        self.share.granted(lane, offline_still_waits);
+        let started = self.records[lane.index()].started(came, &self.clock);
         Running { lane, started }
     }
 
-    fn account_share(&mut self, granted: Lane) {
-        let offline_waits = self.lanes[Lane::Offline.index()].pending > 0;
-        match granted {
-            Lane::Offline => self.share.offline_was_granted(),
-            Lane::Online if offline_waits => self.share.online_was_granted_while_offline_waits(),
-            Lane::Online => {}
-        }
-        if !offline_waits {
-            self.share.offline_no_longer_waits();
-        }
-    }
-
-    fn drop_waiting(&mut self, ticket: Ticket) {
-        let entry = self.tickets.remove(ticket);
-        let state = &mut self.lanes[entry.lane.index()];
-        state.pending -= u64::from(entry.units);
-        if entry.lane == Lane::Offline && state.pending == 0 {
+    fn drop_waiting(&mut self, lane: Lane, ticket: Ticket) {
+        self.tickets.remove(ticket);
+        if lane == Lane::Offline && self.pending(lane) == 0 {
             self.share.offline_no_longer_waits();
         }
     }

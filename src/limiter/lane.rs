@@ -1,4 +1,4 @@
-//! The two lanes and the FIFO of tickets inside each.
+//! The two lanes.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,7 @@
 //! `offlineShare`: the part of the grants that offline work gets even under an online flood.
 
-use super::Error;
+use super::error::Error;
+use super::lane::Lane;
 
 /// Fixed point, so that any number of grants adds up without drift: this many parts are one grant.
 const ONE: u64 = 1 << 32;
@@ -29,14 +30,17 @@ impl OfflineShare {
         self.per_grant > 0 && self.credit + self.per_grant >= ONE
     }
 
-    pub(crate) fn online_was_granted_while_offline_waits(&mut self) {
-        self.credit = (self.credit + self.per_grant).min(ONE);
+    /// Accounts for one grant to a lane.
+    pub(crate) fn granted(&mut self, lane: Lane, offline_still_waits: bool) {
+        let credit = self.credit + self.per_grant;
+        self.credit = match (lane, offline_still_waits) {
+            (_, false) => 0,
+            (Lane::Online, true) => credit.min(ONE),
+            (Lane::Offline, true) => credit.saturating_sub(ONE),
+        };
     }
 
-    pub(crate) fn offline_was_granted(&mut self) {
-        self.credit = (self.credit + self.per_grant).saturating_sub(ONE);
-    }
-
+    /// Nothing is due to work that does not wait.
     pub(crate) fn offline_no_longer_waits(&mut self) {
         self.credit = 0;
     }

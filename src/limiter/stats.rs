@@ -2,19 +2,14 @@
 
 use hdrhistogram::Histogram;
 
-use crate::clock::Clock;
-
 const NANOS_PER_MICRO: u64 = 1_000;
 const MICROS_PER_MILLI: f64 = 1_000.0;
 /// Values are kept to within 1 % (two significant decimal digits) in microseconds.
 const SIGNIFICANT_DIGITS: u8 = 2;
-/// Events that follow each other faster than this are sampled.
-const DENSE_NANOS: u64 = 4_000;
-/// How many dense events one reading of the clock stands for.
-const SAMPLE: u32 = 32;
 
 /// Quantiles of a duration, in milliseconds; all zero before the first event.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Quantiles {
     /// How many events the figures stand for.
     pub count: u64,
@@ -30,6 +25,7 @@ pub struct Quantiles {
 
 /// One lane's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct LaneStats {
     /// Units that hold a slot now.
     pub active: u64,
@@ -49,6 +45,7 @@ pub struct LaneStats {
 
 /// A limit's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct LimitStats {
     /// The number of slots; `u64::MAX` is no limit.
     pub concurrency: u64,
@@ -61,17 +58,18 @@ pub struct LimitStats {
 /// A histogram that takes its memory with the first value and grows with the range of the values.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Durations {
-    micros: Option<Box<Histogram<u32>>>,
+    // Not of u32: the bucket of the shortest waits gets as many events as a limit ever grants.
+    micros: Option<Box<Histogram<u64>>>,
 }
 
 impl Durations {
     pub(crate) fn record(&mut self, nanos: u64, weight: u32) {
-        let micros = (nanos + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
+        let micros = nanos.saturating_add(NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
         let histogram = self.micros.get_or_insert_with(|| {
             Box::new(Histogram::new(SIGNIFICANT_DIGITS).expect("two digits are in range"))
         });
         // The only error is a histogram that may not grow, and this one may.
-        let _ = histogram.record_n(micros, weight);
+        let _ = histogram.record_n(micros, u64::from(weight));
     }
 
     pub(crate) fn quantiles(&self) -> Quantiles {
@@ -79,7 +77,8 @@ impl Durations {
             return Quantiles::default();
         };
         let max = histogram.max();
-        let at = |quantile| histogram.value_at_quantile(quantile).min(max) as f64 / MICROS_PER_MILLI;
+        let at =
+            |quantile| histogram.value_at_quantile(quantile).min(max) as f64 / MICROS_PER_MILLI;
         Quantiles {
             count: histogram.len(),
             p50: at(0.5),
@@ -87,41 +86,5 @@ impl Durations {
             p99: at(0.99),
             max: max as f64 / MICROS_PER_MILLI,
         }
-    }
-}
-
-/// Decides which events of a stream are worth a reading of the clock.
-///
-/// While events come further apart than [`DENSE_NANOS`] every one is timed. Where they come denser,
-/// one reading stands for [`SAMPLE`] of them, so that a burst of no-op tasks does not pay for its
-/// statistics, and after a burst at most `SAMPLE - 1` events go untimed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sampler {
-    to_skip: u32,
-    skipped: u32,
-    last: u64,
-}
-
-/// A timed event: when it was, and how many events it stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sample {
-    pub(crate) at: u64,
-    pub(crate) weight: u32,
-}
-
-impl Sampler {
-    pub(crate) fn event(&mut self, clock: &impl Clock) -> Option<Sample> {
-        if self.to_skip > 0 {
-            self.to_skip -= 1;
-            self.skipped += 1;
-            return None;
-        }
-        let at = clock.now();
-        let weight = self.skipped + 1;
-        let dense = at.saturating_sub(self.last) < u64::from(weight) * DENSE_NANOS;
-        self.to_skip = if dense { SAMPLE - 1 } else { 0 };
-        self.skipped = 0;
-        self.last = at;
-        Some(Sample { at, weight })
     }
 }

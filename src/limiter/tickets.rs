@@ -1,11 +1,12 @@
-//! What waits at one gate: a slab of tickets, and a FIFO through it for each lane.
+//! What waits at one limit: a slab of tickets, and a FIFO through it for each lane.
 
 use slab::Slab;
 
 use super::lane::Lane;
-use super::stats::Sample;
+use super::numbers::{give_spare_back, number_of};
+use super::record::Came;
 
-/// One queued call, or a batch of them, as its gate knows it. Numbers are small, dense and reused
+/// One queued call, or a batch of them, as its limit knows it. Numbers are small, dense and reused
 /// once the ticket has been granted, cancelled or cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(u32);
@@ -21,50 +22,28 @@ impl Ticket {
         Self(number)
     }
 
-    fn new(key: usize) -> Self {
-        Self(number_of(key))
-    }
-
     fn key(self) -> usize {
         self.0 as usize
     }
 }
 
-/// A slab's key as the 31-bit number that JS gets.
-pub(crate) fn number_of(key: usize) -> u32 {
-    match i32::try_from(key) {
-        Ok(_) => key as u32,
-        Err(_) => panic!("a gate holds at most 2^31 tickets"),
-    }
-}
-
-/// When what waits came.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Came {
-    /// A call; none where it is not timed.
-    Call(Option<Sample>),
-    /// A batch, whose units all came at this time.
-    Batch(u64),
-}
-
 #[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) lane: Lane,
+struct Entry {
+    lane: Lane,
     /// Units that still wait: 1 for a call, any number for a batch.
-    pub(crate) units: u32,
-    pub(crate) came: Came,
+    units: u32,
+    came: Came,
     before: Option<Ticket>,
     behind: Option<Ticket>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Fifo {
     head: Option<Ticket>,
     tail: Option<Ticket>,
+    /// The units of all its tickets.
+    units: u64,
 }
-
-/// How many spare places the slab may keep once it is empty.
-const SPARE: usize = 1_024;
 
 #[derive(Debug, Default)]
 pub(crate) struct Tickets {
@@ -73,19 +52,26 @@ pub(crate) struct Tickets {
 }
 
 impl Tickets {
-    pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Entry> {
-        self.entries.get_mut(ticket.key())
+    /// How many units wait in a lane.
+    pub(crate) fn pending(&self, lane: Lane) -> u64 {
+        self.lanes[lane.index()].units
     }
 
     pub(crate) fn head(&self, lane: Lane) -> Option<Ticket> {
         self.lanes[lane.index()].head
     }
 
+    /// The lane that a ticket waits in, if it does.
+    pub(crate) fn lane_of(&self, ticket: Ticket) -> Option<Lane> {
+        self.entries.get(ticket.key()).map(|entry| entry.lane)
+    }
+
     /// Puts a new ticket at the end of its lane.
     pub(crate) fn push(&mut self, lane: Lane, units: u32, came: Came) -> Ticket {
-        let fifo = &mut self.lanes[lane.index()];
         let entry = self.entries.vacant_entry();
-        let ticket = Ticket::new(entry.key());
+        let ticket = Ticket(number_of(entry.key()));
+        let fifo = &mut self.lanes[lane.index()];
+        fifo.units += u64::from(units);
         let before = fifo.tail.replace(ticket);
         entry.insert(Entry { lane, units, came, before, behind: None });
         match before {
@@ -95,21 +81,40 @@ impl Tickets {
         ticket
     }
 
+    /// Takes one unit off the head of a lane; a ticket leaves with its last unit.
+    ///
+    /// # Panics
+    /// If nothing waits in the lane.
+    pub(crate) fn take_unit(&mut self, lane: Lane) -> (Ticket, Came) {
+        let fifo = &mut self.lanes[lane.index()];
+        let ticket = fifo.head.expect("a lane with pending units has a head");
+        let entry = &mut self.entries[ticket.key()];
+        let came = entry.came;
+        if entry.units == 1 {
+            self.remove(ticket);
+        } else {
+            entry.units -= 1;
+            fifo.units -= 1;
+        }
+        (ticket, came)
+    }
+
     /// Takes a ticket out of its lane, wherever it stands there.
-    pub(crate) fn remove(&mut self, ticket: Ticket) -> Entry {
-        let entry = self.entries.remove(ticket.key());
-        let fifo = &mut self.lanes[entry.lane.index()];
-        match entry.before {
-            Some(before) => self.entries[before.key()].behind = entry.behind,
-            None => fifo.head = entry.behind,
+    ///
+    /// # Panics
+    /// If it does not wait.
+    pub(crate) fn remove(&mut self, ticket: Ticket) {
+        let Entry { lane, units, before, behind, .. } = self.entries.remove(ticket.key());
+        let fifo = &mut self.lanes[lane.index()];
+        fifo.units -= u64::from(units);
+        match before {
+            Some(before) => self.entries[before.key()].behind = behind,
+            None => fifo.head = behind,
         }
-        match entry.behind {
-            Some(behind) => self.entries[behind.key()].before = entry.before,
-            None => fifo.tail = entry.before,
+        match behind {
+            Some(behind) => self.entries[behind.key()].before = before,
+            None => fifo.tail = before,
         }
-        if self.entries.is_empty() && self.entries.capacity() > SPARE {
-            self.entries = Slab::new();
-        }
-        entry
+        give_spare_back(&mut self.entries);
     }
 }
