@@ -73,8 +73,9 @@ const firstPass = async (files, skips) => {
 	const begin = performance.now();
 	let done = 0;
 	let doneBytes = 0;
+	let unreadable = 0;
 	const tell = () => {
-		bar.update({share: (done + skips.total) / (files.length + skips.total), files: done, bytes: doneBytes});
+		bar.update({passes: 1, share: (done + unreadable) / files.length, files: done, bytes: doneBytes});
 	};
 
 	const teller = setInterval(tell, 100);
@@ -84,6 +85,7 @@ const firstPass = async (files, skips) => {
 			doneBytes += size;
 		},
 		onSkip(code) {
+			unreadable++;
 			skips.add(`unreadable, ${code}`);
 		},
 	});
@@ -109,13 +111,13 @@ const refuseAllAtOnce = files => {
 const width = () => Math.min(process.stdout.columns ?? 100, 100);
 
 const printHeader = ({folder, pass, skips, rate}) => {
-	const threads = process.env.UV_THREADPOOL_SIZE ?? 4;
+	const threads = process.env.UV_THREADPOOL_SIZE || 4;
 	const paragraphs = [
 		`${folder}: ${plural(pass.files, 'file')}, ${bytes(pass.bytes)}${skips.total > 0 ? `; ${skips}` : ''}`,
 		`Offline: the SHA-256 of every file. Online: ${plural(rate, 'request')} a second, each for the SHA-256 of one small file.`,
-		`The limit has ${CONCURRENCY} slots: libuv reads files with ${threads} threads, and so these always have a next file at hand. `
-		+ `With p-limit a request queues behind all files that came before it; with p-lanes ${plural(RESERVE, 'slot')} is never `
-		+ `given to files, so that a request starts at once, though it still shares the threads, the event loop and `
+		`The limit has ${CONCURRENCY} slots for libuv's ${plural(Number(threads), 'thread')}, so that each thread has a next file at hand. `
+		+ `With p-limit a request queues behind all files that came before it. With p-lanes ${plural(RESERVE, 'slot')} is never given to `
+		+ 'files and a request is always the next to start, though it still shares the threads, the event loop and '
 		+ `${plural(availableParallelism(), 'core')} with up to ${CONCURRENCY - RESERVE} files; with everything at once it shares them with all.`,
 	];
 	console.log(`${paragraphs.map(text => wrap(text, width())).join('\n')}\n`);

@@ -24,8 +24,10 @@ export const figure = number => {
 		return count(Math.round(number));
 	}
 
-	return number.toFixed(number >= 9.95 ? 1 : 2);
+	return number >= 0.01 ? number.toFixed(number >= 9.95 ? 1 : 2) : String(Number(number.toPrecision(1)));
 };
+
+export const duration = seconds => seconds < 0.1 ? `${figure(seconds * 1000)} ms` : `${figure(seconds)} s`;
 
 export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 

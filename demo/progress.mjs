@@ -3,33 +3,36 @@
 import {performance} from 'node:perf_hooks';
 import process from 'node:process';
 import {Presets, SingleBar} from 'cli-progress';
-import {bytes, count} from './format.mjs';
+import {bytes, count, plural} from './format.mjs';
 
 const LINE_INTERVAL = 2000;
 const STEPS = 1000;
+const NOTHING = {passes: 1, files: 0, bytes: 0};
+
+/** Files and bytes are those of all passes together. */
+const done = ({passes, files, bytes: read}) =>
+	`${plural(files, 'file')} | ${bytes(read)}${passes > 1 ? ` | pass ${count(passes)}` : ''}`;
 
 class Bar {
 	#bar;
 
+	#begin = performance.now();
+
 	constructor(label) {
 		this.#bar = new SingleBar({
-			format: `${label.padEnd(11)} {bar} {percentage}% | {files} files | {bytes} | {duration} s`,
+			format: `${label.padEnd(11)} {bar} {percentage}% | {done} | {duration} s`,
 			stream: process.stdout,
 			hideCursor: true,
 			barsize: 24,
 			gracefulExit: false,
 			emptyOnZero: true,
 		}, Presets.shades_classic);
-		this.#begin = performance.now();
-		this.#bar.start(STEPS, 0, this.#payload({files: 0, bytes: 0}));
+		this.#bar.start(STEPS, 0, this.#payload(NOTHING));
 	}
-
-	#begin;
 
 	#payload(progress) {
 		return {
-			files: count(progress.files),
-			bytes: bytes(progress.bytes),
+			done: done(progress),
 			duration: ((performance.now() - this.#begin) / 1000).toFixed(1),
 		};
 	}
@@ -69,9 +72,8 @@ class Lines {
 	}
 
 	#tell() {
-		const {share, files, bytes: read} = this.#last;
 		this.#told = performance.now();
-		console.log(`${this.#label}: ${Math.floor(share * 100)} %, ${count(files)} files, ${bytes(read)}`);
+		console.log(`${this.#label}: ${Math.floor(this.#last.share * 100)} % | ${done(this.#last)}`);
 	}
 }
 

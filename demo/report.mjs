@@ -1,17 +1,17 @@
 // The rounds' figures as a table, and as a sentence that claims no more than they say.
 
 import Table from 'cli-table3';
-import {bytes, count, figure, list, plural} from './format.mjs';
+import {bytes, count, duration, figure, list, plural} from './format.mjs';
 import {Skips} from './skips.mjs';
 
-const HEAD = ['', 'files', 'bytes', 'batch s', 'answered', 'p50 ms', 'p99 ms', 'max ms', 'peak RSS'];
+const HEAD = ['', 'files', 'bytes', 'batch', 'answered', 'p50 ms', 'p99 ms', 'max ms', 'peak RSS'];
 
 const row = ({name, failure, ...round}) => failure === undefined
 	? [
 		name,
 		count(round.files),
 		bytes(round.bytes),
-		figure(round.seconds),
+		duration(round.seconds),
 		round.answered === round.sent ? count(round.answered) : `${count(round.answered)} of ${count(round.sent)}`,
 		figure(round.p50),
 		figure(round.p99),
@@ -30,17 +30,18 @@ export const table = rounds => {
 	return shown.toString();
 };
 
-/** Differences below this are as likely the machine's. */
-const CLEAR = 1.25;
+/** Ratios below this are as likely the machine's. */
+const CLEAR = 1.5;
 
-/** How soon p-lanes answered, beside another. */
+/** How soon p-lanes answered, beside another; a difference counts where both p50 and p99 show it. */
 const beside = (lanes, other) => {
 	const ratio = other.p99 / lanes.p99;
-	if (ratio >= CLEAR) {
+	const medianRatio = other.p50 / lanes.p50;
+	if (Math.min(ratio, medianRatio) >= CLEAR) {
 		return `${ratio < 9.95 ? ratio.toFixed(1) : count(Math.round(ratio))} times sooner than ${other.name}`;
 	}
 
-	return ratio > 1 / CLEAR ? `about as soon as ${other.name}` : `later than ${other.name}`;
+	return Math.max(ratio, medianRatio) <= 1 / CLEAR ? `later than ${other.name}` : `not clearly sooner or later than ${other.name}`;
 };
 
 /** What the reader is looking at. */
@@ -52,7 +53,7 @@ export const sentence = (rounds, rate) => {
 	}
 
 	const within = measured.map(({name, p99}) => `${figure(p99)} ms with ${name}`);
-	const batches = measured.map(({name, seconds}) => `${figure(seconds)} s with ${name}`);
+	const batches = measured.map(({name, seconds}) => `${duration(seconds)} with ${name}`);
 	const lanes = measured.find(({name}) => name === 'p-lanes');
 	const others = measured.filter(({name}) => name !== 'p-lanes');
 	const verdict = lanes !== undefined && others.length > 0
@@ -67,7 +68,7 @@ export const notes = (rounds, seconds) => {
 	const lines = [];
 	if (ran.some(({passes}) => passes > 1)) {
 		const passes = ran.map(round => `${round.name} ${count(round.passes)}`);
-		lines.push(`The batch was repeated until a round had lasted ${seconds} s (${passes.join(', ')} times); "batch s" is the mean of one pass.`);
+		lines.push(`The batch was repeated until a round had lasted ${seconds} s (${passes.join(', ')} times); "batch" is the mean of one pass.`);
 	}
 
 	for (const {name, skips} of ran) {

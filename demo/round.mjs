@@ -42,7 +42,7 @@ const runBatch = async () => {
 	const tell = () => {
 		process.send({
 			type: 'progress',
-			pass: passes + 1,
+			passes,
 			share: Math.min((done + skips.total) / files.length, elapsed() / seconds, 1),
 			files: done,
 			bytes: doneBytes,
@@ -52,6 +52,7 @@ const runBatch = async () => {
 	const teller = setInterval(tell, PROGRESS_INTERVAL);
 	let pass;
 	do {
+		passes++;
 		pass = await hashAll(files, way.map, {
 			onFile(bytes) {
 				done++;
@@ -61,15 +62,13 @@ const runBatch = async () => {
 				skips.add(code);
 			},
 		});
-		passes++;
 	} while (elapsed() < seconds);
 
 	const batchSeconds = elapsed() / passes;
 	clearInterval(teller);
-	passes--; tell();passes++;
-	process.send({
-		type: 'batch', passes, seconds: batchSeconds, files: pass.files, bytes: pass.bytes, digest: pass.digest, skips: skips.toJSON(),
-	});
+	tell();
+	const {files: hashed, bytes, digest} = pass;
+	process.send({type: 'batch', passes, seconds: batchSeconds, files: hashed, bytes, digest, skips: skips.toJSON()});
 };
 
 const commands = {

@@ -189,29 +189,32 @@ const pull = iterable => {
 	}
 };
 
-const isIterable = value => value !== null && value !== undefined
-	&& (typeof value[Symbol.iterator] === 'function' || (typeof value === 'object' && 'length' in value));
+const isIterable = value =>
+	value !== null &&
+	value !== undefined &&
+	(typeof value[Symbol.iterator] === 'function' || (typeof value === 'object' && 'length' in value));
 
 /** The `map` of a lane. */
-const createMap = (gate, lane) => (iterable, mapper) => new Promise((resolve, reject) => {
-	if (!isIterable(iterable)) {
-		throw invalid('iterable', 'iterable or array-like', iterable);
-	}
+const createMap = (gate, lane) => (iterable, mapper) =>
+	new Promise((resolve, reject) => {
+		if (!isIterable(iterable)) {
+			throw invalid('iterable', 'iterable or array-like', iterable);
+		}
 
-	if (typeof mapper !== 'function') {
-		throw invalid('mapper', 'a function', mapper);
-	}
+		if (typeof mapper !== 'function') {
+			throw invalid('mapper', 'a function', mapper);
+		}
 
-	const pulled = pull(iterable);
-	if ('error' in pulled) {
-		reject(pulled.error);
-	}
+		const pulled = pull(iterable);
+		if ('error' in pulled) {
+			reject(pulled.error);
+		}
 
-	if (pulled.items.length === 0) {
-		resolve([]);
-	} else {
-		new Batch(gate, lane, pulled.items, mapper, resolve, reject); // eslint-disable-line no-new
-	}
-});
+		if (pulled.items.length === 0) {
+			resolve([]);
+		} else {
+			new Batch(gate, lane, pulled.items, mapper, resolve, reject); // eslint-disable-line no-new
+		}
+	});
 
 module.exports = {createMap};

@@ -56,73 +56,77 @@ const whenEnded = (gate, slot, result) => {
 	return promise;
 };
 
-const call0 = (turn, gate, fn) => turn.then(slot => {
-	checkSlot(slot);
-	let result;
-	try {
-		result = fn();
-	} catch (error) {
-		gate.rejected(slot);
-		throw error;
-	}
+const call0 = (turn, gate, fn) =>
+	turn.then(slot => {
+		checkSlot(slot);
+		let result;
+		try {
+			result = fn();
+		} catch (error) {
+			gate.rejected(slot);
+			throw error;
+		}
 
-	return whenEnded(gate, slot, result);
-});
+		return whenEnded(gate, slot, result);
+	});
 
-const call1 = (turn, gate, fn, a) => turn.then(slot => {
-	checkSlot(slot);
-	let result;
-	try {
-		result = fn(a);
-	} catch (error) {
-		gate.rejected(slot);
-		throw error;
-	}
+const call1 = (turn, gate, fn, a) =>
+	turn.then(slot => {
+		checkSlot(slot);
+		let result;
+		try {
+			result = fn(a);
+		} catch (error) {
+			gate.rejected(slot);
+			throw error;
+		}
 
-	return whenEnded(gate, slot, result);
-});
+		return whenEnded(gate, slot, result);
+	});
 
-const call2 = (turn, gate, fn, a, b) => turn.then(slot => {
-	checkSlot(slot);
-	let result;
-	try {
-		result = fn(a, b);
-	} catch (error) {
-		gate.rejected(slot);
-		throw error;
-	}
+const call2 = (turn, gate, fn, a, b) =>
+	turn.then(slot => {
+		checkSlot(slot);
+		let result;
+		try {
+			result = fn(a, b);
+		} catch (error) {
+			gate.rejected(slot);
+			throw error;
+		}
 
-	return whenEnded(gate, slot, result);
-});
+		return whenEnded(gate, slot, result);
+	});
 
 /** The function that queues calls in a lane. */
-const createCall = (gate, lane) => ({
-	// A method, because an arrow function has no `arguments`, and a plain function could be constructed.
-	limit(fn) {
-		if (typeof fn !== 'function') {
-			return Promise.reject(invalid('fn', 'a function', fn));
-		}
-
-		const turn = turnIn(gate, lane);
-		switch (arguments.length) {
-			case 1: {
-				return call0(turn, gate, fn);
+const createCall = (gate, lane) =>
+	({
+		// A method, because an arrow function has no `arguments`, and a plain function could be constructed.
+		limit(fn) {
+			if (typeof fn !== 'function') {
+				return Promise.reject(invalid('fn', 'a function', fn));
 			}
 
-			case 2: {
-				return call1(turn, gate, fn, arguments[1]);
-			}
+			const turn = turnIn(gate, lane);
+			switch (arguments.length) {
+				case 1: {
+					return call0(turn, gate, fn);
+				}
 
-			case 3: {
-				return call2(turn, gate, fn, arguments[1], arguments[2]);
-			}
+				case 2: {
+					return call1(turn, gate, fn, arguments[1]);
+				}
 
-			default: {
-				const rest = slice.call(arguments, 1);
-				return call0(turn, gate, () => fn(...rest));
+				case 3: {
+					return call2(turn, gate, fn, arguments[1], arguments[2]);
+				}
+
+				default: {
+					const rest = slice.call(arguments, 1);
+					return call0(turn, gate, () => fn(...rest));
+				}
 			}
-		}
-	},
-}).limit;
+		},
+	}).limit;
 
 module.exports = {createCall};

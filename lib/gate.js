@@ -5,7 +5,18 @@
 
 const {refusing} = require('./errors.js');
 const {
-	port, ONLINE, OFFLINE, createGate, dropGate, concurrencyOf, setConcurrency, fulfil, reject, next, nextSlot, pending,
+	port,
+	ONLINE,
+	OFFLINE,
+	createGate,
+	dropGate,
+	concurrencyOf,
+	setConcurrency,
+	fulfil,
+	reject,
+	next,
+	nextSlot,
+	pending,
 } = require('./native.js');
 
 const forgotten = new FinalizationRegistry(dropGate);

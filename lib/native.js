@@ -97,4 +97,20 @@ const setConcurrency = (gate, concurrency) => {
 	hot.setConcurrency();
 };
 
-module.exports = {port, createGate, dropGate, concurrencyOf, setConcurrency, ONLINE, OFFLINE, enqueue, enqueueBatch, fulfil, reject, next, nextSlot, active, pending};
+module.exports = {
+	port,
+	createGate,
+	dropGate,
+	concurrencyOf,
+	setConcurrency,
+	ONLINE,
+	OFFLINE,
+	enqueue,
+	enqueueBatch,
+	fulfil,
+	reject,
+	next,
+	nextSlot,
+	active,
+	pending,
+};

@@ -1,0 +1,112 @@
+// The limiters compared, in one shape.
+//
+// Each peer has the operations that a scenario may ask for, made from its library for a concurrency;
+// an operation that a peer lacks is a dash in the tables. Each is written as the peer's own readme
+// does it, and with no function around the peer's own where that can be handed out as it is.
+//
+// | operation | gives |
+// |---|---|
+// | `call` | `task => promise` |
+// | `map` | `(items, mapper) => promise` |
+// | `lanes` | `{online, offline}`, two `call`s on one limit |
+
+/** The usual way to map where a limiter has no `map` of its own. */
+const mapByCalls = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
+
+/** A peer that has no `map`. */
+const withMap = peer => ({
+	...peer,
+	map: (library, concurrency) => mapByCalls(peer.call(library, concurrency)),
+});
+
+/** fastq's worker for tasks that are functions; all tasks here give promises, which it insists on. */
+const work = task => task();
+
+export const peers = {
+	'p-lanes': {
+		load: () => import('../../index.mjs'),
+		call: ({default: pLimit}, concurrency) => pLimit(concurrency),
+		map: ({default: pLimit}, concurrency) => pLimit(concurrency).map,
+		lanes({default: pLimit}, concurrency) {
+			const {online, offline} = pLimit(concurrency);
+			return {online, offline};
+		},
+	},
+
+	'p-limit': {
+		load: () => import('p-limit'),
+		call: ({default: pLimit}, concurrency) => pLimit(concurrency),
+		map: ({default: pLimit}, concurrency) => pLimit(concurrency).map,
+		lanes({default: pLimit}, concurrency) {
+			const limit = pLimit(concurrency);
+			return {online: limit, offline: limit};
+		},
+	},
+
+	// What the batch of the lanes scenario takes when nobody is online.
+	'p-limit alone': {
+		load: () => import('p-limit'),
+		lanes: ({default: pLimit}, concurrency) => ({offline: pLimit(concurrency)}),
+	},
+
+	'p-queue': withMap({
+		load: () => import('p-queue'),
+		call({default: PQueue}, concurrency) {
+			const queue = new PQueue({concurrency});
+			return task => queue.add(task);
+		},
+		lanes({default: PQueue}, concurrency) {
+			const queue = new PQueue({concurrency});
+			return {
+				online: task => queue.add(task, {priority: 1}),
+				offline: task => queue.add(task),
+			};
+		},
+	}),
+
+	fastq: {
+		load: () => import('fastq'),
+		call: ({default: fastq}, concurrency) => fastq.promise(work, concurrency).push,
+		map: ({default: fastq}, concurrency) => (items, mapper) => {
+			const {push} = fastq.promise(mapper, concurrency);
+			return Promise.all(items.map(item => push(item)));
+		},
+		lanes({default: fastq}, concurrency) {
+			const {push, unshift} = fastq.promise(work, concurrency);
+			return {online: unshift, offline: push};
+		},
+	},
+
+	'async-sema': withMap({
+		load: () => import('async-sema'),
+		call({Sema}, concurrency) {
+			const sema = new Sema(concurrency);
+			return async task => {
+				await sema.acquire();
+				try {
+					return await task();
+				} finally {
+					sema.release();
+				}
+			};
+		},
+	}),
+
+	throat: withMap({
+		load: () => import('throat'),
+		call: ({default: throat}, concurrency) => throat(concurrency),
+	}),
+
+	'p-map': {
+		load: () => import('p-map'),
+		map: ({default: pMap}, concurrency) => (items, mapper) => pMap(items, mapper, {concurrency}),
+	},
+
+	// No limiter: what the tasks themselves and the waiting for them cost.
+	floor: {
+		load: async () => undefined,
+		isCapped: false,
+		call: () => task => task(),
+		map: () => (items, mapper) => Promise.all(items.map(item => mapper(item))),
+	},
+};

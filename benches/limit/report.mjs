@@ -1,0 +1,137 @@
+// The figures as tables, for a terminal and for the README.
+
+import Table from 'cli-table3';
+import {peers} from './peers.mjs';
+import {scenarios} from './scenarios.mjs';
+
+const NONE = '–';
+
+/** How the peers are called in the tables. */
+const titles = {floor: 'no limiter', fastq: 'fastq.promise'};
+const titleOf = peer => titles[peer] ?? peer;
+
+const rounded = (value, digits) => value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+
+/** Three significant digits where a number is small, whole numbers where it is not. */
+const number = value => {
+	const digits = Math.floor(Math.log10(Math.max(Math.abs(value), 0.1)));
+	return rounded(value, Math.max(0, 2 - digits));
+};
+
+const units = {
+	ns: value => `${rounded(value, 0)} ns`,
+	ms: value => `${number(value)} ms`,
+	s: value => `${number(value)} s`,
+	B: value => `${rounded(value, 0)} B`,
+	x: value => rounded(value, 2),
+};
+
+const shown = (summary, unit) => summary ? units[unit](summary.median) : NONE;
+
+const spread = (summary, unit) => {
+	if (!summary) {
+		return NONE;
+	}
+
+	const [least, greatest] = [summary.least, summary.greatest].map(value => units[unit](value).split(' ')[0]);
+	return `${least}–${greatest}`;
+};
+
+const measuredPeers = (figures, scenario, metric) => Object.keys(peers).filter(peer => figures.value(scenario, peer, metric));
+
+/** One scenario's table: a row for each peer that was measured. */
+const scenarioTable = (figures, name) => {
+	const {title, operation, metrics: [main, ...others], reference = 'p-limit'} = scenarios[name];
+	const hasFloor = operation in peers.floor;
+	return {
+		title,
+		head: [
+			'', main.title, 'least–greatest', `÷ ${titleOf(reference)}`,
+			...(hasFloor ? [`÷ ${titleOf('floor')}`] : []),
+			...others.map(metric => metric.title),
+		],
+		rows: measuredPeers(figures, name, main.key).map(peer => {
+			const value = figures.value(name, peer, main.key);
+			return [
+				titleOf(peer), shown(value, main.unit), spread(value, main.unit),
+				shown(figures.ratio(name, peer, reference, main.key), 'x'),
+				...(hasFloor ? [shown(figures.ratio(name, peer, 'floor', main.key), 'x')] : []),
+				...others.map(({key, unit}) => shown(figures.value(name, peer, key), unit)),
+			];
+		}),
+	};
+};
+
+/** All scenarios in one table: the main metric of every peer, with its ratio to the reference. */
+const overview = (figures, names) => {
+	const columns = Object.keys(peers).filter(peer => peer !== 'p-limit alone');
+	return {
+		title: 'Median (and ratio to p-limit)',
+		head: ['', ...columns.map(peer => titleOf(peer))],
+		rows: names.map(name => {
+			const {title, metrics: [{key, unit}], reference = 'p-limit'} = scenarios[name];
+			return [title, ...columns.map(peer => {
+				const value = figures.value(name, peer, key);
+				const ratio = figures.ratio(name, peer, reference, key);
+				return ratio ? `${shown(value, unit)} (${shown(ratio, 'x')})` : shown(value, unit);
+			})];
+		}),
+	};
+};
+
+const verdict = isReached => {
+	if (isReached === undefined) {
+		return 'not measured';
+	}
+
+	return isReached ? 'reached' : 'not reached';
+};
+
+const targetTable = judged => ({
+	title: 'Targets',
+	head: ['p-lanes', 'target', 'measured', 'least–greatest', ''],
+	rows: judged.map(({title, atMost, below, unit, isReached, ...summary}) => {
+		const value = summary.median === undefined ? undefined : summary;
+		return [
+			title,
+			below === undefined ? `at most ${units[unit](atMost)}` : `below ${units[unit](below)}`,
+			shown(value, unit), spread(value, unit), verdict(isReached),
+		];
+	}),
+});
+
+const asText = ({title, head, rows}) => {
+	const table = new Table({
+		head,
+		colAligns: head.map((_, column) => column === 0 ? 'left' : 'right'),
+		style: {head: [], border: [], compact: true},
+	});
+	table.push(...rows);
+	return `${title}\n${table}\n`;
+};
+
+const asMarkdown = ({title, head, rows}) => {
+	const line = cells => `| ${cells.join(' | ')} |`;
+	const rule = head.map((_, column) => column === 0 ? '---' : '--:');
+	return [`**${title}**`, '', line(head), line(rule), ...rows.map(cells => line(cells)), ''].join('\n');
+};
+
+const heading = ({node, cpu, cores}) => `Node ${node}, ${cpu}, ${cores} cores.`;
+const legend = 'Medians over the rounds; a ratio is the median of the ratios within each round.';
+
+/** The report for a terminal; without targets where the sizes are too small to judge. */
+export const textReport = ({machine, figures, names, judged}) => [
+	heading(machine),
+	legend,
+	'',
+	...names.map(name => asText(scenarioTable(figures, name))),
+	...(judged ? [asText(targetTable(judged))] : []),
+].join('\n');
+
+/** The summary and the overview for the README. */
+export const markdownReport = ({machine, figures, names, judged}) => [
+	`${heading(machine)} ${legend}`,
+	'',
+	...(judged ? [asMarkdown(targetTable(judged))] : []),
+	asMarkdown(overview(figures, names)),
+].join('\n');

@@ -1,0 +1,317 @@
+// What is measured. A scenario names the operation of a peer that it needs, its sizes (in full and for
+// a smoke run), how often it is repeated, and its metrics, the main one first.
+
+import {readFile} from 'node:fs/promises';
+import {setImmediate, setTimeout} from 'node:timers/promises';
+import {checkCap, checkMeter, checkResults, Meter} from './checks.mjs';
+import {fileIn, sizeOf} from './files.mjs';
+import {memory, timePerTask} from './measure.mjs';
+import {quantile} from './statistics.mjs';
+
+const CONCURRENCY = 10;
+
+const capOf = ({isCapped = true}, concurrency) => isCapped ? concurrency : Number.POSITIVE_INFINITY;
+
+const mapBy = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
+
+/** A peer's `call`, once it has been seen to keep the cap. */
+const checkedCall = async (peer, library, concurrency) => {
+	const call = peer.call(library, concurrency);
+	await checkCap(mapBy(call), capOf(peer, concurrency));
+	return call;
+};
+
+const checkedMap = async (peer, library, concurrency) => {
+	const map = peer.map(library, concurrency);
+	await checkCap(map, capOf(peer, concurrency));
+	return map;
+};
+
+/**
+ * Bursts of no-op async tasks, one after another. A task gives the number of tasks begun before it, so
+ * that the last burst's results show that every task of every burst has run once and in order.
+ */
+const runBursts = (call, {tasks, bursts}) => {
+	let begun = 0;
+	const task = async () => begun++;
+	return async () => {
+		begun = 0;
+		let results;
+		for (let burst = 0; burst < bursts; burst++) {
+			const promises = [];
+			for (let index = 0; index < tasks; index++) {
+				promises.push(call(task));
+			}
+
+			results = await Promise.all(promises);
+		}
+
+		return results;
+	};
+};
+
+const timeBursts = async (call, size) => {
+	const {tasks, bursts, repetitions} = size;
+	return timePerTask({tasks: tasks * bursts, repetitions}, runBursts(call, size), results => {
+		checkResults(results, tasks, index => (bursts - 1) * tasks + index);
+	});
+};
+
+const warmUp = async call => {
+	await runBursts(call, {tasks: 500, bursts: 20})();
+};
+
+const PER_TASK = {key: 'time', title: 'per task', unit: 'ns'};
+
+const burst = ({title, size}) => ({
+	title,
+	operation: 'call',
+	metrics: [PER_TASK],
+	rounds: 5,
+	size,
+	quick: {tasks: 1000, bursts: 1, repetitions: 1},
+	async run(peer, library, size) {
+		const call = await checkedCall(peer, library, CONCURRENCY);
+		await warmUp(call);
+		return {time: await timeBursts(call, size)};
+	},
+});
+
+const sequential = {
+	title: 'Uncontended: 10,000 no-op tasks, each awaited before the next',
+	operation: 'call',
+	metrics: [PER_TASK],
+	rounds: 5,
+	size: {tasks: 10_000, repetitions: 15},
+	quick: {tasks: 1000, repetitions: 1},
+	async run(peer, library, {tasks, repetitions}) {
+		const call = await checkedCall(peer, library, CONCURRENCY);
+		await warmUp(call);
+		let begun = 0;
+		const task = async () => begun++;
+		const work = async () => {
+			begun = 0;
+			let last;
+			for (let index = 0; index < tasks; index++) {
+				last = await call(task);
+			}
+
+			return [last];
+		};
+
+		return {time: await timePerTask({tasks, repetitions}, work, last => checkResults(last, 1, () => tasks - 1))};
+	},
+};
+
+const map = ({title, size}) => ({
+	title,
+	operation: 'map',
+	metrics: [{...PER_TASK, title: 'per item'}],
+	rounds: 5,
+	size,
+	quick: {items: 1000, maps: 1, repetitions: 1},
+	async run(peer, library, {items: count, maps, repetitions}) {
+		const map = await checkedMap(peer, library, CONCURRENCY);
+		const mapper = async item => item;
+		const runMaps = async (items, times) => {
+			let results;
+			for (let time = 0; time < times; time++) {
+				results = await map(items, mapper);
+			}
+
+			return results;
+		};
+
+		const items = Array.from({length: count}, (_, index) => index);
+		await runMaps(items.slice(0, 500), 20);
+		const work = () => runMaps(items, maps);
+		const time = await timePerTask({tasks: count * maps, repetitions}, work, results => checkResults(results, count));
+		return {time};
+	},
+});
+
+const growth = {
+	title: 'Long queue: a call of 1,000,000 queued beside a call of 10,000 queued',
+	operation: 'call',
+	metrics: [
+		{...PER_TASK, title: 'of 1,000,000'},
+		{key: 'short', title: 'of 10,000', unit: 'ns'},
+		{key: 'growth', title: 'growth', unit: 'x'},
+	],
+	rounds: 3,
+	size: {long: 1_000_000, short: 10_000},
+	quick: {long: 5000, short: 1000},
+	async run(peer, library, {long, short}) {
+		const call = await checkedCall(peer, library, CONCURRENCY);
+		await warmUp(call);
+		const shortTime = await timeBursts(call, {tasks: short, bursts: 5, repetitions: 5});
+		const time = await timeBursts(call, {tasks: long, bursts: 1, repetitions: 1});
+		return {time, short: shortTime, growth: time / shortTime};
+	},
+};
+
+const heap = {
+	title: 'Memory: 200,000 calls queued behind a busy slot, with the promises that the caller keeps',
+	operation: 'call',
+	metrics: [
+		{key: 'heap', title: 'heap per call', unit: 'B'},
+		{key: 'outside', title: 'outside the heap', unit: 'B'},
+	],
+	rounds: 3,
+	size: {calls: 200_000},
+	quick: {calls: 2000},
+	async run(peer, library, {calls}) {
+		const call = await checkedCall(peer, library, 1);
+		let begun = 0;
+		const task = async () => begun++;
+		const promises = new Array(calls).fill(undefined);
+		let free;
+		const busy = call(() => new Promise(resolve => {
+			free = resolve;
+		}));
+		await setImmediate();
+
+		const before = await memory();
+		for (let index = 0; index < calls; index++) {
+			promises[index] = call(task);
+		}
+
+		const after = await memory();
+		free();
+		await busy;
+		checkResults(await Promise.all(promises), calls);
+		return {
+			heap: (after.heap - before.heap) / calls,
+			outside: (after.outside - before.outside) / calls,
+		};
+	},
+};
+
+const create = {
+	title: 'Creation: a new limiter and its first call',
+	operation: 'call',
+	metrics: [{...PER_TASK, title: 'per limiter'}],
+	rounds: 5,
+	size: {limiters: 1000, repetitions: 15},
+	quick: {limiters: 100, repetitions: 1},
+	async run(peer, library, {limiters, repetitions}) {
+		await checkedCall(peer, library, CONCURRENCY);
+		let begun = 0;
+		const task = async () => begun++;
+		const work = async () => {
+			begun = 0;
+			let last;
+			for (let index = 0; index < limiters; index++) {
+				last = await peer.call(library, CONCURRENCY)(task);
+			}
+
+			return [last];
+		};
+
+		await work();
+		const time = await timePerTask({tasks: limiters, repetitions}, work, last => checkResults(last, 1, () => limiters - 1));
+		return {time};
+	},
+};
+
+/** Milliseconds between arrivals, from half of the mean to half more, evenly, the same in every run. */
+const gap = (mean, arrival) => mean * (0.5 + (arrival * Math.SQRT2) % 1);
+
+const lanes = {
+	title: 'Lanes: 4,000 offline tasks of 5 ms on 8 slots, an online no-op about every 10 ms',
+	operation: 'lanes',
+	reference: 'p-limit alone',
+	metrics: [
+		{key: 'batch', title: 'batch', unit: 's'},
+		{key: 'p50', title: 'wait p50', unit: 'ms'},
+		{key: 'p99', title: 'wait p99', unit: 'ms'},
+		{key: 'max', title: 'wait max', unit: 'ms'},
+	],
+	rounds: 3,
+	size: {tasks: 4000},
+	quick: {tasks: 80},
+	async run(peer, library, {tasks}) {
+		const slots = 8;
+		const {online, offline} = peer.lanes(library, slots);
+		const meter = new Meter();
+		const start = performance.now();
+		const promises = [];
+		for (let index = 0; index < tasks; index++) {
+			promises.push(offline(async () => {
+				await meter.run(() => setTimeout(5));
+				return index;
+			}));
+		}
+
+		let isOver = false;
+		const waits = [];
+		const arrive = async () => {
+			const answers = [];
+			while (!isOver) {
+				await setTimeout(gap(10, answers.length));
+				const arrival = performance.now();
+				answers.push(online(async () => {
+					waits.push(performance.now() - arrival);
+				}));
+			}
+
+			await Promise.all(answers);
+			checkResults(waits, answers.length, index => waits[index]);
+		};
+
+		const arrivals = online && arrive();
+		const results = await Promise.all(promises);
+		const batch = (performance.now() - start) / 1000;
+		isOver = true;
+		await arrivals;
+		checkResults(results, tasks);
+		checkMeter(meter, slots);
+		return online
+			? {batch, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), max: quantile(waits, 1)}
+			: {batch};
+	},
+};
+
+const files = {
+	title: 'Files: fs.readFile of 2,000 small files, 16 at once',
+	operation: 'map',
+	metrics: [{...PER_TASK, title: 'per file'}],
+	rounds: 5,
+	size: {files: 2000, repetitions: 3},
+	quick: {files: 50, repetitions: 1},
+	async run(peer, library, {folder, files: count, repetitions}) {
+		const map = await checkedMap(peer, library, 16);
+		const paths = Array.from({length: count}, (_, index) => fileIn(folder, index));
+		const read = path => readFile(path);
+		await map(paths, read);
+		const time = await timePerTask({tasks: count, repetitions}, () => map(paths, read), contents => {
+			checkResults(contents.map(({length}) => length), count, sizeOf);
+		});
+		return {time};
+	},
+};
+
+export const scenarios = {
+	'burst-100k': burst({
+		title: 'Burst: 100,000 no-op async tasks at concurrency 10',
+		size: {tasks: 100_000, bursts: 1, repetitions: 3},
+	}),
+	'burst-1k': burst({
+		title: 'Burst: 1,000 no-op async tasks at concurrency 10',
+		size: {tasks: 1000, bursts: 50, repetitions: 9},
+	}),
+	sequential,
+	'map-100k': map({
+		title: 'Map: 100,000 items, no-op async mapper, concurrency 10',
+		size: {items: 100_000, maps: 1, repetitions: 3},
+	}),
+	'map-1k': map({
+		title: 'Map: 1,000 items, no-op async mapper, concurrency 10',
+		size: {items: 1000, maps: 50, repetitions: 9},
+	}),
+	growth,
+	heap,
+	create,
+	lanes,
+	files,
+};
