@@ -8,9 +8,14 @@ const expect = (isMet, message) => {
 	}
 };
 
+/** As many as there have to be. */
+export const checkCount = (count, expected) => {
+	expect(count === expected, `${count} results in place of ${expected}`);
+};
+
 /** All results are there, each at its place. */
 export const checkResults = (results, count, expected = index => index) => {
-	expect(results.length === count, `${results.length} results in place of ${count}`);
+	checkCount(results.length, count);
 	for (let index = 0; index < count; index++) {
 		expect(results[index] === expected(index), `result ${index} is ${results[index]} in place of ${expected(index)}`);
 	}

@@ -19,16 +19,16 @@ export const timePerTask = async ({tasks, repetitions}, work, check) => {
 		await tidy();
 		const start = performance.now();
 		const results = await work();
-		times.push((performance.now() - start) * 1e6 / tasks);
+		times.push(((performance.now() - start) * 1e6) / tasks);
 		check(results);
 	}
 
 	return median(times);
 };
 
-/** Bytes in use now, in the heap and outside of it. */
+/** Bytes in use now: in the heap, and by the whole process, native memory and all. */
 export const memory = async () => {
 	await tidy();
-	const {heapUsed, heapTotal, rss} = process.memoryUsage();
-	return {heap: heapUsed, outside: rss - heapTotal};
+	const {heapUsed, rss} = process.memoryUsage();
+	return {heap: heapUsed, resident: rss};
 };

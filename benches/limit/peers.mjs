@@ -44,7 +44,7 @@ export const peers = {
 	},
 
 	// What the batch of the lanes scenario takes when nobody is online.
-	'p-limit alone': {
+	'p-limit-alone': {
 		load: () => import('p-limit'),
 		lanes: ({default: pLimit}, concurrency) => ({offline: pLimit(concurrency)}),
 	},
@@ -67,10 +67,12 @@ export const peers = {
 	fastq: {
 		load: () => import('fastq'),
 		call: ({default: fastq}, concurrency) => fastq.promise(work, concurrency).push,
-		map: ({default: fastq}, concurrency) => (items, mapper) => {
-			const {push} = fastq.promise(mapper, concurrency);
-			return Promise.all(items.map(item => push(item)));
-		},
+		map:
+			({default: fastq}, concurrency) =>
+			(items, mapper) => {
+				const {push} = fastq.promise(mapper, concurrency);
+				return Promise.all(items.map(item => push(item)));
+			},
 		lanes({default: fastq}, concurrency) {
 			const {push, unshift} = fastq.promise(work, concurrency);
 			return {online: unshift, offline: push};
@@ -99,7 +101,10 @@ export const peers = {
 
 	'p-map': {
 		load: () => import('p-map'),
-		map: ({default: pMap}, concurrency) => (items, mapper) => pMap(items, mapper, {concurrency}),
+		map:
+			({default: pMap}, concurrency) =>
+			(items, mapper) =>
+				pMap(items, mapper, {concurrency}),
 	},
 
 	// No limiter: what the tasks themselves and the waiting for them cost.

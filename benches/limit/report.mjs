@@ -7,10 +7,11 @@ import {scenarios} from './scenarios.mjs';
 const NONE = '–';
 
 /** How the peers are called in the tables. */
-const titles = {floor: 'no limiter', fastq: 'fastq.promise'};
+const titles = {floor: 'no limiter', fastq: 'fastq.promise', 'p-limit-alone': 'p-limit alone'};
 const titleOf = peer => titles[peer] ?? peer;
 
-const rounded = (value, digits) => value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+const rounded = (value, digits) =>
+	value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
 
 /** Three significant digits where a number is small, whole numbers where it is not. */
 const number = value => {
@@ -20,13 +21,14 @@ const number = value => {
 
 const units = {
 	ns: value => `${rounded(value, 0)} ns`,
+	µs: value => `${number(value / 1000)} µs`,
 	ms: value => `${number(value)} ms`,
 	s: value => `${number(value)} s`,
 	B: value => `${rounded(value, 0)} B`,
 	x: value => rounded(value, 2),
 };
 
-const shown = (summary, unit) => summary ? units[unit](summary.median) : NONE;
+const shown = (summary, unit) => (summary ? units[unit](summary.median) : NONE);
 
 const spread = (summary, unit) => {
 	if (!summary) {
@@ -37,23 +39,34 @@ const spread = (summary, unit) => {
 	return `${least}–${greatest}`;
 };
 
-const measuredPeers = (figures, scenario, metric) => Object.keys(peers).filter(peer => figures.value(scenario, peer, metric));
+const measuredPeers = (figures, scenario, metric) =>
+	Object.keys(peers).filter(peer => figures.value(scenario, peer, metric));
 
 /** One scenario's table: a row for each peer that was measured. */
-const scenarioTable = (figures, name) => {
-	const {title, operation, metrics: [main, ...others], reference = 'p-limit'} = scenarios[name];
+const scenarioTable = (figures, name, size) => {
+	const {
+		title,
+		operation,
+		metrics: [main, ...others],
+		reference = 'p-limit',
+	} = scenarios[name];
 	const hasFloor = operation in peers.floor;
 	return {
-		title,
+		title: title(size),
 		head: [
-			'', main.title, 'least–greatest', `÷ ${titleOf(reference)}`,
+			'',
+			main.title,
+			'least–greatest',
+			`÷ ${titleOf(reference)}`,
 			...(hasFloor ? [`÷ ${titleOf('floor')}`] : []),
 			...others.map(metric => metric.title),
 		],
 		rows: measuredPeers(figures, name, main.key).map(peer => {
 			const value = figures.value(name, peer, main.key);
 			return [
-				titleOf(peer), shown(value, main.unit), spread(value, main.unit),
+				titleOf(peer),
+				shown(value, main.unit),
+				spread(value, main.unit),
 				shown(figures.ratio(name, peer, reference, main.key), 'x'),
 				...(hasFloor ? [shown(figures.ratio(name, peer, 'floor', main.key), 'x')] : []),
 				...others.map(({key, unit}) => shown(figures.value(name, peer, key), unit)),
@@ -63,18 +76,25 @@ const scenarioTable = (figures, name) => {
 };
 
 /** All scenarios in one table: the main metric of every peer, with its ratio to the reference. */
-const overview = (figures, names) => {
-	const columns = Object.keys(peers).filter(peer => peer !== 'p-limit alone');
+const overview = (figures, names, sizes) => {
+	const columns = Object.keys(peers).filter(peer => peer !== 'p-limit-alone');
 	return {
 		title: 'Median (and ratio to p-limit)',
 		head: ['', ...columns.map(peer => titleOf(peer))],
 		rows: names.map(name => {
-			const {title, metrics: [{key, unit}], reference = 'p-limit'} = scenarios[name];
-			return [title, ...columns.map(peer => {
-				const value = figures.value(name, peer, key);
-				const ratio = figures.ratio(name, peer, reference, key);
-				return ratio ? `${shown(value, unit)} (${shown(ratio, 'x')})` : shown(value, unit);
-			})];
+			const {
+				title,
+				metrics: [{key, unit}],
+				reference = 'p-limit',
+			} = scenarios[name];
+			return [
+				title(sizes[name]),
+				...columns.map(peer => {
+					const value = figures.value(name, peer, key);
+					const ratio = figures.ratio(name, peer, reference, key);
+					return ratio ? `${shown(value, unit)} (${shown(ratio, 'x')})` : shown(value, unit);
+				}),
+			];
 		}),
 	};
 };
@@ -95,7 +115,9 @@ const targetTable = judged => ({
 		return [
 			title,
 			below === undefined ? `at most ${units[unit](atMost)}` : `below ${units[unit](below)}`,
-			shown(value, unit), spread(value, unit), verdict(isReached),
+			shown(value, unit),
+			spread(value, unit),
+			verdict(isReached),
 		];
 	}),
 });
@@ -103,7 +125,7 @@ const targetTable = judged => ({
 const asText = ({title, head, rows}) => {
 	const table = new Table({
 		head,
-		colAligns: head.map((_, column) => column === 0 ? 'left' : 'right'),
+		colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
 		style: {head: [], border: [], compact: true},
 	});
 	table.push(...rows);
@@ -112,26 +134,29 @@ const asText = ({title, head, rows}) => {
 
 const asMarkdown = ({title, head, rows}) => {
 	const line = cells => `| ${cells.join(' | ')} |`;
-	const rule = head.map((_, column) => column === 0 ? '---' : '--:');
+	const rule = head.map((_, column) => (column === 0 ? '---' : '--:'));
 	return [`**${title}**`, '', line(head), line(rule), ...rows.map(cells => line(cells)), ''].join('\n');
 };
 
 const heading = ({node, cpu, cores}) => `Node ${node}, ${cpu}, ${cores} cores.`;
 const legend = 'Medians over the rounds; a ratio is the median of the ratios within each round.';
+const smoke = 'A smoke run: the sizes are small and each sample was taken once, so these figures tell nothing.';
 
 /** The report for a terminal; without targets where the sizes are too small to judge. */
-export const textReport = ({machine, figures, names, judged}) => [
-	heading(machine),
-	legend,
-	'',
-	...names.map(name => asText(scenarioTable(figures, name))),
-	...(judged ? [asText(targetTable(judged))] : []),
-].join('\n');
+export const textReport = ({machine, figures, sizes, names, judged}) =>
+	[
+		heading(machine),
+		judged ? legend : smoke,
+		'',
+		...names.map(name => asText(scenarioTable(figures, name, sizes[name]))),
+		...(judged ? [asText(targetTable(judged))] : []),
+	].join('\n');
 
 /** The summary and the overview for the README. */
-export const markdownReport = ({machine, figures, names, judged}) => [
-	`${heading(machine)} ${legend}`,
-	'',
-	...(judged ? [asMarkdown(targetTable(judged))] : []),
-	asMarkdown(overview(figures, names)),
-].join('\n');
+export const markdownReport = ({machine, figures, sizes, names, judged}) =>
+	[
+		`${heading(machine)} ${judged ? legend : smoke}`,
+		'',
+		...(judged ? [asMarkdown(targetTable(judged))] : []),
+		asMarkdown(overview(figures, names, sizes)),
+	].join('\n');

@@ -23,7 +23,11 @@ const execute = promisify(execFile);
 
 const options = readOptions({scenarios: Object.keys(scenarios), peers: Object.keys(peers)});
 
-const sizeOf = ({size, quick}) => options.quick ? quick : size;
+/** The sizes of each scenario in this run. */
+const sizes = Object.fromEntries(
+	Object.entries(scenarios).map(([name, {size, quick}]) => [name, options.quick ? quick : size]),
+);
+
 const roundsOf = ({rounds}) => options.rounds ?? (options.quick ? 1 : rounds);
 
 /** The peers that can do a scenario; each round begins with another one. */
@@ -33,7 +37,7 @@ const peersInRound = (operation, round) => {
 	return [...able.slice(first), ...able.slice(0, first)];
 };
 
-function * plan() {
+function* plan() {
 	const most = Math.max(...options.scenarios.map(name => roundsOf(scenarios[name])));
 	for (let round = 0; round < most; round++) {
 		for (const scenario of options.scenarios.filter(name => round < roundsOf(scenarios[name]))) {
@@ -45,7 +49,7 @@ function * plan() {
 }
 
 const takeSample = async ({scenario, peer}, folder) => {
-	const size = {...sizeOf(scenarios[scenario]), folder};
+	const size = {...sizes[scenario], folder};
 	const commission = JSON.stringify({scenario, peer, size});
 	const {stdout} = await execute(process.execPath, ['--expose-gc', child, commission], {timeout: CHILD_TIMEOUT});
 	const metrics = JSON.parse(stdout);
@@ -82,7 +86,7 @@ process.once('SIGINT', () => {
 	process.exit(130);
 });
 
-const folder = createFiles(sizeOf(scenarios.files).files);
+const folder = createFiles(sizes.files.files);
 const samples = [];
 const failures = [];
 const steps = [...plan()];
@@ -91,7 +95,7 @@ for (const [index, step] of steps.entries()) {
 	const name = `round ${round + 1}, ${scenario}, ${peer}`;
 	showProgress(`${index + 1} of ${steps.length}: ${name}`);
 	try {
-		samples.push({...step, metrics: await takeSample(step, folder)}); // eslint-disable-line no-await-in-loop
+		samples.push({...step, metrics: await takeSample(step, folder)});
 	} catch (error) {
 		failures.push(`${name}: ${error.stderr || error.message}`);
 	}
@@ -100,8 +104,8 @@ for (const [index, step] of steps.entries()) {
 showProgress('');
 
 for (const scenario of options.scenarios) {
-	if (!samples.some(sample => sample.scenario === scenario)) {
-		failures.push(`${scenario}: no result`);
+	if (!steps.some(step => step.scenario === scenario)) {
+		failures.push(`${scenario}: none of these peers can do it`);
 	}
 }
 
@@ -109,14 +113,14 @@ const machine = describeMachine();
 const figures = new Figures(samples);
 const judged = options.quick ? undefined : judge(figures);
 const report = options.markdown ? markdownReport : textReport;
-console.log(report({machine, figures, names: options.scenarios, judged}));
+console.log(report({machine, figures, sizes, names: options.scenarios, judged}));
 
 const file = options.json ?? (options.quick ? undefined : path.join(root, 'bench-results', 'limit.json'));
 if (file) {
-	const versions = Object.fromEntries(options.peers
-		.filter(peer => peer !== 'floor' && peer !== 'p-limit alone')
-		.map(peer => [peer, versionOf(peer)]));
-	save(file, {date: new Date().toISOString(), machine, versions, targets: judged, samples});
+	const versions = Object.fromEntries(
+		options.peers.filter(peer => peer !== 'floor' && peer !== 'p-limit-alone').map(peer => [peer, versionOf(peer)]),
+	);
+	save(file, {date: new Date().toISOString(), machine, versions, sizes, targets: judged, samples});
 }
 
 for (const failure of failures) {

@@ -1,16 +1,19 @@
-// What is measured. A scenario names the operation of a peer that it needs, its sizes (in full and for
-// a smoke run), how often it is repeated, and its metrics, the main one first.
+// What is measured. A scenario has a title for its size, the operation of a peer that it needs, its
+// sizes (in full and for a smoke run), its rounds, and its metrics, the main one first. The unit of a
+// metric says how it is shown; all times of a task are kept in nanoseconds.
 
 import {readFile} from 'node:fs/promises';
 import {setImmediate, setTimeout} from 'node:timers/promises';
-import {checkCap, checkMeter, checkResults, Meter} from './checks.mjs';
+import {checkCap, checkCount, checkMeter, checkResults, Meter} from './checks.mjs';
 import {fileIn, sizeOf} from './files.mjs';
 import {memory, timePerTask} from './measure.mjs';
 import {quantile} from './statistics.mjs';
 
 const CONCURRENCY = 10;
 
-const capOf = ({isCapped = true}, concurrency) => isCapped ? concurrency : Number.POSITIVE_INFINITY;
+const count = number => number.toLocaleString('en');
+
+const capOf = ({isCapped = true}, concurrency) => (isCapped ? concurrency : Number.POSITIVE_INFINITY);
 
 const mapBy = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
 
@@ -63,8 +66,8 @@ const warmUp = async call => {
 
 const PER_TASK = {key: 'time', title: 'per task', unit: 'ns'};
 
-const burst = ({title, size}) => ({
-	title,
+const burst = size => ({
+	title: ({tasks}) => `Burst: ${count(tasks)} no-op async tasks at concurrency ${CONCURRENCY}`,
 	operation: 'call',
 	metrics: [PER_TASK],
 	rounds: 5,
@@ -78,7 +81,7 @@ const burst = ({title, size}) => ({
 });
 
 const sequential = {
-	title: 'Uncontended: 10,000 no-op tasks, each awaited before the next',
+	title: ({tasks}) => `Uncontended: ${count(tasks)} no-op async tasks, each awaited before the next`,
 	operation: 'call',
 	metrics: [PER_TASK],
 	rounds: 5,
@@ -103,14 +106,14 @@ const sequential = {
 	},
 };
 
-const map = ({title, size}) => ({
-	title,
+const map = size => ({
+	title: ({items}) => `Map: ${count(items)} items, no-op async mapper, concurrency ${CONCURRENCY}`,
 	operation: 'map',
 	metrics: [{...PER_TASK, title: 'per item'}],
 	rounds: 5,
 	size,
 	quick: {items: 1000, maps: 1, repetitions: 1},
-	async run(peer, library, {items: count, maps, repetitions}) {
+	async run(peer, library, {items: length, maps, repetitions}) {
 		const map = await checkedMap(peer, library, CONCURRENCY);
 		const mapper = async item => item;
 		const runMaps = async (items, times) => {
@@ -122,20 +125,20 @@ const map = ({title, size}) => ({
 			return results;
 		};
 
-		const items = Array.from({length: count}, (_, index) => index);
+		const items = Array.from({length}, (_, index) => index);
 		await runMaps(items.slice(0, 500), 20);
 		const work = () => runMaps(items, maps);
-		const time = await timePerTask({tasks: count * maps, repetitions}, work, results => checkResults(results, count));
+		const time = await timePerTask({tasks: length * maps, repetitions}, work, results => checkResults(results, length));
 		return {time};
 	},
 });
 
 const growth = {
-	title: 'Long queue: a call of 1,000,000 queued beside a call of 10,000 queued',
+	title: ({long, short}) => `Long queue: a call of ${count(long)} queued beside a call of ${count(short)} queued`,
 	operation: 'call',
 	metrics: [
-		{...PER_TASK, title: 'of 1,000,000'},
-		{key: 'short', title: 'of 10,000', unit: 'ns'},
+		{...PER_TASK, title: 'in the long'},
+		{key: 'short', title: 'in the short', unit: 'ns'},
 		{key: 'growth', title: 'growth', unit: 'x'},
 	],
 	rounds: 3,
@@ -151,24 +154,28 @@ const growth = {
 };
 
 const heap = {
-	title: 'Memory: 200,000 calls queued behind a busy slot, with the promises that the caller keeps',
+	title: ({calls}) =>
+		`Memory: ${count(calls)} calls queued behind a busy slot, and their promises that the caller keeps`,
 	operation: 'call',
 	metrics: [
 		{key: 'heap', title: 'heap per call', unit: 'B'},
-		{key: 'outside', title: 'outside the heap', unit: 'B'},
+		{key: 'resident', title: 'resident per call', unit: 'B'},
 	],
 	rounds: 3,
 	size: {calls: 200_000},
-	quick: {calls: 2000},
+	quick: {calls: 20_000},
 	async run(peer, library, {calls}) {
 		const call = await checkedCall(peer, library, 1);
 		let begun = 0;
 		const task = async () => begun++;
 		const promises = new Array(calls).fill(undefined);
 		let free;
-		const busy = call(() => new Promise(resolve => {
-			free = resolve;
-		}));
+		const busy = call(
+			() =>
+				new Promise(resolve => {
+					free = resolve;
+				}),
+		);
 		await setImmediate();
 
 		const before = await memory();
@@ -182,15 +189,15 @@ const heap = {
 		checkResults(await Promise.all(promises), calls);
 		return {
 			heap: (after.heap - before.heap) / calls,
-			outside: (after.outside - before.outside) / calls,
+			resident: (after.resident - before.resident) / calls,
 		};
 	},
 };
 
 const create = {
-	title: 'Creation: a new limiter and its first call',
+	title: () => 'Creation: a new limiter and its first call',
 	operation: 'call',
-	metrics: [{...PER_TASK, title: 'per limiter'}],
+	metrics: [{...PER_TASK, title: 'per limiter', unit: 'µs'}],
 	rounds: 5,
 	size: {limiters: 1000, repetitions: 15},
 	quick: {limiters: 100, repetitions: 1},
@@ -209,18 +216,20 @@ const create = {
 		};
 
 		await work();
-		const time = await timePerTask({tasks: limiters, repetitions}, work, last => checkResults(last, 1, () => limiters - 1));
+		const time = await timePerTask({tasks: limiters, repetitions}, work, last =>
+			checkResults(last, 1, () => limiters - 1),
+		);
 		return {time};
 	},
 };
 
 /** Milliseconds between arrivals, from half of the mean to half more, evenly, the same in every run. */
-const gap = (mean, arrival) => mean * (0.5 + (arrival * Math.SQRT2) % 1);
+const gap = (mean, arrival) => mean * (0.5 + ((arrival * Math.SQRT2) % 1));
 
 const lanes = {
-	title: 'Lanes: 4,000 offline tasks of 5 ms on 8 slots, an online no-op about every 10 ms',
+	title: ({tasks}) => `Lanes: ${count(tasks)} offline tasks of 5 ms on 8 slots, an online no-op about every 10 ms`,
 	operation: 'lanes',
-	reference: 'p-limit alone',
+	reference: 'p-limit-alone',
 	metrics: [
 		{key: 'batch', title: 'batch', unit: 's'},
 		{key: 'p50', title: 'wait p50', unit: 'ms'},
@@ -237,10 +246,12 @@ const lanes = {
 		const start = performance.now();
 		const promises = [];
 		for (let index = 0; index < tasks; index++) {
-			promises.push(offline(async () => {
-				await meter.run(() => setTimeout(5));
-				return index;
-			}));
+			promises.push(
+				offline(async () => {
+					await meter.run(() => setTimeout(5));
+					return index;
+				}),
+			);
 		}
 
 		let isOver = false;
@@ -250,13 +261,15 @@ const lanes = {
 			while (!isOver) {
 				await setTimeout(gap(10, answers.length));
 				const arrival = performance.now();
-				answers.push(online(async () => {
-					waits.push(performance.now() - arrival);
-				}));
+				answers.push(
+					online(async () => {
+						waits.push(performance.now() - arrival);
+					}),
+				);
 			}
 
 			await Promise.all(answers);
-			checkResults(waits, answers.length, index => waits[index]);
+			checkCount(waits.length, answers.length);
 		};
 
 		const arrivals = online && arrive();
@@ -266,49 +279,43 @@ const lanes = {
 		await arrivals;
 		checkResults(results, tasks);
 		checkMeter(meter, slots);
-		return online
-			? {batch, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), max: quantile(waits, 1)}
-			: {batch};
+		return online ? {batch, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), max: quantile(waits, 1)} : {batch};
 	},
 };
 
 const files = {
-	title: 'Files: fs.readFile of 2,000 small files, 16 at once',
+	title: ({files}) => `Files: fs.readFile of ${count(files)} small files, 16 at once`,
 	operation: 'map',
-	metrics: [{...PER_TASK, title: 'per file'}],
+	metrics: [{...PER_TASK, title: 'per file', unit: 'µs'}],
 	rounds: 5,
 	size: {files: 2000, repetitions: 3},
 	quick: {files: 50, repetitions: 1},
-	async run(peer, library, {folder, files: count, repetitions}) {
+	async run(peer, library, {folder, files: length, repetitions}) {
 		const map = await checkedMap(peer, library, 16);
-		const paths = Array.from({length: count}, (_, index) => fileIn(folder, index));
+		const paths = Array.from({length}, (_, index) => fileIn(folder, index));
 		const read = path => readFile(path);
 		await map(paths, read);
-		const time = await timePerTask({tasks: count, repetitions}, () => map(paths, read), contents => {
-			checkResults(contents.map(({length}) => length), count, sizeOf);
-		});
+		const time = await timePerTask(
+			{tasks: length, repetitions},
+			() => map(paths, read),
+			contents => {
+				checkResults(
+					contents.map(content => content.length),
+					length,
+					sizeOf,
+				);
+			},
+		);
 		return {time};
 	},
 };
 
 export const scenarios = {
-	'burst-100k': burst({
-		title: 'Burst: 100,000 no-op async tasks at concurrency 10',
-		size: {tasks: 100_000, bursts: 1, repetitions: 3},
-	}),
-	'burst-1k': burst({
-		title: 'Burst: 1,000 no-op async tasks at concurrency 10',
-		size: {tasks: 1000, bursts: 50, repetitions: 9},
-	}),
+	'burst-100k': burst({tasks: 100_000, bursts: 1, repetitions: 3}),
+	'burst-1k': burst({tasks: 1000, bursts: 50, repetitions: 9}),
 	sequential,
-	'map-100k': map({
-		title: 'Map: 100,000 items, no-op async mapper, concurrency 10',
-		size: {items: 100_000, maps: 1, repetitions: 3},
-	}),
-	'map-1k': map({
-		title: 'Map: 1,000 items, no-op async mapper, concurrency 10',
-		size: {items: 1000, maps: 50, repetitions: 9},
-	}),
+	'map-100k': map({items: 100_000, maps: 1, repetitions: 3}),
+	'map-1k': map({items: 1000, maps: 50, repetitions: 9}),
 	growth,
 	heap,
 	create,

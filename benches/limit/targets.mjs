@@ -10,12 +10,12 @@ const ratio = (title, scenario, atMost, metric = 'time') => ({
 });
 
 const targets = [
-	ratio('burst of 100,000, time to p-limit\'s', 'burst-100k', 0.4),
-	ratio('burst of 1,000, time to p-limit\'s', 'burst-1k', 0.55),
-	ratio('uncontended sequential, time to p-limit\'s', 'sequential', 0.6),
-	ratio('map of 100,000, time to p-limit\'s', 'map-100k', 0.05),
-	ratio('map of 1,000, time to p-limit\'s', 'map-1k', 0.2),
-	ratio('heap per queued call, to p-limit\'s', 'heap', 0.6, 'heap'),
+	ratio("burst of 100,000, time to p-limit's", 'burst-100k', 0.4),
+	ratio("burst of 1,000, time to p-limit's", 'burst-1k', 0.55),
+	ratio("uncontended sequential, time to p-limit's", 'sequential', 0.6),
+	ratio("map of 100,000, time to p-limit's", 'map-100k', 0.05),
+	ratio("map of 1,000, time to p-limit's", 'map-1k', 0.2),
+	ratio("heap per queued call, to p-limit's", 'heap', 0.6, 'heap'),
 	{
 		title: 'call of 1,000,000 queued, to one of 10,000',
 		atMost: 1.5,
@@ -29,16 +29,17 @@ const targets = [
 		measured: figures => figures.value('lanes', US, 'p99'),
 	},
 	{
-		title: 'that backlog, time to p-limit\'s for it alone',
-		atMost: 8 / 7 * 1.1,
+		title: "that backlog, time to p-limit's for it alone",
+		atMost: (8 / 7) * 1.1,
 		unit: 'x',
-		measured: figures => figures.ratio('lanes', US, 'p-limit alone', 'batch'),
+		measured: figures => figures.ratio('lanes', US, 'p-limit-alone', 'batch'),
 	},
 ];
 
 /** Each target with what was measured (nothing where it was not), and whether it is reached. */
-export const judge = figures => targets.map(({title, atMost, below, unit, measured}) => {
-	const value = measured(figures);
-	const isReached = value && (below === undefined ? value.median <= atMost : value.median < below);
-	return {title, atMost, below, unit, ...value, isReached};
-});
+export const judge = figures =>
+	targets.map(({title, atMost, below, unit, measured}) => {
+		const value = measured(figures);
+		const isReached = value && (below === undefined ? value.median <= atMost : value.median < below);
+		return {title, atMost, below, unit, ...value, isReached};
+	});
