@@ -1,3 +1,164 @@
+//! p-limit with lanes: a limit on how much runs at once, which keeps batch work out of the way of
+//! work that someone waits for.
+//!
+//! A *limit* owns a number of *slots*, its concurrency; a slot is the right to run one unit of work.
+//! Work comes in one of two *lanes*: [`Online`](limiter::Lane::Online), where someone waits for the
+//! answer, and [`Offline`](limiter::Lane::Offline), batch work that is to be done sooner rather than
+//! later. Offline work takes every slot that online work leaves, but for a *reserve* that it never
+//! takes, so that a request finds a slot at once, and a freed slot goes to a request first.
+//! The rules are in [`limiter`], one by one.
+//!
+//! # A limit and its guards
+//!
+//! A [`Gate`](limiter::Gate) is a limit for Rust tasks. [`acquire`](limiter::Gate::acquire) waits for
+//! a slot and gives a [`Guard`](limiter::Guard); dropping the guard hands the slot to who is next.
+//!
+//! ```
+//! # pollster::block_on(async {
+//! use p_lanes::limiter::{Gate, Lane, Options};
+//!
+//! let gate = Gate::new(Options::new(4))?;
+//!
+//! let request = gate.acquire(Lane::Online).await?;
+//! let file = gate.acquire(Lane::Offline).await?;
+//! assert_eq!((gate.active(Lane::Online), gate.active(Lane::Offline)), (1, 1));
+//!
+//! drop(request);
+//! drop(file);
+//! assert_eq!((gate.active(Lane::Online), gate.active(Lane::Offline)), (0, 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # Two lanes
+//!
+//! With all slots taken, a request that comes last is served first, and the files in their order:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! use p_lanes::limiter::{Gate, Lane, Options};
+//! use std::sync::{Arc, Mutex};
+//!
+//! let gate = Gate::new(Options::new(1))?;
+//! let served = Arc::new(Mutex::new(Vec::new()));
+//! let serve = |name, lane| {
+//!     let (gate, served) = (gate.clone(), served.clone());
+//!     tokio::spawn(async move {
+//!         let _guard = gate.acquire(lane).await?;
+//!         served.lock().unwrap().push(name);
+//!         Ok::<(), p_lanes::limiter::Cleared>(())
+//!     })
+//! };
+//!
+//! let busy = gate.acquire(Lane::Offline).await?;
+//! let waiting = [
+//!     serve("file 1", Lane::Offline),
+//!     serve("file 2", Lane::Offline),
+//!     serve("request", Lane::Online),
+//! ];
+//! tokio::task::yield_now().await;
+//! assert_eq!((gate.pending(Lane::Online), gate.pending(Lane::Offline)), (1, 2));
+//!
+//! drop(busy);
+//! for task in waiting {
+//!     task.await??;
+//! }
+//! assert_eq!(*served.lock().unwrap(), ["request", "file 1", "file 2"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The reserve is what a request finds free while a batch runs. It is one slot unless it is set:
+//!
+//! ```
+//! use p_lanes::limiter::{Gate, Lane, Options};
+//!
+//! let gate = Gate::new(Options::new(8).reserve(3))?;
+//! let batch: Vec<_> = std::iter::from_fn(|| gate.try_acquire(Lane::Offline)).collect();
+//! assert_eq!(batch.len(), 5);
+//!
+//! let requests: Vec<_> = std::iter::from_fn(|| gate.try_acquire(Lane::Online)).collect();
+//! assert_eq!(requests.len(), 3);
+//! # Ok::<(), p_lanes::limiter::Error>(())
+//! ```
+//!
+//! # The arbiter below
+//!
+//! A gate is a lock, a list of tasks to wake, and an [`Arbiter`](limiter::Arbiter): the algorithm
+//! alone, as plain state that starts and wakes nothing. Who drives work from elsewhere than Rust
+//! futures (as this package does from JavaScript) uses it directly. A queued call is a *ticket*, a
+//! small number to file the work under; settling a slot tells the ticket to start in it:
+//!
+//! ```
+//! use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
+//!
+//! let mut arbiter = Arbiter::new(Options::new(1))?;
+//! let Enqueued::Granted(slot) = arbiter.enqueue(Lane::Online) else { panic!("a slot is free") };
+//! let Enqueued::Queued(ticket) = arbiter.enqueue(Lane::Online) else { panic!("no slot is free") };
+//!
+//! assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(ticket));
+//! assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), None);
+//! # Ok::<(), p_lanes::limiter::Error>(())
+//! ```
+//!
+//! # Batch tickets
+//!
+//! A million items that are all worked on alike do not have to be a million tickets. A *batch ticket*
+//! stands for any number of units and keeps its place in the lane until the last of them is granted;
+//! what came before it starts before it, what comes behind it waits for all of it:
+//!
+//! ```
+//! use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
+//!
+//! let mut arbiter = Arbiter::new(Options::new(3))?;
+//! let items = arbiter.enqueue_batch(Lane::Offline, 4);
+//! let Enqueued::Queued(call) = arbiter.enqueue(Lane::Offline) else { panic!("the batch is first") };
+//! assert_eq!(arbiter.pending(Lane::Offline), 5);
+//!
+//! // After a batch came, and after a raise of the concurrency, slots are given out until none is.
+//! let mut running = Vec::new();
+//! while let Some((slot, ticket)) = arbiter.grant_next() {
+//!     assert_eq!(ticket, items);
+//!     running.push(slot);
+//! }
+//! assert_eq!(running.len(), 2, "one of three slots is the reserve");
+//!
+//! assert_eq!(arbiter.settle(running[0], Outcome::Fulfilled), Some(items));
+//! assert_eq!(arbiter.settle(running[1], Outcome::Rejected), Some(items));
+//! assert_eq!(arbiter.settle(running[0], Outcome::Fulfilled), Some(call));
+//! # Ok::<(), p_lanes::limiter::Error>(())
+//! ```
+//!
+//! # Statistics
+//!
+//! Every limit counts what it does and times how long work waits and runs, always; it samples where
+//! work is so short that reading the clock would show.
+//!
+//! ```
+//! use p_lanes::clock::FakeClock;
+//! use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
+//! use std::time::Duration;
+//!
+//! let clock = FakeClock::default();
+//! let mut arbiter = Arbiter::with_clock(Options::new(1), clock.clone())?;
+//! let Enqueued::Granted(slot) = arbiter.enqueue(Lane::Online) else { panic!("a slot is free") };
+//! clock.advance(Duration::from_millis(2));
+//! arbiter.enqueue(Lane::Online);
+//! clock.advance(Duration::from_millis(3));
+//! arbiter.settle(slot, Outcome::Fulfilled);
+//!
+//! let online = arbiter.stats().online;
+//! assert_eq!((online.granted, online.settled, online.active), (2, 1, 1));
+//! assert!((online.run.max - 5.0).abs() < 0.05, "milliseconds, to within 1 %");
+//! assert!((online.wait.max - 3.0).abs() < 0.03);
+//! # Ok::<(), p_lanes::limiter::Error>(())
+//! ```
+//!
+//! # Feature
+//!
+//! `node` (default) builds the Node.js addon. Without it nothing here needs Node.
+
 pub mod clock;
 pub mod limiter;
 #[cfg(feature = "node")]

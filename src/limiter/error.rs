@@ -1,4 +1,6 @@
-//! What a limit refuses.
+//! What a limit refuses, and how a wait can end without a slot.
+
+use super::lane::Lane;
 
 /// Why an option or a call was refused. Nothing has changed when one of these comes back.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -38,4 +40,13 @@ pub enum Error {
         /// What was given.
         given: String,
     },
+}
+
+/// The lane was cleared while a call waited in it; the call has not run and will not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {lane} lane was cleared while this call waited in it")]
+#[non_exhaustive]
+pub struct Cleared {
+    /// The lane that was cleared.
+    pub lane: Lane,
 }

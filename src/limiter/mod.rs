@@ -1,6 +1,48 @@
 //! The limiter: at most so many at once, and whose turn it is.
+//!
+//! # The lane policy
+//!
+//! 1. **Online before offline.** A slot goes to who waits in the online lane; to the offline lane only
+//!    where nobody waits there, or by rule 4. (`next_lane_if` in `arbiter.rs`)
+//! 2. **FIFO in a lane.** Tickets start in the order they came in. A batch ticket keeps its place until
+//!    its last unit has started. (`tickets.rs`)
+//! 3. **Reserve.** Offline work is never given a slot while it holds `concurrency - reserve` of them.
+//!    The reserve is 1 where the concurrency is above 1, else 0, unless it is set. (`slots.rs`)
+//! 4. **Offline share.** Online work cannot starve offline work: in any run of `n` grants made while
+//!    offline waits and may run, at least `floor(n * share)` are its, 1 in 16 unless it is set; and it
+//!    is given no more than one beyond `n * share` while online waits. A share of 0 is strict priority.
+//!    (`share.rs`)
+//! 5. **Direct hand-over.** A slot whose work has ended goes to who is next in the same step; at no
+//!    moment is it free for someone else. ([`Arbiter::settle`])
+//! 6. **No barging.** A newcomer has a slot at once only where it would be next by rules 1 to 4, all
+//!    that wait considered. (`may_start_at_once` in `arbiter.rs`)
+//! 7. **Nothing is interrupted.** A lower concurrency takes slots away as their work ends; until then
+//!    more may run than it says, and nothing new does.
+//!
+//! Where slots come from (`slots.rs`) knows nothing of who waits, and who is next (`arbiter.rs`,
+//! `tickets.rs`, `share.rs`) asks it only whether a slot is free for a lane.
+//!
+//! # The statistics
+//!
+//! Counts are exact. Times are kept in histograms to within 1 %, in microseconds, per lane: from the
+//! call to its slot (wait) and from the slot to its end (run). Each lane samples its arrivals and
+//! its starts apart (`sampler.rs`):
+//!
+//! - Events 4 microseconds and more apart are all timed.
+//! - Denser ones are timed 1 in 2 at first and, as the burst goes on, down to 1 in about 32, drawn at
+//!   random. A timed event counts for those skipped before it too, so that a histogram's count follows
+//!   the number of events to within 64.
+//! - What is skipped is never timed later: after a long burst up to 63 events may go untimed.
+//! - A call that is cancelled or cleared takes its time, and those it stood for, along.
+//!
+//! # Files
+//!
+//! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `waiters.rs`), as one
+//! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
+
 pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UNLIMITED};
-pub use error::Error;
+pub use error::{Cleared, Error};
+pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
 pub use slots::Slot;
 pub use stats::{LaneStats, LimitStats, Quantiles};
@@ -8,6 +50,7 @@ pub use tickets::Ticket;
 
 mod arbiter;
 mod error;
+mod gate;
 mod lane;
 mod numbers;
 mod record;
@@ -16,3 +59,4 @@ mod share;
 mod slots;
 mod stats;
 mod tickets;
+mod waiters;

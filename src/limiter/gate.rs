@@ -1,0 +1,411 @@
+//! A limit for Rust tasks: the arbiter behind a lock, and the tasks that wait at it.
+//!
+//! **Nothing foreign runs under the lock.** Wakers are cloned before it is taken, and woken or dropped
+//! after it is released: waking may run a task at once, and dropping the last waker of a task may
+//! drop its future, either of which may well come back to this gate. (The clock does run under it.)
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
+
+use super::arbiter::{Arbiter, Enqueued, Options, Outcome};
+use super::error::{Cleared, Error};
+use super::lane::Lane;
+use super::slots::Slot;
+use super::stats::LimitStats;
+use super::waiters::{Place, Waiter, Waiters};
+use crate::clock::{Clock, MonotonicClock};
+
+/// A limit that tasks of both lanes share.
+///
+/// At most [`concurrency`](Gate::concurrency) [`Guard`]s exist at once; who has to wait for one waits
+/// in the lane it named, by the [rules](super) of the lanes. Clones are the same gate, and cost as much
+/// as those of an [`Arc`]. It works under any async runtime, several of them, or none.
+///
+/// ```
+/// # pollster::block_on(async {
+/// use p_lanes::limiter::{Gate, Lane, Options};
+///
+/// let gate = Gate::new(Options::new(8))?;
+/// let guard = gate.acquire(Lane::Online).await?;
+/// assert_eq!(gate.active(Lane::Online), 1);
+///
+/// drop(guard);
+/// assert_eq!(gate.active(Lane::Online), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// A guard owns its share of the gate, so it moves into the task that does the work:
+///
+/// ```
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// use p_lanes::limiter::{Gate, Lane, Options, Outcome};
+///
+/// let gate = Gate::new(Options::new(2))?;
+/// let mut sum = 0;
+/// let mut tasks = Vec::new();
+/// for number in 1..=100 {
+///     let guard = gate.acquire(Lane::Offline).await?;
+///     tasks.push(tokio::spawn(async move {
+///         let doubled = number * 2;
+///         guard.settle(Outcome::Fulfilled);
+///         doubled
+///     }));
+/// }
+/// for task in tasks {
+///     sum += task.await?;
+/// }
+/// assert_eq!(sum, 10_100);
+/// assert_eq!(gate.stats().offline.settled, 100);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # When not to use it
+/// Where all work is alike and nobody needs the statistics, a plain semaphore (`tokio::sync::Semaphore`)
+/// does. Where the work is driven from elsewhere than Rust futures, [`Arbiter`] is this gate without
+/// lock and tasks, and has batches besides.
+///
+/// A task that holds a guard and acquires another from the same gate can wait for itself: with all
+/// slots held by such tasks none of them goes on.
+pub struct Gate<C = MonotonicClock> {
+    shared: Arc<Mutex<Shared<C>>>,
+}
+
+struct Shared<C> {
+    arbiter: Arbiter<C>,
+    waiters: Waiters,
+}
+
+impl Gate {
+    /// A gate on the system's clock.
+    ///
+    /// # Errors
+    /// An option out of its range.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Error, Gate, Options};
+    ///
+    /// assert!(Gate::new(Options::new(8).reserve(2)).is_ok());
+    /// assert_eq!(Gate::new(Options::new(0)).unwrap_err(), Error::Concurrency { given: 0 });
+    /// ```
+    pub fn new(options: Options) -> Result<Self, Error> {
+        Self::with_clock(options, MonotonicClock::default())
+    }
+}
+
+impl<C: Clock> Gate<C> {
+    /// A gate on a clock of the caller's, which must not use the gate: it is read under its lock.
+    ///
+    /// # Errors
+    /// An option out of its range.
+    pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
+        let arbiter = Arbiter::with_clock(options, clock)?;
+        let shared = Shared { arbiter, waiters: Waiters::default() };
+        Ok(Self { shared: Arc::new(Mutex::new(shared)) })
+    }
+
+    /// Waits for a slot.
+    ///
+    /// The place in the lane is taken by the first poll, not by this call. Dropping the future gives up
+    /// the place, or the slot if it has one by then, which goes to who is next.
+    ///
+    /// # Errors
+    /// [`Cleared`] if the lane is [cleared](Gate::clear) meanwhile.
+    ///
+    /// # Panics
+    /// The future does if 2^31 tasks wait already, or if it is polled after it was ready.
+    pub fn acquire(&self, lane: Lane) -> Acquire<C> {
+        Acquire { gate: self.clone(), lane, stage: Stage::New }
+    }
+
+    /// A slot if one is free for this lane and nobody waits who may have it.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Gate, Lane, Options};
+    ///
+    /// let gate = Gate::new(Options::new(2))?;
+    /// let batch = gate.try_acquire(Lane::Offline).expect("one of two slots");
+    /// // The other one is the reserve, which offline work never takes.
+    /// assert!(gate.try_acquire(Lane::Offline).is_none());
+    /// assert!(gate.try_acquire(Lane::Online).is_some());
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn try_acquire(&self, lane: Lane) -> Option<Guard<C>> {
+        let slot = self.shared.lock().arbiter.try_enqueue(lane)?;
+        Some(Guard::new(self.clone(), slot))
+    }
+
+    /// Drops everything that waits in a lane: those futures resolve to [`Cleared`]. Gives their
+    /// number. Guards are not touched.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// use p_lanes::limiter::{Gate, Lane, Options};
+    ///
+    /// let gate = Gate::new(Options::new(1))?;
+    /// let guard = gate.acquire(Lane::Offline).await?;
+    /// let waiting = tokio::spawn(gate.acquire(Lane::Offline));
+    /// tokio::task::yield_now().await;
+    ///
+    /// assert_eq!(gate.clear(Lane::Offline), 1);
+    /// let cleared = waiting.await?.unwrap_err();
+    /// assert_eq!(cleared.to_string(), "the offline lane was cleared while this call waited in it");
+    /// # drop(guard);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn clear(&self, lane: Lane) -> usize {
+        let wakers: Vec<Waker> = {
+            let mut shared = self.shared.lock();
+            let Shared { arbiter, waiters } = &mut *shared;
+            arbiter.clear(lane).into_iter().map(|ticket| waiters.clear(ticket)).collect()
+        };
+        wake_all(wakers)
+    }
+
+    /// Changes the number of slots. More slots go to who waits at once; with fewer nothing is
+    /// interrupted, and slots are withdrawn as guards are dropped.
+    ///
+    /// # Errors
+    /// 0, or a number not above a reserve that was asked for; then nothing has changed.
+    pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
+        let wakers: Vec<Waker> = {
+            let mut shared = self.shared.lock();
+            let Shared { arbiter, waiters } = &mut *shared;
+            arbiter.set_concurrency(concurrency)?;
+            let grants = std::iter::from_fn(|| arbiter.grant_next());
+            grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect()
+        };
+        wake_all(wakers);
+        Ok(())
+    }
+
+    /// The number of slots; [`UNLIMITED`](super::UNLIMITED) is no limit.
+    pub fn concurrency(&self) -> u64 {
+        self.shared.lock().arbiter.concurrency()
+    }
+
+    /// The slots that offline work never takes.
+    pub fn reserve(&self) -> u64 {
+        self.shared.lock().arbiter.reserve()
+    }
+
+    /// How many slots a lane holds: its guards, and what was granted and has not been polled yet.
+    pub fn active(&self, lane: Lane) -> u64 {
+        self.shared.lock().arbiter.active(lane)
+    }
+
+    /// How many futures wait in a lane.
+    pub fn pending(&self, lane: Lane) -> u64 {
+        self.shared.lock().arbiter.pending(lane)
+    }
+
+    /// All numbers at once, as of one moment.
+    ///
+    /// ```
+    /// use p_lanes::clock::FakeClock;
+    /// use p_lanes::limiter::{Gate, Lane, Options, Outcome};
+    /// use std::time::Duration;
+    ///
+    /// let clock = FakeClock::default();
+    /// let gate = Gate::with_clock(Options::new(8), clock.clone())?;
+    /// let guard = gate.try_acquire(Lane::Online).expect("all slots are free");
+    /// clock.advance(Duration::from_millis(100));
+    /// guard.settle(Outcome::Rejected);
+    ///
+    /// let online = gate.stats().online;
+    /// assert_eq!((online.granted, online.settled, online.rejected), (1, 1, 1));
+    /// assert!((99.0..=101.0).contains(&online.run.p50));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn stats(&self) -> LimitStats {
+        self.shared.lock().arbiter.stats()
+    }
+
+    fn settle(&self, slot: Slot, outcome: Outcome) {
+        let next = {
+            let mut shared = self.shared.lock();
+            let Shared { arbiter, waiters } = &mut *shared;
+            arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot))
+        };
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+fn wake_all(wakers: Vec<Waker>) -> usize {
+    let woken = wakers.len();
+    wakers.into_iter().for_each(Waker::wake);
+    woken
+}
+
+impl<C> Clone for Gate<C> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<C: Clock> fmt::Debug for Gate<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shared = self.shared.lock();
+        let both = |of: &dyn Fn(Lane) -> u64| of(Lane::Online).saturating_add(of(Lane::Offline));
+        f.debug_struct("Gate")
+            .field("concurrency", &shared.arbiter.concurrency())
+            .field("active", &both(&|lane| shared.arbiter.active(lane)))
+            .field("pending", &both(&|lane| shared.arbiter.pending(lane)))
+            .finish()
+    }
+}
+
+/// The future of [`Gate::acquire`].
+#[must_use = "a future does nothing unless it is polled"]
+pub struct Acquire<C: Clock = MonotonicClock> {
+    gate: Gate<C>,
+    lane: Lane,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    New,
+    Queued(Place),
+    Done,
+}
+
+impl<C: Clock> Acquire<C> {
+    fn enter(&mut self, waker: &Waker) -> Poll<Slot> {
+        if let Some(slot) = self.gate.shared.lock().arbiter.try_enqueue(self.lane) {
+            return Poll::Ready(slot);
+        }
+        let waker = waker.clone();
+        let mut shared = self.gate.shared.lock();
+        match shared.arbiter.enqueue(self.lane) {
+            Enqueued::Granted(slot) => {
+                drop(shared);
+                drop(waker);
+                Poll::Ready(slot)
+            }
+            Enqueued::Queued(ticket) => {
+                self.stage = Stage::Queued(shared.waiters.wait(ticket, waker));
+                Poll::Pending
+            }
+        }
+    }
+
+    fn look_again(&mut self, place: Place, waker: &Waker) -> Poll<Result<Slot, Cleared>> {
+        if let Some(ready) = self.take_turn(place, |waiting| waiting.will_wake(waker)) {
+            return ready;
+        }
+        let mut new = waker.clone();
+        let turn = self.take_turn(place, |waiting| {
+            std::mem::swap(waiting, &mut new);
+            true
+        });
+        drop(new);
+        turn.expect("either it waits, with the new waker, or it is ready")
+    }
+
+    /// What has become of a queued future; none where it still waits and `keeps` refuses its waker.
+    fn take_turn(
+        &mut self,
+        place: Place,
+        keeps: impl FnOnce(&mut Waker) -> bool,
+    ) -> Option<Poll<Result<Slot, Cleared>>> {
+        let mut shared = self.gate.shared.lock();
+        if let Waiter::Waiting { waker, .. } = shared.waiters.get_mut(place) {
+            return keeps(waker).then_some(Poll::Pending);
+        }
+        self.stage = Stage::Done;
+        Some(Poll::Ready(match shared.waiters.remove(place) {
+            Waiter::Granted(slot) => Ok(slot),
+            _ => Err(Cleared { lane: self.lane }),
+        }))
+    }
+}
+
+impl<C: Clock> Future for Acquire<C> {
+    type Output = Result<Guard<C>, Cleared>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let turn = match self.stage {
+            Stage::New => self.enter(cx.waker()).map(Ok),
+            Stage::Queued(place) => self.look_again(place, cx.waker()),
+            Stage::Done => panic!("`Acquire` was polled after it was ready"),
+        };
+        turn.map(|turn| {
+            self.stage = Stage::Done;
+            turn.map(|slot| Guard::new(self.gate.clone(), slot))
+        })
+    }
+}
+
+impl<C: Clock> Drop for Acquire<C> {
+    fn drop(&mut self) {
+        let Stage::Queued(place) = self.stage else {
+            return;
+        };
+        let mut shared = self.gate.shared.lock();
+        let left = shared.waiters.remove(place);
+        if let Waiter::Waiting { ticket, .. } = left {
+            shared.arbiter.cancel(ticket);
+        }
+        drop(shared);
+        if let Waiter::Granted(slot) = left {
+            self.gate.settle(slot, Outcome::Fulfilled);
+        }
+    }
+}
+
+impl<C: Clock> fmt::Debug for Acquire<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acquire").field("lane", &self.lane).field("stage", &self.stage).finish()
+    }
+}
+
+/// The right to run one unit of work, until it is dropped: then its slot goes to who is next.
+///
+/// Dropping it counts the work as [`Outcome::Fulfilled`]; [`Guard::settle`] says otherwise. A guard
+/// that is forgotten (`mem::forget`) keeps its slot for ever.
+#[must_use = "the slot is given back when the guard is dropped"]
+pub struct Guard<C: Clock = MonotonicClock> {
+    gate: Gate<C>,
+    slot: Slot,
+    outcome: Outcome,
+}
+
+impl<C: Clock> Guard<C> {
+    fn new(gate: Gate<C>, slot: Slot) -> Self {
+        Self { gate, slot, outcome: Outcome::Fulfilled }
+    }
+
+    /// Gives the slot back and says how the work ended.
+    pub fn settle(mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+
+    /// The slot it holds: no other guard of the gate has this one at the same time.
+    pub fn slot(&self) -> Slot {
+        self.slot
+    }
+}
+
+impl<C: Clock> Drop for Guard<C> {
+    fn drop(&mut self) {
+        self.gate.settle(self.slot, self.outcome);
+    }
+}
+
+impl<C: Clock> fmt::Debug for Guard<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("slot", &self.slot).finish()
+    }
+}
