@@ -2,31 +2,37 @@
 
 // `map`: one batch ticket, and a runner for each slot that it gets.
 //
-// A runner takes one item after another as long as the gate leaves it the slot. Every item must run in
-// the context of the `map` call, whatever a mapper before it did to its own (`enterWith`), so an item is
-// run from a callback that was registered before any mapper had run: the batch keeps a `bell`, a promise
-// made in its own context, and rings it to have the items run whose slots came meanwhile. Where nothing
-// tracks the async context, there is none to leak, and a runner goes straight on to its next item.
+// A runner takes one item after another as long as the gate leaves it the slot. Every item must run in the context of
+// the `map` call, whatever a mapper before it did to its own (`enterWith`). What that takes depends on where
+// AsyncLocalStorage keeps its stores:
+// - In frames (Node 24 and later): the item runs in a scope of the batch's resource, which puts the frame back.
+// - On the resources of async hooks (Node 20 and 22): entering would write on the batch's own resource, so the item
+//   runs in a callback of its own that was made in that scope. Where nothing is tracked there is nothing to leak, and
+//   a runner goes straight on to its next item. A tracked callback has an async id of its own, so that one and the
+//   same id before and after a mapper means that nothing is.
 
-const {AsyncLocalStorage, executionAsyncId} = require('node:async_hooks');
+const {AsyncLocalStorage, AsyncResource, executionAsyncId} = require('node:async_hooks');
 const {invalid} = require('./errors.js');
 const {enqueueBatch, fulfil} = require('./native.js');
 const {promiseOf} = require('./promises.js');
 
 const ready = Promise.resolve();
-
-/**
- * Whether AsyncLocalStorage keeps its stores on the resources of async hooks (Node 20 and 22) and not in
- * frames of its own. There each tracked callback has an id of its own, so that one and the same id before
- * and after a mapper means that nothing is tracked.
- */
 const storesOnResources = '_propagate' in AsyncLocalStorage.prototype;
 
 class Runner {
+	/** Of the item that it runs. */
 	index = 0;
+
+	/** Where that item began. */
+	asyncId = 0;
 
 	constructor(batch, slot) {
 		this.slot = slot;
+		this.begin = () => {
+			this.asyncId = executionAsyncId();
+			batch.runNext(this);
+		};
+
 		this.fulfilled = value => {
 			batch.fulfilled(this, value);
 		};
@@ -41,21 +47,10 @@ class Batch {
 	/** By slot. */
 	runners = [];
 
-	/** Runners with a slot and no item yet. */
-	idle = [];
-
-	/** Items that have not begun; `#cursor` is the first of them. */
+	/** The first item that has not begun. */
 	cursor = 0;
 
-	unsettled;
-
-	/** Units that wait in the gate. */
-	ungranted;
-
-	/** Rings the bell; none while it rings. */
-	ring;
-
-	asyncId = executionAsyncId();
+	resource = new AsyncResource('p-lanes.map');
 
 	constructor(gate, lane, items, mapper, resolve, reject) {
 		this.gate = gate;
@@ -65,27 +60,14 @@ class Batch {
 		this.reject = reject;
 		this.results = new Array(items.length);
 		this.unsettled = items.length;
+		/** Units that wait in the gate. */
 		this.ungranted = items.length;
 		this.begin = slot => {
 			this.takeSlot(slot);
 		};
 
-		this.takeTurn = () => {
-			this.asyncId = executionAsyncId();
-			this.runNext(this.idle.pop());
-		};
-
-		this.takeTurns = () => {
-			this.runIdle();
-		};
-
-		this.hang = ring => {
-			this.ring = ring;
-		};
-
 		this.ticket = enqueueBatch(gate.handle, lane, items.length);
 		gate.waiting[this.ticket] = this.begin;
-		this.hangBell();
 		gate.startNext();
 	}
 
@@ -102,27 +84,11 @@ class Batch {
 		}
 
 		this.runners[slot] ??= new Runner(this, slot);
-		this.idle.push(this.runners[slot]);
-		this.ring?.();
-		this.ring = undefined;
+		this.resource.runInAsyncScope(this.beginSoon, undefined, this.runners[slot]);
 	}
 
-	hangBell() {
-		new Promise(this.hang).then(this.takeTurns);
-	}
-
-	/** The bell has rung: we are in the context of the `map` call, and no mapper has run in it yet. */
-	runIdle() {
-		const turns = this.idle.length;
-		if (this.ungranted > 0) {
-			this.hangBell();
-		}
-
-		for (let others = turns - 1; others > 0; others--) {
-			ready.then(this.takeTurn);
-		}
-
-		this.takeTurn();
+	beginSoon(runner) {
+		ready.then(runner.begin);
 	}
 
 	runNext(runner) {
@@ -147,7 +113,11 @@ class Batch {
 			this.resolve(this.results);
 		}
 
-		this.goOn(runner, ticket);
+		if (this.isNext(ticket)) {
+			this.goOn(runner);
+		} else {
+			this.gate.handOver(ticket, runner.slot);
+		}
 	}
 
 	rejected(runner, error) {
@@ -155,23 +125,28 @@ class Batch {
 		this.reject(error);
 	}
 
-	/** Hands a runner's slot to its next ticket, which may well be this batch's again. */
-	goOn(runner, ticket) {
-		if (storesOnResources && this.isNext(ticket) && executionAsyncId() === this.asyncId) {
-			this.ungranted--;
-			if (this.ungranted === 0) {
-				this.gate.waiting[ticket] = undefined;
-			}
-
-			this.runNext(runner);
-		} else {
-			this.gate.handOver(ticket, runner.slot);
-		}
-	}
-
 	/** Ticket numbers are used again, so an equal number alone may be another's. */
 	isNext(ticket) {
 		return ticket === this.ticket && this.gate.waiting[ticket] === this.begin;
+	}
+
+	/** Has a runner take its next item in the slot that the gate has left it. */
+	goOn(runner) {
+		if (storesOnResources && executionAsyncId() !== runner.asyncId) {
+			this.takeSlot(runner.slot);
+			return;
+		}
+
+		this.ungranted--;
+		if (this.ungranted === 0) {
+			this.gate.waiting[this.ticket] = undefined;
+		}
+
+		if (storesOnResources) {
+			this.runNext(runner);
+		} else {
+			this.resource.runInAsyncScope(this.runNext, this, runner);
+		}
 	}
 }
 

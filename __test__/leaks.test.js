@@ -1,0 +1,115 @@
+'use strict';
+
+// What is left behind: no memory after many calls, no gates of forgotten limits, no reason to stay alive.
+
+const assert = require('node:assert/strict');
+const {spawnSync} = require('node:child_process');
+const path = require('node:path');
+const {describe, test} = require('node:test');
+
+/** Runs a script with `pLimit`, `gc` and `heap()` (bytes in use after a collection), and gives what it prints. */
+const run = body => {
+	const script = `
+		const pLimit = require('p-lanes');
+		const collect = async () => { for (let i = 0; i < 5; i++) { gc(); await new Promise(setImmediate); } };
+		const heap = async () => { await collect(); return process.memoryUsage().heapUsed; };
+		(async () => { ${body} })();`;
+	const {status, stdout, stderr} = spawnSync(process.execPath, ['--expose-gc', '-e', script], {
+		cwd: path.join(__dirname, '..'),
+		encoding: 'utf8',
+		timeout: 120_000,
+	});
+	assert.equal(stderr, '');
+	assert.equal(status, 0);
+	assert.notEqual(stdout, '', 'the script has come to its end');
+	return stdout.trim();
+};
+
+const MILLION = 1_000_000;
+const ALLOWED = 2_000_000;
+
+describe('leaks', () => {
+	test('a million settled calls leave nothing on the heap', () => {
+		const grown = run(`
+			const limit = pLimit(10);
+			const round = async units => {
+				for (let done = 0; done < units; done += 10_000) {
+					await Promise.all(Array.from({length: 10_000}, (_, i) => limit[i % 2 ? 'online' : 'offline'](async () => i)));
+				}
+			};
+			await round(20_000);
+			const before = await heap();
+			await round(${MILLION});
+			console.log(await heap() - before);`);
+		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
+	});
+
+	test('nor does one queue of a million, failed or cleared, nor a map of a million', () => {
+		const grown = run(`
+			const limit = pLimit(10);
+			const fail = async () => { throw undefined; };
+			const round = async units => {
+				await Promise.allSettled(Array.from({length: units}, () => limit(fail)));
+				limit.offline.map(Array.from({length: units}), async () => {});
+				const running = Array.from({length: units}, () => limit(async () => {}));
+				limit.clearQueue();
+				await running[0];
+				running.length = 0;
+				await limit.map(Array.from({length: units}), async () => {});
+			};
+			await round(1_000);
+			const before = await heap();
+			await round(${MILLION});
+			console.log(await heap() - before);`);
+		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
+	});
+
+	test('a forgotten limit gives its gate back, also with work that hangs and waits', () => {
+		const used = run(`
+			const {createGate} = require('./lib/native.js');
+			const make = async () => {
+				for (let i = 0; i < 1_000; i++) {
+					const limit = pLimit(1);
+					limit(() => new Promise(() => {}));
+					limit(() => {});
+					limit.offline.map([1, 2], () => {});
+				}
+			};
+			for (let round = 0; round < 20; round++) {
+				await make();
+				await collect();
+			}
+			console.log(createGate(1));`);
+		assert.ok(Number(used) < 5_000, `gate ${used} of 20,000 limits`);
+	});
+
+	test('a limit that is in use is not forgotten', () => {
+		assert.equal(
+			run(`
+				const start = () => {
+					const limit = pLimit(1);
+					let end;
+					limit(() => new Promise(resolve => { end = resolve; }));
+					const queued = limit(() => 'ran');
+					return [() => end(), queued];
+				};
+				const [end, queued] = start();
+				await collect();
+				end();
+				console.log(await queued);`),
+			'ran',
+		);
+	});
+
+	test('neither an idle limit nor one with waiting calls keeps the process alive', () => {
+		assert.equal(
+			run(`
+				const limit = pLimit(1);
+				limit(() => new Promise(() => {}));
+				limit(() => {});
+				await null;
+				console.log('done');`),
+			'done',
+		);
+	});
+});

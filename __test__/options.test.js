@@ -1,0 +1,96 @@
+'use strict';
+
+// What is refused, how it is said, and that nothing changes by it. p-limit's own refusals are in compat.test.js.
+
+const assert = require('node:assert/strict');
+const {describe, test} = require('node:test');
+const pLimit = require('p-lanes');
+
+const noop = () => {};
+const {InvalidArgError} = pLimit;
+
+describe('bad input', () => {
+	for (const [options, message] of [
+		[{concurrency: 2, reserve: 2}, '`reserve` must be below `concurrency` (2), got 2'],
+		[{concurrency: 2, reserve: 3}, '`reserve` must be below `concurrency` (2), got 3'],
+		[{concurrency: 2, reserve: -1}, '`reserve` must be a whole number from 0 to below `concurrency`, got -1'],
+		[{concurrency: 2, reserve: 0.5}, '`reserve` must be a whole number from 0 to below `concurrency`, got 0.5'],
+		[{concurrency: 2, reserve: '1'}, "`reserve` must be a whole number from 0 to below `concurrency`, got '1'"],
+		[{concurrency: 2, reserve: null}, '`reserve` must be a whole number from 0 to below `concurrency`, got null'],
+		[{concurrency: 2, reserve: Number.NaN}, '`reserve` must be a whole number from 0 to below `concurrency`, got NaN'],
+		[{concurrency: 2, offlineShare: -0.1}, '`offlineShare` must be a number from 0 to 1, got -0.1'],
+		[{concurrency: 2, offlineShare: 1.5}, '`offlineShare` must be a number from 0 to 1, got 1.5'],
+		[{concurrency: 2, offlineShare: Number.NaN}, '`offlineShare` must be a number from 0 to 1, got NaN'],
+		[{concurrency: 2, offlineShare: 'half'}, "`offlineShare` must be a number from 0 to 1, got 'half'"],
+		[{concurrency: 2, offlineShare: null}, '`offlineShare` must be a number from 0 to 1, got null'],
+	]) {
+		test(message, () => {
+			assert.throws(() => pLimit(options), {name: 'InvalidArgError', code: 'ERR_INVALID_ARG', message});
+		});
+	}
+
+	test('a concurrency that the reserve forbids is refused, and the old one stays', () => {
+		const limit = pLimit({concurrency: 4, reserve: 2});
+		assert.throws(
+			() => {
+				limit.concurrency = 2;
+			},
+			{code: 'ERR_INVALID_ARG', message: '`concurrency` must be above `reserve` (2), got 2'},
+		);
+		assert.equal(limit.concurrency, 4);
+	});
+
+	test('refused calls change no count', async () => {
+		const limit = pLimit(2);
+		const running = limit(() => new Promise(setImmediate));
+		const before = JSON.stringify({...limit.stats(), counts: [limit.activeCount, limit.pendingCount]});
+		for (const [call, message] of [
+			[() => limit(1), '`fn` must be a function, got 1'],
+			[() => limit(), '`fn` must be a function, got undefined'],
+			[() => limit.offline('a'), "`fn` must be a function, got 'a'"],
+			[() => limit.map(5, noop), '`iterable` must be iterable or array-like, got 5'],
+			[() => limit.map({}, noop), '`iterable` must be iterable or array-like, got {}'],
+			[() => limit.map(undefined, noop), '`iterable` must be iterable or array-like, got undefined'],
+			[() => limit.map([1], 'a'), "`mapper` must be a function, got 'a'"],
+			[() => limit.offline.map([]), '`mapper` must be a function, got undefined'],
+		]) {
+			await assert.rejects(call, error => {
+				assert.ok(error instanceof InvalidArgError && error instanceof TypeError);
+				assert.deepEqual([error.code, error.message], ['ERR_INVALID_ARG', message]);
+				return true;
+			});
+		}
+
+		assert.equal(JSON.stringify({...limit.stats(), counts: [limit.activeCount, limit.pendingCount]}), before);
+		await running;
+	});
+
+	test('long values are cut in the message', async () => {
+		await assert.rejects(pLimit(1)('a'.repeat(10_000)), error => error.message.length < 150);
+	});
+
+	test('options that p-limit knows not of may be left undefined', () => {
+		pLimit({concurrency: 1, reserve: undefined, offlineShare: undefined});
+	});
+
+	test('shares from 0 to 1 are taken', () => {
+		for (const offlineShare of [0, 1e-9, 0.5, 1]) {
+			pLimit({concurrency: 1, offlineShare});
+		}
+	});
+});
+
+describe('InvalidArgError', () => {
+	test('knows errors of another copy of the package', () => {
+		const paths = Object.keys(require.cache).filter(path => path.endsWith('errors.js') && path.includes('lib'));
+		const [errors] = paths.filter(path => require.cache[path].exports.InvalidArgError === InvalidArgError);
+		delete require.cache[errors];
+		const copy = require(errors).InvalidArgError;
+		assert.notEqual(copy, InvalidArgError);
+		assert.ok(new copy('x') instanceof InvalidArgError);
+		assert.ok(!(new TypeError('x') instanceof InvalidArgError));
+		for (const value of [undefined, null, 1, {}]) {
+			assert.ok(!(value instanceof InvalidArgError));
+		}
+	});
+});
