@@ -1,0 +1,236 @@
+//! The statistics: exact counts, quantiles to within 1 %, and samples that add up.
+
+use std::time::Duration;
+
+use p_lanes::clock::FakeClock;
+use p_lanes::limiter::{Arbiter, Enqueued, Lane, LaneStats, Options, Outcome, Quantiles, Slot};
+use proptest::prelude::*;
+
+/// What a histogram's count may lag behind the events: the longest stride of the sampling.
+const STRIDE: u64 = 64;
+
+struct Timed {
+    arbiter: Arbiter<FakeClock>,
+    clock: FakeClock,
+}
+
+impl Timed {
+    fn new(concurrency: u64) -> Self {
+        let clock = FakeClock::default();
+        let options = Options::new(concurrency);
+        Self { arbiter: Arbiter::with_clock(options, clock.clone()).unwrap(), clock }
+    }
+
+    fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    fn grant(&mut self, lane: Lane) -> Slot {
+        match self.arbiter.enqueue(lane) {
+            Enqueued::Granted(slot) => slot,
+            Enqueued::Queued(ticket) => panic!("{ticket:?} waits"),
+        }
+    }
+
+    fn settle(&mut self, slot: Slot) {
+        self.arbiter.settle(slot, Outcome::Fulfilled);
+    }
+
+    fn drain(&mut self) -> Vec<Slot> {
+        std::iter::from_fn(|| self.arbiter.grant_next()).map(|(slot, _)| slot).collect()
+    }
+
+    fn of(&self, lane: Lane) -> LaneStats {
+        let stats = self.arbiter.stats();
+        match lane {
+            Lane::Online => stats.online,
+            Lane::Offline => stats.offline,
+        }
+    }
+}
+
+fn micros(micros: u64) -> Duration {
+    Duration::from_micros(micros)
+}
+
+fn is_near(measured: f64, exact: Duration) -> bool {
+    let exact = exact.as_secs_f64() * 1_000.0;
+    // 1 %, and the rounding to a microsecond.
+    (measured - exact).abs() <= exact * 0.01 + 0.000_5
+}
+
+fn count_follows(count: u64, events: u64) -> bool {
+    (events.saturating_sub(STRIDE - 1)..=events).contains(&count)
+}
+
+/// The value of which `quantile` of all values are at most as large.
+fn exact(sorted: &[Duration], quantile: f64) -> Duration {
+    let rank = (sorted.len() as f64 * quantile).ceil() as usize;
+    sorted[rank.max(1) - 1]
+}
+
+fn all_near(measured: &Quantiles, mut values: Vec<Duration>) -> bool {
+    values.sort();
+    measured.count == values.len() as u64
+        && is_near(measured.p50, exact(&values, 0.5))
+        && is_near(measured.p90, exact(&values, 0.9))
+        && is_near(measured.p99, exact(&values, 0.99))
+        && is_near(measured.max, exact(&values, 1.0))
+}
+
+#[test]
+fn nothing_is_all_zero() {
+    let stats = Timed::new(3).arbiter.stats();
+    assert_eq!(stats.concurrency, 3);
+    assert_eq!((stats.online, stats.offline), Default::default());
+}
+
+#[test]
+fn the_first_event_of_a_limit_does_not_count_as_dense() {
+    let mut timed = Timed::new(1);
+    for _ in 0..100 {
+        let slot = timed.grant(Lane::Online);
+        timed.pass(micros(10));
+        timed.settle(slot);
+        timed.pass(micros(10));
+    }
+    let online = timed.of(Lane::Online);
+    assert_eq!((online.wait.count, online.run.count), (100, 100));
+}
+
+#[test]
+fn counts_are_per_lane_and_outcome() {
+    let mut timed = Timed::new(4);
+    let slots = [Lane::Online, Lane::Online, Lane::Offline].map(|lane| timed.grant(lane));
+    timed.arbiter.enqueue_batch(Lane::Offline, 9);
+    timed.arbiter.settle(slots[0], Outcome::Rejected);
+    timed.arbiter.settle(slots[1], Outcome::Fulfilled);
+
+    let (online, offline) = (timed.of(Lane::Online), timed.of(Lane::Offline));
+    assert_eq!((online.granted, online.settled, online.rejected), (2, 2, 1));
+    assert_eq!((online.active, online.pending), (0, 0));
+    assert_eq!((offline.granted, offline.settled, offline.rejected), (3, 0, 0));
+    assert_eq!((offline.active, offline.pending), (3, 7));
+}
+
+#[test]
+fn the_units_of_a_batch_wait_from_its_arrival() {
+    let mut timed = Timed::new(1);
+    timed.arbiter.enqueue_batch(Lane::Offline, 100);
+    let slot = timed.drain()[0];
+    for _ in 1..100 {
+        timed.pass(micros(1_000));
+        timed.settle(slot);
+    }
+    let wait = timed.of(Lane::Offline).wait;
+    assert!(all_near(&wait, (0..100).map(|unit| micros(unit * 1_000)).collect()), "{wait:?}");
+}
+
+#[test]
+fn a_dense_batch_is_sampled_and_adds_up() {
+    let mut timed = Timed::new(1);
+    timed.arbiter.enqueue_batch(Lane::Offline, 100_000);
+    let slot = timed.drain()[0];
+    for _ in 0..100_000 {
+        timed.pass(Duration::from_nanos(1_000));
+        timed.settle(slot);
+    }
+    let Quantiles { count, p50, max, .. } = timed.of(Lane::Offline).wait;
+    assert!(count_follows(count, 100_000), "{count}");
+    assert!((49.0..51.0).contains(&p50), "{p50}");
+    assert!((99.0..101.0).contains(&max), "{max}");
+    assert!(count_follows(timed.of(Lane::Offline).run.count, 100_000));
+}
+
+/// One sampler for both lanes with a fixed stride would time one of them only.
+#[test]
+fn lanes_that_take_turns_are_both_timed() {
+    let mut timed = Timed::new(4);
+    for _ in 0..10_000 {
+        for lane in Lane::ALL {
+            let slot = timed.grant(lane);
+            timed.pass(Duration::from_nanos(100));
+            timed.settle(slot);
+        }
+    }
+    for lane in Lane::ALL {
+        let LaneStats { wait, run, .. } = timed.of(lane);
+        assert!(count_follows(wait.count, 10_000), "{lane}: {wait:?}");
+        assert!(count_follows(run.count, 10_000), "{lane}: {run:?}");
+    }
+}
+
+#[test]
+fn calls_and_batch_units_of_one_lane_add_up_together() {
+    let mut timed = Timed::new(1);
+    for _ in 0..1_000 {
+        timed.arbiter.enqueue_batch(Lane::Online, 7);
+        let slot = timed.drain()[0];
+        for _ in 0..3 {
+            timed.arbiter.enqueue(Lane::Online);
+        }
+        while timed.arbiter.active(Lane::Online) > 0 {
+            timed.settle(slot);
+        }
+    }
+    let LaneStats { granted, wait, run, .. } = timed.of(Lane::Online);
+    assert_eq!(granted, 10_000);
+    // The calls lag behind by one stride, the units by another.
+    assert!((10_000 - 4 * STRIDE..=10_000).contains(&wait.count), "{wait:?}");
+    assert!(count_follows(run.count, 10_000), "{run:?}");
+}
+
+#[test]
+fn times_of_any_size_are_kept() {
+    let mut timed = Timed::new(1);
+    let slot = timed.grant(Lane::Online);
+    timed.pass(Duration::from_secs(100 * 365 * 24 * 3_600));
+    timed.settle(slot);
+    let slot = timed.grant(Lane::Online);
+    timed.pass(Duration::MAX);
+    timed.settle(slot);
+    let run = timed.of(Lane::Online).run;
+    assert_eq!(run.count, 2);
+    assert!(is_near(run.p50, Duration::from_secs(100 * 365 * 24 * 3_600)), "{run:?}");
+}
+
+proptest! {
+    /// Waits and runs that come one by one, each far enough from the last to be timed.
+    #[test]
+    fn sparse_events_are_timed_one_and_all(
+        times in prop::collection::vec((0..5_000_000u64, 4..5_000_000u64), 1..100),
+    ) {
+        let mut timed = Timed::new(1);
+        let (mut waits, mut runs) = (Vec::new(), Vec::new());
+        for (wait, run) in times {
+            // A call that waits behind another one of no interest, which is in the other lane.
+            let before = timed.grant(Lane::Offline);
+            timed.arbiter.enqueue(Lane::Online);
+            timed.pass(micros(wait));
+            timed.settle(before);
+            timed.pass(micros(run));
+            timed.settle(before);
+            waits.push(micros(wait));
+            runs.push(micros(run));
+        }
+        let LaneStats { wait, run, .. } = timed.of(Lane::Online);
+        prop_assert!(all_near(&wait, waits), "{:?}", wait);
+        prop_assert!(all_near(&run, runs), "{:?}", run);
+    }
+
+    /// Whatever the rhythm, what is counted is what has happened, within the sampling.
+    #[test]
+    fn samples_add_up(gaps in prop::collection::vec(prop_oneof![0..100u64, 0..20_000u64], 1..2_000)) {
+        let mut timed = Timed::new(1);
+        let events = gaps.len() as u64;
+        for gap in gaps {
+            timed.pass(Duration::from_nanos(gap));
+            let slot = timed.grant(Lane::Online);
+            timed.settle(slot);
+        }
+        let LaneStats { granted, wait, run, .. } = timed.of(Lane::Online);
+        prop_assert_eq!(granted, events);
+        prop_assert!(count_follows(wait.count, events), "{:?}", wait);
+        prop_assert!(count_follows(run.count, events), "{:?}", run);
+    }
+}
