@@ -162,7 +162,15 @@ const specs = (pLimit, limitFunction) => {
 			const bad = limit(() => {
 				throw undefined;
 			});
-			assert.equal(await bad.then(() => 'fulfilled', error => [error]).then(String), '');
+			assert.equal(
+				await bad
+					.then(
+						() => 'fulfilled',
+						error => [error],
+					)
+					.then(String),
+				'',
+			);
 			assert.equal(limit.activeCount, 0);
 		});
 
@@ -230,9 +238,12 @@ const specs = (pLimit, limitFunction) => {
 			const limit = pLimit(1);
 			for (const args of [[], [1], [1, 2], [1, 2, 3]]) {
 				assert.equal(
-					await limit(function () {
-						return this;
-					}, ...args),
+					await limit(
+						function () {
+							return this;
+						},
+						...args,
+					),
 					undefined,
 				);
 			}
@@ -294,7 +305,10 @@ const specs = (pLimit, limitFunction) => {
 			await Promise.resolve();
 			assert.deepEqual([limit.activeCount, limit.pendingCount], [3, 2]);
 			await turn();
-			assert.deepEqual(tasks.map(one => one.started), [true, true, true, false, false]);
+			assert.deepEqual(
+				tasks.map(one => one.started),
+				[true, true, true, false, false],
+			);
 			for (const one of tasks) {
 				one.resolve();
 			}
@@ -330,7 +344,10 @@ const specs = (pLimit, limitFunction) => {
 			limit.concurrency = 2;
 			done.push(limit(tasks[3].run));
 			await turn();
-			assert.deepEqual(tasks.map(one => one.started), [true, true, false, false]);
+			assert.deepEqual(
+				tasks.map(one => one.started),
+				[true, true, false, false],
+			);
 			for (const one of tasks) {
 				one.resolve();
 			}
@@ -477,7 +494,13 @@ const specs = (pLimit, limitFunction) => {
 			const generate = function* () {
 				yield* ['a', 'b', 'c'];
 			};
-			for (const iterable of [['a', 'b', 'c'], new Set(['a', 'b', 'c']), generate(), 'abc', {length: 3, 0: 'a', 1: 'b', 2: 'c'}]) {
+			for (const iterable of [
+				['a', 'b', 'c'],
+				new Set(['a', 'b', 'c']),
+				generate(),
+				'abc',
+				{length: 3, 0: 'a', 1: 'b', 2: 'c'},
+			]) {
 				assert.deepEqual(await limit.map(iterable, label), ['a0', 'b1', 'c2']);
 			}
 
@@ -569,7 +592,10 @@ const specs = (pLimit, limitFunction) => {
 			await turn();
 			limit.concurrency = 3;
 			await turn();
-			assert.deepEqual(tasks.map(one => one.started), [true, true, true, false]);
+			assert.deepEqual(
+				tasks.map(one => one.started),
+				[true, true, true, false],
+			);
 			for (const one of tasks) {
 				one.resolve(1);
 			}
@@ -640,30 +666,53 @@ const specs = (pLimit, limitFunction) => {
 					),
 				),
 			);
-			assert.deepEqual(seen, Array.from({length: 10}, (_, id) => [id, id]));
+			assert.deepEqual(
+				seen,
+				Array.from({length: 10}, (_, id) => [id, id]),
+			);
 		});
 
 		test('also after failures, throws and clearing', async () => {
 			const storage = new AsyncLocalStorage();
 			const limit = pLimit({concurrency: 1, rejectOnClear: true});
 			const seen = [];
-			const call = (id, work) => storage.run(id, () => limit(() => {
-				seen.push([id, storage.getStore()]);
-				return work();
-			}));
-			const watch = (id, promise) => storage.run(id, () => promise.catch(() => {
-				seen.push([id, storage.getStore()]);
-			}));
+			const call = (id, work) =>
+				storage.run(id, () =>
+					limit(() => {
+						seen.push([id, storage.getStore()]);
+						return work();
+					}),
+				);
+			const watch = (id, promise) =>
+				storage.run(id, () =>
+					promise.catch(() => {
+						seen.push([id, storage.getStore()]);
+					}),
+				);
 			const all = [
-				watch('a', call('throws', () => { throw new Error('sync'); })),
-				watch('b', call('rejects', () => Promise.reject(new Error('async')))),
+				watch(
+					'a',
+					call('throws', () => {
+						throw new Error('sync');
+					}),
+				),
+				watch(
+					'b',
+					call('rejects', () => Promise.reject(new Error('async'))),
+				),
 				call('clears', () => storage.run('inner', () => limit.clearQueue())),
 				watch('c', call('cleared', noop)),
-				watch('d', storage.run('map', () => limit.map([1], noop))),
+				watch(
+					'd',
+					storage.run('map', () => limit.map([1], noop)),
+				),
 			];
 			await Promise.all(all);
 			await call('last', noop);
-			assert.deepEqual(seen.filter(([id, store]) => id !== store), []);
+			assert.deepEqual(
+				seen.filter(([id, store]) => id !== store),
+				[],
+			);
 			assert.deepEqual(seen.map(([id]) => id).sort(), ['a', 'b', 'c', 'clears', 'd', 'last', 'rejects', 'throws']);
 		});
 

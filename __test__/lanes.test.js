@@ -26,10 +26,7 @@ describe('lanes', () => {
 	test('`limit(...)` is the online lane', async () => {
 		const limit = pLimit(2);
 		const running = [limit(() => turn()), limit.online(() => turn()), limit.offline(() => turn())];
-		assert.deepEqual(
-			[limit.online.activeCount, limit.offline.activeCount, limit.offline.pendingCount],
-			[2, 0, 1],
-		);
+		assert.deepEqual([limit.online.activeCount, limit.offline.activeCount, limit.offline.pendingCount], [2, 0, 1]);
 		await Promise.all(running);
 	});
 

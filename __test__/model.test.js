@@ -89,7 +89,10 @@ const lane = fc.constantFrom(...LANES);
 const step = fc.oneof(
 	{weight: 5, arbitrary: fc.record({do: fc.constant('call'), lane})},
 	{weight: 2, arbitrary: fc.record({do: fc.constant('map'), lane, units: fc.nat(6)})},
-	{weight: 8, arbitrary: fc.record({do: fc.constant('end'), which: fc.nat(), how: fc.constantFrom('fulfil', 'reject')})},
+	{
+		weight: 8,
+		arbitrary: fc.record({do: fc.constant('end'), which: fc.nat(), how: fc.constantFrom('fulfil', 'reject')}),
+	},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('clear'), of: fc.constantFrom(['online'], ['offline'], LANES)})},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('concurrency'), to: fc.integer({min: 1, max: 6})})},
 );
@@ -179,9 +182,12 @@ const check = async (given, steps) => {
 		},
 		concurrency({to}) {
 			if (to <= (given.reserve ?? 0)) {
-				assert.throws(() => {
-					limit.concurrency = to;
-				}, {code: 'ERR_INVALID_ARG'});
+				assert.throws(
+					() => {
+						limit.concurrency = to;
+					},
+					{code: 'ERR_INVALID_ARG'},
+				);
 			} else {
 				limit.concurrency = to;
 				model.concurrency = to;

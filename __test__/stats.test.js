@@ -22,7 +22,12 @@ describe('stats', () => {
 		const fail = async () => {
 			throw new Error('no');
 		};
-		await Promise.allSettled([limit(() => 1), limit(fail), limit.map([1, 2], () => 2), limit.offline.map([1, 2, 3], fail)]);
+		await Promise.allSettled([
+			limit(() => 1),
+			limit(fail),
+			limit.map([1, 2], () => 2),
+			limit.offline.map([1, 2, 3], fail),
+		]);
 		await sleep(1);
 		const {online, offline} = limit.stats();
 		assert.deepEqual([online.granted, online.settled, online.rejected], [4, 4, 1]);

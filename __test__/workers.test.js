@@ -10,9 +10,12 @@ const {Worker} = require('node:worker_threads');
 const entry = path.join(__dirname, '..', 'index.js');
 
 const start = body =>
-	new Worker(`const {parentPort} = require('node:worker_threads'); const pLimit = require(${JSON.stringify(entry)}); ${body}`, {
-		eval: true,
-	});
+	new Worker(
+		`const {parentPort} = require('node:worker_threads'); const pLimit = require(${JSON.stringify(entry)}); ${body}`,
+		{
+			eval: true,
+		},
+	);
 
 const message = worker =>
 	new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import {expectTypeOf} from 'expect-type';
+
 import pLimit = require('p-lanes');
 
 const limit = pLimit(2);

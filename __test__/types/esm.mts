@@ -8,8 +8,8 @@ import pLimit, {
 	type LimitOptions,
 	type LimitStats,
 	limitFunction,
-	type Options,
 	pLimit as named,
+	type Options,
 	type Quantiles,
 } from 'p-lanes';
 
