@@ -24,20 +24,21 @@ const latencies = [];
 let sent = 0;
 let unanswered = 0;
 
-const ask = () => new Promise((resolve, reject) => {
-	const request = get({host: '127.0.0.1', port, agent}, response => {
-		response.on('error', reject);
-		response.on('end', () => {
-			if (response.statusCode === 200) {
-				resolve();
-			} else {
-				reject(new Error(`status ${response.statusCode}`));
-			}
+const ask = () =>
+	new Promise((resolve, reject) => {
+		const request = get({host: '127.0.0.1', port, agent}, response => {
+			response.on('error', reject);
+			response.on('end', () => {
+				if (response.statusCode === 200) {
+					resolve();
+				} else {
+					reject(new Error(`status ${response.statusCode}`));
+				}
+			});
+			response.resume();
 		});
-		response.resume();
+		request.on('error', reject);
 	});
-	request.on('error', reject);
-});
 
 const measure = async due => {
 	sent++;

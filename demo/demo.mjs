@@ -7,7 +7,7 @@ import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {hashAll} from './batch.mjs';
-import {bytes, count, plural, wrap} from './format.mjs';
+import {bytes, plural, wrap} from './format.mjs';
 import {CHUNK} from './hash.mjs';
 import {showProgress, stopProgress} from './progress.mjs';
 import {Refusal} from './refusal.mjs';
@@ -61,9 +61,10 @@ const readArguments = () => {
 
 	// npm runs a script in the package's folder; a relative path is meant from where npm was called.
 	const from = process.env.npm_lifecycle_event === 'demo' ? process.env.INIT_CWD : undefined;
-	const folder = positionals.length === 1
-		? resolve(from ?? '.', positionals[0])
-		: fileURLToPath(new URL('../node_modules', import.meta.url));
+	const folder =
+		positionals.length === 1
+			? resolve(from ?? '.', positionals[0])
+			: fileURLToPath(new URL('../node_modules', import.meta.url));
 	return {help: values.help, seconds, folder};
 };
 
@@ -115,10 +116,10 @@ const printHeader = ({folder, pass, skips, rate}) => {
 	const paragraphs = [
 		`${folder}: ${plural(pass.files, 'file')}, ${bytes(pass.bytes)}${skips.total > 0 ? `; ${skips}` : ''}`,
 		`Offline: the SHA-256 of every file. Online: ${plural(rate, 'request')} a second, each for the SHA-256 of one small file.`,
-		`The limit has ${CONCURRENCY} slots for libuv's ${plural(Number(threads), 'thread')}, so that each thread has a next file at hand. `
-		+ `With p-limit a request queues behind all files that came before it. With p-lanes ${plural(RESERVE, 'slot')} is never given to `
-		+ 'files and a request is always the next to start, though it still shares the threads, the event loop and '
-		+ `${plural(availableParallelism(), 'core')} with up to ${CONCURRENCY - RESERVE} files; with everything at once it shares them with all.`,
+		`The limit has ${CONCURRENCY} slots for libuv's ${plural(Number(threads), 'thread')}, so that each thread has a next file at hand. ` +
+			`With p-limit a request queues behind all files that came before it. With p-lanes ${plural(RESERVE, 'slot')} is never given to ` +
+			'files and requests go first, though one still shares the threads, the event loop and ' +
+			`${plural(availableParallelism(), 'core')} with up to ${CONCURRENCY - RESERVE} files; with everything at once it shares them with all.`,
 	];
 	console.log(`${paragraphs.map(text => wrap(text, width())).join('\n')}\n`);
 };
@@ -148,12 +149,20 @@ const main = async () => {
 		}
 
 		const bar = showProgress(name);
-		rounds.push(await runRound({
-			name, files: pass.readable, seconds, rate, onProgress(progress) {
+		const round = await runRound({
+			name,
+			files: pass.readable,
+			seconds,
+			rate,
+			onProgress(progress) {
 				bar.update(progress);
 			},
-		}));
+		});
 		stopProgress();
+		rounds.push(round);
+		if (round.failure !== undefined) {
+			process.exitCode = 1;
+		}
 	}
 
 	console.log(`\n${table(rounds)}`);
@@ -166,11 +175,20 @@ const stop = code => {
 	process.exit(code);
 };
 
-for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
+for (const [signal, number] of [
+	['SIGINT', 2],
+	['SIGTERM', 15],
+	['SIGHUP', 1],
+]) {
 	process.on(signal, () => {
 		stop(128 + number);
 	});
 }
+
+// Whoever reads may have had enough: `npm run demo | head`.
+process.stdout.on('error', () => {
+	stop(1);
+});
 
 try {
 	await main();

@@ -27,14 +27,13 @@ export const figure = number => {
 	return number >= 0.01 ? number.toFixed(number >= 9.95 ? 1 : 2) : String(Number(number.toPrecision(1)));
 };
 
-export const duration = seconds => seconds < 0.1 ? `${figure(seconds * 1000)} ms` : `${figure(seconds)} s`;
+export const duration = seconds => (seconds < 0.1 ? `${figure(seconds * 1000)} ms` : `${figure(seconds)} s`);
 
 export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 
 /** 'a', 'a and b', 'a, b and c'. */
-export const list = words => words.length < 2
-	? words.join('')
-	: `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+export const list = words =>
+	words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 /** Breaks a text between words, so that the terminal does not break it inside one. */
 export const wrap = (text, width) => {

@@ -19,21 +19,24 @@ class Bar {
 	#begin = performance.now();
 
 	constructor(label) {
-		this.#bar = new SingleBar({
-			format: `${label.padEnd(11)} {bar} {percentage}% | {done} | {duration} s`,
-			stream: process.stdout,
-			hideCursor: true,
-			barsize: 24,
-			gracefulExit: false,
-			emptyOnZero: true,
-		}, Presets.shades_classic);
+		this.#bar = new SingleBar(
+			{
+				format: `${label.padEnd(11)} {bar} {percentage}% | {done} | {elapsed} s`,
+				stream: process.stdout,
+				hideCursor: true,
+				barsize: 24,
+				gracefulExit: false,
+				emptyOnZero: true,
+			},
+			Presets.shades_classic,
+		);
 		this.#bar.start(STEPS, 0, this.#payload(NOTHING));
 	}
 
 	#payload(progress) {
 		return {
 			done: done(progress),
-			duration: ((performance.now() - this.#begin) / 1000).toFixed(1),
+			elapsed: ((performance.now() - this.#begin) / 1000).toFixed(1),
 		};
 	}
 

@@ -14,9 +14,11 @@ const statFolder = folder => {
 	try {
 		stats = statSync(folder);
 	} catch (error) {
-		throw new Refusal(error.code === 'ENOENT' || error.code === 'ENOTDIR'
-			? `No such folder: ${folder}`
-			: `Cannot look at ${folder}: ${error.code}`);
+		throw new Refusal(
+			error.code === 'ENOENT' || error.code === 'ENOTDIR'
+				? `No such folder: ${folder}`
+				: `Cannot look at ${folder}: ${error.code}`,
+		);
 	}
 
 	if (!stats.isDirectory()) {
