@@ -61,7 +61,7 @@ const timeBursts = async (call, size) => {
 };
 
 const warmUp = async call => {
-	await runBursts(call, {tasks: 500, bursts: 20})();
+	await runBursts(call, {tasks: 500, bursts: 60})();
 };
 
 const PER_TASK = {key: 'time', title: 'per task', unit: 'ns'};
@@ -126,7 +126,7 @@ const map = size => ({
 		};
 
 		const items = Array.from({length}, (_, index) => index);
-		await runMaps(items.slice(0, 500), 20);
+		await runMaps(items.slice(0, 500), 60);
 		const work = () => runMaps(items, maps);
 		const time = await timePerTask({tasks: length * maps, repetitions}, work, results => checkResults(results, length));
 		return {time};
