@@ -66,7 +66,7 @@ const run = due => {
 		measure(due);
 	}
 
-	timer = setTimeout(run, due - performance.now(), due);
+	timer = setTimeout(run, Math.max(0, due - performance.now()), due);
 };
 
 const finish = () => {
