@@ -159,6 +159,8 @@
 //!
 //! `node` (default) builds the Node.js addon. Without it nothing here needs Node.
 
+#![warn(missing_docs)]
+
 pub mod clock;
 pub mod limiter;
 #[cfg(feature = "node")]
