@@ -138,7 +138,9 @@ const asMarkdown = ({title, head, rows}) => {
 	return [`**${title}**`, '', line(head), line(rule), ...rows.map(cells => line(cells)), ''].join('\n');
 };
 
-const heading = ({node, cpu, cores}) => `Node ${node}, ${cpu}, ${cores} cores.`;
+/** Others who keep the cores busy make every collection of garbage slower, so a reader must know of them. */
+const heading = ({node, cpu, cores, load}) =>
+	`Node ${node}, ${cpu}, ${cores} cores, load ${rounded(load, 1)} before the run.`;
 const legend = 'Medians over the rounds; a ratio is the median of the ratios within each round.';
 const smoke = 'A smoke run: the sizes are small and each sample was taken once, so these figures tell nothing.';
 

@@ -3,7 +3,7 @@
 
 import {execFile} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {availableParallelism, cpus} from 'node:os';
+import {availableParallelism, cpus, loadavg} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
@@ -75,6 +75,7 @@ const describeMachine = () => ({
 	node: process.versions.node,
 	cpu: cpus()[0]?.model ?? 'unknown processor',
 	cores: availableParallelism(),
+	load: loadavg()[0],
 });
 
 const save = (file, run) => {
@@ -85,6 +86,9 @@ const save = (file, run) => {
 process.once('SIGINT', () => {
 	process.exit(130);
 });
+
+// Before the run itself loads it.
+const machine = describeMachine();
 
 const folder = createFiles(sizes.files.files);
 const samples = [];
@@ -109,7 +113,6 @@ for (const scenario of options.scenarios) {
 	}
 }
 
-const machine = describeMachine();
 const figures = new Figures(samples);
 const judged = options.quick ? undefined : judge(figures);
 const report = options.markdown ? markdownReport : textReport;
