@@ -125,13 +125,12 @@ impl<C: Clock> Arbiter<C> {
     /// Adds a call to the end of its lane; it has its slot at once where one is free for it.
     ///
     /// # Panics
-    /// If 2^31 calls wait already.
+    /// If 2^31 tickets wait already.
     pub fn enqueue(&mut self, lane: Lane) -> Enqueued {
-        let came = self.records[lane.index()].call_came(&self.clock);
-        if self.may_start_at_once(lane) {
-            let running = self.start(lane, came);
-            return Enqueued::Granted(self.slots.take(running));
+        if let Some(slot) = self.try_enqueue(lane) {
+            return Enqueued::Granted(slot);
         }
+        let came = self.records[lane.index()].call_came(&self.clock);
         Enqueued::Queued(self.tickets.push(lane, 1, came))
     }
 
@@ -140,16 +139,16 @@ impl<C: Clock> Arbiter<C> {
         if !self.may_start_at_once(lane) {
             return None;
         }
-        let came = self.records[lane.index()].call_came(&self.clock);
-        let running = self.start(lane, came);
-        Some(self.slots.take(running))
+        self.share.granted(lane, self.pending(Lane::Offline) > 0);
+        let started = self.records[lane.index()].call_came_and_started(&self.clock);
+        Some(self.slots.take(Running { lane, started }))
     }
 
     /// Adds `units` calls as one ticket, which keeps its place in the lane until its last unit is
     /// granted; every grant of it, by [`Arbiter::grant_next`] and [`Arbiter::settle`], is one unit's.
     ///
     /// # Panics
-    /// If `units` is 0, or 2^31 calls wait already.
+    /// If `units` is 0, or 2^31 tickets wait already.
     pub fn enqueue_batch(&mut self, lane: Lane, units: u32) -> Ticket {
         assert!(units > 0, "a batch has at least one unit");
         self.tickets.push(lane, units, Came::Batch(self.clock.now()))
@@ -275,15 +274,9 @@ impl<C: Clock> Arbiter<C> {
     /// Starts one unit of the head of a lane.
     fn start_head(&mut self, lane: Lane) -> (Ticket, Running) {
         let (ticket, came) = self.tickets.take_unit(lane);
-        (ticket, self.start(lane, came))
-    }
-
-    /// Counts, times and accounts for the start of one unit that no longer waits.
-    fn start(&mut self, lane: Lane, came: Came) -> Running {
-        let offline_still_waits = self.pending(Lane::Offline) > 0;
-        self.share.granted(lane, offline_still_waits);
+        self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].started(came, &self.clock);
-        Running { lane, started }
+        (ticket, Running { lane, started })
     }
 
     fn drop_waiting(&mut self, lane: Lane, ticket: Ticket) {

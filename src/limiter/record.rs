@@ -31,13 +31,23 @@ pub(crate) struct LaneRecord {
 
 impl LaneRecord {
     pub(crate) fn call_came(&mut self, clock: &impl Clock) -> Came {
-        Came::Call(self.arrivals.event(clock))
+        Came::Call(self.arrivals.event(|| clock.now()))
     }
 
-    /// Counts one unit's start, and times it if it is to be timed.
+    /// A call that has its slot at once: one moment, and one reading of the clock at the most.
+    pub(crate) fn call_came_and_started(&mut self, clock: &impl Clock) -> Option<Sample> {
+        self.granted += 1;
+        let came = self.arrivals.event(|| clock.now());
+        if let Some(Sample { weight, .. }) = came {
+            self.wait.record(0, weight);
+        }
+        self.starts.event(|| came.map_or_else(|| clock.now(), |came| came.at))
+    }
+
+    /// One unit of what waited has its slot.
     pub(crate) fn started(&mut self, came: Came, clock: &impl Clock) -> Option<Sample> {
         self.granted += 1;
-        let started = self.starts.event(clock);
+        let started = self.starts.event(|| clock.now());
         match came {
             Came::Call(None) => {}
             Came::Call(Some(Sample { at, weight })) => {
