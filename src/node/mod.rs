@@ -11,6 +11,7 @@ use napi_derive::napi;
 
 /// Names the sources that this binary was built from, so that an install can tell a stale one.
 #[napi]
+#[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
 pub const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {
     Some(fingerprint) => fingerprint,
     None => "",

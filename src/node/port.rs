@@ -48,7 +48,6 @@ pub struct Port {
 impl Port {
     /// A port without gates.
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "made from JS")]
     pub fn new() -> Self {
         Self { gates: Rc::default() }
     }

@@ -47,7 +47,8 @@ struct Wire {
 /// What every hot call is bound to.
 struct Bound {
     gates: Rc<Gates>,
-    /// The memory of the array buffer that `_keep` keeps alive.
+    /// The memory of the array buffer that `_keep` keeps alive. Only the shim sees the buffer, and
+    /// never detaches it.
     wire: *mut Wire,
     /// Never released: the environment takes it along when it ends, after the last call.
     _keep: sys::napi_ref,
@@ -198,6 +199,7 @@ pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result
     check_status!(unsafe {
         sys::napi_create_arraybuffer(raw, size_of::<Wire>(), &mut memory, &mut buffer)
     })?;
+    // SAFETY: as above.
     check_status!(unsafe { sys::napi_create_reference(raw, buffer, 1, &mut keep) })?;
     for (name, kind, length, offset) in [
         ("ints", sys::TypedarrayType::int32_array, INTS, offset_of!(Wire, ints)),
