@@ -100,6 +100,27 @@ fn a_share_is_not_saved_up_while_nothing_waits() {
 }
 
 #[test]
+fn a_share_is_not_carried_over_a_time_when_nothing_waits() {
+    let options = Options::new(2).offline_share(0.5);
+    let mut arbiter = Arbiter::with_clock(options, FakeClock::default()).unwrap();
+    let Enqueued::Granted(batch) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
+    let Enqueued::Granted(request) = arbiter.enqueue(Lane::Online) else { unreachable!() };
+    arbiter.enqueue(Lane::Offline);
+    for _ in 0..10 {
+        arbiter.enqueue(Lane::Online);
+        arbiter.settle(request, Outcome::Fulfilled);
+    }
+    // A grant and a half is due to offline work. It takes the one, and then it wants no more.
+    arbiter.settle(batch, Outcome::Fulfilled);
+    assert_eq!((arbiter.active(Lane::Offline), arbiter.pending(Lane::Offline)), (1, 0));
+
+    arbiter.enqueue(Lane::Offline);
+    arbiter.enqueue(Lane::Online);
+    arbiter.settle(batch, Outcome::Fulfilled);
+    assert_eq!((arbiter.active(Lane::Offline), arbiter.pending(Lane::Offline)), (0, 1));
+}
+
+#[test]
 fn clearing_offline_forgets_what_was_due_to_it() {
     let mut flood = Flood::new(0.5);
     assert_eq!(flood.next(), Lane::Online);

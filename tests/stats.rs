@@ -171,6 +171,8 @@ fn calls_and_batch_units_of_one_lane_add_up_together() {
         }
         while timed.arbiter.active(Lane::Online) > 0 {
             timed.settle(slot);
+            let LaneStats { granted, wait, .. } = timed.of(Lane::Online);
+            assert!(wait.count <= granted, "nothing is counted before it starts, or twice");
         }
     }
     let LaneStats { granted, wait, run, .. } = timed.of(Lane::Online);
@@ -178,6 +180,17 @@ fn calls_and_batch_units_of_one_lane_add_up_together() {
     // The calls lag behind by one stride, the units by another.
     assert!((10_000 - 4 * STRIDE..=10_000).contains(&wait.count), "{wait:?}");
     assert!(count_follows(run.count, 10_000), "{run:?}");
+}
+
+#[test]
+fn times_are_rounded_to_a_microsecond() {
+    let mut timed = Timed::new(1);
+    for (nanos, expected) in [(1_499, 0.001), (1_500, 0.002), (99_501, 0.1)] {
+        let slot = timed.grant(Lane::Online);
+        timed.pass(Duration::from_nanos(nanos));
+        timed.settle(slot);
+        assert_eq!(timed.of(Lane::Online).run.max, expected);
+    }
 }
 
 #[test]

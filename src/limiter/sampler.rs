@@ -87,7 +87,9 @@ mod tests {
     fn sparse_events_are_all_timed_from_the_very_first() {
         let (mut sampler, clock) = (Sampler::default(), FakeClock::default());
         let gaps = [0, 4_000, 5_000, 1_000_000, 4_000];
-        assert_eq!(weights(&mut sampler, &clock, &gaps), [Some(1); 5]);
+        assert_eq!(weights(&mut sampler, &clock, &gaps[..1]), [Some(1)]);
+        assert_eq!(sampler.stride, 1, "the origin of the clock is no event");
+        assert_eq!(weights(&mut sampler, &clock, &gaps[1..]), [Some(1); 4]);
     }
 
     #[test]
