@@ -25,7 +25,7 @@ const units = {
 	ms: value => `${number(value)} ms`,
 	s: value => `${number(value)} s`,
 	B: value => `${rounded(value, 0)} B`,
-	x: value => rounded(value, 2),
+	x: value => rounded(value, value < 0.1 ? 3 : 2),
 };
 
 const shown = (summary, unit) => (summary ? units[unit](summary.median) : NONE);

@@ -10,26 +10,26 @@ const ratio = (title, scenario, atMost, metric = 'time') => ({
 });
 
 const targets = [
-	ratio("burst of 100,000, time to p-limit's", 'burst-100k', 0.4),
-	ratio("burst of 1,000, time to p-limit's", 'burst-1k', 0.55),
-	ratio("uncontended sequential, time to p-limit's", 'sequential', 0.6),
-	ratio("map of 100,000, time to p-limit's", 'map-100k', 0.05),
-	ratio("map of 1,000, time to p-limit's", 'map-1k', 0.2),
-	ratio("heap per queued call, to p-limit's", 'heap', 0.6, 'heap'),
+	ratio('burst of 100,000 ÷ p-limit', 'burst-100k', 0.4),
+	ratio('burst of 1,000 ÷ p-limit', 'burst-1k', 0.55),
+	ratio('uncontended sequential ÷ p-limit', 'sequential', 0.6),
+	ratio('map of 100,000 ÷ p-limit', 'map-100k', 0.05),
+	ratio('map of 1,000 ÷ p-limit', 'map-1k', 0.2),
+	ratio('heap per queued call ÷ p-limit', 'heap', 0.6, 'heap'),
 	{
-		title: 'call of 1,000,000 queued, to one of 10,000',
+		title: 'call in 1,000,000 ÷ call in 10,000',
 		atMost: 1.5,
 		unit: 'x',
 		measured: figures => figures.value('growth', US, 'growth'),
 	},
 	{
-		title: 'online wait p99 beside an offline backlog',
+		title: 'online wait p99, offline backlog',
 		below: 12,
 		unit: 'ms',
 		measured: figures => figures.value('lanes', US, 'p99'),
 	},
 	{
-		title: "that backlog, time to p-limit's for it alone",
+		title: 'that backlog ÷ p-limit alone',
 		atMost: (8 / 7) * 1.1,
 		unit: 'x',
 		measured: figures => figures.ratio('lanes', US, 'p-limit-alone', 'batch'),
