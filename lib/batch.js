@@ -62,29 +62,25 @@ class Batch {
 		this.unsettled = items.length;
 		/** Units that wait in the gate. */
 		this.ungranted = items.length;
-		this.begin = slot => {
-			this.takeSlot(slot);
-		};
-
 		this.ticket = enqueueBatch(gate.handle, lane, items.length);
-		gate.waiting[this.ticket] = this.begin;
+		gate.waiting[this.ticket] = this;
 		gate.startNext();
 	}
 
-	/** Takes a slot from the gate, or the reason why no more will come. */
-	takeSlot(slot) {
-		if (typeof slot !== 'number') {
-			this.reject(slot);
-			return;
-		}
-
+	/** Takes a slot from the gate for the next item. */
+	begin(gate, slot) {
 		this.ungranted--;
 		if (this.ungranted > 0) {
-			this.gate.waiting[this.ticket] = this.begin;
+			gate.waiting[this.ticket] = this;
 		}
 
 		this.runners[slot] ??= new Runner(this, slot);
 		this.resource.runInAsyncScope(this.beginSoon, undefined, this.runners[slot]);
+	}
+
+	/** No more slots will come. */
+	drop(reason) {
+		this.reject(reason);
 	}
 
 	beginSoon(runner) {
@@ -127,13 +123,13 @@ class Batch {
 
 	/** Ticket numbers are used again, so an equal number alone may be another's. */
 	isNext(ticket) {
-		return ticket === this.ticket && this.gate.waiting[ticket] === this.begin;
+		return ticket === this.ticket && this.gate.waiting[ticket] === this;
 	}
 
 	/** Has a runner take its next item in the slot that the gate has left it. */
 	goOn(runner) {
 		if (storesOnResources && executionAsyncId() !== runner.asyncId) {
-			this.takeSlot(runner.slot);
+			this.begin(this.gate, runner.slot);
 			return;
 		}
 

@@ -2,11 +2,10 @@
 
 // One call: waits for its slot in the context of who made it, runs, and gives the slot back.
 //
-// What the caller gets is `turn.then(run)`. `then` carries the async context; `turn` is a promise of
-// the call's slot: one that is settled already where the gate has given a slot at once, else one whose
-// `resolve` the gate keeps under the ticket. Nothing else is allocated for a call while it waits, and
-// that is what makes a long queue cheap; `run` is written out for the usual numbers of arguments
-// because one that takes a list is a quarter slower.
+// What the caller gets is `turn.then(run)`. `then` carries the async context; `turn` is a promise of the call's slot:
+// one that is settled already where the gate has given a slot at once, else one whose `resolve` the call keeps until
+// then. `run` is one function for all calls of a lane, which finds the call by its slot: a call that waits owns its two
+// promises and one object, and few and small objects are what makes a long queue cheap.
 
 const {invalid} = require('./errors.js');
 const {endsOf} = require('./gate.js');
@@ -24,109 +23,108 @@ const open = resolve => {
 	opened = resolve;
 };
 
+/** In place of an argument: there is none. */
+const NONE = Symbol('none');
+
+class Call {
+	/** Settles the turn that it waits for. */
+	open = undefined;
+
+	constructor(fn, a, b) {
+		this.fn = fn;
+		this.a = a;
+		this.b = b;
+	}
+
+	begin(gate, slot) {
+		gate.running[slot] = this;
+		this.open(slot);
+	}
+
+	drop(reason) {
+		this.open(reason);
+	}
+
+	run() {
+		const {fn, a, b} = this;
+		if (a === NONE) {
+			return fn();
+		}
+
+		return b === NONE ? fn(a) : fn(a, b);
+	}
+}
+
 /** A promise of a slot in a lane. */
-const turnIn = (gate, lane) => {
+const turnOf = (call, gate, lane) => {
 	const place = enqueue(gate.handle, lane);
 	if (place >= 0) {
+		gate.running[place] = call;
 		return place < KEPT_TURNS ? turns[place] : Promise.resolve(place);
 	}
 
 	const turn = new Promise(open);
-	gate.waiting[~place] = opened;
+	call.open = opened;
+	gate.waiting[~place] = call;
 	return turn;
 };
 
-/** A turn ends with a slot, or with the reason why there will be none. */
-const checkSlot = slot => {
+/** Runs what has got a slot; a turn that ends with anything else brings the reason why there will be none. */
+const createRun = gate => slot => {
 	if (typeof slot !== 'number') {
 		throw slot;
 	}
-};
 
-/** Has the slot given back when `result` settles, before anyone who awaits the value returned goes on. */
-const whenEnded = (gate, slot, result) => {
+	const call = gate.running[slot];
+	gate.running[slot] = undefined;
+	let result;
+	try {
+		result = call.run();
+	} catch (error) {
+		gate.rejected(slot);
+		throw error;
+	}
+
 	if (isPrimitive(result)) {
 		gate.fulfilled(slot);
 		return result;
 	}
 
+	// The slot is given back before anyone who awaits the call goes on.
 	const promise = promiseOf(result);
 	const {fulfilled, rejected} = gate.ends[slot] ?? endsOf(gate, slot);
 	promise.then(fulfilled, rejected);
 	return promise;
 };
 
-const call0 = (turn, gate, fn) =>
-	turn.then(slot => {
-		checkSlot(slot);
-		let result;
-		try {
-			result = fn();
-		} catch (error) {
-			gate.rejected(slot);
-			throw error;
+const callOf = (fn, args) => {
+	switch (args.length) {
+		case 1:
+			return new Call(fn, NONE, NONE);
+		case 2:
+			return new Call(fn, args[1], NONE);
+		case 3:
+			return new Call(fn, args[1], args[2]);
+		default: {
+			const rest = slice.call(args, 1);
+			return new Call(() => fn(...rest), NONE, NONE);
 		}
-
-		return whenEnded(gate, slot, result);
-	});
-
-const call1 = (turn, gate, fn, a) =>
-	turn.then(slot => {
-		checkSlot(slot);
-		let result;
-		try {
-			result = fn(a);
-		} catch (error) {
-			gate.rejected(slot);
-			throw error;
-		}
-
-		return whenEnded(gate, slot, result);
-	});
-
-const call2 = (turn, gate, fn, a, b) =>
-	turn.then(slot => {
-		checkSlot(slot);
-		let result;
-		try {
-			result = fn(a, b);
-		} catch (error) {
-			gate.rejected(slot);
-			throw error;
-		}
-
-		return whenEnded(gate, slot, result);
-	});
+	}
+};
 
 /** The function that queues calls in a lane. */
-const createCall = (gate, lane) =>
-	({
+const createCall = (gate, lane) => {
+	const run = createRun(gate);
+	return {
 		// A method, because an arrow function has no `arguments`, and a plain function could be constructed.
 		limit(fn) {
 			if (typeof fn !== 'function') {
 				return Promise.reject(invalid('fn', 'a function', fn));
 			}
 
-			const turn = turnIn(gate, lane);
-			switch (arguments.length) {
-				case 1: {
-					return call0(turn, gate, fn);
-				}
-
-				case 2: {
-					return call1(turn, gate, fn, arguments[1]);
-				}
-
-				case 3: {
-					return call2(turn, gate, fn, arguments[1], arguments[2]);
-				}
-
-				default: {
-					const rest = slice.call(arguments, 1);
-					return call0(turn, gate, () => fn(...rest));
-				}
-			}
+			return turnOf(callOf(fn, arguments), gate, lane).then(run);
 		},
-	}).limit;
+	}.limit;
+};
 
 module.exports = {createCall};

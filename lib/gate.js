@@ -8,6 +8,7 @@ const {
 	port,
 	ONLINE,
 	OFFLINE,
+	IDLE,
 	createGate,
 	dropGate,
 	concurrencyOf,
@@ -16,20 +17,23 @@ const {
 	reject,
 	next,
 	nextSlot,
+	active,
 	pending,
 } = require('./native.js');
 
+const BOTH = [ONLINE, OFFLINE];
+
 const forgotten = new FinalizationRegistry(dropGate);
 
-/** How many slots keep their functions; those above get new ones for every task. */
-const KEPT_SLOTS = 1024;
-
-/** How many tickets' places an idle gate keeps. */
-const KEPT_TICKETS = 1024;
+/** How many slots' functions, and how many places for tickets and slots, an idle gate keeps. */
+const KEPT = 1024;
 
 class Gate {
-	/** By ticket: the function that starts its work, given its slot, or drops it, given a reason. */
+	/** By ticket: the call or batch, which can `begin` a unit in a slot and `drop` what waits for a reason. */
 	waiting = [];
+
+	/** By slot: the call that begins in it in the next microtask. */
+	running = [];
 
 	/** By slot: the functions to call when the work in it has ended. */
 	ends = [];
@@ -52,10 +56,10 @@ class Gate {
 	/** Starts a ticket's work in its slot; a negative number is no ticket. */
 	handOver(ticket, slot) {
 		if (ticket >= 0) {
-			const begin = this.waiting[ticket];
+			const work = this.waiting[ticket];
 			this.waiting[ticket] = undefined;
-			begin(slot);
-		} else if (this.waiting.length > KEPT_TICKETS) {
+			work.begin(this, slot);
+		} else if (ticket === IDLE) {
 			this.trim();
 		}
 	}
@@ -67,21 +71,35 @@ class Gate {
 		}
 	}
 
-	/** Gives back the memory of a long queue that is no more. */
+	/** Gives back the memory of a long queue, or of many calls at once, when all have ended. */
 	trim() {
-		if (pending(this.handle, ONLINE) + pending(this.handle, OFFLINE) === 0) {
+		if (this.waiting.length > KEPT) {
 			this.waiting = [];
 		}
+
+		if (this.running.length > KEPT) {
+			this.running = [];
+		}
+	}
+
+	/** Counts units over the lanes: `active` or `pending` ones. */
+	count(units, lanes = BOTH) {
+		let total = 0;
+		for (const lane of lanes) {
+			total += units(this.handle, lane);
+		}
+
+		return total;
 	}
 
 	/** Drops what waits in the lanes; with a reason, their promises reject with it. */
 	clear(lanes, reason) {
 		for (const lane of lanes) {
 			for (const ticket of port.clear(this.handle, lane)) {
-				const begin = this.waiting[ticket];
+				const work = this.waiting[ticket];
 				this.waiting[ticket] = undefined;
 				if (reason !== undefined) {
-					begin(reason);
+					work.drop(reason);
 				}
 			}
 		}
@@ -113,11 +131,11 @@ const endsOf = (gate, slot) => {
 			gate.rejected(slot);
 		},
 	};
-	if (slot < KEPT_SLOTS) {
+	if (slot < KEPT) {
 		gate.ends[slot] = ends;
 	}
 
 	return ends;
 };
 
-module.exports = {Gate, endsOf};
+module.exports = {Gate, endsOf, BOTH};

@@ -4,47 +4,34 @@
 
 const {createMap} = require('./batch.js');
 const {createCall} = require('./call.js');
-const {Gate} = require('./gate.js');
+const {Gate, BOTH} = require('./gate.js');
 const {ONLINE, OFFLINE, active, pending} = require('./native.js');
 const {checkConcurrency, readOptions} = require('./options.js');
 
 /** The properties of a p-limit that speaks of the lanes named. All are non-enumerable and stay as they are. */
-const propertiesOf = (gate, lane, spokenOf, {rejectOnClear}) => {
-	const total = count => {
-		let units = 0;
-		for (const each of spokenOf) {
-			units += count(gate.handle, each);
-		}
-
-		return units;
-	};
-
-	return {
-		activeCount: {
-			get: () => total(active),
+const propertiesOf = (gate, lane, spokenOf, {rejectOnClear}) => ({
+	activeCount: {
+		get: () => gate.count(active, spokenOf),
+	},
+	pendingCount: {
+		get: () => gate.count(pending, spokenOf),
+	},
+	concurrency: {
+		get: () => gate.concurrency,
+		set(concurrency) {
+			checkConcurrency(concurrency);
+			gate.concurrency = concurrency;
 		},
-		pendingCount: {
-			get: () => total(pending),
+	},
+	clearQueue: {
+		value() {
+			gate.clear(spokenOf, rejectOnClear ? AbortSignal.abort().reason : undefined);
 		},
-		concurrency: {
-			get: () => gate.concurrency,
-			set(concurrency) {
-				checkConcurrency(concurrency);
-				gate.concurrency = concurrency;
-			},
-		},
-		clearQueue: {
-			value() {
-				gate.clear(spokenOf, rejectOnClear ? AbortSignal.abort().reason : undefined);
-			},
-		},
-		map: {
-			value: createMap(gate, lane),
-		},
-	};
-};
-
-const BOTH = [ONLINE, OFFLINE];
+	},
+	map: {
+		value: createMap(gate, lane),
+	},
+});
 
 const createLane = (gate, lane, properties) => {
 	const call = createCall(gate, lane);

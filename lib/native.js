@@ -12,6 +12,9 @@ const {ints, reals} = hot;
 const ONLINE = 0;
 const OFFLINE = 1;
 
+/** In place of a ticket: there is none, and nothing runs either. Any other negative number is no ticket. */
+const IDLE = -2;
+
 /** Gives the slot of a call that runs now, or the complement (negative) of the ticket it waits under. */
 const enqueue = (gate, lane) => {
 	ints[0] = gate;
@@ -105,6 +108,7 @@ module.exports = {
 	setConcurrency,
 	ONLINE,
 	OFFLINE,
+	IDLE,
 	enqueue,
 	enqueueBatch,
 	fulfil,

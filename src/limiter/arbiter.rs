@@ -235,6 +235,11 @@ impl<C: Clock> Arbiter<C> {
         self.tickets.pending(lane)
     }
 
+    /// Whether nothing runs and nothing waits.
+    pub fn is_idle(&self) -> bool {
+        Lane::ALL.iter().all(|&lane| self.active(lane) + self.pending(lane) == 0)
+    }
+
     /// All numbers at once.
     pub fn stats(&self) -> LimitStats {
         let of =

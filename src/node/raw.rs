@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued |
 //! | `enqueueBatch` | gate, lane, units | the batch's ticket |
-//! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`] |
+//! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`] |
 //! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share; NaN is the default | the gate |
@@ -33,6 +33,8 @@ use crate::limiter::{
 
 /// In place of a ticket: there is none.
 const NOBODY: i32 = -1;
+/// The same, and nothing runs either.
+const IDLE: i32 = -2;
 
 const INTS: usize = 4;
 const REALS: usize = 3;
@@ -103,8 +105,10 @@ fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
 }
 
 fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
-    let next = gates.with(ints[0], |arbiter| arbiter.settle(slot(ints[1]), outcome));
-    ints[0] = ticket_or_nobody(next);
+    ints[0] = gates.with(ints[0], |arbiter| match arbiter.settle(slot(ints[1]), outcome) {
+        None if arbiter.is_idle() => IDLE,
+        next => ticket_or_nobody(next),
+    });
 }
 
 fn fulfil(gates: &Gates, wire: &mut Wire) -> Refused {
