@@ -52,7 +52,7 @@ const quantile = (values, at) => values.toSorted((a, b) => a - b)[Math.floor(at 
 
 const table = new Table({
 	head: ['no-op calls', 'with, ns', 'without, ns', 'with / without', 'middle half of the rounds'],
-	style: {head: []},
+	style: {head: [], border: []},
 });
 const {version} = createRequire(import.meta.url)('../../package.json');
 for (const scenario of Object.keys(samples.with[0])) {
