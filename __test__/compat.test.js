@@ -228,6 +228,68 @@ const specs = (pLimit, limitFunction) => {
 			assert.equal(limit.activeCount, 0);
 		});
 
+		const Deferred = class extends Promise {
+			constructor() {
+				let fulfil;
+				super(resolve => {
+					fulfil = resolve;
+				});
+				this.fulfil = fulfil;
+			}
+		};
+		const deferred = () => {
+			const promise = new Deferred();
+			promise.fulfil(1);
+			return promise;
+		};
+		const withThen = then => Object.defineProperty(Promise.resolve(1), 'then', {get: then});
+		for (const [kind, make] of [
+			['of a class whose constructor ignores its executor', deferred],
+			[
+				'with a `then` that throws',
+				() =>
+					withThen(() => {
+						throw new Error('then');
+					}),
+			],
+			['with a constructor that is none', () => Object.assign(Promise.resolve(1), {constructor: 1})],
+			[
+				'that throws for its species',
+				() =>
+					Object.assign(Promise.resolve(1), {
+						constructor: {
+							get [Symbol.species]() {
+								throw new Error('species');
+							},
+						},
+					}),
+			],
+			['behind a proxy', () => new Proxy(Promise.resolve(1), {})],
+			['by its prototype only', () => Object.create(Promise.prototype)],
+		]) {
+			test(`a promise ${kind} keeps no slot, in a call or a map`, async () => {
+				const limit = pLimit({concurrency: 1, rejectOnClear: true});
+				const task = make =>
+					limit(make).then(
+						() => 'settled',
+						() => 'settled',
+					);
+				const map = make =>
+					limit.map([1, 2], make).then(
+						() => 'settled',
+						() => 'settled',
+					);
+				const pending = turn()
+					.then(turn)
+					.then(() => 'pending');
+				const outcomes = [Promise.race([task(make), pending]), Promise.race([map(make), pending])];
+				const last = limit(() => 'last');
+				assert.deepEqual(await Promise.all(outcomes), ['settled', 'settled']);
+				assert.equal(await last, 'last');
+				assert.equal(limit.activeCount, 0);
+			});
+		}
+
 		test('the result is a native promise', () => {
 			const result = pLimit(1)(noop);
 			assert.equal(Object.getPrototypeOf(result), Promise.prototype);
@@ -603,6 +665,22 @@ const specs = (pLimit, limitFunction) => {
 			assert.deepEqual(await mapped, [1, 1, 1, 1]);
 		});
 
+		for (const [kind, mapper] of [
+			['async', async () => {}],
+			['plain', () => 1],
+		]) {
+			test(`who awaits it finds its slot released and the next task started: ${kind} mapper`, async () => {
+				const limit = pLimit(1);
+				const next = task();
+				const mapped = limit.map([1, 2], mapper);
+				const after = limit(next.run);
+				await mapped;
+				assert.ok(next.started);
+				next.resolve();
+				await after;
+			});
+		}
+
 		test('works detached', async () => {
 			const {map} = pLimit(1);
 			assert.deepEqual(await map([1, 2], item => item + 1), [2, 3]);
@@ -781,18 +859,28 @@ const specs = (pLimit, limitFunction) => {
 			assert.equal(await after, 'after');
 		});
 
-		test('a task has an async id of its own, and a parent from the call', async () => {
-			const created = new Map();
+		test('a task has an async id of its own, with a chain of triggers to its call', async () => {
+			const triggers = new Map();
 			const hook = createHook({
 				init(id, _type, trigger) {
-					created.set(id, trigger);
+					triggers.set(id, trigger);
 				},
 			}).enable();
 			try {
 				const limit = pLimit(1);
-				const ids = await Promise.all([limit(() => executionAsyncId()), limit(() => executionAsyncId())]);
+				const call = () =>
+					Promise.resolve().then(() => ({caller: executionAsyncId(), result: limit(() => executionAsyncId())}));
+				const calls = await Promise.all([call(), call()]);
+				const ids = await Promise.all(calls.map(({result}) => result));
 				assert.notEqual(ids[0], ids[1]);
-				assert.ok(ids.every(id => created.has(id)));
+				for (const [index, {caller}] of calls.entries()) {
+					let id = ids[index];
+					while (id !== caller && id !== undefined) {
+						id = triggers.get(id);
+					}
+
+					assert.equal(id, caller);
+				}
 			} finally {
 				hook.disable();
 			}

@@ -83,6 +83,29 @@ describe('leaks', () => {
 		assert.ok(Number(used) < 5_000, `gate ${used} of 20,000 limits`);
 	});
 
+	test('a map that has ended keeps no item, and no last call its limit', () => {
+		assert.equal(
+			run(`
+				const {AsyncLocalStorage} = require('node:async_hooks');
+				const make = async () => {
+					const limit = pLimit(2);
+					const items = [{}, {}, {}, {}, {}];
+					await new AsyncLocalStorage().run('tracked', () => limit.map(items, async item => { await new Promise(setImmediate); }));
+					const refs = items.map(item => new WeakRef(item));
+					return [limit, refs];
+				};
+				const [limit, refs] = await make();
+				const last = await (async () => {
+					const other = pLimit(1);
+					await Promise.all([other(async () => {}), other(async () => {})]);
+					return new WeakRef(other);
+				})();
+				await collect();
+				console.log(refs.filter(ref => ref.deref()).length, last.deref() === undefined, limit.pendingCount);`),
+			'0 true 0',
+		);
+	});
+
 	test('a limit that is in use is not forgotten', () => {
 		assert.equal(
 			run(`

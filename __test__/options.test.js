@@ -11,13 +11,24 @@ const {InvalidArgError} = pLimit;
 
 describe('bad input', () => {
 	for (const [options, message] of [
-		[{concurrency: 2, reserve: 2}, '`reserve` must be below `concurrency` (2), got 2'],
-		[{concurrency: 2, reserve: 3}, '`reserve` must be below `concurrency` (2), got 3'],
-		[{concurrency: 2, reserve: -1}, '`reserve` must be a whole number from 0 to below `concurrency`, got -1'],
-		[{concurrency: 2, reserve: 0.5}, '`reserve` must be a whole number from 0 to below `concurrency`, got 0.5'],
-		[{concurrency: 2, reserve: '1'}, "`reserve` must be a whole number from 0 to below `concurrency`, got '1'"],
-		[{concurrency: 2, reserve: null}, '`reserve` must be a whole number from 0 to below `concurrency`, got null'],
-		[{concurrency: 2, reserve: Number.NaN}, '`reserve` must be a whole number from 0 to below `concurrency`, got NaN'],
+		[{concurrency: 2, reserve: 2}, '`reserve` must be a whole number from 0 to below `concurrency` (2), got 2'],
+		[{concurrency: 2, reserve: 3}, '`reserve` must be a whole number from 0 to below `concurrency` (2), got 3'],
+		[{concurrency: 2, reserve: -1}, '`reserve` must be a whole number from 0 to below `concurrency` (2), got -1'],
+		[{concurrency: 2, reserve: 0.5}, '`reserve` must be a whole number from 0 to below `concurrency` (2), got 0.5'],
+		[{concurrency: 2, reserve: '1'}, "`reserve` must be a whole number from 0 to below `concurrency` (2), got '1'"],
+		[{concurrency: 2, reserve: null}, '`reserve` must be a whole number from 0 to below `concurrency` (2), got null'],
+		[
+			{concurrency: 2, reserve: Number.NaN},
+			'`reserve` must be a whole number from 0 to below `concurrency` (2), got NaN',
+		],
+		[
+			{concurrency: Number.POSITIVE_INFINITY, reserve: Number.POSITIVE_INFINITY},
+			'`reserve` must be a whole number from 0 to below `concurrency` (Infinity), got Infinity',
+		],
+		[
+			{concurrency: 2, offlineShare: Number.POSITIVE_INFINITY},
+			'`offlineShare` must be a number from 0 to 1, got Infinity',
+		],
 		[{concurrency: 2, offlineShare: -0.1}, '`offlineShare` must be a number from 0 to 1, got -0.1'],
 		[{concurrency: 2, offlineShare: 1.5}, '`offlineShare` must be a number from 0 to 1, got 1.5'],
 		[{concurrency: 2, offlineShare: Number.NaN}, '`offlineShare` must be a number from 0 to 1, got NaN'],
@@ -67,6 +78,16 @@ describe('bad input', () => {
 
 	test('long values are cut in the message', async () => {
 		await assert.rejects(pLimit(1)('a'.repeat(10_000)), error => error.message.length < 150);
+	});
+
+	test('values that cannot be shown, or not in a line, are refused all the same', async () => {
+		const unshowable = {
+			[Symbol.for('nodejs.util.inspect.custom')]() {
+				throw new Error('never seen');
+			},
+		};
+		await assert.rejects(pLimit(1)(unshowable), {message: '`fn` must be a function, got a value of type object'});
+		await assert.rejects(pLimit(1)(new Error('a stack')), {message: '`fn` must be a function, got Error: a stack'});
 	});
 
 	test('options that p-limit knows not of may be left undefined', () => {

@@ -74,7 +74,7 @@ describe('stats', () => {
 		await limit.map(Array.from({length: 10_000}), async () => {});
 		const {wait, run} = limit.stats().online;
 		for (const {count} of [wait, run]) {
-			// A sample stands for at most 32, so that many may be missing or too many at each end of the burst.
+			// A sample stands for 64 at the most, so that many may be missing or too many at each end of the burst.
 			assert.ok(Math.abs(count - 20_000) < 100, `${count}`);
 		}
 	});

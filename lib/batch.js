@@ -104,15 +104,16 @@ class Batch {
 	fulfilled(runner, value) {
 		this.results[runner.index] = value;
 		const ticket = fulfil(this.gate.handle, runner.slot);
-		this.unsettled--;
-		if (this.unsettled === 0) {
-			this.resolve(this.results);
-		}
-
 		if (this.isNext(ticket)) {
 			this.goOn(runner);
 		} else {
 			this.gate.handOver(ticket, runner.slot);
+		}
+
+		// Last: who awaits the map finds the next task started, and resolving reads `then`, which may be anyone's code.
+		this.unsettled--;
+		if (this.unsettled === 0) {
+			this.resolve(this.results);
 		}
 	}
 
@@ -129,7 +130,7 @@ class Batch {
 	/** Has a runner take its next item in the slot that the gate has left it. */
 	goOn(runner) {
 		if (storesOnResources && executionAsyncId() !== runner.asyncId) {
-			this.begin(this.gate, runner.slot);
+			this.gate.handOver(this.ticket, runner.slot);
 			return;
 		}
 
@@ -184,7 +185,7 @@ const createMap = (gate, lane) => (iterable, mapper) =>
 		if (pulled.items.length === 0) {
 			resolve([]);
 		} else {
-			new Batch(gate, lane, pulled.items, mapper, resolve, reject); // eslint-disable-line no-new
+			new Batch(gate, lane, pulled.items, mapper, resolve, reject); // it lives by its place in the gate
 		}
 	});
 

@@ -14,10 +14,6 @@ const {isPrimitive, promiseOf} = require('./promises.js');
 
 const {slice} = Array.prototype;
 
-/** How many slots' settled turns are kept for the calls that need not wait. */
-const KEPT_TURNS = 1024;
-const turns = Array.from({length: KEPT_TURNS}, (_, slot) => Promise.resolve(slot));
-
 let opened;
 const open = resolve => {
 	opened = resolve;
@@ -60,11 +56,12 @@ const turnOf = (call, gate, lane) => {
 	const place = enqueue(gate.handle, lane);
 	if (place >= 0) {
 		gate.running[place] = call;
-		return place < KEPT_TURNS ? turns[place] : Promise.resolve(place);
+		return Promise.resolve(place);
 	}
 
 	const turn = new Promise(open);
 	call.open = opened;
+	opened = undefined;
 	gate.waiting[~place] = call;
 	return turn;
 };

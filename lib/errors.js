@@ -25,8 +25,12 @@ class InvalidArgError extends TypeError {
 
 /** A value as a message shows it: one line, cut where it is long. */
 const shown = value => {
-	const text = inspect(value, {depth: 0, breakLength: Number.POSITIVE_INFINITY});
-	return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+	try {
+		const [line] = inspect(value, {depth: 0, breakLength: Number.POSITIVE_INFINITY}).split('\n', 1);
+		return line.length > SHOWN ? `${line.slice(0, SHOWN)}...` : line;
+	} catch {
+		return `a value of type ${typeof value}`; // its own way to be shown has failed
+	}
 };
 
 /** An error that names what was wrong, what is allowed and what was given. */

@@ -17,8 +17,6 @@ const {
 	reject,
 	next,
 	nextSlot,
-	active,
-	pending,
 } = require('./native.js');
 
 const BOTH = [ONLINE, OFFLINE];

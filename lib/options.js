@@ -1,6 +1,6 @@
 'use strict';
 
-// What `pLimit` takes. Types are checked here, ranges that depend on one another in Rust.
+// What `pLimit` takes.
 
 const {invalid} = require('./errors.js');
 
@@ -21,11 +21,11 @@ const readOptions = given => {
 		throw new TypeError('Expected `rejectOnClear` to be a boolean');
 	}
 
-	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0)) {
-		throw invalid('reserve', 'a whole number from 0 to below `concurrency`', reserve);
+	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0 && reserve < concurrency)) {
+		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${concurrency})`, reserve);
 	}
 
-	if (offlineShare !== undefined && (typeof offlineShare !== 'number' || Number.isNaN(offlineShare))) {
+	if (offlineShare !== undefined && !(typeof offlineShare === 'number' && offlineShare >= 0 && offlineShare <= 1)) {
 		throw invalid('offlineShare', 'a number from 0 to 1', offlineShare);
 	}
 

@@ -29,8 +29,8 @@
 //! its starts apart (`sampler.rs`):
 //!
 //! - Events 4 microseconds and more apart are all timed.
-//! - Denser ones are timed 1 in 2 at first and, as the burst goes on, down to 1 in about 32, drawn at
-//!   random. A timed event counts for those skipped before it too, so that a histogram's count follows
+//! - Of denser ones the first 16 are all timed and, as the burst goes on, down to 1 in about 32, drawn
+//!   at random. A timed event counts for those skipped before it too, so that a histogram's count follows
 //!   the number of events to within 64.
 //! - What is skipped is never timed later: after a long burst up to 63 events may go untimed.
 //! - A call that is cancelled or cleared takes its time, and those it stood for, along.

@@ -4,6 +4,8 @@
 const DENSE_NANOS: u64 = 4_000;
 /// At most this many dense events stand behind one reading of the clock. A power of 2.
 const LONGEST_STRIDE: u32 = 64;
+/// So many dense events in a row are all timed, so that a small fan-out is measured in full.
+const ALL_TIMED: u32 = 16;
 
 /// A timed event: when it was, and how many events it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +16,8 @@ pub(crate) struct Sample {
 
 /// Picks the events of a stream to be timed.
 ///
-/// While events come further apart than [`DENSE_NANOS`] every one is. Where they come denser, each
-/// reading doubles the *stride*, up to [`LONGEST_STRIDE`], and the next event to be timed is drawn
+/// While events come further apart than [`DENSE_NANOS`] every one is, and so are the first
+/// [`ALL_TIMED`] that come denser. From there on each reading doubles the *stride*, up to [`LONGEST_STRIDE`], and the next event to be timed is drawn
 /// from the stride at random: a burst of no-op tasks does not pay for its statistics, a pair of calls
 /// costs the following ones next to nothing, and a load that repeats itself every so many events does
 /// not always show the same one of them. After a burst fewer than `LONGEST_STRIDE` events go untimed.
@@ -25,12 +27,14 @@ pub(crate) struct Sampler {
     skipped: u32,
     stride: u32,
     random: u32,
+    /// Dense events timed in a row.
+    dense: u32,
     last: Option<u64>,
 }
 
 impl Default for Sampler {
     fn default() -> Self {
-        Self { to_skip: 0, skipped: 0, stride: 1, random: 0, last: None }
+        Self { to_skip: 0, skipped: 0, stride: 1, random: 0, dense: 0, last: None }
     }
 }
 
@@ -54,7 +58,9 @@ impl Sampler {
         let weight = self.skipped + 1;
         let dense =
             self.last.is_some_and(|last| at.saturating_sub(last) < u64::from(weight) * DENSE_NANOS);
-        self.stride = if dense { (self.stride * 2).min(LONGEST_STRIDE) } else { 1 };
+        self.dense = if dense { self.dense.saturating_add(1) } else { 0 };
+        let widen = self.dense >= ALL_TIMED;
+        self.stride = if widen { (self.stride * 2).min(LONGEST_STRIDE) } else { 1 };
         self.to_skip = self.draw() & (self.stride - 1);
         self.skipped = 0;
         self.last = Some(at);
@@ -100,6 +106,16 @@ mod tests {
         let counted: u32 = weights.iter().flatten().sum();
         assert!((100_000 - LONGEST_STRIDE..=100_000).contains(&counted), "{counted}");
         assert!((100_000 / 40..100_000 / 25).contains(&timed), "{timed}");
+    }
+
+    #[test]
+    fn a_small_fan_out_is_timed_in_full() {
+        let (mut sampler, clock) = (Sampler::default(), FakeClock::default());
+        for _ in 0..100 {
+            weights(&mut sampler, &clock, &[1_000_000]);
+            let rest = weights(&mut sampler, &clock, &[100; ALL_TIMED as usize - 1]);
+            assert!(rest.iter().all(|&weight| weight == Some(1)), "{rest:?}");
+        }
     }
 
     #[test]

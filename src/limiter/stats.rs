@@ -55,31 +55,67 @@ pub struct LimitStats {
     pub offline: LaneStats,
 }
 
-/// A histogram that takes its memory with the first value and grows with the range of the values.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Durations {
+/// So many values are kept as they are before they become a histogram.
+const FEW: usize = 32;
+
+/// Durations, in a histogram that grows with the range of the values. The first few are kept as they
+/// are, because a histogram takes kilobytes, and many a limit is made for a handful of calls.
+#[derive(Clone, Debug)]
+pub(crate) enum Durations {
+    /// Microseconds, and how many events they stand for.
+    Few(Vec<(u64, u32)>),
     // Not of u32: the bucket of the shortest waits gets as many events as a limit ever grants.
-    micros: Option<Box<Histogram<u64>>>,
+    Many(Box<Histogram<u64>>),
+}
+
+impl Default for Durations {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+fn histogram_of(values: &[(u64, u32)]) -> Histogram<u64> {
+    let mut histogram = Histogram::new(SIGNIFICANT_DIGITS).expect("two digits are in range");
+    for &(micros, weight) in values {
+        add(&mut histogram, micros, weight);
+    }
+    histogram
+}
+
+fn add(histogram: &mut Histogram<u64>, micros: u64, weight: u32) {
+    // The only error is a histogram that may not grow, and this one may.
+    let _ = histogram.record_n(micros, u64::from(weight));
 }
 
 impl Durations {
     pub(crate) fn record(&mut self, nanos: u64, weight: u32) {
         let micros = nanos.saturating_add(NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
-        let histogram = self.micros.get_or_insert_with(|| {
-            Box::new(Histogram::new(SIGNIFICANT_DIGITS).expect("two digits are in range"))
-        });
-        // The only error is a histogram that may not grow, and this one may.
-        let _ = histogram.record_n(micros, u64::from(weight));
+        match self {
+            Self::Many(histogram) => add(histogram, micros, weight),
+            Self::Few(values) => {
+                values.push((micros, weight));
+                if values.len() > FEW {
+                    *self = Self::Many(Box::new(histogram_of(values)));
+                }
+            }
+        }
     }
 
     pub(crate) fn quantiles(&self) -> Quantiles {
-        let Some(histogram) = &self.micros else {
-            return Quantiles::default();
-        };
+        match self {
+            Self::Few(values) if values.is_empty() => Quantiles::default(),
+            Self::Few(values) => Quantiles::of(&histogram_of(values)),
+            Self::Many(histogram) => Quantiles::of(histogram),
+        }
+    }
+}
+
+impl Quantiles {
+    fn of(histogram: &Histogram<u64>) -> Self {
         let max = histogram.max();
         let at =
             |quantile| histogram.value_at_quantile(quantile).min(max) as f64 / MICROS_PER_MILLI;
-        Quantiles {
+        Self {
             count: histogram.len(),
             p50: at(0.5),
             p90: at(0.9),

@@ -44,6 +44,14 @@ pub struct Port {
     gates: Rc<Gates>,
 }
 
+/// The hot calls keep the gates until their environment ends; a port is gone when the shim is (it was
+/// loaded once more, say), and then nobody can call any gate.
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.gates.slab.borrow_mut().clear();
+    }
+}
+
 #[napi]
 impl Port {
     /// A port without gates.
