@@ -14,7 +14,7 @@
 const {AsyncLocalStorage, AsyncResource, executionAsyncId} = require('node:async_hooks');
 const {invalid} = require('./errors.js');
 const {enqueueBatch, fulfil} = require('./native.js');
-const {promiseOf} = require('./promises.js');
+const {watch} = require('./promises.js');
 
 const ready = Promise.resolve();
 const storesOnResources = '_propagate' in AsyncLocalStorage.prototype;
@@ -93,12 +93,12 @@ class Batch {
 		runner.index = index;
 		let result;
 		try {
-			result = promiseOf(mapper(this.items[index], index));
+			result = mapper(this.items[index], index);
 		} catch (error) {
 			result = Promise.reject(error);
 		}
 
-		result.then(runner.fulfilled, runner.rejected);
+		watch(result, runner.fulfilled, runner.rejected);
 	}
 
 	fulfilled(runner, value) {

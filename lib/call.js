@@ -10,7 +10,7 @@
 const {invalid} = require('./errors.js');
 const {endsOf} = require('./gate.js');
 const {enqueue} = require('./native.js');
-const {isPrimitive, promiseOf} = require('./promises.js');
+const {isPrimitive, watch} = require('./promises.js');
 
 const {slice} = Array.prototype;
 
@@ -88,10 +88,8 @@ const createRun = gate => slot => {
 	}
 
 	// The slot is given back before anyone who awaits the call goes on.
-	const promise = promiseOf(result);
 	const {fulfilled, rejected} = gate.ends[slot] ?? endsOf(gate, slot);
-	promise.then(fulfilled, rejected);
-	return promise;
+	return watch(result, fulfilled, rejected);
 };
 
 const callOf = (fn, args) => {

@@ -1,28 +1,34 @@
 'use strict';
 
-// What a task gave, as a promise that may be watched without anyone's code being run.
-
-const {types} = require('node:util');
+// What a task gave, watched so that nothing it is or does can keep its slot.
 
 const {then} = Promise.prototype;
 
 const isPrimitive = value => (typeof value !== 'object' && typeof value !== 'function') || value === null;
 
-/** Whether `then` on this value is the engine's own, all the way down: it cannot throw and runs nobody's code. */
-const isPlainPromise = value => {
+/** Whether this is a promise of the engine's own, or looks like one (a proxy of one does). May throw. */
+const looksPlain = value => value instanceof Promise && value.constructor === Promise && value.then === then;
+
+/**
+ * Calls one of two functions when `value` has settled.
+ *
+ * @returns A native promise with its outcome: itself where it is one, else one that adopts it.
+ */
+const watch = (value, fulfilled, rejected) => {
 	try {
-		return types.isPromise(value) && value.constructor === Promise && value.then === then;
+		if (looksPlain(value)) {
+			value.then(fulfilled, rejected);
+			return value;
+		}
 	} catch {
-		return false;
+		// It is not what it looked like: adopting it will tell what it is.
 	}
+
+	const promise = new Promise(resolve => {
+		resolve(value);
+	});
+	promise.then(fulfilled, rejected);
+	return promise;
 };
 
-/** A native promise with the outcome of `value`: itself where it is one, else one that adopts it. */
-const promiseOf = value =>
-	isPlainPromise(value)
-		? value
-		: new Promise(resolve => {
-				resolve(value);
-			});
-
-module.exports = {isPrimitive, promiseOf};
+module.exports = {isPrimitive, watch};
