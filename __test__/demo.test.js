@@ -105,6 +105,7 @@ describe('arguments', () => {
 
 	for (const [name, arguments_, message] of [
 		['an unknown option', ['--bogus'], /--bogus/],
+		['an empty name', [''], /^The folder's name is empty/],
 		['two folders', ['a', 'b'], /^One folder at most, got 2/],
 		['no number', ['--seconds', 'x'], /^--seconds must be a number above 0 up to 600, got 'x'/],
 		['an empty number', ['--seconds', ''], /^--seconds must be .* got ''/],

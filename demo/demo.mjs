@@ -54,6 +54,10 @@ const readArguments = () => {
 		throw new Refusal(`One folder at most, got ${positionals.length}.\n\n${HELP}`);
 	}
 
+	if (positionals[0] === '') {
+		throw new Refusal(`The folder's name is empty.\n\n${HELP}`);
+	}
+
 	const seconds = Number(values.seconds ?? DEFAULT_SECONDS);
 	if (!(seconds > 0 && seconds <= MAX_SECONDS) || values.seconds?.trim() === '') {
 		throw new Refusal(`--seconds must be a number above 0 up to ${MAX_SECONDS}, got '${values.seconds}'.`);

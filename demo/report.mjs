@@ -99,7 +99,7 @@ export const notes = (rounds, seconds) => {
 	for (const {name, skips} of ran) {
 		const skipped = new Skips(skips);
 		if (skipped.total > 0) {
-			lines.push(`${name}: files that could not be read, ${skipped}.`);
+			lines.push(`${name}: files that could not be read, over all passes together, ${skipped}.`);
 		}
 	}
 

@@ -75,26 +75,26 @@ const scenarioTable = (figures, name, size) => {
 	};
 };
 
-/** All scenarios in one table: the main metric of every peer, with its ratio to the reference. */
+/** All scenarios in one table: the main metric of every peer, and others that are flagged, with their ratio to the reference. */
 const overview = (figures, names, sizes) => {
 	const columns = Object.keys(peers).filter(peer => peer !== 'p-limit-alone');
+	const cell = (name, reference, peer, {key, unit}) => {
+		const value = figures.value(name, peer, key);
+		const ratio = figures.ratio(name, peer, reference, key);
+		return ratio ? `${shown(value, unit)} (${shown(ratio, 'x')})` : shown(value, unit);
+	};
+
 	return {
 		title: 'Median (and ratio to p-limit)',
 		head: ['', ...columns.map(peer => titleOf(peer))],
-		rows: names.map(name => {
-			const {
-				title,
-				metrics: [{key, unit}],
-				reference = 'p-limit',
-			} = scenarios[name];
-			return [
-				title(sizes[name]),
-				...columns.map(peer => {
-					const value = figures.value(name, peer, key);
-					const ratio = figures.ratio(name, peer, reference, key);
-					return ratio ? `${shown(value, unit)} (${shown(ratio, 'x')})` : shown(value, unit);
-				}),
-			];
+		rows: names.flatMap(name => {
+			const {title, metrics, reference = 'p-limit'} = scenarios[name];
+			return metrics
+				.filter((metric, index) => index === 0 || metric.inOverview)
+				.map((metric, index) => [
+					index === 0 ? title(sizes[name]) : `… ${metric.title}`,
+					...columns.map(peer => cell(name, reference, peer, metric)),
+				]);
 		}),
 	};
 };

@@ -139,7 +139,7 @@ const growth = {
 	metrics: [
 		{...PER_TASK, title: 'in the long'},
 		{key: 'short', title: 'in the short', unit: 'ns'},
-		{key: 'growth', title: 'growth', unit: 'x'},
+		{key: 'growth', title: 'growth', unit: 'x', inOverview: true},
 	],
 	rounds: 3,
 	size: {long: 1_000_000, short: 10_000},
@@ -233,7 +233,7 @@ const lanes = {
 	metrics: [
 		{key: 'batch', title: 'batch', unit: 's'},
 		{key: 'p50', title: 'wait p50', unit: 'ms'},
-		{key: 'p99', title: 'wait p99', unit: 'ms'},
+		{key: 'p99', title: 'wait p99', unit: 'ms', inOverview: true},
 		{key: 'max', title: 'wait max', unit: 'ms'},
 	],
 	rounds: 3,
