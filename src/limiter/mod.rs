@@ -44,6 +44,7 @@ pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UN
 pub use error::{Cleared, Error};
 pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
+pub(crate) use share::OfflineShare;
 pub use slots::Slot;
 pub use stats::{LaneStats, LimitStats, Quantiles};
 pub use tickets::Ticket;
