@@ -12,7 +12,7 @@
 //!    jobs wait and may run, at least `offline_share` of all jobs taken are offline ones.
 //! 3. At most `threads - reserve` workers do offline work at a time.
 //! 4. A job wakes a worker unless one is just looking; a worker that found a job while more is left
-//!    wakes the next. Nobody spins. `sleep/README.md` tells why no wake-up is lost.
+//!    wakes the next. Nobody looks again and again. `sleep/README.md` tells why no wake-up is lost.
 //!
 //! # The whole loop
 //!
@@ -55,6 +55,8 @@ pub use scheduler::{Job, Options, Scheduler, Seat, Take, Wake};
 #[cfg(not(p_lanes_loom))]
 pub use threads::{CancelHandle, ThreadPool, Work};
 
+#[cfg(not(p_lanes_loom))]
+mod bell;
 mod error;
 mod lanes;
 mod queues;

@@ -8,8 +8,9 @@ use std::thread;
 
 use parking_lot::Mutex;
 
+use super::bell::Bell;
 use super::error::{Closed, Error};
-use super::scheduler::{Job, Options, Scheduler, Seat, Take, Wake};
+use super::scheduler::{Job, Options, Scheduler, Take};
 use crate::limiter::Lane;
 
 /// What a [`ThreadPool`] runs.
@@ -43,12 +44,6 @@ impl CancelHandle {
     /// Whether the job was cancelled by this: false if it has begun or was cancelled before.
     pub fn cancel(&self) -> bool {
         !self.taken.swap(true, Ordering::AcqRel)
-    }
-}
-
-impl Wake for thread::Thread {
-    fn wake(&self) {
-        self.unpark();
     }
 }
 
@@ -180,13 +175,10 @@ impl Drop for ThreadPool {
 }
 
 fn work(scheduler: &Arc<Scheduler<Task>>) {
-    let Some(mut seat) = scheduler.sit(Arc::new(thread::current())) else {
+    let bell = Arc::new(Bell::new());
+    let Some(mut seat) = scheduler.sit(bell.clone()) else {
         unreachable!("a pool has as many seats as threads");
     };
-    run_all(&mut seat);
-}
-
-fn run_all(seat: &mut Seat<Task>) {
     loop {
         match seat.take() {
             Take::Job(lane, Task { work, .. }) => {
@@ -194,7 +186,7 @@ fn run_all(seat: &mut Seat<Task>) {
                 survive(work);
                 seat.finish(lane);
             }
-            Take::Sleep => thread::park(),
+            Take::Sleep => bell.sleep(),
             Take::Leave => return,
         }
     }
