@@ -58,6 +58,8 @@ pub use threads::{CancelHandle, ThreadPool, Work};
 mod error;
 mod lanes;
 mod queues;
+#[cfg(feature = "node")]
+pub(crate) mod record;
 mod scheduler;
 mod sleep;
 mod sync;

@@ -1,0 +1,82 @@
+'use strict';
+
+// The jobs of a pool that have not ended, by the numbers that Rust knows them by.
+
+/** A job, from `run` until its worker has done with it. */
+class Job {
+	constructor(sink, index) {
+		/** Who is told the outcome: `fulfil(value, index)` or `reject(error, index)`. */
+		this.sink = sink;
+		this.index = index;
+		/** Whether its outcome was told. A worker may be busy with it all the same. */
+		this.isSettled = false;
+		this.signal = undefined;
+		this.onAbort = undefined;
+		this.timeout = 0;
+		this.timer = undefined;
+		/** The two ends of the way of a task that is posted, until a worker has it. */
+		this.ports = undefined;
+		/** A result that was posted, in an array, where it came before the news of it. */
+		this.posted = undefined;
+	}
+
+	fulfil(value) {
+		if (!this.isSettled) {
+			this.isSettled = true;
+			this.sink.fulfil(value, this.index);
+		}
+	}
+
+	reject(error) {
+		if (!this.isSettled) {
+			this.isSettled = true;
+			this.sink.reject(error, this.index);
+		}
+	}
+
+	/** Lets go of all that lives longer than the job. */
+	release() {
+		this.signal?.removeEventListener('abort', this.onAbort);
+		clearTimeout(this.timer);
+		this.ports?.port1.close();
+		this.ports?.port2.close();
+	}
+}
+
+class Jobs {
+	#jobs = [];
+	#free = [];
+	size = 0;
+
+	add(job) {
+		this.size++;
+		const number = this.#free.pop() ?? this.#jobs.length;
+		this.#jobs[number] = job;
+		return number;
+	}
+
+	get(number) {
+		return this.#jobs[number];
+	}
+
+	/** Forgets a job that has ended. Its number is given to another. */
+	remove(number) {
+		const job = this.#jobs[number];
+		this.#jobs[number] = undefined;
+		this.#free.push(number);
+		this.size--;
+		job.release();
+		return job;
+	}
+
+	/** All numbers in use. */
+	*numbers() {
+		for (const [number, job] of this.#jobs.entries()) {
+			if (job !== undefined) {
+				yield number;
+			}
+		}
+	}
+}
+
+module.exports = {Job, Jobs};

@@ -1,0 +1,113 @@
+'use strict';
+
+// `pool.map`: a job for every item, and one promise for all of them.
+
+/** So many jobs of one map are in the pool at a time: enough for any number of threads to be busy, and
+ * few enough for the items of a long list to stay where they are. */
+const WINDOW = 1024;
+
+class Mapping {
+	#engine;
+	#fn;
+	#options;
+	#iterator;
+	#promise;
+	#results = [];
+	#next = 0;
+	#underWay = 0;
+	#isExhausted = false;
+	#isOver = false;
+	#onAbort;
+
+	constructor(engine, fn, iterator, options, promise) {
+		this.#engine = engine;
+		this.#fn = fn;
+		this.#options = {...options, signal: undefined, isCancellable: true};
+		this.#iterator = iterator;
+		this.#promise = promise;
+		const {signal} = options;
+		if (signal?.aborted) {
+			this.#fail(signal.reason);
+			return;
+		}
+
+		if (signal !== undefined) {
+			this.#onAbort = () => {
+				this.#fail(signal.reason);
+				engine.abortAll(this, signal.reason);
+			};
+
+			signal.addEventListener('abort', this.#onAbort, {once: true});
+			promise.signal = signal;
+		}
+
+		this.#pull();
+	}
+
+	/** Lets jobs in until there are as many as may be. */
+	#pull() {
+		try {
+			while (!this.#isOver && !this.#isExhausted && this.#underWay < WINDOW && this.#engine.hasRoomFor(this.#underWay)) {
+				const {done, value} = this.#iterator.next();
+				if (done) {
+					this.#isExhausted = true;
+					break;
+				}
+
+				this.#engine.submit(this, this.#next, this.#fn, value, this.#options);
+				this.#next++;
+				this.#underWay++;
+			}
+		} catch (error) {
+			this.#fail(error);
+		}
+
+		if (this.#isExhausted && this.#underWay === 0) {
+			this.#end(() => {
+				this.#promise.resolve(this.#results);
+			});
+		}
+	}
+
+	fulfil(value, index) {
+		this.#results[index] = value;
+		this.#underWay--;
+		// By halves: else every item would pull at the window.
+		if (this.#isExhausted ? this.#underWay === 0 : this.#underWay <= WINDOW / 2) {
+			this.#pull();
+		}
+	}
+
+	reject(error) {
+		this.#underWay--;
+		this.#fail(error);
+	}
+
+	/** The first failure is the map's. What waits need not run any more; what runs is let run. */
+	#fail(error) {
+		this.#end(() => {
+			this.#promise.reject(error);
+			if (!this.#isExhausted) {
+				this.#iterator.return?.();
+			}
+
+			this.#engine.cancelAll(this, error);
+		});
+	}
+
+	#end(tell) {
+		if (!this.#isOver) {
+			this.#isOver = true;
+			this.#promise.signal?.removeEventListener('abort', this.#onAbort);
+			tell();
+		}
+	}
+}
+
+/** Runs a job for every item of an iterable; a promise of all results, in the order of the items. */
+const mapAll = (engine, fn, iterable, options) =>
+	new Promise((resolve, reject) => {
+		new Mapping(engine, fn, iterable[Symbol.iterator](), options, {resolve, reject});
+	});
+
+module.exports = {mapAll};
