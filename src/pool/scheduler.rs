@@ -7,13 +7,14 @@ use super::error::{Closed, Error};
 use super::lanes::Lanes;
 use super::queues::{Deques, Queues, Reach};
 use super::sleep::Sleep;
-use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering, thread};
+use super::sync::{AtomicUsize, Mutex, Ordering, thread};
 use crate::limiter::{DEFAULT_OFFLINE_SHARE, Lane};
 
 /// A unit of work, as the scheduler sees it.
 pub trait Job: Send + 'static {
     /// Asked once, by the worker that took this job: whether it is still to be run. A job that was
-    /// cancelled while it waited says no, and the worker takes another.
+    /// cancelled while it waited says no, and the worker drops it and takes another. Neither this nor
+    /// that drop may panic or take long: others may wait for the worker to look on.
     fn claim(&mut self) -> bool {
         true
     }
@@ -73,7 +74,6 @@ pub struct Scheduler<J> {
     lanes: Lanes,
     sleep: Sleep,
     seated: AtomicUsize,
-    closed: AtomicBool,
     /// How to wake who sits there, by seat.
     wakers: Box<[Waker]>,
 }
@@ -84,7 +84,6 @@ impl<J> fmt::Debug for Scheduler<J> {
             .field("seats", &self.wakers.len())
             .field("lanes", &self.lanes)
             .field("sleep", &self.sleep)
-            .field("closed", &self.closed)
             .finish_non_exhaustive()
     }
 }
@@ -102,7 +101,6 @@ impl<J: Job> Scheduler<J> {
             queues: Queues::new(threads),
             sleep: Sleep::new(),
             seated: AtomicUsize::new(0),
-            closed: AtomicBool::new(false),
             wakers: (0..threads).map(|_| Mutex::new(None)).collect(),
         })
     }
@@ -112,38 +110,27 @@ impl<J: Job> Scheduler<J> {
     /// # Errors
     /// Gives the job back once the scheduler is closed.
     pub fn submit(&self, lane: Lane, job: J) -> Result<(), Closed<J>> {
-        self.lanes.let_in(lane, 1);
-        // After it was counted: `close` waits for all that were, so none slips in behind its back.
-        if self.closed.load(Ordering::SeqCst) {
-            self.take_from_count(lane);
+        if !self.lanes.let_in(lane, 1) {
             return Err(Closed(job));
         }
         self.queues.push(lane, job);
-        self.wake_one();
+        self.wake_for(lane, 1);
         Ok(())
     }
 
-    /// Queues jobs in their order, and then wakes as many workers as there are jobs.
+    /// Queues jobs in their order, and then wakes as many workers as may run them at once.
     ///
     /// # Errors
     /// Gives the jobs back once the scheduler is closed: all of them or none.
     pub fn submit_all(&self, lane: Lane, jobs: Vec<J>) -> Result<(), Closed<Vec<J>>> {
-        self.lanes.let_in(lane, jobs.len());
-        if self.closed.load(Ordering::SeqCst) {
-            for _ in &jobs {
-                self.take_from_count(lane);
-            }
+        let number = jobs.len();
+        if !self.lanes.let_in(lane, number) {
             return Err(Closed(jobs));
         }
-        let number = jobs.len();
         for job in jobs {
             self.queues.push(lane, job);
         }
-        for _ in 0..number {
-            if !self.wake_one() {
-                break;
-            }
-        }
+        self.wake_for(lane, number);
         Ok(())
     }
 
@@ -151,8 +138,14 @@ impl<J: Job> Scheduler<J> {
     pub fn sit(self: &Arc<Self>, waker: Arc<dyn Wake>) -> Option<Seat<J>> {
         let (index, deques) = self.queues.occupy()?;
         *self.wakers[index].lock() = Some(waker);
-        self.seated.fetch_add(1, Ordering::SeqCst);
-        Some(Seat { scheduler: Arc::clone(self), index, deques: Some(deques), asleep: false })
+        self.seated.fetch_add(1, Ordering::Relaxed);
+        Some(Seat {
+            scheduler: Arc::clone(self),
+            index,
+            deques: Some(deques),
+            asleep: false,
+            offline: 0,
+        })
     }
 
     /// Jobs of a lane that no worker has taken yet.
@@ -163,15 +156,15 @@ impl<J: Job> Scheduler<J> {
     /// Refuses jobs from now on. Those that wait are run, and then every worker is told to leave.
     pub fn close(&self) {
         // 1. Nothing more is let in. A `submit` that has counted its job before this still pushes it.
-        self.closed.store(true, Ordering::SeqCst);
         // 2. If nothing waits, the workers that sleep have nothing to stay for. If something does,
         //    whoever takes the last of it does this.
-        if self.lanes.is_empty() {
+        if self.lanes.close() {
             self.wake_all();
         }
     }
 
-    /// Takes back all that waits, in no particular order; cancelled jobs are left out.
+    /// Takes back all that waits, in no particular order; cancelled jobs are left out. A job that a
+    /// worker is just moving to its seat may stay behind, to be run or drained later.
     pub fn drain(&self) -> Vec<(Lane, J)> {
         let mut drained = Vec::new();
         for lane in Lane::ALL {
@@ -186,8 +179,7 @@ impl<J: Job> Scheduler<J> {
     }
 
     fn take_from_count(&self, lane: Lane) {
-        self.lanes.taken(lane);
-        if self.closed.load(Ordering::SeqCst) && self.lanes.is_empty() {
+        if self.lanes.taken(lane) {
             self.wake_all();
         }
     }
@@ -199,14 +191,18 @@ impl<J: Job> Scheduler<J> {
                 && self.queues.has(Lane::Offline, seat, offline_reach))
     }
 
-    fn is_over(&self) -> bool {
-        self.closed.load(Ordering::SeqCst) && self.lanes.is_empty()
+    fn release_offline(&self) {
+        if self.lanes.release_offline() {
+            self.wake_one();
+        }
     }
 
-    fn release_offline(&self) {
-        self.lanes.release_offline();
-        if self.lanes.pending(Lane::Offline) > 0 {
-            self.wake_one();
+    /// Jobs that may not run yet wake nobody: who gives a permit back does.
+    fn wake_for(&self, lane: Lane, jobs: usize) {
+        for _ in 0..jobs.min(self.lanes.room(lane)) {
+            if !self.wake_one() {
+                break;
+            }
         }
     }
 
@@ -239,13 +235,17 @@ pub enum Take<J> {
     Leave,
 }
 
-/// A worker's place at the scheduler. Dropping it leaves the jobs in its deques to the others.
+/// A worker's place at the scheduler. Dropping it leaves the jobs in its deques to the others, and
+/// counts those that it took as finished. If nobody else has a seat, jobs wait until somebody has:
+/// [`Scheduler::pending`] tells.
 pub struct Seat<J: Job> {
     scheduler: Arc<Scheduler<J>>,
     index: usize,
     /// Taken out by `drop` alone.
     deques: Option<Deques<J>>,
     asleep: bool,
+    /// Offline permits held: jobs taken and not finished.
+    offline: usize,
 }
 
 impl<J: Job> Seat<J> {
@@ -257,40 +257,48 @@ impl<J: Job> Seat<J> {
     /// The next job. After [`Take::Sleep`] the worker is among the sleepers, until it is woken or
     /// calls this.
     pub fn take(&mut self) -> Take<J> {
-        let scheduler = Arc::clone(&self.scheduler);
-        self.get_up();
         loop {
-            let others = scheduler.sleep.search();
+            self.get_up();
+            let others = self.scheduler.sleep.search();
             // Half of the workers may go through their siblings' offline deques at a time, and the
             // first always: more would find each other's leavings.
-            let crowded = others > 0 && 2 * others >= scheduler.seated.load(Ordering::Relaxed);
+            let crowded = others > 0 && 2 * others >= self.scheduler.seated.load(Ordering::Relaxed);
             let reach = if crowded { Reach::Own } else { Reach::Siblings };
             if let Some((lane, job)) = self.look(reach) {
-                if scheduler.sleep.stop_searching()
-                    && scheduler.has_work(self.index, Reach::Siblings)
-                {
-                    scheduler.wake_one();
+                if self.scheduler.sleep.stop_searching() {
+                    self.wake_for_the_rest();
                 }
+                self.offline += usize::from(lane == Lane::Offline);
                 return Take::Job(lane, job);
             }
-            scheduler.sleep.fall_asleep(self.index);
+            let last = self.scheduler.sleep.fall_asleep(self.index);
             self.asleep = true;
-            if !scheduler.has_work(self.index, reach) {
-                if !scheduler.is_over() {
-                    return Take::Sleep;
-                }
+            let reach = if last { Reach::Siblings } else { reach };
+            if self.scheduler.has_work(self.index, reach) {
+                thread::yield_now();
+            } else if self.scheduler.lanes.is_over() {
                 self.get_up();
                 return Take::Leave;
+            } else {
+                return Take::Sleep;
             }
-            self.get_up();
-            thread::yield_now();
         }
     }
 
     /// A job of that lane that was taken here has ended, whatever way.
+    ///
+    /// # Panics
+    /// If more offline jobs end than were taken here.
     pub fn finish(&mut self, lane: Lane) {
         if lane == Lane::Offline {
+            self.offline = self.offline.checked_sub(1).expect("an offline job was taken here");
             self.scheduler.release_offline();
+        }
+    }
+
+    fn wake_for_the_rest(&self) {
+        if self.scheduler.has_work(self.index, Reach::Siblings) {
+            self.scheduler.wake_one();
         }
     }
 
@@ -343,15 +351,19 @@ impl<J: Job> Seat<J> {
 
 impl<J: Job> Drop for Seat<J> {
     fn drop(&mut self) {
+        // 1. Nobody is told to wake here any more; a waker that is on its way is of no use to anyone.
         self.get_up();
         *self.scheduler.wakers[self.index].lock() = None;
+        // 2. The jobs in the deques are for others, and so are the permits.
         if let Some(deques) = self.deques.take() {
             self.scheduler.queues.vacate(self.index, deques);
         }
-        self.scheduler.seated.fetch_sub(1, Ordering::SeqCst);
-        if self.scheduler.has_work(self.index, Reach::Siblings) {
-            self.scheduler.wake_one();
+        self.scheduler.seated.fetch_sub(1, Ordering::Relaxed);
+        for _ in 0..self.offline {
+            self.scheduler.release_offline();
         }
+        // 3. If there is work, this seat's or what it was told to wake for, the wake-up is passed on.
+        self.wake_for_the_rest();
     }
 }
 

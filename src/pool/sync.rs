@@ -7,7 +7,7 @@
 mod real {
     pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+    pub(crate) use std::sync::atomic::{AtomicUsize, Ordering, fence};
     pub(crate) use std::thread;
 }
 
@@ -18,7 +18,7 @@ mod modelled {
     use std::collections::VecDeque;
     use std::sync::Arc;
 
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+    pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering, fence};
     pub(crate) use loom::thread;
 
     #[derive(Debug, Default)]

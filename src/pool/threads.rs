@@ -24,7 +24,12 @@ struct Task {
 
 impl Job for Task {
     fn claim(&mut self) -> bool {
-        self.taken.as_ref().is_none_or(|taken| !taken.swap(true, Ordering::AcqRel))
+        let claimed = self.taken.as_ref().is_none_or(|taken| !taken.swap(true, Ordering::AcqRel));
+        if !claimed {
+            let work = std::mem::replace(&mut self.work, Box::new(|| ()));
+            survive(|| drop(work));
+        }
+        claimed
     }
 }
 
@@ -147,17 +152,22 @@ impl ThreadPool {
     }
 
     /// Refuses jobs from now on, runs those that wait, and returns when all threads have ended. Called
-    /// by one of its own threads it does not wait for that one.
+    /// by one of its own threads, in a job, it waits for none: the jobs that wait may need that one.
     pub fn close(&self) {
         // 1. No job is let in any more; the scheduler tells the threads to leave once all are taken.
         self.scheduler.close();
-        // 2. Whoever closes first waits for the threads; a second call has nothing to wait for.
-        let threads = std::mem::take(&mut *self.threads.lock());
-        for handle in threads {
-            if handle.thread().id() != thread::current().id() {
-                // A thread ends by a panic only where dropping a panic's payload panics.
-                let _ = handle.join();
+        // 2. Whoever closes first waits for the threads; a second call has nothing to wait for. The
+        //    lock is let go before, for jobs that close as well.
+        let threads = {
+            let mut threads = self.threads.lock();
+            if threads.iter().any(|handle| handle.thread().id() == thread::current().id()) {
+                return;
             }
+            std::mem::take(&mut *threads)
+        };
+        for handle in threads {
+            // No panic comes out of a thread: those of jobs end in `survive`.
+            let _ = handle.join();
         }
     }
 }
@@ -181,11 +191,18 @@ fn run_all(seat: &mut Seat<Task>) {
         match seat.take() {
             Take::Job(lane, Task { work, .. }) => {
                 // Whoever waits for the job learns of a panic by what the job captured.
-                let _ = catch_unwind(AssertUnwindSafe(work));
+                survive(work);
                 seat.finish(lane);
             }
             Take::Sleep => thread::park(),
             Take::Leave => return,
         }
+    }
+}
+
+fn survive(work: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
+        // A payload may panic when it is dropped. What that panics with is not looked at any more.
+        std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(payload))));
     }
 }

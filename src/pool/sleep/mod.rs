@@ -31,25 +31,32 @@ impl Sleep {
 
     /// A worker begins to look for work. Gives how many others do already.
     pub(super) fn search(&self) -> usize {
-        searching(self.state.fetch_add(SEARCHING, Ordering::SeqCst))
+        searching(self.state.fetch_add(SEARCHING, Ordering::AcqRel))
     }
 
     /// A searcher has found work. True if it was the last: it has to look whether there is more, and
     /// wake another if so, since jobs that came meanwhile woke nobody.
+    #[must_use]
     pub(super) fn stop_searching(&self) -> bool {
-        // SeqCst pairs with `wake_one`: a job that relied on this searcher is visible to its look.
-        searching(self.state.fetch_sub(SEARCHING, Ordering::SeqCst)) == 1
+        let last = searching(self.state.fetch_sub(SEARCHING, Ordering::AcqRel)) == 1;
+        if last {
+            // Pairs with the fence of `wake_one`: a job that relied on a searcher is seen now.
+            fence(Ordering::SeqCst);
+        }
+        last
     }
 
     /// Announces that a searcher has found nothing and sleeps. It then has to look for work once more,
-    /// and sleep only if there is none.
-    pub(super) fn fall_asleep(&self, seat: usize) {
+    /// and sleep only if there is none. True if it was the last searcher: it has to look everywhere.
+    #[must_use]
+    pub(super) fn fall_asleep(&self, seat: usize) -> bool {
         let mut sleepers = self.sleepers.lock();
-        self.state.fetch_add(ASLEEP - SEARCHING, Ordering::SeqCst);
+        let state = self.state.fetch_add(ASLEEP - SEARCHING, Ordering::AcqRel);
         sleepers.push(seat);
         drop(sleepers);
         // Pairs with the fence of `wake_one`: either it sees this sleeper, or this one sees its job.
         fence(Ordering::SeqCst);
+        searching(state) == 1
     }
 
     /// Takes back an announcement, if nobody was faster and told this seat to wake.
@@ -57,32 +64,31 @@ impl Sleep {
         let mut sleepers = self.sleepers.lock();
         if let Some(place) = sleepers.iter().position(|&sleeper| sleeper == seat) {
             sleepers.remove(place);
-            self.state.fetch_sub(ASLEEP, Ordering::SeqCst);
+            self.state.fetch_sub(ASLEEP, Ordering::AcqRel);
         }
     }
 
     /// There is a new job, or a permit for one that waits: the seat to wake for it. None if someone
     /// searches already, or nobody sleeps.
     pub(super) fn wake_one(&self) -> Option<usize> {
-        // Pairs with the fence of `fall_asleep`.
+        // Pairs with the fences of `fall_asleep` and `stop_searching`.
         fence(Ordering::SeqCst);
-        let state = self.state.load(Ordering::SeqCst);
+        let state = self.state.load(Ordering::Acquire);
         if searching(state) > 0 || asleep(state) == 0 {
             return None;
         }
         self.wake_last()
     }
 
-    /// All that sleep, for the end.
+    /// All that sleep, for the end. Who announces its sleep after this sees what led to it.
     pub(super) fn wake_all(&self) -> Vec<usize> {
-        fence(Ordering::SeqCst);
         std::iter::from_fn(|| self.wake_last()).collect()
     }
 
     fn wake_last(&self) -> Option<usize> {
         let mut sleepers = self.sleepers.lock();
         let seat = sleepers.pop()?;
-        self.state.fetch_sub(ASLEEP, Ordering::SeqCst);
+        self.state.fetch_sub(ASLEEP, Ordering::AcqRel);
         Some(seat)
     }
 }
