@@ -6,14 +6,8 @@ const {isWorkerThread, workerData} = require('./lib/pool/context.js');
 const {move} = require('./lib/pool/moved.js');
 const {Pool} = require('./lib/pool/pool.js');
 
-const {
-	InvalidArgError,
-	NotCloneableError,
-	PoolClosedError,
-	QueueFullError,
-	TaskTimeoutError,
-	WorkerCrashedError,
-} = errors;
+const {InvalidArgError, NotCloneableError, PoolClosedError, QueueFullError, TaskTimeoutError, WorkerCrashedError} =
+	errors;
 
 // `require` gives the function itself, with all that is exported as its properties.
 module.exports = pLimit;

@@ -8,7 +8,6 @@
 // MessagePort, which `port` stands for.
 
 const {Blob} = require('node:buffer');
-const {BlockList, SocketAddress} = require('node:net');
 const {types} = require('node:util');
 const {Serializer, Deserializer} = require('node:v8');
 const {MessageChannel} = require('node:worker_threads');
@@ -72,8 +71,8 @@ const isJson = value => {
 	return isPlain(value);
 };
 
-/** Classes whose instances V8 would take for plain objects. */
-const cloneableClasses = [Blob, BlockList, SocketAddress, DOMException];
+/** Classes whose instances V8 would take for plain objects, and Node would not. */
+const cloneableClasses = [Blob, DOMException];
 
 /** All errors in a value, and whether it has to go through a port. */
 const survey = root => {
@@ -180,7 +179,9 @@ const isCloneable = value => {
 };
 
 const step = key =>
-	typeof key === 'string' && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+	typeof key === 'string' && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
+		? `.${key}`
+		: `[${JSON.stringify(key)}]`;
 
 /** The parts of a value with how to reach them. */
 const partsOf = function* (value) {
@@ -188,7 +189,12 @@ const partsOf = function* (value) {
 		let index = 0;
 		for (const [key, item] of value) {
 			yield [` (key ${index} of the Map)`, key];
-			yield [isPrimitive(key) ? `.get(${typeof key === 'string' ? JSON.stringify(key) : String(key)})` : ` (value ${index} of the Map)`, item];
+			yield [
+				isPrimitive(key)
+					? `.get(${typeof key === 'string' ? JSON.stringify(key) : String(key)})`
+					: ` (value ${index} of the Map)`,
+				item,
+			];
 			index++;
 		}
 	} else if (types.isSet(value)) {
@@ -338,12 +344,15 @@ const post = (port, message, value, name, transferList) => {
 	try {
 		port.postMessage(message, transferList);
 	} catch (error) {
-		throw error?.name === 'DataCloneError' && !isCloneableBut(value, transferList) ? notCloneable(value, name, error) : error;
+		throw error?.name === 'DataCloneError' && !isCloneableBut(value, transferList)
+			? notCloneable(value, name, error)
+			: error;
 	}
 };
 
 /** A refusal may be about the transfer list and not about the value. */
-const isCloneableBut = (value, transferList) => transferList !== undefined && transferList.length > 0 && isCloneable(value);
+const isCloneableBut = (value, transferList) =>
+	transferList !== undefined && transferList.length > 0 && isCloneable(value);
 
 /** What was thrown, encoded; parts of it that can't be sent are left out. */
 const encodeThrown = thrown => {
@@ -357,12 +366,19 @@ const encodeThrown = thrown => {
 	}
 
 	if (!types.isNativeError(thrown) && !(thrown instanceof Error)) {
-		return encode(new NotCloneableError(`what was thrown can't be sent to another thread: it is ${described(thrown)}`), 'error');
+		return encode(
+			new NotCloneableError(`what was thrown can't be sent to another thread: it is ${described(thrown)}`),
+			'error',
+		);
 	}
 
 	const copy = new Error(String(thrown.message));
 	copy.stack = String(thrown.stack);
-	Object.defineProperty(copy, 'name', hidden(String(thrown.name === 'Error' ? thrown.constructor?.name || 'Error' : thrown.name)));
+	Object.defineProperty(
+		copy,
+		'name',
+		hidden(String(thrown.name === 'Error' ? thrown.constructor?.name || 'Error' : thrown.name)),
+	);
 	for (const key of keys(thrown)) {
 		if (isCloneable(thrown[key])) {
 			copy[key] = thrown[key];

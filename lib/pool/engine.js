@@ -42,9 +42,12 @@ class Engine {
 		this.#options = options;
 		this.#emit = emit;
 		const {maxThreads, reserve, offlineShare, concurrentTasksPerWorker} = options;
-		this.#native = new NativePool({threads: maxThreads, reserve, offlineShare, jobsPerThread: concurrentTasksPerWorker}, () => {
-			this.takeLetters();
-		});
+		this.#native = new NativePool(
+			{threads: maxThreads, reserve, offlineShare, jobsPerThread: concurrentTasksPerWorker},
+			() => {
+				this.takeLetters();
+			},
+		);
 		this.#calls = this.#native.hotCalls();
 		this.#ints = this.#calls.ints;
 		this.#threads = new Threads(this, this.#native, options, emit);

@@ -5,7 +5,8 @@
 const {inspect} = require('node:util');
 
 /** Names a function as a message does. */
-const listed = names => (names.length > 0 ? `it exports ${names.map(name => inspect(name)).join(', ')}` : 'it exports nothing');
+const listed = names =>
+	names.length > 0 ? `it exports ${names.map(name => inspect(name)).join(', ')}` : 'it exports nothing';
 
 /**
  * Imports a module and gives it with the function of that name. CommonJS counts with what it exports
@@ -17,7 +18,9 @@ const load = async ({url, name}) => {
 	const fn = candidates.find(candidate => typeof candidate === 'function');
 	if (fn === undefined) {
 		const names = Object.keys(module).filter(key => key !== 'module.exports');
-		throw new TypeError(`\`name\` must be an exported function: there is no ${inspect(name)} in ${url}; ${listed(names)}`);
+		throw new TypeError(
+			`\`name\` must be an exported function: there is no ${inspect(name)} in ${url}; ${listed(names)}`,
+		);
 	}
 
 	return {module, fn};

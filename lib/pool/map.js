@@ -47,7 +47,12 @@ class Mapping {
 	/** Lets jobs in until there are as many as may be. */
 	#pull() {
 		try {
-			while (!this.#isOver && !this.#isExhausted && this.#underWay < WINDOW && this.#engine.hasRoomFor(this.#underWay)) {
+			while (
+				!this.#isOver &&
+				!this.#isExhausted &&
+				this.#underWay < WINDOW &&
+				this.#engine.hasRoomFor(this.#underWay)
+			) {
 				const {done, value} = this.#iterator.next();
 				if (done) {
 					this.#isExhausted = true;

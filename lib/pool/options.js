@@ -67,7 +67,14 @@ const readLane = lane => {
 };
 
 const checkSignal = signal => {
-	if (!(typeof signal === 'object' && signal !== null && 'aborted' in signal && typeof signal.addEventListener === 'function')) {
+	if (
+		!(
+			typeof signal === 'object' &&
+			signal !== null &&
+			'aborted' in signal &&
+			typeof signal.addEventListener === 'function'
+		)
+	) {
 		throw invalid('signal', 'an AbortSignal', signal);
 	}
 };

@@ -22,7 +22,10 @@ class Pool extends EventEmitter {
 		super();
 		this.#options = readPoolOptions(options);
 		const {url, name} = this.#options;
-		this.#engine = new Engine(this.#options, (event, value) => this.listenerCount(event) > 0 && this.emit(event, value));
+		this.#engine = new Engine(
+			this.#options,
+			(event, value) => this.listenerCount(event) > 0 && this.emit(event, value),
+		);
 		if (url !== undefined) {
 			this.#defaultFunction = this.#engine.functionOf(url, name);
 		}
@@ -55,7 +58,8 @@ class Pool extends EventEmitter {
 	/** Runs a task for every item that the source gives, pulling no more than results are taken. */
 	stream(source, options = noOptions) {
 		const given = readRunOptions(options);
-		const {ordered = true, highWaterMark = this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2} = options;
+		const {ordered = true, highWaterMark = this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2} =
+			options;
 		if (typeof source?.[Symbol.asyncIterator] !== 'function' && typeof source?.[Symbol.iterator] !== 'function') {
 			throw invalid('source', 'an iterable or an async iterable', source);
 		}

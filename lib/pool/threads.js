@@ -81,7 +81,14 @@ class Threads {
 		const {url, workerData, thread: given, concurrentTasksPerWorker} = this.#options;
 		const {port1, port2} = new MessageChannel();
 		const id = this.#nextId++;
-		const own = {pool: this.#native.id, worker: id, channel: port2, concurrentTasks: concurrentTasksPerWorker, start: url, data: workerData};
+		const own = {
+			pool: this.#native.id,
+			worker: id,
+			channel: port2,
+			concurrentTasks: concurrentTasksPerWorker,
+			start: url,
+			data: workerData,
+		};
 		const worker = new Worker(path.join(__dirname, 'worker.js'), {
 			...given,
 			name: 'p-lanes',
@@ -126,7 +133,9 @@ class Threads {
 		// What it had ended before comes first.
 		this.#engine.takeLetters();
 		const error = new WorkerCrashedError(
-			thread.isReady ? `the worker thread ended with code ${code} while it ran this job` : 'the worker thread could not be started',
+			thread.isReady
+				? `the worker thread ended with code ${code} while it ran this job`
+				: 'the worker thread could not be started',
 			{cause: thread.error},
 		);
 		for (const job of thread.crashed) {
@@ -173,11 +182,14 @@ class Threads {
 			return;
 		}
 
-		this.#idleTimer = setTimeout(() => {
-			this.#idleTimer = undefined;
-			this.#retireIdle();
-			this.watchIdle();
-		}, Math.max(idleTimeout, 1)).unref();
+		this.#idleTimer = setTimeout(
+			() => {
+				this.#idleTimer = undefined;
+				this.#retireIdle();
+				this.watchIdle();
+			},
+			Math.max(idleTimeout, 1),
+		).unref();
 	}
 
 	#retireIdle() {

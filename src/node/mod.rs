@@ -7,6 +7,7 @@
 
 mod callback;
 mod doorbell;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod pool;
 mod port;
 mod raw;

@@ -37,9 +37,10 @@ pub struct NativePoolOptions {
     pub threads: u32,
     pub reserve: Option<u32>,
     pub offline_share: Option<f64>,
+    pub jobs_per_thread: u32,
 }
 
-/// One lane's numbers, and how busy the workers are.
+/// Both lanes' numbers.
 #[napi(object)]
 pub struct NativePoolStats {
     pub online: LaneStats,
@@ -85,7 +86,8 @@ impl NativePool {
         options: NativePoolOptions,
         on_letters: Function<'_, (), ()>,
     ) -> napi::Result<Self> {
-        let mut given = Options::new(options.threads as usize);
+        let mut given = Options::new(options.threads as usize)
+            .jobs_per_thread(options.jobs_per_thread as usize);
         given.reserve = options.reserve.map(|reserve| reserve as usize);
         if let Some(offline_share) = options.offline_share {
             given = given.offline_share(offline_share);

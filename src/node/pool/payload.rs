@@ -34,10 +34,12 @@ impl Payload {
         value: sys::napi_value,
     ) -> Result<Self, Thrown> {
         let mut is = 0;
-        // SAFETY: by this function's contract, here and below.
+        // SAFETY: by this function's contract.
         unsafe { sys::napi_typeof(env, value, &mut is) };
         let content = match is {
+            // SAFETY: as above.
             sys::ValueType::napi_string => Content::Text(unsafe { read_text(env, value) }?),
+            // SAFETY: as above.
             sys::ValueType::napi_object => Content::Bytes(unsafe { read_bytes(env, value) }?),
             _ => Content::Nothing,
         };

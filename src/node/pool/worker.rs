@@ -42,9 +42,7 @@ impl Bound {
         let Some(seated) = seat.as_mut() else { return Payload::default() };
         if self.state.retired.load(Ordering::SeqCst) {
             // Its queue is left to the others at once, though it may still run something.
-            if self.state.running.lock().is_empty() {
-                seat.take();
-            }
+            seat.take();
             return Payload::default();
         }
         match seated.take() {
