@@ -2,7 +2,7 @@
 export type HotCalls = Record<'enqueue' | 'enqueueBatch' | 'fulfil' | 'reject' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
-export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; take(): unknown }
+export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
 
 /** The calls that every job makes at its worker; see `src/node/pool/worker.rs`. */
 export interface WorkerCalls { readonly ints: Int32Array; take(): unknown; end(result: unknown): void; interrupted(): void }

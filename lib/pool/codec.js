@@ -134,7 +134,8 @@ const deserialize = bytes => {
 
 /** What a structured clone leaves out of an error. */
 const beyondClone = error => {
-	const {name, constructor, stack} = error;
+	const {name, stack} = error;
+	const className = error.constructor?.name;
 	const own = {};
 	for (const key of keys(error)) {
 		own[key] = error[key];
@@ -142,7 +143,7 @@ const beyondClone = error => {
 
 	return {
 		error,
-		name: name === 'Error' && typeof constructor === 'function' ? constructor.name || name : String(name),
+		name: name === 'Error' ? String(className || name) : String(name),
 		own,
 		stack,
 		...(Object.hasOwn(error, 'cause') && {cause: error.cause}),
@@ -250,7 +251,7 @@ const notCloneable = (root, name, cause) => {
 /** The kind of what `encode` gave last. A second result, without an object for the two. */
 let kind = kinds.nothing;
 
-const encodeObject = (value, name) => {
+const encodeObject = value => {
 	if (types.isUint8Array(value) && types.isArrayBuffer(value.buffer)) {
 		kind = kinds.bytes;
 		return value;
@@ -305,7 +306,7 @@ const encode = (value, name) => {
 				return serialize(value);
 			}
 
-			return encodeObject(value, name);
+			return encodeObject(value);
 	}
 };
 

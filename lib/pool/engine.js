@@ -109,7 +109,7 @@ class Engine {
 	}
 
 	/**
-	 * Lets a job in. The `sink` is told its outcome, by `fulfil(value, index)` or `reject(error, index)`;
+	 * Lets a job in, to be queued by the `flush` that has to follow. The `sink` is told its outcome, by `fulfil(value, index)` or `reject(error, index)`;
 	 * what is wrong with the task itself is thrown.
 	 */
 	submit(sink, index, fn, given, {lane, signal, timeout, transferList, isCancellable = signal !== undefined}) {
@@ -145,7 +145,12 @@ class Engine {
 		if (this.#jobs.size === 1) {
 			this.#native.hold(true);
 		}
+	}
 
+	/** Queues what was submitted to a lane since the last time, and wakes threads for it. */
+	flush(lane) {
+		this.#ints[3] = lane;
+		this.#calls.flush();
 		this.ensureThreads();
 		if (!this.#isFull && this.#jobs.size >= this.#capacity + this.#options.maxQueue) {
 			this.#isFull = true;

@@ -6,6 +6,9 @@
  * few enough for the items of a long list to stay where they are. */
 const WINDOW = 1024;
 
+/** So many jobs are queued together: fewer wake the threads more often than it takes to run them. */
+const TOGETHER = 32;
+
 class Mapping {
 	#engine;
 	#fn;
@@ -62,10 +65,15 @@ class Mapping {
 				this.#engine.submit(this, this.#next, this.#fn, value, this.#options);
 				this.#next++;
 				this.#underWay++;
+				if (this.#next % TOGETHER === 0) {
+					this.#engine.flush(this.#options.lane);
+				}
 			}
 		} catch (error) {
 			this.#fail(error);
 		}
+
+		this.#engine.flush(this.#options.lane);
 
 		if (this.#isExhausted && this.#underWay === 0) {
 			this.#end(() => {

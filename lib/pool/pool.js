@@ -40,6 +40,7 @@ class Pool extends EventEmitter {
 			const given = readRunOptions(options);
 			this.#engine.check();
 			this.#engine.submit({fulfil: resolve, reject}, 0, this.#functionOf(given), task, given);
+			this.#engine.flush(given.lane);
 		});
 	}
 

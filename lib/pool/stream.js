@@ -93,6 +93,7 @@ const stream = async function* (engine, fn, source, options) {
 					ahead--;
 				} else if (failure === undefined) {
 					engine.submit(outcomes, index++, fn, value, given);
+					engine.flush(given.lane);
 				}
 			}
 		} catch (error) {

@@ -87,8 +87,8 @@ pub(super) fn define<T: 'static>(
             )
         })?;
         // SAFETY: Node has just made this function in this environment.
-        object
-            .set_named_property(name, unsafe { Object::from_napi_value(env.raw(), function) }?)?;
+        let function = unsafe { Object::from_napi_value(env.raw(), function) }?;
+        object.set_named_property(name, function)?;
     }
     Ok(())
 }

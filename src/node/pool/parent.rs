@@ -3,6 +3,7 @@
 //! | hot call | `ints` before | argument | `ints` after | result |
 //! |---|---|---|---|---|
 //! | `submit` | job, kind, function, lane, flags | the task, encoded | | |
+//! | `flush` | lane | | | |
 //! | `take` | | | job or [`NOTHING`], kind, [`News`], worker | the result, encoded |
 
 use std::cell::{Cell, RefCell};
@@ -21,7 +22,7 @@ use super::super::doorbell::Doorbell;
 use super::super::raw::lane;
 use super::super::stats::LaneStats;
 use super::payload::Payload;
-use super::shared::{self, Letter, SharedPool};
+use super::shared::{self, Letter, QueuedJob, SharedPool};
 use crate::limiter::Lane;
 use crate::pool::Options;
 
@@ -68,6 +69,8 @@ pub struct NativePool {
 
 struct Bound {
     shared: Rc<RefCell<Option<Arc<SharedPool>>>>,
+    /// Submitted, and queued by the next `flush`: jobs that come together wake the workers once.
+    outbox: RefCell<Vec<QueuedJob>>,
     /// Taken from the letter box, and not yet by JS.
     letters: RefCell<VecDeque<Letter>>,
     ints: *mut Ints,
@@ -116,10 +119,13 @@ impl NativePool {
         calls.set_named_property("ints", view)?;
         let bound = Bound {
             shared: Rc::clone(&self.bound),
+            outbox: RefCell::default(),
             letters: RefCell::default(),
             ints: ints.memory,
         };
-        define(env, &mut calls, &[("submit", Some(submit)), ("take", Some(take))], bound)?;
+        let callbacks =
+            [("submit", Some(submit as _)), ("flush", Some(flush as _)), ("take", Some(take as _))];
+        define(env, &mut calls, &callbacks, bound)?;
         Ok(calls)
     }
 
@@ -232,28 +238,42 @@ unsafe extern "C" fn submit(env: sys::napi_env, info: sys::napi_callback_info) -
     // SAFETY: Node calls this with this call's handles; `hot_calls` bound it to a `Bound`, and nothing
     // else touches its numbers while JS waits for this call.
     unsafe {
-        let (Bound { shared, ints, .. }, [task]) = called(env, info);
+        let (Bound { shared, outbox, ints, .. }, [task]) = called(env, info);
         guarded(env, || {
             let [job, kind, function, in_lane, flags, _] = **ints;
             let payload = Payload::read(env, kind, task)?;
             let shared = shared.borrow();
-            let submitted = shared.as_ref().is_some_and(|shared| {
-                let (job, function) = (job as u32, function as u32);
-                shared.submit(job, lane(in_lane), function, flags, payload).is_ok()
-            });
-            if submitted {
-                Ok(ptr::null_mut())
-            } else {
-                Err(("ERR_POOL_CLOSED", "the pool is closed".to_owned()))
-            }
+            let shared = shared.as_ref().ok_or_else(closed)?;
+            let (job, function) = (job as u32, function as u32);
+            let job = shared.prepare(job, lane(in_lane), function, flags, payload);
+            outbox.borrow_mut().push(job);
+            Ok(ptr::null_mut())
         })
     }
+}
+
+unsafe extern "C" fn flush(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: as in `submit`.
+    unsafe {
+        let (Bound { shared, outbox, ints, .. }, []) = called(env, info);
+        guarded(env, || {
+            let shared = shared.borrow();
+            let shared = shared.as_ref().ok_or_else(closed)?;
+            let jobs = outbox.take();
+            shared.scheduler.submit_all(lane((**ints)[3]), jobs).map_err(|_| closed())?;
+            Ok(ptr::null_mut())
+        })
+    }
+}
+
+fn closed() -> Thrown {
+    ("ERR_POOL_CLOSED", "the pool is closed".to_owned())
 }
 
 unsafe extern "C" fn take(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     // SAFETY: as in `submit`.
     unsafe {
-        let (Bound { shared, letters, ints }, []) = called(env, info);
+        let (Bound { shared, letters, ints, .. }, []) = called(env, info);
         guarded(env, || {
             let mut letters = letters.borrow_mut();
             if letters.is_empty()

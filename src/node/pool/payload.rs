@@ -1,6 +1,7 @@
 //! A value on its way between threads, as the shim has encoded it: text or bytes. What they mean is
 //! the shim's; see `lib/pool/codec.js`.
 
+use std::mem::MaybeUninit;
 use std::ptr;
 
 use napi::sys;
@@ -96,32 +97,36 @@ impl Payload {
     }
 }
 
+/// Strings up to this long, in bytes, are read at once, without asking for their length before.
+const SHORT: usize = 1024;
+
 /// # Safety
 /// As [`Payload::read`].
 unsafe fn read_text(env: sys::napi_env, value: sys::napi_value) -> Result<Vec<u8>, Thrown> {
-    let failed = || ("ERR_INTERNAL", "a string could not be read".to_owned());
-    let mut length = 0;
-    // SAFETY: without a buffer Node gives the length in bytes, of which there is then room for as
-    // many and a closing zero.
-    unsafe {
-        let status = sys::napi_get_value_string_utf8(env, value, ptr::null_mut(), 0, &mut length);
-        if status != sys::Status::napi_ok {
-            return Err(failed());
+    let read = |text: *mut u8, size| {
+        let mut length = 0;
+        // SAFETY: by this function's contract; `size` bytes may be written to `text`, if any.
+        let status =
+            unsafe { sys::napi_get_value_string_utf8(env, value, text.cast(), size, &mut length) };
+        match status {
+            sys::Status::napi_ok => Ok(length),
+            _ => Err(("ERR_INTERNAL", "a string could not be read".to_owned())),
         }
-        let mut text = Vec::<u8>::with_capacity(length + 1);
-        let status = sys::napi_get_value_string_utf8(
-            env,
-            value,
-            text.as_mut_ptr().cast(),
-            length + 1,
-            &mut length,
-        );
-        if status != sys::Status::napi_ok {
-            return Err(failed());
-        }
-        text.set_len(length);
-        Ok(text)
+    };
+
+    let mut short = [MaybeUninit::<u8>::uninit(); SHORT];
+    let length = read(short.as_mut_ptr().cast(), SHORT)?;
+    // Of a longer one Node writes as many whole characters as fit, up to four bytes each.
+    if length < SHORT - 4 {
+        // SAFETY: Node has written so many bytes.
+        return Ok(unsafe { std::slice::from_raw_parts(short.as_ptr().cast(), length) }.to_vec());
     }
+    let length = read(ptr::null_mut(), 0)?;
+    let mut text = Vec::<u8>::with_capacity(length + 1);
+    let length = read(text.as_mut_ptr(), length + 1)?;
+    // SAFETY: there was room for as many and a closing zero, and Node has written them.
+    unsafe { text.set_len(length) };
+    Ok(text)
 }
 
 /// # Safety

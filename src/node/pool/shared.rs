@@ -13,7 +13,7 @@ use super::payload::Payload;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::Lane;
 use crate::pool::record::Record;
-use crate::pool::{Closed, Error, Job, Options, Scheduler};
+use crate::pool::{Error, Job, Options, Scheduler};
 
 /// A job of the user's, as it lies in the queues. Nobody has decided yet which worker runs it.
 pub(super) struct QueuedJob {
@@ -131,26 +131,21 @@ impl SharedPool {
         Ok((id as u32, shared))
     }
 
-    pub(super) fn submit(
+    /// A job that is ready to be queued.
+    pub(super) fn prepare(
         &self,
         number: u32,
         lane: Lane,
         function: u32,
         flags: i32,
         payload: Payload,
-    ) -> Result<(), Closed<()>> {
+    ) -> QueuedJob {
         let taken = (flags & CANCELLABLE != 0).then(|| Arc::new(AtomicBool::new(false)));
         if let Some(taken) = &taken {
             self.cancellable.lock().insert(number, (lane, Arc::clone(taken)));
         }
         self.record.lock().submitted(lane);
-        let came = self.clock.now();
-        let job = QueuedJob { number, lane, function, flags, payload, came, taken };
-        self.scheduler.submit(lane, job).map_err(|_| {
-            self.cancellable.lock().remove(&number);
-            self.record.lock().dropped(lane);
-            Closed(())
-        })
+        QueuedJob { number, lane, function, flags, payload, came: self.clock.now(), taken }
     }
 
     /// Takes a job out of the queue; false if it has begun.
