@@ -9,7 +9,26 @@ export type LimitStats = pLimit.LimitStats;
 export type LaneStats = pLimit.LaneStats;
 export type Quantiles = pLimit.Quantiles;
 
+export type LaneName = pLimit.LaneName;
+export type TaskContext = pLimit.TaskContext;
+export type PoolOptions = pLimit.PoolOptions;
+export type RunOptions = pLimit.RunOptions;
+export type MapOptions = pLimit.MapOptions;
+export type StreamOptions = pLimit.StreamOptions;
+export type PoolStats = pLimit.PoolStats;
+export type PoolLane = pLimit.PoolLane;
+export type PoolEvents = pLimit.PoolEvents;
+
+export import Pool = pLimit.Pool;
+export import isWorkerThread = pLimit.isWorkerThread;
+export import workerData = pLimit.workerData;
+export import move = pLimit.move;
 export import InvalidArgError = pLimit.InvalidArgError;
+export import NotCloneableError = pLimit.NotCloneableError;
+export import PoolClosedError = pLimit.PoolClosedError;
+export import QueueFullError = pLimit.QueueFullError;
+export import TaskTimeoutError = pLimit.TaskTimeoutError;
+export import WorkerCrashedError = pLimit.WorkerCrashedError;
 export import limitFunction = pLimit.limitFunction;
 
 export {pLimit};
