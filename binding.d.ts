@@ -15,6 +15,18 @@ export interface WorkerCalls { readonly ints: Int32Array; take(): unknown; end(r
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** An environment's end of the kernels. */
+export declare class KernelPort {
+  /** `on_letters` is called when there may be something to `take`. */
+  constructor(onLetters: () => void)
+  /** Works on all items: strings and `Uint8Array`s, which are copied before this returns. */
+  run(call: number, what: KernelCall, items: unknown[]): void
+  /** Has a call do no more than it must. Its results are not worth taking. */
+  cancel(call: number): void
+  /** The results of calls that have ended. */
+  take(): Array<KernelResults>
+}
+
 /** The pool's end in the thread that made it. */
 export declare class NativePool {
   /** Makes a pool. `on_letters` is called when there may be something to `take`. */
@@ -63,8 +75,14 @@ export declare class Port {
   stats(gate: number): LimitStats
 }
 
+/**
+ * Sets how many threads the kernels have, and how many of them offline work never takes; before the
+ * first of them is started.
+ */
+export declare function configureKernels(threads?: number | undefined | null, reserve?: number | undefined | null): void
+
 /** What the parent told of a function. */
-export declare function describeFunction(pool: number, function: number): string | null
+export declare function describeFunction(pool: number, number: number): string | null
 
 /**
  * Takes a seat in a pool for this thread, under the worker's number. `on_ring` is called when there
@@ -80,6 +98,36 @@ export interface IdleWorker {
   worker: number
   /** For so long, in milliseconds. */
   idle: number
+}
+
+/** What a kernel is to do. */
+export interface KernelCall {
+  /** `hash`, `files`, `compress` or `decompress`. */
+  kernel: string
+  /** The name of the algorithm or the format. */
+  of: string
+  /** The level of compression, or the largest output in bytes. */
+  parameter?: number
+  /** 0 is online, 1 offline. */
+  lane: number
+}
+
+/** Why an item failed. */
+export interface KernelFailure {
+  index: number
+  code: string
+  message: string
+  errno?: number
+}
+
+/** A call's results. */
+export interface KernelResults {
+  call: number
+  /** The outputs, one behind the other. */
+  output: Buffer
+  /** How long each output is; that of an item that failed is 0. */
+  lengths: Array<number>
+  failures: Array<KernelFailure>
 }
 
 export interface LaneStats {

@@ -1,6 +1,9 @@
 'use strict';
 
 const errors = require('./lib/errors.js');
+const {compress, decompress} = require('./lib/kernels/compress.js');
+const {configure} = require('./lib/kernels/configure.js');
+const {hash} = require('./lib/kernels/hash.js');
 const {pLimit, limitFunction} = require('./lib/limit.js');
 const {isWorkerThread, workerData} = require('./lib/pool/context.js');
 const {move} = require('./lib/pool/moved.js');
@@ -19,6 +22,10 @@ Object.assign(module.exports, {
 	move,
 	isWorkerThread,
 	workerData,
+	hash,
+	compress,
+	decompress,
+	configure,
 	InvalidArgError,
 	NotCloneableError,
 	PoolClosedError,

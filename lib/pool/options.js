@@ -204,4 +204,4 @@ const readRunOptions = (options, lane) => {
 	return {filename, name, signal, timeout, transferList, lane: lane ?? readLane(options.lane ?? 'online')};
 };
 
-module.exports = {checkWhole, lanes, readFilename, readPoolOptions, readRunOptions};
+module.exports = {checkWhole, lanes, readFilename, readLane, readPoolOptions, readRunOptions};

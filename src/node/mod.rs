@@ -7,6 +7,9 @@
 
 mod callback;
 mod doorbell;
+mod input;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod kernels;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod pool;
 mod port;

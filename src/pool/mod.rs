@@ -55,6 +55,8 @@ pub use scheduler::{Job, Options, Scheduler, Seat, Take, Wake};
 #[cfg(not(p_lanes_loom))]
 pub use threads::{CancelHandle, ThreadPool, Work};
 
+pub mod kernels;
+
 mod error;
 mod lanes;
 mod queues;

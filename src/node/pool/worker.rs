@@ -121,8 +121,8 @@ pub fn enter_pool<'env>(
 
 /// What the parent told of a function.
 #[napi]
-pub fn describe_function(pool: u32, function: u32) -> Option<String> {
-    shared::pool(pool)?.functions.lock().get(function as usize).cloned()
+pub fn describe_function(pool: u32, number: u32) -> Option<String> {
+    shared::pool(pool)?.functions.lock().get(number as usize).cloned()
 }
 
 unsafe extern "C" fn take(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
