@@ -19,6 +19,19 @@ export type PoolStats = pLimit.PoolStats;
 export type PoolLane = pLimit.PoolLane;
 export type PoolEvents = pLimit.PoolEvents;
 
+export type HashAlgorithm = pLimit.HashAlgorithm;
+export type CompressionFormat = pLimit.CompressionFormat;
+export type KernelInput = pLimit.KernelInput;
+export type KernelOptions = pLimit.KernelOptions;
+export type HashOptions = pLimit.HashOptions;
+export type HashOf<Options extends HashOptions> = pLimit.HashOf<Options>;
+export type CompressOptions = pLimit.CompressOptions;
+export type DecompressOptions = pLimit.DecompressOptions;
+
+export import hash = pLimit.hash;
+export import compress = pLimit.compress;
+export import decompress = pLimit.decompress;
+export import configure = pLimit.configure;
 export import Pool = pLimit.Pool;
 export import isWorkerThread = pLimit.isWorkerThread;
 export import workerData = pLimit.workerData;
