@@ -422,7 +422,7 @@ declare namespace pLimit {
 	/** Whether this thread is a worker of a `Pool`. */
 	export const isWorkerThread: boolean;
 
-	/** In a worker of a `Pool`, the `workerData` it was given; elsewhere Node's own. */
+	/** In a worker of a `Pool`, the `workerData` it was given; else undefined. */
 	// biome-ignore lint/suspicious/noExplicitAny: as Node types it
 	export const workerData: any;
 

@@ -1,9 +1,7 @@
 'use strict';
 
 const errors = require('./lib/errors.js');
-const {compress, decompress} = require('./lib/kernels/compress.js');
-const {configure} = require('./lib/kernels/configure.js');
-const {hash} = require('./lib/kernels/hash.js');
+const {compress, configure, decompress, hash} = require('./lib/kernels/kernels.js');
 const {pLimit, limitFunction} = require('./lib/limit.js');
 const {isWorkerThread, workerData} = require('./lib/pool/context.js');
 const {move} = require('./lib/pool/moved.js');

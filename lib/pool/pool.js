@@ -4,12 +4,20 @@
 
 const {EventEmitter} = require('node:events');
 const {invalid} = require('../errors.js');
-const {Engine} = require('./engine.js');
-const {mapAll} = require('./map.js');
-const {checkWhole, readFilename, readPoolOptions, readRunOptions} = require('./options.js');
-const {stream} = require('./stream.js');
 
 const noOptions = {};
+
+/** Loaded by the first pool: who imports the package for its limit alone does not wait for all of this. */
+let parts;
+
+const load = () => {
+	parts ??= {
+		...require('./engine.js'),
+		...require('./map.js'),
+		...require('./options.js'),
+		...require('./stream.js'),
+	};
+};
 
 /** The user's functions, run in worker threads. */
 class Pool extends EventEmitter {
@@ -20,9 +28,10 @@ class Pool extends EventEmitter {
 
 	constructor(options) {
 		super();
-		this.#options = readPoolOptions(options);
+		load();
+		this.#options = parts.readPoolOptions(options);
 		const {url, name} = this.#options;
-		this.#engine = new Engine(
+		this.#engine = new parts.Engine(
 			this.#options,
 			(event, value) => this.listenerCount(event) > 0 && this.emit(event, value),
 		);
@@ -37,7 +46,7 @@ class Pool extends EventEmitter {
 	/** Runs one task; a promise of what the function returns. */
 	run(task, options = noOptions) {
 		return new Promise((resolve, reject) => {
-			const given = readRunOptions(options);
+			const given = parts.readRunOptions(options);
 			this.#engine.check();
 			this.#engine.submit({fulfil: resolve, reject}, 0, this.#functionOf(given), task, given);
 			this.#engine.flush(given.lane);
@@ -46,19 +55,19 @@ class Pool extends EventEmitter {
 
 	/** Runs a task for every item; a promise of all results in the order of the items. */
 	async map(iterable, options = noOptions) {
-		const given = readRunOptions(options);
+		const given = parts.readRunOptions(options);
 		if (typeof iterable?.[Symbol.iterator] !== 'function') {
 			throw invalid('iterable', 'an iterable', iterable);
 		}
 
 		const fn = this.#functionOf(given);
 		this.#engine.check();
-		return mapAll(this.#engine, fn, iterable, given);
+		return parts.mapAll(this.#engine, fn, iterable, given);
 	}
 
 	/** Runs a task for every item that the source gives, pulling no more than results are taken. */
 	stream(source, options = noOptions) {
-		const given = readRunOptions(options);
+		const given = parts.readRunOptions(options);
 		const {ordered = true, highWaterMark = this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2} =
 			options;
 		if (typeof source?.[Symbol.asyncIterator] !== 'function' && typeof source?.[Symbol.iterator] !== 'function') {
@@ -69,10 +78,10 @@ class Pool extends EventEmitter {
 			throw invalid('ordered', 'a boolean', ordered);
 		}
 
-		checkWhole('highWaterMark', highWaterMark, 1);
+		parts.checkWhole('highWaterMark', highWaterMark, 1);
 		const fn = this.#functionOf(given);
 		this.#engine.check();
-		return stream(this.#engine, fn, source, {...given, ordered, highWaterMark});
+		return parts.stream(this.#engine, fn, source, {...given, ordered, highWaterMark});
 	}
 
 	#functionOf({filename, name}) {
@@ -80,7 +89,7 @@ class Pool extends EventEmitter {
 			return this.#defaultFunction;
 		}
 
-		const url = filename === undefined ? this.#options.url : readFilename(filename);
+		const url = filename === undefined ? this.#options.url : parts.readFilename(filename);
 		if (url === undefined) {
 			throw invalid('filename', 'given to the pool or with the task', filename);
 		}

@@ -8,12 +8,15 @@ const process = require('node:process');
 const threads = require('node:worker_threads');
 const {enterPool, describeFunction} = require('../../binding.js');
 const {kinds, decode, encode, encodeThrown, lastKind, post} = require('./codec.js');
-const {own, workerData} = require('./context.js');
 const {load} = require('./load.js');
 const {Moved} = require('./moved.js');
 const {isPrimitive} = require('../promises.js');
 
-const {pool, worker, channel, concurrentTasks, start} = own;
+const own = threads.workerData.pLanes;
+const {pool, worker, channel, concurrentTasks, start, data} = own;
+
+// For `context.js`, in however many copies of the package.
+Object.defineProperty(globalThis, Symbol.for('p-lanes.worker'), {value: own});
 
 /** In place of a job. */
 const LEAVE = -2;
@@ -256,7 +259,7 @@ const leave = () => {
 
 const main = async () => {
 	// For code that asks Node and not us.
-	threads.workerData = workerData;
+	threads.workerData = data;
 	syncBuiltinESMExports();
 
 	channel.on('message', ({job, port}) => {
