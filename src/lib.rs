@@ -165,3 +165,4 @@ pub mod clock;
 pub mod limiter;
 #[cfg(feature = "node")]
 mod node;
+pub mod pool;
