@@ -3,6 +3,7 @@
 //! - [`Scheduler`] decides who runs what next. It is generic over the [`Job`] and knows no threads: a
 //!   worker takes a [`Seat`], asks it for jobs, and sleeps in its own way when there are none.
 //! - [`ThreadPool`] are Rust threads over it, for closures.
+//! - [`kernels`] are the native jobs that ship with the package.
 //!
 //! # The rules
 //!

@@ -13,9 +13,10 @@
 //! # Untrusted input
 //!
 //! A few bytes may decompress to gigabytes. [`decompress`] takes the most that may come out, and gives up
-//! as soon as more would. The output never grows beyond that limit, whatever sizes the input claims;
-//! next to it a decoder has its own state, which is a few hundred kilobytes, and for brotli up to 32 MiB
-//! (twice the 16 MiB window that the format allows).
+//! as soon as more would. No more than that is ever allocated for it, whatever sizes the input claims (for
+//! a moment twice, where the system cannot enlarge a block without moving it). Next to it a decoder has its
+//! own state, which is a few hundred kilobytes, and for brotli up to 32 MiB: the window of 16 MiB that the
+//! format allows, and half of it again while it grows.
 
 use std::fmt;
 use std::ops::RangeInclusive;
