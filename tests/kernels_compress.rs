@@ -176,7 +176,7 @@ fn the_output_may_be_as_large_as_the_limit_and_no_larger() {
     }
     assert_eq!(
         Error::TooLarge { limit: 7 }.to_string(),
-        "the data decompresses to more than `maxOutput` (7 bytes); raise it if the data can be trusted"
+        "the data decompresses to more than `maxOutputLength` (7 bytes); raise it if the data can be trusted"
     );
 }
 

@@ -99,7 +99,7 @@ impl FromStr for Format {
 /// Compresses `data`, which may be empty, to one gzip member, brotli stream or zstd frame.
 ///
 /// `level` is one of [`Format::levels`], [`Format::default_level`] if `None`. The output holds no time and no
-/// name: the same data gives the same bytes, as long as the version of this package is the same.
+/// name: the same data gives the same bytes, with the same version of this package on the same platform.
 ///
 /// # Errors
 ///

@@ -29,7 +29,7 @@ pub enum Error {
     },
     /// More would come out than may.
     #[error(
-        "the data decompresses to more than `maxOutput` ({limit} bytes); \
+        "the data decompresses to more than `maxOutputLength` ({limit} bytes); \
          raise it if the data can be trusted"
     )]
     TooLarge {

@@ -1,4 +1,4 @@
-//! gzip by libdeflate, which takes two thirds of zlib's time to compress and a third to decompress.
+//! gzip by libdeflate, which takes half to two thirds of zlib's time to compress and a third to decompress.
 //!
 //! libdeflate has no streams: it needs room for a whole member at once, or fails. A member's size is in
 //! its last four bytes, so that the first try fits wherever there is one member of honest size.
