@@ -42,10 +42,7 @@ fn hash_incremental<const SIZE: usize>(bencher: Bencher, algorithm: Algorithm) {
 const TEXT: &[u8] = concat!(
     include_str!("../src/limiter/arbiter.rs"),
     include_str!("../src/limiter/gate.rs"),
-<<<<<<< HEAD
-=======
     include_str!("../src/limiter/sampler.rs"),
->>>>>>> wt-a
     include_str!("../src/limiter/stats.rs"),
     include_str!("../src/limiter/tickets.rs"),
     include_str!("../src/pool/kernels/hash.rs"),
