@@ -11,7 +11,7 @@ mod real {
     pub(crate) use std::thread;
 }
 
-/// The same names over loom. Its queues are lists under a lock: the models are of the scheduler's own
+/// The same names over loom. Its queues are simple lists: the models are of the scheduler's own
 /// protocols, not of crossbeam's deques, which crossbeam checks itself.
 #[cfg(p_lanes_loom)]
 mod modelled {
@@ -41,68 +41,104 @@ mod modelled {
         Retry,
     }
 
-    type List<T> = Arc<Mutex<VecDeque<T>>>;
-
-    fn take<T>(from: &List<T>) -> Steal<T> {
-        from.lock().pop_front().map_or(Steal::Empty, Steal::Success)
+    /// All that loom sees of a list is its length: it is one step to push and one to take, and whether
+    /// it is empty is told by no more than an acquire load. The fences are up to who looks.
+    struct List<T> {
+        length: AtomicUsize,
+        /// Never fewer than `length` says, and never locked across a step.
+        jobs: std::sync::Mutex<VecDeque<T>>,
     }
 
-    fn take_half<T>(from: &List<T>, to: &List<T>) -> Steal<T> {
-        let mut taken: VecDeque<T> = {
-            let mut from = from.lock();
-            let half = from.len().div_ceil(2);
-            from.drain(..half).collect()
-        };
-        let first = taken.pop_front();
-        to.lock().extend(taken);
-        first.map_or(Steal::Empty, Steal::Success)
+    impl<T> List<T> {
+        fn new() -> Arc<Self> {
+            Arc::new(Self { jobs: Default::default(), length: AtomicUsize::new(0) })
+        }
+
+        fn extend(&self, jobs: impl IntoIterator<Item = T>) {
+            let mut list = self.jobs.lock().unwrap();
+            let before = list.len();
+            list.extend(jobs);
+            let added = list.len() - before;
+            drop(list);
+            self.length.fetch_add(added, Ordering::AcqRel);
+        }
+
+        fn take(&self, number: impl Fn(usize) -> usize) -> VecDeque<T> {
+            let less = |length: usize| (length > 0).then(|| length - number(length));
+            match self.length.fetch_update(Ordering::AcqRel, Ordering::Acquire, less) {
+                Ok(length) => self.jobs.lock().unwrap().drain(..number(length)).collect(),
+                Err(_) => VecDeque::new(),
+            }
+        }
+
+        fn is_empty(&self) -> bool {
+            self.length.load(Ordering::Acquire) == 0
+        }
+
+        fn pop(&self) -> Option<T> {
+            self.take(|_| 1).pop_front()
+        }
+
+        fn steal(&self) -> Steal<T> {
+            self.pop().map_or(Steal::Empty, Steal::Success)
+        }
+
+        /// For a moment what is moved is in neither list, as in the real ones.
+        fn steal_half(&self, to: &Self) -> Steal<T> {
+            let mut half = self.take(|length| length.div_ceil(2));
+            let Some(first) = half.pop_front() else { return Steal::Empty };
+            if !half.is_empty() {
+                to.extend(half);
+            }
+            Steal::Success(first)
+        }
     }
 
-    pub(crate) struct Injector<T>(List<T>);
+    pub(crate) struct Injector<T>(Arc<List<T>>);
 
     impl<T> Injector<T> {
         pub(crate) fn new() -> Self {
-            Self(Arc::new(Mutex::new(VecDeque::new())))
+            Self(List::new())
         }
         pub(crate) fn push(&self, job: T) {
-            self.0.lock().push_back(job);
+            self.0.extend([job]);
         }
         pub(crate) fn is_empty(&self) -> bool {
-            self.0.lock().is_empty()
+            self.0.is_empty()
         }
         pub(crate) fn steal(&self) -> Steal<T> {
-            take(&self.0)
+            self.0.steal()
         }
         pub(crate) fn steal_batch_and_pop(&self, to: &Worker<T>) -> Steal<T> {
-            take_half(&self.0, &to.0)
+            self.0.steal_half(&to.0)
         }
     }
 
-    pub(crate) struct Worker<T>(List<T>);
+    pub(crate) struct Worker<T>(Arc<List<T>>);
 
     impl<T> Worker<T> {
         pub(crate) fn new_fifo() -> Self {
-            Self(Arc::new(Mutex::new(VecDeque::new())))
+            Self(List::new())
         }
         pub(crate) fn stealer(&self) -> Stealer<T> {
             Stealer(Arc::clone(&self.0))
         }
         pub(crate) fn pop(&self) -> Option<T> {
-            self.0.lock().pop_front()
+            self.0.pop()
         }
     }
 
-    pub(crate) struct Stealer<T>(List<T>);
+    pub(crate) struct Stealer<T>(Arc<List<T>>);
 
     impl<T> Stealer<T> {
         pub(crate) fn is_empty(&self) -> bool {
-            self.0.lock().is_empty()
+            self.0.is_empty()
         }
         pub(crate) fn steal(&self) -> Steal<T> {
-            take(&self.0)
+            self.0.steal()
         }
         pub(crate) fn steal_batch_and_pop(&self, to: &Worker<T>) -> Steal<T> {
-            take_half(&self.0, &to.0)
+            self.0.steal_half(&to.0)
         }
     }
 }
