@@ -6,7 +6,14 @@ const {EventEmitter} = require('node:events');
 const {invalid} = require('../errors.js');
 const {Engine} = require('./engine.js');
 const {mapAll} = require('./map.js');
-const {checkWhole, readFilename, readPoolOptions, readRunOptions} = require('./options.js');
+const {
+	checkObject,
+	checkWhole,
+	readFilename,
+	readManyOptions,
+	readPoolOptions,
+	readRunOptions,
+} = require('./options.js');
 const {stream} = require('./stream.js');
 
 const noOptions = {};
@@ -46,7 +53,7 @@ class Pool extends EventEmitter {
 
 	/** Runs a task for every item; a promise of all results in the order of the items. */
 	async map(iterable, options = noOptions) {
-		const given = readRunOptions(options);
+		const given = readManyOptions(options);
 		if (typeof iterable?.[Symbol.iterator] !== 'function') {
 			throw invalid('iterable', 'an iterable', iterable);
 		}
@@ -58,7 +65,7 @@ class Pool extends EventEmitter {
 
 	/** Runs a task for every item that the source gives, pulling no more than results are taken. */
 	stream(source, options = noOptions) {
-		const given = readRunOptions(options);
+		const given = readManyOptions(options);
 		const {ordered = true, highWaterMark = this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2} =
 			options;
 		if (typeof source?.[Symbol.asyncIterator] !== 'function' && typeof source?.[Symbol.iterator] !== 'function') {
@@ -121,7 +128,9 @@ class Pool extends EventEmitter {
 	}
 
 	/** Lets no more tasks in and ends the threads when all have run; with `force`, drops those that wait. */
-	close({force = false} = noOptions) {
+	async close(options = noOptions) {
+		checkObject('options', options);
+		const {force = false} = options;
 		if (typeof force !== 'boolean') {
 			throw invalid('force', 'a boolean', force);
 		}
@@ -131,7 +140,7 @@ class Pool extends EventEmitter {
 			this.#engine.dropWaiting();
 		}
 
-		return this.#closing;
+		await this.#closing;
 	}
 
 	/** Ends the threads at once; what runs or waits is rejected. */
@@ -155,15 +164,20 @@ class PoolLane {
 	}
 
 	run(task, options) {
-		return this.#pool.run(task, {...options, lane: this.#lane});
+		return this.#pool.run(task, this.#with(options));
 	}
 
 	map(iterable, options) {
-		return this.#pool.map(iterable, {...options, lane: this.#lane});
+		return this.#pool.map(iterable, this.#with(options));
 	}
 
 	stream(source, options) {
-		return this.#pool.stream(source, {...options, lane: this.#lane});
+		return this.#pool.stream(source, this.#with(options));
+	}
+
+	#with(options = noOptions) {
+		// What is no object is refused by the pool.
+		return typeof options === 'object' && options !== null ? {...options, lane: this.#lane} : options;
 	}
 }
 
