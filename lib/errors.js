@@ -68,6 +68,7 @@ const refusing = (call, ...args) => {
 };
 
 module.exports = {
+	brand,
 	InvalidArgError,
 	NotCloneableError,
 	PoolClosedError,

@@ -7,14 +7,12 @@
 // structured clone is made of. What that can't do (a SharedArrayBuffer, a Blob) travels through a
 // MessagePort, which `port` stands for.
 
-const {Blob} = require('node:buffer');
 const {types} = require('node:util');
 const {Serializer, Deserializer} = require('node:v8');
-const {MessageChannel} = require('node:worker_threads');
 const {isPrimitive} = require('../promises.js');
-const {NotCloneableError} = require('../errors.js');
+const {NotCloneableError, brand, invalid} = require('../errors.js');
 
-const kinds = {nothing: 0, json: 1, text: 2, bytes: 3, clone: 4, cloneWithErrors: 5, port: 6};
+const kinds = {nothing: 0, json: 1, text: 2, bytes: 3, clone: 4, cloneWithErrors: 5, port: 6, domException: 7};
 
 /** What is larger than this is cloned: the time goes into the content then, and not into the setting up. */
 const MOST_OBJECTS = 16;
@@ -46,10 +44,12 @@ const isPlainObject = value => {
 
 	met.push(value);
 	const prototype = getPrototypeOf(value);
+	if (value.toJSON !== undefined) {
+		return false;
+	}
+
 	if (prototype === Array.prototype) {
-		const {length} = value;
-		// An array may have properties beside its items.
-		return length <= LONGEST_ARRAY && keys(value).length === length && value.every(isPlain);
+		return isPlainArray(value);
 	}
 
 	if (prototype !== Object.prototype && prototype !== null) {
@@ -65,18 +65,60 @@ const isPlainObject = value => {
 	return true;
 };
 
-/** Whether JSON gives the value back as a structured clone would. */
-const isJson = value => {
-	met.length = 0;
-	return isPlain(value);
+/** An array may have holes, and properties beside its items. */
+const isPlainArray = value => {
+	const {length} = value;
+	if (length > LONGEST_ARRAY || keys(value).length !== length) {
+		return false;
+	}
+
+	for (let index = 0; index < length; index++) {
+		if (!isPlain(value[index])) {
+			return false;
+		}
+	}
+
+	return true;
 };
 
-/** Classes whose instances V8 would take for plain objects, and Node would not. */
-const cloneableClasses = [Blob, DOMException];
+/** Whether JSON gives the value back as a structured clone would. */
+const isJson = value => {
+	const is = isPlain(value);
+	met.length = 0;
+	return is;
+};
+
+/** Prototypes of what V8 alone clones as Node does. */
+const ordinary = new WeakSet(
+	[Object, Array, Date, RegExp, Boolean, Number, String, BigInt].map(({prototype}) => prototype),
+);
+
+/**
+ * Whether V8 alone clones an object as Node does. Of some classes, like `Blob`, only Node knows that they
+ * are more than their properties, or that they can't be cloned; what becomes of a class is tried once.
+ */
+const isOrdinary = value => {
+	const prototype = getPrototypeOf(value);
+	if (prototype === null || ordinary.has(prototype)) {
+		return true;
+	}
+
+	try {
+		if (!ordinary.has(getPrototypeOf(structuredClone(value)))) {
+			return false;
+		}
+	} catch {
+		return false;
+	}
+
+	ordinary.add(prototype);
+	return true;
+};
 
 /** All errors in a value, and whether it has to go through a port. */
 const survey = root => {
 	const errors = [];
+	let needsPort = false;
 	const seen = new Set();
 	const next = [root];
 	const visit = value => {
@@ -107,8 +149,8 @@ const survey = root => {
 			}
 
 			continue;
-		} else if (cloneableClasses.some(type => value instanceof type)) {
-			return {needsPort: true, errors};
+		} else if (!needsPort && !isOrdinary(value)) {
+			needsPort = true;
 		}
 
 		for (const key of keys(value)) {
@@ -116,7 +158,7 @@ const survey = root => {
 		}
 	}
 
-	return {needsPort: false, errors};
+	return {needsPort, errors};
 };
 
 const serialize = value => {
@@ -132,50 +174,79 @@ const deserialize = bytes => {
 	return deserializer.readValue();
 };
 
-/** What a structured clone leaves out of an error. */
-const beyondClone = error => {
-	const {name, stack} = error;
-	const className = error.constructor?.name;
+/** Names that say no more than the language does. */
+const builtinNames = new Set([
+	'Error',
+	...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(({name}) => name),
+]);
+
+/** The name of an error: what it calls itself, else its class. */
+const nameOf = error => {
+	const {name} = error;
+	const isOwn = Object.hasOwn(error, 'name') || !builtinNames.has(name);
+	return String(isOwn ? name : error.constructor?.name || name);
+};
+
+const everything = () => true;
+
+/** What a structured clone leaves out of an error; own properties only as far as they can be sent. */
+const beyondClone = (error, canBeSent = everything) => {
+	const {stack, message} = error;
 	const own = {};
 	for (const key of keys(error)) {
-		own[key] = error[key];
+		if (canBeSent(error[key])) {
+			own[key] = error[key];
+		}
 	}
 
 	return {
 		error,
-		name: name === 'Error' ? String(className || name) : String(name),
 		own,
-		stack,
-		...(Object.hasOwn(error, 'cause') && {cause: error.cause}),
-		...(Array.isArray(error.errors) && !Object.hasOwn(own, 'errors') && {errors: error.errors}),
+		brand: error[brand],
+		hidden: {
+			name: nameOf(error),
+			...(typeof message === 'string' && {message}),
+			...(typeof stack === 'string' && {stack}),
+			...(Object.hasOwn(error, 'cause') && {cause: error.cause}),
+			...(Array.isArray(error.errors) && {errors: error.errors}),
+		},
 	};
 };
 
-const hidden = value => ({value, writable: true, configurable: true, enumerable: false});
-
 /** Gives a cloned error what the clone has left out. */
-const complete = ({error, name, own, stack, ...others}) => {
-	Object.assign(error, own);
-	if (error.name !== name) {
-		Object.defineProperty(error, 'name', hidden(name));
+const complete = ({error, own, brand: code, hidden}) => {
+	if (hidden.name === 'AggregateError') {
+		Object.setPrototypeOf(error, AggregateError.prototype);
 	}
 
-	for (const [key, value] of Object.entries({stack, ...others})) {
-		Object.defineProperty(error, key, hidden(value));
+	Object.assign(error, own);
+	for (const [key, value] of Object.entries(hidden)) {
+		if (error[key] !== value) {
+			Object.defineProperty(error, key, {value, writable: true, configurable: true, enumerable: false});
+		}
 	}
+
+	if (code !== undefined) {
+		Object.defineProperty(error, brand, {value: code});
+	}
+};
+
+/** What came, with its errors as they were. */
+const completed = (value, errors) => {
+	for (const error of errors) {
+		complete(error);
+	}
+
+	return value;
 };
 
 /** Whether a structured clone of this value can be made. */
 const isCloneable = value => {
-	const {port1, port2} = new MessageChannel();
 	try {
-		port1.postMessage(value);
+		structuredClone(value);
 		return true;
 	} catch {
 		return false;
-	} finally {
-		port1.close();
-		port2.close();
 	}
 };
 
@@ -184,7 +255,7 @@ const step = key =>
 		? `.${key}`
 		: `[${JSON.stringify(key)}]`;
 
-/** The parts of a value with how to reach them. */
+/** The parts of a value that are cloned with it, with how to reach them. */
 const partsOf = function* (value) {
 	if (types.isMap(value)) {
 		let index = 0;
@@ -203,7 +274,9 @@ const partsOf = function* (value) {
 		for (const item of value) {
 			yield [` (item ${index++} of the Set)`, item];
 		}
-	} else {
+	} else if (types.isNativeError(value)) {
+		yield ['.cause', value.cause];
+	} else if (!ArrayBuffer.isView(value)) {
 		for (const key of keys(value)) {
 			yield [Array.isArray(value) && /^\d+$/.test(key) ? `[${key}]` : step(key), value[key]];
 		}
@@ -215,36 +288,56 @@ const described = value => {
 		return `a function${value.name ? ` (${value.name})` : ''}`;
 	}
 
-	return typeof value === 'symbol' ? 'a symbol' : `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
-};
-
-/** An error that names the innermost part that can't be cloned. */
-const notCloneable = (root, name, cause) => {
-	let path = name;
-	let value = root;
-	const seen = new Set();
-	for (;;) {
-		if (isPrimitive(value) || typeof value === 'function' || seen.has(value)) {
-			break;
-		}
-
-		seen.add(value);
-		let inner;
-		for (const [way, part] of partsOf(value)) {
-			if (!isCloneable(part)) {
-				inner = [way, part];
-				break;
-			}
-		}
-
-		if (inner === undefined) {
-			break;
-		}
-
-		path += inner[0];
-		value = inner[1];
+	if (typeof value === 'symbol') {
+		return 'a symbol';
 	}
 
+	const type = types.isProxy(value) ? 'Proxy' : Object.prototype.toString.call(value).slice(8, -1);
+	return `${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`;
+};
+
+/** Whether a value whose parts can all be cloned can't be. */
+const isFault = value => {
+	if (isPrimitive(value)) {
+		return typeof value === 'symbol';
+	}
+
+	return typeof value === 'function' || types.isProxy(value) || !(isOrdinary(value) || isCloneable(value));
+};
+
+/** The first part that can't be cloned, depth first, with the way to it. What is handed over is none. */
+const faultOf = (root, name, transferList) => {
+	const seen = new Set(transferList);
+	const path = [];
+	const enter = (way, value) => {
+		if (!isPrimitive(value)) {
+			seen.add(value);
+		}
+
+		path.push({way, value, parts: isPrimitive(value) || types.isProxy(value) ? [].values() : partsOf(value)});
+	};
+
+	enter(name, root);
+	while (path.length > 0) {
+		const {value, parts} = path.at(-1);
+		const next = parts.next();
+		if (next.done) {
+			if (isFault(value)) {
+				return [path.map(({way}) => way).join(''), value];
+			}
+
+			path.pop();
+		} else if (!seen.has(next.value[1])) {
+			enter(...next.value);
+		}
+	}
+
+	return [name, root];
+};
+
+/** An error that names the part that can't be cloned. */
+const notCloneable = (root, name, cause, transferList) => {
+	const [path, value] = faultOf(root, name, transferList);
 	return new NotCloneableError(`\`${path}\` can't be sent to another thread: it is ${described(value)}`, {cause});
 };
 
@@ -260,7 +353,7 @@ const encodeObject = value => {
 	const {errors, needsPort} = survey(value);
 	if (!needsPort) {
 		try {
-			const bytes = serialize(errors.length > 0 ? [value, errors.map(beyondClone)] : value);
+			const bytes = serialize(errors.length > 0 ? [value, errors.map(error => beyondClone(error))] : value);
 			kind = errors.length > 0 ? kinds.cloneWithErrors : kinds.clone;
 			return bytes;
 		} catch {
@@ -317,6 +410,9 @@ const encodeAsPosted = () => {
 	kind = kinds.port;
 };
 
+const domException = ({message, name, stack}) =>
+	Object.defineProperty(new DOMException(message, name), 'stack', {value: stack, configurable: true, writable: true});
+
 const decode = (kind, payload) => {
 	switch (kind) {
 		case kinds.nothing:
@@ -329,68 +425,104 @@ const decode = (kind, payload) => {
 			return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
 		case kinds.clone:
 			return deserialize(payload);
-		default: {
-			const [value, errors] = deserialize(payload);
-			for (const error of errors) {
-				complete(error);
-			}
-
-			return value;
-		}
+		case kinds.domException:
+			return domException(JSON.parse(payload));
+		default:
+			return completed(...deserialize(payload));
 	}
 };
 
-/** Posts a value that can't be encoded. */
-const post = (port, message, value, name, transferList) => {
+/** Node's codes for a transfer list that is at fault by itself. */
+const isOfTransferList = ({code}) => code === 'ERR_INVALID_TRANSFER_OBJECT';
+const isOfValue = ({name, code}) => name === 'DataCloneError' || code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
+
+/** Posts a value that can't be encoded, with what else there is to say; `received` takes it apart. */
+const post = (port, fields, value, name, transferList) => {
+	const {errors} = survey(value);
 	try {
-		port.postMessage(message, transferList);
+		port.postMessage({...fields, value, errors: errors.map(error => beyondClone(error, isCloneable))}, transferList);
 	} catch (error) {
-		throw error?.name === 'DataCloneError' && !isCloneableBut(value, transferList)
-			? notCloneable(value, name, error)
-			: error;
+		throw refusal(error, value, name, transferList);
 	}
 };
+
+/** The value of a message that was posted. */
+const received = ({value, errors}) => completed(value, errors);
 
 /** A refusal may be about the transfer list and not about the value. */
-const isCloneableBut = (value, transferList) =>
-	transferList !== undefined && transferList.length > 0 && isCloneable(value);
-
-/** What was thrown, encoded; parts of it that can't be sent are left out. */
-const encodeThrown = thrown => {
-	try {
-		const payload = encode(thrown, 'error');
-		if (kind !== kinds.port) {
-			return payload;
-		}
-	} catch {
-		// Its parts are looked at one by one.
+const refusal = (error, value, name, transferList = []) => {
+	const isListAtFault =
+		isOfTransferList(error) ||
+		(transferList.length > 0 && isOfValue(error) && !isFault(faultOf(value, name, transferList)[1]));
+	if (isListAtFault) {
+		const refused = invalid('transferList', 'objects that can be transferred, each once', transferList);
+		refused.cause = error;
+		return refused;
 	}
 
+	return isOfValue(error) ? notCloneable(value, name, error, transferList) : error;
+};
+
+/** As much of what was thrown as can be sent. */
+const sendable = thrown => {
 	if (!types.isNativeError(thrown) && !(thrown instanceof Error)) {
-		return encode(
-			new NotCloneableError(`what was thrown can't be sent to another thread: it is ${described(thrown)}`),
-			'error',
-		);
+		return new NotCloneableError(`what was thrown can't be sent to another thread: it is ${described(thrown)}`);
 	}
 
 	const copy = new Error(String(thrown.message));
-	copy.stack = String(thrown.stack);
-	Object.defineProperty(
-		copy,
-		'name',
-		hidden(String(thrown.name === 'Error' ? thrown.constructor?.name || 'Error' : thrown.name)),
-	);
-	for (const key of keys(thrown)) {
-		if (isCloneable(thrown[key])) {
-			copy[key] = thrown[key];
+	const {own, brand: code, hidden} = beyondClone(thrown, isCloneable);
+	for (const key of ['cause', 'errors']) {
+		if (!isCloneable(hidden[key])) {
+			delete hidden[key];
 		}
 	}
 
-	if (thrown.cause !== undefined && isCloneable(thrown.cause)) {
-		Object.defineProperty(copy, 'cause', hidden(thrown.cause));
-	}
-
-	return encode(copy, 'error');
+	complete({error: copy, own, brand: code, hidden});
+	return copy;
 };
 
-module.exports = {kinds, encode, encodeAsPosted, encodeThrown, lastKind, decode, post};
+/**
+ * What was thrown, encoded; where the kind is `port`, `send` has posted it. Parts of it that can't be
+ * sent are left out.
+ */
+const encodeThrown = (thrown, send) => {
+	// Node 20 clones it to an object of nothing.
+	if (thrown instanceof DOMException) {
+		kind = kinds.domException;
+		return JSON.stringify({message: thrown.message, name: thrown.name, stack: thrown.stack});
+	}
+
+	const versions = [
+		() => thrown,
+		() => sendable(thrown),
+		() => new Error(`what was thrown can't be sent to another thread`),
+	];
+	for (const version of versions) {
+		try {
+			const error = version();
+			const payload = encode(error, 'error');
+			if (kind === kinds.port) {
+				send(error);
+			}
+
+			return payload;
+		} catch {
+			// With less of it, then.
+		}
+	}
+
+	return encode(undefined);
+};
+
+module.exports = {
+	kinds,
+	encode,
+	encodeAsPosted,
+	encodeThrown,
+	isCloneable,
+	lastKind,
+	notCloneable,
+	decode,
+	post,
+	received,
+};

@@ -7,7 +7,7 @@ const process = require('node:process');
 const {MessageChannel} = require('node:worker_threads');
 const {NativePool} = require('../../binding.js');
 const {PoolClosedError, QueueFullError, TaskTimeoutError} = require('../errors.js');
-const {decode, encode, encodeAsPosted, kinds, lastKind, post} = require('./codec.js');
+const {decode, encode, encodeAsPosted, kinds, lastKind, post, received} = require('./codec.js');
 const {Job, Jobs} = require('./jobs.js');
 const {Moved} = require('./moved.js');
 const {Threads} = require('./threads.js');
@@ -33,6 +33,9 @@ class Engine {
 	#offlineJobs = 0;
 	#isFull = false;
 	#isClosed = false;
+	#isDestroyed = false;
+	/** What brings in jobs of its own, and is let do so though the pool closes: maps that go on. */
+	#batches = new Set();
 	#onIdle = [];
 	/** Jobs that ran on when they were aborted, by the thread that ends once it runs no others. */
 	#condemned = new Map();
@@ -96,12 +99,16 @@ class Engine {
 		return this.#options.maxThreads * this.#options.concurrentTasksPerWorker;
 	}
 
-	/** Throws if no more job may be let in. */
-	check() {
+	/** Throws if the pool is closed. */
+	checkOpen() {
 		if (this.#isClosed) {
 			throw new PoolClosedError('the pool is closed and takes no more jobs');
 		}
+	}
 
+	/** Throws if no more job may be let in. */
+	check() {
+		this.checkOpen();
 		const {maxQueue} = this.#options;
 		if (this.#jobs.size >= this.#capacity + maxQueue) {
 			throw new QueueFullError(`\`maxQueue\` (${maxQueue}) jobs wait already; wait for the 'drain' event, or raise it`);
@@ -151,6 +158,7 @@ class Engine {
 	flush(lane) {
 		this.#ints[3] = lane;
 		this.#calls.flush();
+		this.#threads.hasGivenUp = false;
 		this.ensureThreads();
 		if (!this.#isFull && this.#jobs.size >= this.#capacity + this.#options.maxQueue) {
 			this.#isFull = true;
@@ -171,7 +179,7 @@ class Engine {
 		if (moved !== undefined || lastKind() === kinds.port) {
 			const ports = new MessageChannel();
 			try {
-				post(ports.port1, task, task, 'task', moved);
+				post(ports.port1, {}, task, 'task', moved);
 			} catch (error) {
 				ports.port1.close();
 				throw error;
@@ -192,13 +200,13 @@ class Engine {
 		channel.postMessage({job: number, port: ports.port2}, [ports.port2]);
 	}
 
-	/** A result came by post. */
-	takePosted(number, value) {
+	/** An outcome came by post; the news of it is told apart. */
+	takePosted(number, message) {
 		const job = this.#jobs.get(number);
 		if (job.posted === undefined) {
-			job.posted = [value]; // the news of it is on its way
+			job.posted = {message};
 		} else {
-			this.#remove(number).fulfil(value);
+			this.#finish(number, job.posted.news, kinds.port, message);
 		}
 	}
 
@@ -222,17 +230,12 @@ class Engine {
 			this.#started(number, job);
 		} else if (news !== FULFILLED && news !== REJECTED) {
 			this.#threads.get(thread).crashed.push(number);
-		} else if (kind === kinds.port) {
-			if (job.posted === undefined) {
-				job.posted = []; // the result itself is on its way
-			} else {
-				const [value] = job.posted;
-				this.#remove(number).fulfil(value);
-			}
+		} else if (kind !== kinds.port) {
+			this.#finish(number, news, kind, payload);
+		} else if (job.posted === undefined) {
+			job.posted = {news};
 		} else {
-			this.#remove(number);
-			this.completed++;
-			this.#tell(job, kind, news, payload);
+			this.#finish(number, news, kind, job.posted.message);
 		}
 
 		if (this.#condemned.size > 0) {
@@ -240,23 +243,26 @@ class Engine {
 		}
 	}
 
-	#tell(job, kind, news, payload) {
+	/** A worker has done with a job. */
+	#finish(number, news, kind, payload) {
+		const job = this.#remove(number);
+		this.completed++;
 		if (job.isSettled) {
 			return;
 		}
 
-		let value;
+		let outcome;
 		try {
-			value = decode(kind, payload);
+			outcome = kind === kinds.port ? received(payload) : decode(kind, payload);
 		} catch (error) {
 			job.reject(error);
 			return;
 		}
 
 		if (news === FULFILLED) {
-			job.fulfil(value);
+			job.fulfil(outcome);
 		} else {
-			job.reject(value);
+			job.reject(outcome);
 		}
 	}
 
@@ -265,9 +271,7 @@ class Engine {
 		this.#offlineJobs -= job.lane;
 		if (this.#jobs.size === 0) {
 			this.#native.hold(false);
-			for (const resolve of this.#onIdle.splice(0)) {
-				resolve();
-			}
+			this.#checkIdle();
 		}
 
 		if (this.#isFull && this.#jobs.size <= this.#capacity) {
@@ -301,11 +305,21 @@ class Engine {
 		}
 
 		job.reject(reason);
-		job.release();
-		this.#native.interrupt(number);
+		job.forgetAbort();
+		this.#interrupt(number, job);
 		job.timer = setTimeout(() => {
 			this.#replaceRunnerOf(number);
 		}, this.#options.abortGrace);
+	}
+
+	/** Has a running job's signal aborted. */
+	#interrupt(number, job) {
+		// Nobody runs it who has just taken it or has just ended it: one of the two shows soon.
+		if (this.#jobs.get(number) === job && this.#native.interrupt(number) === null) {
+			setImmediate(() => {
+				this.#interrupt(number, job);
+			});
+		}
 	}
 
 	/** A job did not heed its signal: its thread takes no more jobs, and ends when no other runs there. */
@@ -340,12 +354,7 @@ class Engine {
 
 	/** No thread could be started: whoever waits is told why. */
 	startFailed(error) {
-		const numbers = this.#native.drain();
-		for (const number of numbers) {
-			this.#remove(number).reject(error);
-		}
-
-		if (numbers.length === 0) {
+		if (this.#rejectWaiting(error) === 0) {
 			this.report(error);
 		}
 	}
@@ -357,15 +366,12 @@ class Engine {
 		}
 	}
 
-	/** A thread has ended: the pool may need another. */
-	threadGone() {
-		if (!this.#isClosed || this.#jobs.size > 0) {
-			this.ensureThreads();
-		}
-	}
-
 	/** Has as many threads as there are jobs for, and `reserve` more than offline jobs can take. */
 	ensureThreads() {
+		if (this.#isDestroyed) {
+			return;
+		}
+
 		const {minThreads, maxThreads, concurrentTasksPerWorker, startsAtOnce} = this.#options;
 		const reserve = this.#options.reserve ?? (maxThreads > 1 ? 1 : 0);
 		const busy = Math.ceil(this.#jobs.size / concurrentTasksPerWorker);
@@ -376,18 +382,49 @@ class Engine {
 		}
 	}
 
-	/** A promise of no job being there. */
+	get #isIdle() {
+		return this.#jobs.size === 0 && this.#batches.size === 0;
+	}
+
+	/** A promise of no job being there, and of none to come. */
 	idle() {
-		return this.#jobs.size === 0
+		return this.#isIdle
 			? Promise.resolve()
 			: new Promise(resolve => {
 					this.#onIdle.push(resolve);
 				});
 	}
 
-	/** Whether one more of somebody's jobs may be let in now; the first always may, so that it gets on. */
+	#checkIdle() {
+		if (this.#isIdle) {
+			for (const resolve of this.#onIdle.splice(0)) {
+				resolve();
+			}
+		}
+	}
+
+	/** A batch begins, which is told by `stop(error)` if it can't go on. */
+	beginBatch(batch) {
+		this.#batches.add(batch);
+	}
+
+	endBatch(batch) {
+		this.#batches.delete(batch);
+		this.#checkIdle();
+	}
+
+	#stopBatches(error) {
+		for (const batch of [...this.#batches]) {
+			batch.stop(error);
+		}
+	}
+
+	/**
+	 * Whether one more of somebody's many jobs may be let in now. They leave half of the queue to single
+	 * ones; but the first always may, so that it gets on.
+	 */
 	hasRoomFor(underWay) {
-		return underWay === 0 || this.#jobs.size < this.#capacity + this.#options.maxQueue;
+		return underWay === 0 || this.#jobs.size < this.#capacity + this.#options.maxQueue / 2;
 	}
 
 	/** Takes the jobs of a sink out of the queue. */
@@ -417,21 +454,34 @@ class Engine {
 
 	/** Rejects the jobs that wait. */
 	dropWaiting() {
-		for (const number of this.#native.drain()) {
-			this.#remove(number).reject(new PoolClosedError('the pool was closed before this job could run'));
+		const error = new PoolClosedError('the pool was closed before this job could run');
+		this.#stopBatches(error);
+		this.#rejectWaiting(error);
+	}
+
+	#rejectWaiting(error) {
+		const numbers = this.#native.drain();
+		for (const number of numbers) {
+			this.#remove(number).reject(error);
 		}
+
+		return numbers.length;
 	}
 
 	/** Ends everything now. */
 	async destroy() {
 		this.#isClosed = true;
+		this.#isDestroyed = true;
+		const error = new PoolClosedError('the pool was destroyed before this job had ended');
+		this.#stopBatches(error);
+		this.#rejectWaiting(error);
 		this.#native.close();
 		for (const number of this.#jobs.numbers()) {
-			this.#jobs.get(number).reject(new PoolClosedError('the pool was destroyed before this job had ended'));
+			this.#jobs.get(number).reject(error);
 		}
 
 		await this.#end({force: true});
-		for (const number of [...this.#jobs.numbers()]) {
+		for (const number of this.#jobs.numbers()) {
 			this.#remove(number);
 		}
 	}

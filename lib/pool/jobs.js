@@ -16,7 +16,7 @@ class Job {
 		this.timer = undefined;
 		/** The two ends of the way of a task that is posted, until a worker has it. */
 		this.ports = undefined;
-		/** A result that was posted, in an array, where it came before the news of it. */
+		/** What came first of an outcome that is posted: its `news`, or its `value`. */
 		this.posted = undefined;
 	}
 
@@ -34,10 +34,15 @@ class Job {
 		}
 	}
 
-	/** Lets go of all that lives longer than the job. */
-	release() {
+	/** Nothing aborts it any more. */
+	forgetAbort() {
 		this.signal?.removeEventListener('abort', this.onAbort);
 		clearTimeout(this.timer);
+	}
+
+	/** Lets go of all that lives longer than the job. */
+	release() {
+		this.forgetAbort();
 		this.ports?.port1.close();
 		this.ports?.port2.close();
 	}

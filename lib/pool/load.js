@@ -3,13 +3,14 @@
 // Finds the function that a job names.
 
 const {inspect} = require('node:util');
+const {InvalidArgError} = require('../errors.js');
 
 /** Names a function as a message does. */
 const listed = names =>
 	names.length > 0 ? `it exports ${names.map(name => inspect(name)).join(', ')}` : 'it exports nothing';
 
 /**
- * Imports a module and gives it with the function of that name. CommonJS counts with what it exports
+ * Imports a module and gives its function of that name. CommonJS counts with what it exports
  * as a whole, whatever Node could tell of its names.
  */
 const load = async ({url, name}) => {
@@ -18,12 +19,12 @@ const load = async ({url, name}) => {
 	const fn = candidates.find(candidate => typeof candidate === 'function');
 	if (fn === undefined) {
 		const names = Object.keys(module).filter(key => key !== 'module.exports');
-		throw new TypeError(
+		throw new InvalidArgError(
 			`\`name\` must be an exported function: there is no ${inspect(name)} in ${url}; ${listed(names)}`,
 		);
 	}
 
-	return {module, fn};
+	return fn;
 };
 
 module.exports = {load};

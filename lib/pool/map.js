@@ -28,15 +28,16 @@ class Mapping {
 		this.#options = {...options, signal: undefined, isCancellable: true};
 		this.#iterator = iterator;
 		this.#promise = promise;
+		engine.beginBatch(this);
 		const {signal} = options;
 		if (signal?.aborted) {
-			this.#fail(signal.reason);
+			this.stop(signal.reason);
 			return;
 		}
 
 		if (signal !== undefined) {
 			this.#onAbort = () => {
-				this.#fail(signal.reason);
+				this.stop(signal.reason);
 				engine.abortAll(this, signal.reason);
 			};
 
@@ -56,12 +57,13 @@ class Mapping {
 				this.#underWay < WINDOW &&
 				this.#engine.hasRoomFor(this.#underWay)
 			) {
+				this.#isExhausted = true; // also if this throws
 				const {done, value} = this.#iterator.next();
 				if (done) {
-					this.#isExhausted = true;
 					break;
 				}
 
+				this.#isExhausted = false;
 				this.#engine.submit(this, this.#next, this.#fn, value, this.#options);
 				this.#next++;
 				this.#underWay++;
@@ -70,7 +72,7 @@ class Mapping {
 				}
 			}
 		} catch (error) {
-			this.#fail(error);
+			this.stop(error);
 		}
 
 		this.#engine.flush(this.#options.lane);
@@ -83,8 +85,12 @@ class Mapping {
 	}
 
 	fulfil(value, index) {
-		this.#results[index] = value;
 		this.#underWay--;
+		if (this.#isOver) {
+			return;
+		}
+
+		this.#results[index] = value;
 		// By halves: else every item would pull at the window.
 		if (this.#isExhausted ? this.#underWay === 0 : this.#underWay <= WINDOW / 2) {
 			this.#pull();
@@ -93,18 +99,21 @@ class Mapping {
 
 	reject(error) {
 		this.#underWay--;
-		this.#fail(error);
+		this.stop(error);
 	}
 
 	/** The first failure is the map's. What waits need not run any more; what runs is let run. */
-	#fail(error) {
+	stop(error) {
 		this.#end(() => {
 			this.#promise.reject(error);
-			if (!this.#isExhausted) {
-				this.#iterator.return?.();
-			}
-
 			this.#engine.cancelAll(this, error);
+			if (!this.#isExhausted) {
+				try {
+					this.#iterator.return?.();
+				} catch {
+					// The map has failed already, of something else.
+				}
+			}
 		});
 	}
 
@@ -113,6 +122,7 @@ class Mapping {
 			this.#isOver = true;
 			this.#promise.signal?.removeEventListener('abort', this.#onAbort);
 			tell();
+			this.#engine.endBatch(this);
 		}
 	}
 }

@@ -2,17 +2,20 @@
 
 // What `new Pool` and its methods take.
 
-const {existsSync} = require('node:fs');
+const {statSync} = require('node:fs');
 const {availableParallelism} = require('node:os');
 const path = require('node:path');
 const {fileURLToPath, pathToFileURL} = require('node:url');
+const {SHARE_ENV} = require('node:worker_threads');
 const {InvalidArgError, invalid} = require('../errors.js');
+const {isCloneable, notCloneable} = require('./codec.js');
 
 /** Milliseconds that an aborted job has to end by itself. */
 const DEFAULT_ABORT_GRACE = 1000;
 /** The longest that Node's timers can wait, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 const MOST_THREADS = 1024;
+const MOST_TASKS_PER_WORKER = 2 ** 20;
 
 const lanes = {online: 0, offline: 1};
 
@@ -38,28 +41,34 @@ const checkName = value => {
 	}
 };
 
+const isUrl = value => value instanceof URL || (typeof value === 'string' && /^(file|data|node):/.test(value));
+
 /** The URL to import, of a path or a URL. Throws where there is no such file. */
 const readFilename = given => {
-	let url;
-	if (given instanceof URL) {
-		url = given;
-	} else if (typeof given === 'string' && /^(file|data|node):/.test(given)) {
-		url = new URL(given);
-	} else if (typeof given === 'string' && given !== '') {
-		url = pathToFileURL(path.resolve(given));
-	} else {
+	if (!isUrl(given) && (typeof given !== 'string' || given === '')) {
 		throw invalid('filename', 'a path or a URL of a module', given);
 	}
 
-	if (url.protocol === 'file:' && !existsSync(url)) {
-		throw new InvalidArgError(`\`filename\` must be a file that exists: there is no ${fileURLToPath(url)}`);
+	let file;
+	try {
+		const url = isUrl(given) ? new URL(given) : pathToFileURL(path.resolve(given));
+		if (url.protocol === 'data:' || url.protocol === 'node:') {
+			return url.href;
+		}
+
+		file = fileURLToPath(url);
+		if (statSync(file, {throwIfNoEntry: false})?.isFile()) {
+			return url.href;
+		}
+	} catch (error) {
+		throw invalid('filename', `a path, or a file:, data: or node: URL of a module (${error.message})`, given);
 	}
 
-	return url.href;
+	throw new InvalidArgError(`\`filename\` must be a file that exists: there is no ${file}`);
 };
 
 const readLane = lane => {
-	if (!Object.hasOwn(lanes, lane)) {
+	if (typeof lane !== 'string' || !Object.hasOwn(lanes, lane)) {
 		throw invalid('lane', "'online' or 'offline'", lane);
 	}
 
@@ -140,7 +149,7 @@ const readPoolOptions = (options = {}) => {
 	} = options;
 	const {minThreads, maxThreads, startsAtOnce} = readThreads(options);
 	checkName(name);
-	checkWhole('concurrentTasksPerWorker', concurrentTasksPerWorker, 1);
+	checkWhole('concurrentTasksPerWorker', concurrentTasksPerWorker, 1, MOST_TASKS_PER_WORKER);
 	if (idleTimeout !== Number.POSITIVE_INFINITY) {
 		checkMillis('idleTimeout', idleTimeout, 0);
 	}
@@ -158,10 +167,20 @@ const readPoolOptions = (options = {}) => {
 		checkObject('resourceLimits', resourceLimits);
 	}
 
-	for (const [key, value] of Object.entries({argv, execArgv})) {
-		if (value !== undefined && !Array.isArray(value)) {
-			throw invalid(key, 'an array', value);
-		}
+	if (env !== undefined && env !== SHARE_ENV) {
+		checkObject('env', env);
+	}
+
+	if (argv !== undefined && !Array.isArray(argv)) {
+		throw invalid('argv', 'an array', argv);
+	}
+
+	if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every(flag => typeof flag === 'string'))) {
+		throw invalid('execArgv', 'an array of strings', execArgv);
+	}
+
+	if (!isCloneable(workerData)) {
+		throw notCloneable(workerData, 'workerData');
 	}
 
 	return {
@@ -182,9 +201,9 @@ const readPoolOptions = (options = {}) => {
 };
 
 /** What `run` and its kin take, with the lane as Rust numbers it. */
-const readRunOptions = (options, lane) => {
+const readRunOptions = options => {
 	checkObject('options', options);
-	const {filename, name, signal, timeout, transferList} = options;
+	const {filename, name, signal, timeout, transferList, lane = 'online'} = options;
 	if (name !== undefined) {
 		checkName(name);
 	}
@@ -201,7 +220,21 @@ const readRunOptions = (options, lane) => {
 		checkTransferList(transferList);
 	}
 
-	return {filename, name, signal, timeout, transferList, lane: lane ?? readLane(options.lane ?? 'online')};
+	return {filename, name, signal, timeout, transferList, lane: readLane(lane)};
 };
 
-module.exports = {checkWhole, lanes, readFilename, readLane, readPoolOptions, readRunOptions};
+/** What `map` and `stream` take. */
+const readManyOptions = options => {
+	const given = readRunOptions(options);
+	if (given.transferList !== undefined) {
+		throw invalid(
+			'transferList',
+			'left to `run`; an item to be handed over is wrapped in `move()`',
+			given.transferList,
+		);
+	}
+
+	return given;
+};
+
+module.exports = {checkObject, checkWhole, readFilename, readLane, readManyOptions, readPoolOptions, readRunOptions};

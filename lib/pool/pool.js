@@ -55,7 +55,7 @@ class Pool extends EventEmitter {
 
 	/** Runs a task for every item; a promise of all results in the order of the items. */
 	async map(iterable, options = noOptions) {
-		const given = parts.readRunOptions(options);
+		const given = parts.readManyOptions(options);
 		if (typeof iterable?.[Symbol.iterator] !== 'function') {
 			throw invalid('iterable', 'an iterable', iterable);
 		}
@@ -67,7 +67,7 @@ class Pool extends EventEmitter {
 
 	/** Runs a task for every item that the source gives, pulling no more than results are taken. */
 	stream(source, options = noOptions) {
-		const given = parts.readRunOptions(options);
+		const given = parts.readManyOptions(options);
 		const {ordered = true, highWaterMark = this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2} =
 			options;
 		if (typeof source?.[Symbol.asyncIterator] !== 'function' && typeof source?.[Symbol.iterator] !== 'function') {
@@ -130,7 +130,9 @@ class Pool extends EventEmitter {
 	}
 
 	/** Lets no more tasks in and ends the threads when all have run; with `force`, drops those that wait. */
-	close({force = false} = noOptions) {
+	async close(options = noOptions) {
+		parts.checkObject('options', options);
+		const {force = false} = options;
 		if (typeof force !== 'boolean') {
 			throw invalid('force', 'a boolean', force);
 		}
@@ -140,7 +142,7 @@ class Pool extends EventEmitter {
 			this.#engine.dropWaiting();
 		}
 
-		return this.#closing;
+		await this.#closing;
 	}
 
 	/** Ends the threads at once; what runs or waits is rejected. */
@@ -164,15 +166,20 @@ class PoolLane {
 	}
 
 	run(task, options) {
-		return this.#pool.run(task, {...options, lane: this.#lane});
+		return this.#pool.run(task, this.#with(options));
 	}
 
 	map(iterable, options) {
-		return this.#pool.map(iterable, {...options, lane: this.#lane});
+		return this.#pool.map(iterable, this.#with(options));
 	}
 
 	stream(source, options) {
-		return this.#pool.stream(source, {...options, lane: this.#lane});
+		return this.#pool.stream(source, this.#with(options));
+	}
+
+	#with(options = noOptions) {
+		// What is no object is refused by the pool.
+		return typeof options === 'object' && options !== null ? {...options, lane: this.#lane} : options;
 	}
 }
 

@@ -69,74 +69,99 @@ const stream = async function* (engine, fn, source, options) {
 	const iterator = iteratorOf(source);
 	let index = 0;
 	let ahead = 0;
+	/** The source was asked for an item and has not given it yet. */
+	let isAsked = false;
+	/** The source has said that it gives no more; it need not be told to stop. */
 	let isExhausted = false;
-	let isPulling = false;
+	let isOver = false;
 	let failure;
-	const fail = error => {
-		failure ??= {error};
+
+	const onAbort = () => {
+		failure = {error: signal.reason};
+		engine.abortAll(outcomes, signal.reason);
 		outcomes.wake();
 	};
 
-	const onAbort = () => {
-		fail(signal.reason);
-		engine.abortAll(outcomes, signal.reason);
-	};
+	const mayPull = () =>
+		!(isAsked || isExhausted || isOver) && failure === undefined && ahead < highWaterMark && engine.hasRoomFor(ahead);
 
 	const pull = async () => {
-		isPulling = true;
-		try {
-			while (!isExhausted && failure === undefined && ahead < highWaterMark) {
+		while (mayPull()) {
+			try {
+				engine.checkOpen();
 				ahead++;
+				isAsked = true;
+				isExhausted = true; // also if this throws
 				const {done, value} = await iterator.next();
+				isAsked = false;
 				if (done) {
-					isExhausted = true;
 					ahead--;
-				} else if (failure === undefined) {
+					break;
+				}
+
+				isExhausted = false;
+				if (!isOver && failure === undefined) {
 					engine.submit(outcomes, index++, fn, value, given);
 					engine.flush(given.lane);
 				}
+			} catch (error) {
+				isAsked = false;
+				isOver = true;
+				// In the place of the item: what came before it is given out.
+				outcomes.reject(error, index++);
 			}
-		} catch (error) {
-			isExhausted = true;
-			fail(error);
 		}
 
-		isPulling = false;
 		outcomes.wake();
+	};
+
+	const leave = async () => {
+		isOver = true;
+		signal?.removeEventListener('abort', onAbort);
+		engine.cancelAll(outcomes);
+		if (isAsked) {
+			// It may take long, or for ever, until it hears of this.
+			Promise.resolve(iterator.return?.()).catch(() => {});
+		} else if (!isExhausted) {
+			await iterator.return?.();
+		}
+	};
+
+	const leaveAndTell = async () => {
+		try {
+			await leave();
+		} catch (error) {
+			if (failure === undefined) {
+				throw error; // else it would hide that failure
+			}
+		}
 	};
 
 	signal?.addEventListener('abort', onAbort, {once: true});
 	try {
 		for (;;) {
-			if (!isPulling && !isExhausted && ahead < highWaterMark) {
+			if (mayPull()) {
 				pull();
 			}
 
-			const outcome = failure === undefined ? outcomes.take() : undefined;
-			if (failure !== undefined) {
-				throw failure.error;
-			} else if (outcome !== undefined) {
-				ahead--;
-				if (outcome.isError) {
-					throw outcome.error;
+			const outcome = failure === undefined ? outcomes.take() : {...failure, isError: true};
+			if (outcome === undefined) {
+				if (isExhausted && ahead === 0) {
+					return;
 				}
 
-				yield outcome.value;
-			} else if (isExhausted && ahead === 0) {
-				return;
-			} else {
 				await outcomes.changed();
+			} else if (outcome.isError) {
+				failure = outcome;
+				throw outcome.error;
+			} else {
+				ahead--;
+				yield outcome.value;
 			}
 		}
 	} finally {
-		// Left early, by whatever way: nothing more is pulled, and what waits is dropped.
-		failure ??= {error: undefined};
-		signal?.removeEventListener('abort', onAbort);
-		engine.cancelAll(outcomes, failure.error);
-		if (!isExhausted) {
-			isExhausted = true;
-			await iterator.return?.();
-		}
+		// Left, by whatever way: nothing more is pulled, and what waits is dropped.
+		await leaveAndTell();
 	}
 };
 

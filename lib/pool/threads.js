@@ -3,14 +3,21 @@
 // The worker threads of a pool: started when there is work for them, replaced when they crash.
 
 const path = require('node:path');
-const {MessageChannel, Worker} = require('node:worker_threads');
+const {MessageChannel, receiveMessageOnPort, Worker} = require('node:worker_threads');
 const {WorkerCrashedError} = require('../errors.js');
 
-/** So many failures to start in a row, with no worker running, and the jobs that wait are told. */
+/** So many attempts to start fail in a row, with no worker running, and the jobs that wait are told. */
 const MOST_FAILURES = 3;
-/** Milliseconds before a start that follows a failed one, doubled with each. */
+/** Milliseconds before an attempt that follows a failed one, doubled with each. */
 const FIRST_BACKOFF = 100;
 const LONGEST_BACKOFF = 5000;
+
+const crashed = (text, cause) => new WorkerCrashedError(text, cause === undefined ? undefined : {cause});
+
+const endedEarly = (code, cause) => crashed(`the worker thread ended with code ${code} while it ran this job`, cause);
+
+const notStarted = (cause, code) =>
+	crashed(`the worker thread could not be started${cause === undefined ? `: it ended with code ${code}` : ''}`, cause);
 
 /** One worker thread. */
 class Thread {
@@ -45,6 +52,8 @@ class Threads {
 	#failures = 0;
 	#backoff;
 	#idleTimer;
+	/** No thread could be started, and none is until somebody asks for one again. */
+	hasGivenUp = false;
 
 	constructor(engine, native, options, emit) {
 		this.#engine = engine;
@@ -67,14 +76,16 @@ class Threads {
 
 	/** Has so many threads at least. */
 	ensure(wanted) {
-		if (this.#backoff !== undefined) {
-			return;
-		}
-
 		const most = Math.min(wanted, this.#options.maxThreads);
-		while (this.#threads.size < most) {
+		while (this.#threads.size < most && this.#mayStart) {
 			this.#start();
 		}
+	}
+
+	/** After a failure threads are started one at a time, until one of them is well. */
+	get #mayStart() {
+		const isStarting = () => [...this.#threads.values()].some(({isReady}) => !isReady);
+		return !this.hasGivenUp && this.#backoff === undefined && (this.#failures === 0 || !isStarting());
 	}
 
 	#start() {
@@ -89,12 +100,20 @@ class Threads {
 			start: url,
 			data: workerData,
 		};
-		const worker = new Worker(path.join(__dirname, 'worker.js'), {
-			...given,
-			name: 'p-lanes',
-			workerData: {pLanes: own},
-			transferList: [port2],
-		});
+		let worker;
+		try {
+			worker = new Worker(path.join(__dirname, 'worker.js'), {
+				...given,
+				name: 'p-lanes',
+				workerData: {pLanes: own},
+				transferList: [port2],
+			});
+		} catch (error) {
+			port1.close();
+			this.#attemptFailed(notStarted(error));
+			return;
+		}
+
 		const thread = new Thread(id, worker, port1);
 		this.#threads.set(id, thread);
 		worker.unref();
@@ -114,30 +133,33 @@ class Threads {
 		this.#emit('workerCreate', worker);
 	}
 
-	#hear(thread, {ready, left, need, job, value}) {
+	#hear(thread, message) {
+		const {ready, left, need, job} = message;
 		if (ready) {
 			thread.isReady = true;
 			this.#failures = 0;
+			// Others may have been held back, and this one may have come too late for its job.
+			this.#engine.ensureThreads();
+			this.watchIdle();
 		} else if (left) {
 			thread.terminate();
 		} else if (need !== undefined) {
 			this.#engine.sendPosted(need, thread.channel);
 		} else {
-			this.#engine.takePosted(job, value);
+			this.#engine.takePosted(job, message);
 		}
 	}
 
 	#exited(thread, code) {
-		this.#threads.delete(thread.id);
-		thread.channel.close();
 		// What it had ended before comes first.
+		for (let letter = receiveMessageOnPort(thread.channel); letter; letter = receiveMessageOnPort(thread.channel)) {
+			this.#hear(thread, letter.message);
+		}
+
 		this.#engine.takeLetters();
-		const error = new WorkerCrashedError(
-			thread.isReady
-				? `the worker thread ended with code ${code} while it ran this job`
-				: 'the worker thread could not be started',
-			{cause: thread.error},
-		);
+		thread.channel.close();
+		this.#threads.delete(thread.id);
+		const error = thread.isReady ? endedEarly(code, thread.error) : notStarted(thread.error, code);
 		for (const job of thread.crashed) {
 			this.#engine.jobCrashed(job, error);
 		}
@@ -147,36 +169,46 @@ class Threads {
 			this.#crashed(thread, error);
 		}
 
-		this.#engine.threadGone();
+		this.#engine.ensureThreads();
 	}
 
 	#crashed(thread, error) {
-		if (thread.isReady) {
-			if (thread.crashed.length === 0) {
-				// No job tells of it.
-				this.#engine.report(thread.error ?? error);
-			}
+		if (!thread.isReady) {
+			this.#attemptFailed(error);
+		} else if (thread.crashed.length === 0) {
+			// No job tells of it, and nothing says that the next thread fares better.
+			this.#engine.report(thread.error ?? error);
+			this.#waitFor(FIRST_BACKOFF);
+		}
+	}
 
-			return;
+	#attemptFailed(error) {
+		if (this.#backoff !== undefined) {
+			return; // of the same attempt as the one before
 		}
 
 		this.#failures++;
-		if (this.#failures >= MOST_FAILURES && ![...this.#threads.values()].some(other => other.isReady)) {
-			this.#failures = 0;
-			this.#engine.startFailed(error);
+		if (this.#failures < MOST_FAILURES || [...this.#threads.values()].some(({isReady}) => isReady)) {
+			this.#waitFor(Math.min(FIRST_BACKOFF * 2 ** (this.#failures - 1), LONGEST_BACKOFF));
 			return;
 		}
 
-		const backoff = Math.min(FIRST_BACKOFF * 2 ** (this.#failures - 1), LONGEST_BACKOFF);
+		this.#failures = 0;
+		this.hasGivenUp = true;
+		this.#engine.startFailed(error);
+	}
+
+	/** Starts no thread for so long. */
+	#waitFor(milliseconds) {
 		clearTimeout(this.#backoff);
 		this.#backoff = setTimeout(() => {
 			this.#backoff = undefined;
 			this.#engine.ensureThreads();
-		}, backoff);
+		}, milliseconds).unref();
 	}
 
 	/** Ends threads beyond `minThreads` that have had nothing to do for `idleTimeout`. */
-	watchIdle() {
+	watchIdle(after = this.#options.idleTimeout) {
 		const {minThreads, idleTimeout} = this.#options;
 		if (this.#idleTimer !== undefined || idleTimeout === Number.POSITIVE_INFINITY || this.#threads.size <= minThreads) {
 			return;
@@ -186,21 +218,30 @@ class Threads {
 			() => {
 				this.#idleTimer = undefined;
 				this.#retireIdle();
-				this.watchIdle();
 			},
-			Math.max(idleTimeout, 1),
+			Math.ceil(Math.max(after, 1)),
 		).unref();
 	}
 
 	#retireIdle() {
 		const {minThreads, idleTimeout} = this.#options;
-		const longest = this.#native.idle().sort((a, b) => b.idle - a.idle);
+		const longest = this.#native
+			.idle()
+			.filter(({worker}) => this.#threads.get(worker)?.isLeaving === false)
+			.sort((a, b) => b.idle - a.idle);
 		let spare = [...this.#threads.values()].filter(thread => !thread.isLeaving).length - minThreads;
 		for (const {worker, idle} of longest) {
-			if (spare > 0 && idle >= idleTimeout && !this.#threads.get(worker)?.isLeaving) {
-				this.retire(this.#threads.get(worker));
-				spare--;
+			if (spare <= 0) {
+				return;
 			}
+
+			if (idle < idleTimeout) {
+				this.watchIdle(idleTimeout - idle);
+				return; // those that work now are looked at when they have ended a job
+			}
+
+			this.retire(this.#threads.get(worker));
+			spare--;
 		}
 	}
 

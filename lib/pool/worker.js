@@ -7,7 +7,7 @@ const {performance} = require('node:perf_hooks');
 const process = require('node:process');
 const threads = require('node:worker_threads');
 const {enterPool, describeFunction} = require('../../binding.js');
-const {kinds, decode, encode, encodeThrown, lastKind, post} = require('./codec.js');
+const {kinds, decode, encode, encodeThrown, lastKind, post, received} = require('./codec.js');
 const {load} = require('./load.js');
 const {Moved} = require('./moved.js');
 const {isPrimitive} = require('../promises.js');
@@ -83,7 +83,9 @@ const end = (job, kind, news, payload) => {
 };
 
 const reject = (job, error) => {
-	const payload = encodeThrown(error);
+	const payload = encodeThrown(error, thrown => {
+		post(channel, {job}, thrown, 'error');
+	});
 	end(job, lastKind(), REJECTED, payload);
 };
 
@@ -91,7 +93,7 @@ const fulfil = (job, result) => {
 	try {
 		if (result instanceof Moved) {
 			const {value, transferList} = result;
-			post(channel, {job, value}, value, 'result', transferList);
+			post(channel, {job}, value, 'result', transferList);
 			end(job, kinds.port, FULFILLED);
 			return;
 		}
@@ -99,7 +101,7 @@ const fulfil = (job, result) => {
 		const payload = encode(result, 'result');
 		const kind = lastKind();
 		if (kind === kinds.port) {
-			post(channel, {job, value: result}, result, 'result');
+			post(channel, {job}, result, 'result');
 		}
 
 		end(job, kind, FULFILLED, payload);
@@ -112,10 +114,17 @@ const fulfil = (job, result) => {
 const loaded = [];
 
 const functionOf = number => {
-	loaded[number] ??= load(JSON.parse(describeFunction(pool, number))).then(({fn}) => {
-		loaded[number] = fn;
-		return fn;
-	});
+	if (loaded[number] === undefined) {
+		const loading = load(JSON.parse(describeFunction(pool, number)));
+		loaded[number] = loading;
+		loading.then(
+			fn => {
+				loaded[number] = fn;
+			},
+			() => {}, // told to each job that waits for it
+		);
+	}
+
 	return loaded[number];
 };
 
@@ -149,11 +158,13 @@ const awaited = new Map();
 
 const runPosted = async (job, fn) => {
 	try {
-		const value = await new Promise(resolve => {
+		const port = await new Promise(resolve => {
 			awaited.set(job, resolve);
 			channel.postMessage({need: job});
 		});
-		run(job, typeof fn === 'function' ? fn : await fn, value);
+		const {message} = threads.receiveMessageOnPort(port);
+		port.close();
+		run(job, typeof fn === 'function' ? fn : await fn, received(message));
 	} catch (error) {
 		reject(job, error);
 	}
@@ -263,10 +274,8 @@ const main = async () => {
 	syncBuiltinESMExports();
 
 	channel.on('message', ({job, port}) => {
-		const resolve = awaited.get(job);
+		awaited.get(job)(port);
 		awaited.delete(job);
-		resolve?.(threads.receiveMessageOnPort(port).message);
-		port.close();
 	});
 
 	if (start !== undefined) {
@@ -279,7 +288,8 @@ const main = async () => {
 
 	calls = enterPool(pool, worker, onRing);
 	if (calls === null) {
-		return; // the pool is gone
+		channel.close(); // the pool is gone, and nothing holds this thread any more
+		return;
 	}
 
 	({ints} = calls);

@@ -146,8 +146,7 @@ impl NativePool {
     /// Has the signal of a running job aborted; gives the worker that runs it, if one does.
     #[napi]
     pub fn interrupt(&self, job: u32) -> Option<u32> {
-        let worker = self.shared.runner_of(job)?;
-        worker.interrupts.lock().push(job);
+        let worker = self.shared.interrupt(job)?;
         worker.bell.ring();
         Some(worker.id)
     }

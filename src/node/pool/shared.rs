@@ -77,7 +77,7 @@ pub(super) struct WorkerState {
     pub(super) running: Mutex<Vec<Running>>,
     /// It takes no more jobs, and leaves when it has none.
     pub(super) retired: AtomicBool,
-    /// Jobs whose signal it has to abort.
+    /// Jobs that it runs and whose signal it has to abort. Locked after `running`.
     pub(super) interrupts: Mutex<Vec<u32>>,
     sat_down: u64,
     /// When it last ended a job.
@@ -165,6 +165,10 @@ impl SharedPool {
         for &(lane, _) in &drained {
             record.dropped(lane);
         }
+        let mut cancellable = self.cancellable.lock();
+        for (_, job) in &drained {
+            cancellable.remove(&job.number);
+        }
         drained.into_iter().map(|(_, job)| job.number).collect()
     }
 
@@ -221,12 +225,17 @@ impl SharedPool {
         self.gone.fetch_add(self.clock.now() - worker.sat_down, Ordering::Relaxed);
     }
 
-    /// The worker that runs a job.
-    pub(super) fn runner_of(&self, number: u32) -> Option<Arc<WorkerState>> {
-        let runs = |worker: &&Arc<WorkerState>| {
-            worker.running.lock().iter().any(|running| running.number == number)
+    /// Leaves word for the worker that runs a job, if one does, and gives it.
+    pub(super) fn interrupt(&self, number: u32) -> Option<Arc<WorkerState>> {
+        let interrupts = |worker: &&Arc<WorkerState>| {
+            let running = worker.running.lock();
+            let runs = running.iter().any(|running| running.number == number);
+            if runs {
+                worker.interrupts.lock().push(number);
+            }
+            runs
         };
-        self.workers.lock().values().find(runs).cloned()
+        self.workers.lock().values().find(interrupts).cloned()
     }
 
     /// Workers that run nothing, with how many nanoseconds they have not.

@@ -67,6 +67,8 @@ impl Bound {
             let Some(place) = running.iter().position(|running| running.number == job) else {
                 return;
             };
+            // Its number is soon another job's, which nobody wants to interrupt.
+            self.state.interrupts.lock().retain(|&interrupted| interrupted != job);
             running.swap_remove(place)
         };
         self.pool.ended(&self.state, &ended, news == News::Fulfilled);
