@@ -4,10 +4,11 @@
 
 import {readFile} from 'node:fs/promises';
 import {setImmediate, setTimeout} from 'node:timers/promises';
-import {checkCap, checkCount, checkMeter, checkResults, Meter} from './checks.mjs';
+import {checkCount, checkResults} from '../shared/checks.mjs';
+import {memory, timePerTask} from '../shared/measure.mjs';
+import {quantile} from '../shared/statistics.mjs';
+import {checkCap, checkMeter, Meter} from './checks.mjs';
 import {fileIn, sizeOf} from './files.mjs';
-import {memory, timePerTask} from './measure.mjs';
-import {quantile} from './statistics.mjs';
 
 const CONCURRENCY = 10;
 
