@@ -13,7 +13,10 @@ export const writeSample = async ({peers, scenarios}) => {
 	const {scenario, peer, size} = JSON.parse(process.argv[2]);
 	const library = await peers[peer].load();
 	const metrics = await scenarios[scenario].run(peers[peer], library, size);
-	process.stdout.write(JSON.stringify(metrics));
+	process.stdout.write(JSON.stringify(metrics), () => {
+		// A pool would keep the process, and not every pool can be closed reliably.
+		process.exit();
+	});
 };
 
 /** In the parent: the metrics of a sample, taken by this child. */
