@@ -17,6 +17,8 @@ const kinds = {nothing: 0, json: 1, text: 2, bytes: 3, clone: 4, cloneWithErrors
 /** What is larger than this is cloned: the time goes into the content then, and not into the setting up. */
 const MOST_OBJECTS = 16;
 const LONGEST_ARRAY = 64;
+/** Node-API has no way to look into a string; longer ones are sooner copied by V8. */
+const LONGEST_TEXT = 16_384;
 
 const {getPrototypeOf, keys} = Object;
 
@@ -375,13 +377,13 @@ const encode = (value, name) => {
 			kind = kinds.nothing;
 			return undefined;
 		case 'string':
-			if (value.isWellFormed()) {
-				kind = kinds.text;
-				return value;
+			if (value.length > LONGEST_TEXT) {
+				kind = kinds.clone;
+				return serialize(value);
 			}
 
-			kind = kinds.json;
-			return JSON.stringify(value);
+			kind = kinds.text;
+			return value;
 		case 'function':
 		case 'symbol':
 			throw notCloneable(value, name);
