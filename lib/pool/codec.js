@@ -12,7 +12,19 @@ const {Serializer, Deserializer} = require('node:v8');
 const {isPrimitive} = require('../promises.js');
 const {NotCloneableError, brand, invalid} = require('../errors.js');
 
-const kinds = {nothing: 0, json: 1, text: 2, bytes: 3, clone: 4, cloneWithErrors: 5, port: 6, domException: 7};
+const kinds = {
+	nothing: 0,
+	json: 1,
+	text: 2,
+	bytes: 3,
+	clone: 4,
+	cloneWithErrors: 5,
+	port: 6,
+	domException: 7,
+	bundle: 8,
+	bundleOfNothing: 9,
+	bundleOfKinds: 10,
+};
 
 /** What is larger than this is cloned: the time goes into the content then, and not into the setting up. */
 const MOST_OBJECTS = 16;
@@ -407,6 +419,43 @@ const encode = (value, name) => {
 
 const lastKind = () => kind;
 
+/** Tasks that travel together, as one text; undefined where they can't. */
+const encodeTasks = tasks => {
+	if (!tasks.every(task => isJson(task))) {
+		return undefined;
+	}
+
+	kind = kinds.bundle;
+	return JSON.stringify(tasks);
+};
+
+/** The results of such tasks. Where one has to be posted all are. */
+const encodeResults = results => {
+	if (results.every(result => result === undefined)) {
+		kind = kinds.bundleOfNothing;
+		return String(results.length);
+	}
+
+	if (results.every(result => isJson(result))) {
+		kind = kinds.bundle;
+		return JSON.stringify(results);
+	}
+
+	// One by one: what two results share would else arrive as one object.
+	const encoded = [];
+	for (const result of results) {
+		const payload = encode(result, 'result');
+		if (kind === kinds.port) {
+			return undefined;
+		}
+
+		encoded.push([kind, payload]);
+	}
+
+	kind = kinds.bundleOfKinds;
+	return serialize(encoded);
+};
+
 /** The kind of what was not encoded, because it is handed over. */
 const encodeAsPosted = () => {
 	kind = kinds.port;
@@ -420,7 +469,12 @@ const decode = (kind, payload) => {
 		case kinds.nothing:
 			return undefined;
 		case kinds.json:
+		case kinds.bundle:
 			return JSON.parse(payload);
+		case kinds.bundleOfNothing:
+			return Array.from({length: Number(payload)});
+		case kinds.bundleOfKinds:
+			return deserialize(payload).map(([kind, payload]) => decode(kind, payload));
 		case kinds.text:
 			return payload;
 		case kinds.bytes:
@@ -517,6 +571,8 @@ const encodeThrown = (thrown, send) => {
 };
 
 module.exports = {
+	encodeResults,
+	encodeTasks,
 	kinds,
 	encode,
 	encodeAsPosted,

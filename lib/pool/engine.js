@@ -7,7 +7,7 @@ const process = require('node:process');
 const {MessageChannel} = require('node:worker_threads');
 const {NativePool} = require('../../binding.js');
 const {PoolClosedError, QueueFullError, TaskTimeoutError} = require('../errors.js');
-const {decode, encode, encodeAsPosted, kinds, lastKind, post, received} = require('./codec.js');
+const {decode, encode, encodeAsPosted, encodeTasks, kinds, lastKind, post, received} = require('./codec.js');
 const {Job, Jobs} = require('./jobs.js');
 const {Moved} = require('./moved.js');
 const {Threads} = require('./threads.js');
@@ -126,11 +126,14 @@ class Engine {
 
 		const job = new Job(sink, index);
 		const payload = this.#encode(job, given, transferList);
-		const kind = lastKind();
-		const number = this.#jobs.add(job);
-		job.lane = lane;
-		job.flags = (isCancellable ? CANCELLABLE : 0) | (timeout === undefined ? 0 : TELL_START);
 		job.timeout = timeout;
+		const number = this.#let(
+			job,
+			fn,
+			lane,
+			(isCancellable ? CANCELLABLE : 0) | (timeout === undefined ? 0 : TELL_START),
+			payload,
+		);
 		if (signal !== undefined) {
 			job.signal = signal;
 			job.onAbort = () => {
@@ -139,19 +142,48 @@ class Engine {
 
 			signal.addEventListener('abort', job.onAbort, {once: true});
 		}
+	}
 
+	/** Whether tasks may travel together: where one worker runs one at a time, and nobody counts what waits. */
+	get canBundle() {
+		return this.#options.concurrentTasksPerWorker === 1 && this.#options.maxQueue === Number.POSITIVE_INFINITY;
+	}
+
+	/**
+	 * Lets several tasks in as one job; false if they have to be let in one by one. The `sink` is told the results of
+	 * as many as were run, by `fulfilTasks(results, index, tasks)`.
+	 */
+	submitTasks(sink, index, fn, tasks, {lane}) {
+		const payload = encodeTasks(tasks);
+		if (payload === undefined) {
+			return false;
+		}
+
+		const job = new Job(sink, index);
+		job.tasks = tasks;
+		this.#let(job, fn, lane, CANCELLABLE, payload);
+		return true;
+	}
+
+	/** Gives an encoded job to Rust, which queues it by the next `flush`; gives its number. */
+	#let(job, fn, lane, flags, payload) {
+		const number = this.#jobs.add(job);
+		job.lane = lane;
 		const ints = this.#ints;
 		ints[0] = number;
-		ints[1] = kind;
+		ints[1] = lastKind();
 		ints[2] = fn;
 		ints[3] = lane;
-		ints[4] = job.flags;
+		ints[4] = flags;
+		ints[5] = job.tasks?.length ?? 1;
 		this.#calls.submit(payload);
 
 		this.#offlineJobs += lane;
 		if (this.#jobs.size === 1) {
 			this.#native.hold(true);
 		}
+
+		return number;
 	}
 
 	/** Queues what was submitted to a lane since the last time, and wakes threads for it. */
@@ -215,11 +247,12 @@ class Engine {
 		const ints = this.#ints;
 		for (;;) {
 			const payload = this.#calls.take();
-			const [number, kind, news, thread] = ints;
+			const [number, kind, news, thread, ran] = ints;
 			if (number < 0) {
 				break;
 			}
 
+			this.#jobs.get(number).ran = ran;
 			this.#hear(number, kind, news, thread, payload);
 		}
 	}
@@ -246,8 +279,8 @@ class Engine {
 	/** A worker has done with a job. */
 	#finish(number, news, kind, payload) {
 		const job = this.#remove(number);
-		this.completed++;
-		if (job.isSettled) {
+		if (job.isSettled && job.tasks === undefined) {
+			this.completed++;
 			return;
 		}
 
@@ -255,10 +288,12 @@ class Engine {
 		try {
 			outcome = kind === kinds.port ? received(payload) : decode(kind, payload);
 		} catch (error) {
+			this.completed++;
 			job.reject(error);
 			return;
 		}
 
+		this.completed += job.tasks !== undefined && news === FULFILLED ? outcome.length : 1;
 		if (news === FULFILLED) {
 			job.fulfil(outcome);
 		} else {

@@ -5,9 +5,13 @@
 /** A job, from `run` until its worker has done with it. */
 class Job {
 	constructor(sink, index) {
-		/** Who is told the outcome: `fulfil(value, index)` or `reject(error, index)`. */
+		/** Who is told the outcome: `fulfil(value, index, ran)` or `reject(error, index)`. */
 		this.sink = sink;
 		this.index = index;
+		/** The tasks, where it is several. */
+		this.tasks = undefined;
+		/** Microseconds for which it has run. */
+		this.ran = 0;
 		/** Whether its outcome was told. A worker may be busy with it all the same. */
 		this.isSettled = false;
 		this.signal = undefined;
@@ -23,7 +27,11 @@ class Job {
 	fulfil(value) {
 		if (!this.isSettled) {
 			this.isSettled = true;
-			this.sink.fulfil(value, this.index);
+			if (this.tasks === undefined) {
+				this.sink.fulfil(value, this.index, this.ran);
+			} else {
+				this.sink.fulfilTasks(value, this.index, this.tasks, this.ran);
+			}
 		}
 	}
 

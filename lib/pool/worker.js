@@ -7,7 +7,7 @@ const {performance} = require('node:perf_hooks');
 const process = require('node:process');
 const threads = require('node:worker_threads');
 const {enterPool, describeFunction} = require('../../binding.js');
-const {kinds, decode, encode, encodeThrown, lastKind, post, received} = require('./codec.js');
+const {kinds, decode, encode, encodeResults, encodeThrown, lastKind, post, received} = require('./codec.js');
 const {load} = require('./load.js');
 const {Moved} = require('./moved.js');
 const {isPrimitive} = require('../promises.js');
@@ -26,6 +26,9 @@ const REJECTED = 1;
 
 /** Milliseconds for which jobs may follow each other before timers, logging and the like get their turn. */
 const SLICE = 5;
+
+/** Milliseconds after which tasks that travelled together are parted. */
+const LONGEST_TOGETHER = 1;
 
 /** The controllers of what runs here, by job; undefined while nobody has asked for its signal. */
 const running = new Map();
@@ -74,11 +77,12 @@ const interrupt = job => {
 	}
 };
 
-const end = (job, kind, news, payload) => {
+const end = (job, kind, news, payload, done = 1) => {
 	running.delete(job);
 	ints[0] = job;
 	ints[1] = kind;
 	ints[2] = news;
+	ints[3] = done;
 	calls.end(payload);
 };
 
@@ -153,6 +157,73 @@ const run = (job, fn, task) => {
 	);
 };
 
+/** Ends a job of several tasks, with the results of those that were run. */
+const fulfilTasks = (job, results) => {
+	try {
+		const moved = results.filter(result => result instanceof Moved);
+		const payload = moved.length === 0 ? encodeResults(results) : undefined;
+		if (payload === undefined) {
+			const values = results.map(result => (result instanceof Moved ? result.value : result));
+			const transferList = moved.flatMap(({transferList}) => transferList);
+			post(channel, {job}, values, 'result', transferList);
+			end(job, kinds.port, FULFILLED, undefined, results.length);
+			return;
+		}
+
+		end(job, lastKind(), FULFILLED, payload, results.length);
+	} catch (error) {
+		reject(job, error);
+	}
+};
+
+/** Runs tasks one after the other; where they take longer than they were thought to, others get the rest. */
+const runTasks = (job, fn, tasks) => {
+	const began = performance.now();
+	const context = new TaskContext(job);
+	const results = [];
+	const goOn = () => {
+		do {
+			const result = fn(tasks[results.length], context);
+			if (!isPrimitive(result) && typeof result.then === 'function') {
+				return Promise.resolve(result).then(value => {
+					results.push(value);
+					return isDone() ? undefined : goOn();
+				});
+			}
+
+			results.push(result);
+		} while (!isDone());
+
+		return undefined;
+	};
+
+	const isDone = () => results.length === tasks.length || performance.now() - began > LONGEST_TOGETHER;
+
+	let going;
+	try {
+		going = goOn();
+	} catch (error) {
+		reject(job, error);
+		return;
+	}
+
+	if (going === undefined) {
+		fulfilTasks(job, results);
+		return;
+	}
+
+	going.then(
+		() => {
+			fulfilTasks(job, results);
+			turn();
+		},
+		error => {
+			reject(job, error);
+			turn();
+		},
+	);
+};
+
 /** Tasks that are on their way through the channel, by job. */
 const awaited = new Map();
 
@@ -172,9 +243,9 @@ const runPosted = async (job, fn) => {
 	turn();
 };
 
-const runLoading = async (job, fn, task) => {
+const runLoading = async (job, runner, fn, task) => {
 	try {
-		run(job, await fn, task);
+		runner(job, await fn, task);
 	} catch (error) {
 		reject(job, error);
 	}
@@ -198,10 +269,11 @@ const begin = (job, kind, number, payload) => {
 		return;
 	}
 
+	const runner = kind === kinds.bundle ? runTasks : run;
 	if (typeof fn === 'function') {
-		run(job, fn, task);
+		runner(job, fn, task);
 	} else {
-		runLoading(job, fn, task);
+		runLoading(job, runner, fn, task);
 	}
 };
 

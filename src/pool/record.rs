@@ -13,7 +13,7 @@ struct LaneRecord {
     run: Durations,
 }
 
-/// Counts and times of both lanes. Every job is timed: next to what it costs to go to another thread,
+/// Counts and times of both lanes, of tasks: a job may be several that travel together. Every job is timed: next to what it costs to go to another thread,
 /// a reading of the clock is nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
@@ -22,30 +22,37 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// A job was queued.
-    pub(crate) fn submitted(&mut self, lane: Lane) {
-        self.lanes[lane.index()].submitted += 1;
+    /// So many tasks were queued.
+    pub(crate) fn submitted(&mut self, lane: Lane, tasks: u32) {
+        self.lanes[lane.index()].submitted += u64::from(tasks);
     }
 
-    /// A job left the queue and will not run.
-    pub(crate) fn dropped(&mut self, lane: Lane) {
-        self.lanes[lane.index()].dropped += 1;
+    /// So many tasks left the queue and will not run.
+    pub(crate) fn dropped(&mut self, lane: Lane, tasks: u32) {
+        self.lanes[lane.index()].dropped += u64::from(tasks);
     }
 
-    /// A job began, after so many nanoseconds.
-    pub(crate) fn started(&mut self, lane: Lane, waited: u64) {
+    /// So many tasks began, after so many nanoseconds.
+    pub(crate) fn started(&mut self, lane: Lane, tasks: u32, waited: u64) {
         let lane = &mut self.lanes[lane.index()];
-        lane.granted += 1;
-        lane.wait.record(waited, 1);
+        lane.granted += u64::from(tasks);
+        lane.wait.record(waited, tasks);
     }
 
-    /// A job ended, after so many nanoseconds.
-    pub(crate) fn ended(&mut self, lane: Lane, ran: u64, well: bool) {
+    /// Of so many tasks that began together some were not run after all, and will be queued again.
+    pub(crate) fn returned(&mut self, lane: Lane, tasks: u32) {
+        let lane = &mut self.lanes[lane.index()];
+        lane.granted -= u64::from(tasks);
+        lane.submitted -= u64::from(tasks);
+    }
+
+    /// So many tasks, at least one, ended after so many nanoseconds in all.
+    pub(crate) fn ended(&mut self, lane: Lane, tasks: u32, ran: u64, well: bool) {
         self.busy = self.busy.saturating_add(ran);
         let lane = &mut self.lanes[lane.index()];
-        lane.settled += 1;
+        lane.settled += u64::from(tasks);
         lane.rejected += u64::from(!well);
-        lane.run.record(ran, 1);
+        lane.run.record(ran / u64::from(tasks), tasks);
     }
 
     /// Nanoseconds that all ended jobs have run, together.

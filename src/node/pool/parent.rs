@@ -2,9 +2,9 @@
 //!
 //! | hot call | `ints` before | argument | `ints` after | result |
 //! |---|---|---|---|---|
-//! | `submit` | job, kind, function, lane, flags | the task, encoded | | |
+//! | `submit` | job, kind, function, lane, flags, how many tasks it is | the task, encoded | | |
 //! | `flush` | lane | | | |
-//! | `take` | | | job or [`NOTHING`], kind, [`News`], worker | the result, encoded |
+//! | `take` | | | job or [`NOTHING`], kind, [`News`], worker, microseconds it ran | the result, encoded |
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -239,12 +239,12 @@ unsafe extern "C" fn submit(env: sys::napi_env, info: sys::napi_callback_info) -
     unsafe {
         let (Bound { shared, outbox, ints, .. }, [task]) = called(env, info);
         guarded(env, || {
-            let [job, kind, function, in_lane, flags, _] = **ints;
+            let [job, kind, function, in_lane, flags, tasks] = **ints;
             let payload = Payload::read(env, kind, task)?;
             let shared = shared.borrow();
             let shared = shared.as_ref().ok_or_else(closed)?;
             let (job, function) = (job as u32, function as u32);
-            let job = shared.prepare(job, lane(in_lane), function, flags, payload);
+            let job = shared.prepare(job, lane(in_lane), function, flags, tasks as u32, payload);
             outbox.borrow_mut().push(job);
             Ok(ptr::null_mut())
         })
@@ -282,11 +282,12 @@ unsafe extern "C" fn take(env: sys::napi_env, info: sys::napi_callback_info) -> 
             }
             let ints = &mut **ints;
             ints[0] = NOTHING;
-            let Some(Letter { job, news, worker, payload }) = letters.pop_front() else {
+            let Some(Letter { job, news, worker, ran, payload }) = letters.pop_front() else {
                 return Ok::<_, Thrown>(ptr::null_mut());
             };
             (ints[0], ints[1], ints[2], ints[3]) =
                 (job as i32, payload.kind, news as i32, worker as i32);
+            ints[4] = i32::try_from(ran / 1_000).unwrap_or(i32::MAX);
             payload.write(env)
         })
     }

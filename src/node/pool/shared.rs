@@ -23,6 +23,8 @@ pub(super) struct QueuedJob {
     pub(super) function: u32,
     /// What the shim wants to know later on.
     pub(super) flags: i32,
+    /// How many tasks it is.
+    tasks: u32,
     pub(super) payload: Payload,
     came: u64,
     /// Set by who took the job, to run it or to cancel it; none if nobody can cancel it.
@@ -60,6 +62,8 @@ pub(super) struct Letter {
     pub(super) job: u32,
     pub(super) news: News,
     pub(super) worker: u32,
+    /// Nanoseconds for which the job has run.
+    pub(super) ran: u64,
     pub(super) payload: Payload,
 }
 
@@ -67,6 +71,7 @@ pub(super) struct Letter {
 pub(super) struct Running {
     pub(super) number: u32,
     pub(super) lane: Lane,
+    tasks: u32,
     started: u64,
 }
 
@@ -84,6 +89,13 @@ pub(super) struct WorkerState {
     idle_since: AtomicU64,
 }
 
+/// What it takes to cancel a job.
+struct Cancellable {
+    lane: Lane,
+    tasks: u32,
+    taken: Arc<AtomicBool>,
+}
+
 pub(super) struct SharedPool {
     pub(super) scheduler: Arc<Scheduler<QueuedJob>>,
     pub(super) parent: Arc<Doorbell>,
@@ -92,7 +104,7 @@ pub(super) struct SharedPool {
     pub(super) functions: Mutex<Vec<String>>,
     pub(super) workers: Mutex<HashMap<u32, Arc<WorkerState>>>,
     /// The flags of jobs that can be cancelled and have not been told the end of, by number.
-    cancellable: Mutex<HashMap<u32, (Lane, Arc<AtomicBool>)>>,
+    cancellable: Mutex<HashMap<u32, Cancellable>>,
     record: Mutex<Record>,
     /// Nanoseconds that workers which have left were seated.
     gone: AtomicU64,
@@ -138,22 +150,27 @@ impl SharedPool {
         lane: Lane,
         function: u32,
         flags: i32,
+        tasks: u32,
         payload: Payload,
     ) -> QueuedJob {
         let taken = (flags & CANCELLABLE != 0).then(|| Arc::new(AtomicBool::new(false)));
         if let Some(taken) = &taken {
-            self.cancellable.lock().insert(number, (lane, Arc::clone(taken)));
+            let cancellable = Cancellable { lane, tasks, taken: Arc::clone(taken) };
+            self.cancellable.lock().insert(number, cancellable);
         }
-        self.record.lock().submitted(lane);
-        QueuedJob { number, lane, function, flags, payload, came: self.clock.now(), taken }
+        self.record.lock().submitted(lane, tasks);
+        QueuedJob { number, lane, function, flags, tasks, payload, came: self.clock.now(), taken }
     }
 
     /// Takes a job out of the queue; false if it has begun.
     pub(super) fn cancel(&self, number: u32) -> bool {
-        let Some((lane, taken)) = self.cancellable.lock().remove(&number) else { return false };
+        let Some(Cancellable { lane, tasks, taken }) = self.cancellable.lock().remove(&number)
+        else {
+            return false;
+        };
         let cancelled = !taken.swap(true, Ordering::AcqRel);
         if cancelled {
-            self.record.lock().dropped(lane);
+            self.record.lock().dropped(lane, tasks);
         }
         cancelled
     }
@@ -162,8 +179,8 @@ impl SharedPool {
     pub(super) fn drain(&self) -> Vec<u32> {
         let drained = self.scheduler.drain();
         let mut record = self.record.lock();
-        for &(lane, _) in &drained {
-            record.dropped(lane);
+        for (lane, job) in &drained {
+            record.dropped(*lane, job.tasks);
         }
         let mut cancellable = self.cancellable.lock();
         for (_, job) in &drained {
@@ -179,8 +196,9 @@ impl SharedPool {
 
     pub(super) fn started(&self, worker: &WorkerState, job: &QueuedJob) {
         let now = self.clock.now();
-        self.record.lock().started(job.lane, now.saturating_sub(job.came));
-        worker.running.lock().push(Running { number: job.number, lane: job.lane, started: now });
+        let QueuedJob { number, lane, tasks, .. } = *job;
+        self.record.lock().started(lane, tasks, now.saturating_sub(job.came));
+        worker.running.lock().push(Running { number, lane, tasks, started: now });
         if job.flags & CANCELLABLE != 0 {
             self.cancellable.lock().remove(&job.number);
         }
@@ -189,20 +207,28 @@ impl SharedPool {
                 job: job.number,
                 news: News::Started,
                 worker: worker.id,
+                ran: 0,
                 payload: Payload::default(),
             });
         }
     }
 
+    /// Accounts for a job that has ended, `done` of whose tasks were run; gives the nanoseconds it took.
     pub(super) fn ended(
         &self,
         worker: &WorkerState,
-        Running { lane, started, .. }: &Running,
+        &Running { lane, tasks, started, .. }: &Running,
+        done: u32,
         well: bool,
-    ) {
+    ) -> u64 {
         let now = self.clock.now();
         worker.idle_since.store(now, Ordering::Relaxed);
-        self.record.lock().ended(*lane, now.saturating_sub(*started), well);
+        let ran = now.saturating_sub(started);
+        let done = done.clamp(1, tasks);
+        let mut record = self.record.lock();
+        record.returned(lane, tasks - done);
+        record.ended(lane, done, ran, well);
+        ran
     }
 
     pub(super) fn enter(&self, id: u32, bell: Arc<Doorbell>) -> Arc<WorkerState> {

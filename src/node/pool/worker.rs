@@ -2,7 +2,7 @@
 //!
 //! | hot call | `ints` before | argument | `ints` after | result |
 //! |---|---|---|---|---|
-//! | `end` | job, kind, [`News`] | the result, encoded | | |
+//! | `end` | job, kind, [`News`], how many of its tasks were run | the result, encoded | | |
 //! | `take` | | | job, [`NOTHING`] or [`LEAVE`], kind, function, flags | the task, encoded |
 //! | `interrupted` | | | a job whose signal is to be aborted, or [`NOTHING`] | |
 
@@ -61,7 +61,8 @@ impl Bound {
         }
     }
 
-    fn end(&self, job: u32, news: News, payload: Payload) {
+    /// A job has ended, having run that many of its tasks.
+    fn end(&self, job: u32, done: u32, news: News, payload: Payload) {
         let ended = {
             let mut running = self.state.running.lock();
             let Some(place) = running.iter().position(|running| running.number == job) else {
@@ -71,11 +72,11 @@ impl Bound {
             self.state.interrupts.lock().retain(|&interrupted| interrupted != job);
             running.swap_remove(place)
         };
-        self.pool.ended(&self.state, &ended, news == News::Fulfilled);
+        let ran = self.pool.ended(&self.state, &ended, done, news == News::Fulfilled);
         if let Some(seat) = &mut *self.seat.borrow_mut() {
             seat.finish(ended.lane);
         }
-        self.pool.post(Letter { job, news, worker: self.state.id, payload });
+        self.pool.post(Letter { job, news, worker: self.state.id, ran, payload });
     }
 }
 
@@ -84,7 +85,7 @@ impl Drop for Bound {
     fn drop(&mut self) {
         let running: Vec<u32> = self.state.running.lock().iter().map(|job| job.number).collect();
         for job in running {
-            self.end(job, News::Crashed, Payload::default());
+            self.end(job, 1, News::Crashed, Payload::default());
         }
         self.seat.borrow_mut().take();
         self.pool.leave(&self.state);
@@ -141,9 +142,9 @@ unsafe extern "C" fn end(env: sys::napi_env, info: sys::napi_callback_info) -> s
     unsafe {
         let (bound, [result]) = called::<Bound, 1>(env, info);
         guarded(env, || {
-            let [job, kind, news, ..] = *bound.ints;
+            let [job, kind, news, done, ..] = *bound.ints;
             let payload = Payload::read(env, kind, result)?;
-            bound.end(job as u32, News::of_outcome(news), payload);
+            bound.end(job as u32, done as u32, News::of_outcome(news), payload);
             Ok(ptr::null_mut())
         })
     }
