@@ -188,16 +188,30 @@ const deserialize = bytes => {
 	return deserializer.readValue();
 };
 
-/** Names that say no more than the language does. */
-const builtinNames = new Set([
-	'Error',
-	...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(({name}) => name),
-]);
+/** The language's own classes of errors, by name. */
+const builtin = Object.fromEntries(
+	[Error, AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(type => [
+		type.name,
+		type,
+	]),
+);
+
+/** The one of them that an error is of. */
+const builtinOf = error => {
+	for (let prototype = getPrototypeOf(error); prototype !== null; prototype = getPrototypeOf(prototype)) {
+		const name = Object.hasOwn(prototype, 'constructor') && prototype.constructor?.name;
+		if (Object.hasOwn(builtin, name) && builtin[name].prototype === prototype) {
+			return name;
+		}
+	}
+
+	return 'Error';
+};
 
 /** The name of an error: what it calls itself, else its class. */
 const nameOf = error => {
 	const {name} = error;
-	const isOwn = Object.hasOwn(error, 'name') || !builtinNames.has(name);
+	const isOwn = Object.hasOwn(error, 'name') || !Object.hasOwn(builtin, name);
 	return String(isOwn ? name : error.constructor?.name || name);
 };
 
@@ -215,6 +229,7 @@ const beyondClone = (error, canBeSent = everything) => {
 
 	return {
 		error,
+		type: builtinOf(error),
 		own,
 		brand: error[brand],
 		hidden: {
@@ -228,9 +243,10 @@ const beyondClone = (error, canBeSent = everything) => {
 };
 
 /** Gives a cloned error what the clone has left out. */
-const complete = ({error, own, brand: code, hidden}) => {
-	if (hidden.name === 'AggregateError') {
-		Object.setPrototypeOf(error, AggregateError.prototype);
+const complete = ({error, type, own, brand: code, hidden}) => {
+	const {prototype} = builtin[type];
+	if (getPrototypeOf(error) !== prototype) {
+		Object.setPrototypeOf(error, prototype);
 	}
 
 	Object.assign(error, own);
@@ -306,7 +322,8 @@ const described = value => {
 		return 'a symbol';
 	}
 
-	const type = types.isProxy(value) ? 'Proxy' : Object.prototype.toString.call(value).slice(8, -1);
+	const named = types.isProxy(value) ? 'Proxy' : value.constructor?.name;
+	const type = typeof named === 'string' && named !== '' ? named : 'Object';
 	return `${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`;
 };
 
@@ -358,13 +375,18 @@ const notCloneable = (root, name, cause, transferList) => {
 /** The kind of what `encode` gave last. A second result, without an object for the two. */
 let kind = kinds.nothing;
 
-const encodeObject = value => {
+const encodeObject = (value, name) => {
 	if (types.isUint8Array(value) && types.isArrayBuffer(value.buffer)) {
 		kind = kinds.bytes;
 		return value;
 	}
 
 	const {errors, needsPort} = survey(value);
+	// Node 20 serializes errors that are their own cause, and can't read them.
+	if (errors.some(error => Object.hasOwn(error, 'cause')) && !isCloneable(value)) {
+		throw notCloneable(value, name);
+	}
+
 	if (!needsPort) {
 		try {
 			const bytes = serialize(errors.length > 0 ? [value, errors.map(error => beyondClone(error))] : value);
@@ -413,7 +435,7 @@ const encode = (value, name) => {
 				return serialize(value);
 			}
 
-			return encodeObject(value);
+			return encodeObject(value, name);
 	}
 };
 
@@ -526,14 +548,15 @@ const sendable = thrown => {
 	}
 
 	const copy = new Error(String(thrown.message));
-	const {own, brand: code, hidden} = beyondClone(thrown, isCloneable);
+	const beyond = beyondClone(thrown, isCloneable);
+	const {hidden} = beyond;
 	for (const key of ['cause', 'errors']) {
 		if (!isCloneable(hidden[key])) {
 			delete hidden[key];
 		}
 	}
 
-	complete({error: copy, own, brand: code, hidden});
+	complete({...beyond, error: copy});
 	return copy;
 };
 

@@ -167,8 +167,8 @@ const readPoolOptions = (options = {}) => {
 		checkObject('resourceLimits', resourceLimits);
 	}
 
-	if (env !== undefined && env !== SHARE_ENV) {
-		checkObject('env', env);
+	if (env !== undefined && env !== SHARE_ENV && (typeof env !== 'object' || env === null)) {
+		throw invalid('env', 'an object or SHARE_ENV', env);
 	}
 
 	if (argv !== undefined && !Array.isArray(argv)) {

@@ -101,14 +101,15 @@ const stream = async function* (engine, fn, source, options) {
 
 				isExhausted = false;
 				if (!isOver && failure === undefined) {
-					engine.submit(outcomes, index++, fn, value, given);
+					engine.submit(outcomes, index, fn, value, given);
+					index++;
 					engine.flush(given.lane);
 				}
 			} catch (error) {
 				isAsked = false;
 				isOver = true;
 				// In the place of the item: what came before it is given out.
-				outcomes.reject(error, index++);
+				outcomes.reject(error, index);
 			}
 		}
 
