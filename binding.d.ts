@@ -1,6 +1,12 @@
 /** The hot calls and the wire that they take and give their numbers on; see `src/node/raw.rs`. */
 export type HotCalls = Record<'enqueue' | 'enqueueBatch' | 'fulfil' | 'reject' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
+/** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
+export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
+
+/** The calls that every job makes at its worker; see `src/node/pool/worker.rs`. */
+export interface WorkerCalls { readonly ints: Int32Array; take(): unknown; end(result: unknown): void; interrupted(): void }
+
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
@@ -8,6 +14,54 @@ export type HotCalls = Record<'enqueue' | 'enqueueBatch' | 'fulfil' | 'reject' |
  * can point the loader at a WASI artifact this package does not build itself.
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/** An environment's end of the kernels. */
+export declare class KernelPort {
+  /** `on_letters` is called when there may be something to `take`. */
+  constructor(onLetters: () => void)
+  /** Works on all items: strings and `Uint8Array`s, which are copied before this returns. */
+  run(call: number, what: KernelCall, items: unknown[]): void
+  /** Has a call do no more than it must. Its results are not worth taking. */
+  cancel(call: number): void
+  /** The results of calls that have ended. */
+  take(): Array<KernelResults>
+}
+
+/** The pool's end in the thread that made it. */
+export declare class NativePool {
+  /** Makes a pool. `on_letters` is called when there may be something to `take`. */
+  constructor(options: NativePoolOptions, onLetters: () => void)
+  /** By which a worker thread finds the pool. */
+  get id(): number
+  /** The calls that every job makes, with the numbers they pass. */
+  hotCalls(): PoolCalls
+  /** Gives a function to call a number; `description` is what a worker is told. */
+  defineFunction(description: string): number
+  /** Takes a job out of the queue; false if it has begun. */
+  cancel(job: number): boolean
+  /** Has the signal of a running job aborted; gives the worker that runs it, if one does. */
+  interrupt(job: number): number | null
+  /** The jobs that a worker runs. */
+  running(worker: number): Array<number>
+  /** Has a worker take no more jobs, and leave when it has none. */
+  retire(worker: number): void
+  /** The workers that run nothing. */
+  idle(): Array<IdleWorker>
+  /** Jobs that wait in both lanes. */
+  pending(): number
+  /** Both lanes' numbers. */
+  stats(): NativePoolStats
+  /** The part of the workers' time that they ran jobs. */
+  get utilization(): number
+  /** Whether there are jobs whose end the process has to wait for. */
+  hold(hold: boolean): void
+  /** Takes all jobs back that no worker has taken, and gives their numbers. */
+  drain(): Array<number>
+  /** Takes no more jobs. */
+  close(): void
+  /** Ends it all, once there are no workers any more. */
+  forget(): void
+}
 
 /** One Node environment's end of the gates, with what is called now and then. */
 export declare class Port {
@@ -21,8 +75,60 @@ export declare class Port {
   stats(gate: number): LimitStats
 }
 
+/**
+ * Sets how many threads the kernels have, and how many of them offline work never takes; before the
+ * first of them is started.
+ */
+export declare function configureKernels(threads?: number | undefined | null, reserve?: number | undefined | null): void
+
+/** What the parent told of a function. */
+export declare function describeFunction(pool: number, number: number): string | null
+
+/**
+ * Takes a seat in a pool for this thread, under the worker's number. `on_ring` is called when there
+ * may be something to `take` or `interrupted`. Null if the pool is gone or has no seat free.
+ */
+export declare function enterPool(pool: number, worker: number, onRing: () => void): WorkerCalls | null
+
 /** Names the sources that this binary was built from, so that an install can tell a stale one. */
 export declare const FINGERPRINT: string
+
+/** A worker that runs nothing. */
+export interface IdleWorker {
+  worker: number
+  /** For so long, in milliseconds. */
+  idle: number
+}
+
+/** What a kernel is to do. */
+export interface KernelCall {
+  /** `hash`, `files`, `compress` or `decompress`. */
+  kernel: string
+  /** The name of the algorithm or the format. */
+  of: string
+  /** The level of compression, or the largest output in bytes. */
+  parameter?: number
+  /** 0 is online, 1 offline. */
+  lane: number
+}
+
+/** Why an item failed. */
+export interface KernelFailure {
+  index: number
+  code: string
+  message: string
+  errno?: number
+}
+
+/** A call's results. */
+export interface KernelResults {
+  call: number
+  /** The outputs, one behind the other. */
+  output: Buffer
+  /** How long each output is; that of an item that failed is 0. */
+  lengths: Array<number>
+  failures: Array<KernelFailure>
+}
 
 export interface LaneStats {
   active: number
@@ -36,6 +142,20 @@ export interface LaneStats {
 
 export interface LimitStats {
   concurrency: number
+  online: LaneStats
+  offline: LaneStats
+}
+
+/** How a pool is made; see `PoolOptions` in `index.d.ts`. */
+export interface NativePoolOptions {
+  threads: number
+  reserve?: number
+  offlineShare?: number
+  jobsPerThread: number
+}
+
+/** Both lanes' numbers. */
+export interface NativePoolStats {
   online: LaneStats
   offline: LaneStats
 }

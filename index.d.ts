@@ -1,3 +1,6 @@
+import type {EventEmitter} from 'node:events';
+import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_threads';
+
 /**
  * Limits how many promise-returning functions run at once: a drop-in for p-limit, with a lane of its own for
  * batch work.
@@ -162,6 +165,379 @@ declare namespace pLimit {
 	export class InvalidArgError extends TypeError {
 		readonly code: 'ERR_INVALID_ARG';
 	}
+
+	/** The pool was closed before the job could run, or destroyed before it had ended. */
+	export class PoolClosedError extends Error {
+		readonly code: 'ERR_POOL_CLOSED';
+	}
+
+	/** `maxQueue` jobs wait already. Nothing has changed when this is thrown. */
+	export class QueueFullError extends Error {
+		readonly code: 'ERR_QUEUE_FULL';
+	}
+
+	/** The task has run for its `timeout`. */
+	export class TaskTimeoutError extends Error {
+		readonly code: 'ERR_TASK_TIMEOUT';
+	}
+
+	/** The worker thread ended while it ran the job, or could not be started; `cause` tells why, if known. */
+	export class WorkerCrashedError extends Error {
+		readonly code: 'ERR_WORKER_CRASHED';
+	}
+
+	/** A task or a result can't be sent to another thread; the message names the place in it. */
+	export class NotCloneableError extends Error {
+		readonly code: 'ERR_NOT_CLONEABLE';
+	}
+
+	/** `online`: someone waits for the answer. `offline`: batch work, done sooner rather than later. */
+	export type LaneName = 'online' | 'offline';
+
+	/** What a function in a worker gets beside its task. */
+	export interface TaskContext {
+		/** Aborted when the job's signal is, or when its `timeout` has passed. */
+		readonly signal: AbortSignal;
+	}
+
+	export interface PoolOptions {
+		/** The module of the functions: a path, which may be relative to the working directory, or a URL. */
+		readonly filename?: string | URL | undefined;
+
+		/**
+		 * The exported function to call.
+		 *
+		 * @default 'default'
+		 */
+		readonly name?: string | undefined;
+
+		/**
+		 * Threads that are kept when idle, from 0 to `maxThreads`. They are started at once where this is given, else when
+		 * there is work for them.
+		 *
+		 * @default maxThreads
+		 */
+		readonly minThreads?: number | undefined;
+
+		/**
+		 * Threads at most, from 1 to 1024.
+		 *
+		 * @default os.availableParallelism()
+		 */
+		readonly maxThreads?: number | undefined;
+
+		/**
+		 * Milliseconds after which a thread beyond `minThreads` that has nothing to do ends; `Infinity` is never.
+		 *
+		 * @default 0
+		 */
+		readonly idleTimeout?: number | undefined;
+
+		/**
+		 * Jobs that may wait, beside those that all threads can run at once; a job more is refused with
+		 * `ERR_QUEUE_FULL`. `'auto'` is the square of `maxThreads`.
+		 *
+		 * @default Infinity
+		 */
+		readonly maxQueue?: number | 'auto' | undefined;
+
+		/**
+		 * Jobs that one worker may have under way at a time; above 1 it is for functions that mostly wait.
+		 *
+		 * @default 1
+		 */
+		readonly concurrentTasksPerWorker?: number | undefined;
+
+		/**
+		 * Threads that offline jobs never take, from 0 to below `maxThreads`.
+		 *
+		 * @default 1 if `maxThreads` is above 1, else 0
+		 */
+		readonly reserve?: number | undefined;
+
+		/**
+		 * The part of all jobs taken that are offline ones at the least while offline waits and may run, from 0 to 1.
+		 *
+		 * @default 1/16
+		 */
+		readonly offlineShare?: number | undefined;
+
+		/**
+		 * Milliseconds that a running job has to end by itself once it was aborted or its time is up. Then its worker
+		 * takes no more jobs, and is replaced as soon as it runs no others.
+		 *
+		 * @default 1000
+		 */
+		readonly abortGrace?: number | undefined;
+
+		/** As for `new Worker`. */
+		readonly resourceLimits?: ResourceLimits | undefined;
+		/** As for `new Worker`. */
+		readonly env?: NodeJS.Dict<string> | typeof SHARE_ENV | undefined;
+		/** As for `new Worker`. */
+		readonly argv?: readonly unknown[] | undefined;
+		/** As for `new Worker`: `['--import', 'tsx']` runs TypeScript where Node alone does not. */
+		readonly execArgv?: readonly string[] | undefined;
+		/** What workers see as `workerData`, a copy each. */
+		readonly workerData?: unknown;
+	}
+
+	export interface MapOptions {
+		/** Another module than the pool's. */
+		readonly filename?: string | URL | undefined;
+		/** Another exported function than the pool's. */
+		readonly name?: string | undefined;
+		/** @default 'online' */
+		readonly lane?: LaneName | undefined;
+		/** Aborts the jobs: what waits is dropped at once, what runs is told by its own signal. */
+		readonly signal?: AbortSignal | undefined;
+		/** Milliseconds that a task may run, from 1, counted from its start; then it is aborted with `ERR_TASK_TIMEOUT`. */
+		readonly timeout?: number | undefined;
+	}
+
+	export interface RunOptions extends MapOptions {
+		/** Objects in the task that are handed over instead of copied; they are gone here as soon as `run` is called. */
+		readonly transferList?: readonly Transferable[] | undefined;
+	}
+
+	export interface StreamOptions extends MapOptions {
+		/**
+		 * Whether results come in the order of the items, or as they are ready.
+		 *
+		 * @default true
+		 */
+		readonly ordered?: boolean | undefined;
+
+		/**
+		 * Items at most that were pulled from the source and not yet given out as results, from 1.
+		 *
+		 * @default 2 * maxThreads * concurrentTasksPerWorker
+		 */
+		readonly highWaterMark?: number | undefined;
+	}
+
+	export interface PoolStats {
+		/** Worker threads now. */
+		readonly threads: number;
+		/** The part of all the workers' time in which they ran jobs, from 0 to 1. */
+		readonly utilization: number;
+		readonly online: LaneStats;
+		readonly offline: LaneStats;
+	}
+
+	/** The jobs of a pool, with the lane given. */
+	export interface PoolLane {
+		/**
+		 * Runs one task.
+		 *
+		 * @returns What the function returns. Rejects with what it throws; with `ERR_INVALID_ARG`, `ERR_NOT_CLONEABLE`,
+		 * `ERR_QUEUE_FULL` or `ERR_POOL_CLOSED` where the task is refused; with `ERR_TASK_TIMEOUT`, `ERR_WORKER_CRASHED`
+		 * or the signal's reason.
+		 */
+		// biome-ignore lint/suspicious/noExplicitAny: nobody but the caller knows what a function in another file gives
+		run<Result = any>(task?: unknown, options?: RunOptions): Promise<Result>;
+
+		/**
+		 * Runs a task for every item. Items are taken from the iterable as there is room for them.
+		 *
+		 * @returns The results in the order of the items. The first failure rejects it; what waits is dropped then, and
+		 * what runs is let run.
+		 */
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		map<Result = any>(iterable: Iterable<unknown>, options?: MapOptions): Promise<Result[]>;
+
+		/**
+		 * Runs a task for every item of a source, which is pulled no faster than the results are taken. Leaving the loop,
+		 * a failure and an abort end the source and drop what waits.
+		 */
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		stream<Result = any>(
+			source: Iterable<unknown> | AsyncIterable<unknown>,
+			options?: StreamOptions,
+		): AsyncGenerator<Result, void, undefined>;
+	}
+
+	export interface PoolEvents {
+		/** The queue has room again: all jobs that are there can run at once. */
+		drain: [];
+		/** As many jobs are there as `maxQueue` allows. */
+		needsDrain: [];
+		/** A worker failed while it ran no job that could tell of it. */
+		error: [error: Error];
+		/** A worker has called `parentPort.postMessage`. */
+		message: [message: unknown];
+		workerCreate: [worker: Worker];
+		workerDestroy: [worker: Worker];
+	}
+
+	/**
+	 * Runs the functions of a module in worker threads. Jobs wait in Rust, as bytes, until a worker has time for them:
+	 * one that is idle takes what was queued behind a busy one.
+	 *
+	 * A pool that has no jobs does not keep the process alive.
+	 */
+	export class Pool extends EventEmitter<PoolEvents> implements PoolLane {
+		/** Throws `ERR_INVALID_ARG`, before any thread is started. */
+		constructor(options?: PoolOptions);
+
+		run: PoolLane['run'];
+		map: PoolLane['map'];
+		stream: PoolLane['stream'];
+
+		/** The same, always in the online lane. */
+		readonly online: PoolLane;
+		/** The same, always in the offline lane. */
+		readonly offline: PoolLane;
+
+		/** The worker threads. */
+		readonly threads: Worker[];
+		/** Jobs that wait. */
+		readonly queueSize: number;
+		/** Jobs that have ended in a worker, well or badly. */
+		readonly completed: number;
+		/** The part of all the workers' time in which they ran jobs. */
+		readonly utilization: number;
+		/** Whether as many jobs are there as `maxQueue` allows. */
+		readonly needsDrain: boolean;
+		readonly minThreads: number;
+		readonly maxThreads: number;
+
+		/** The pool's numbers as they are now. Every job is timed. */
+		stats(): PoolStats;
+
+		/**
+		 * Lets no more jobs in, and ends the threads once all have run.
+		 *
+		 * @param options.force - Rejects the jobs that wait with `ERR_POOL_CLOSED` instead of running them.
+		 */
+		close(options?: {readonly force?: boolean | undefined}): Promise<void>;
+
+		/** Ends the threads at once. All jobs reject with `ERR_POOL_CLOSED`. */
+		destroy(): Promise<void>;
+
+		/** Closes. */
+		[Symbol.asyncDispose](): Promise<void>;
+	}
+
+	/** Whether this thread is a worker of a `Pool`. */
+	export const isWorkerThread: boolean;
+
+	/** In a worker of a `Pool`, the `workerData` it was given; else undefined. */
+	// biome-ignore lint/suspicious/noExplicitAny: as Node types it
+	export const workerData: any;
+
+	/**
+	 * Marks a task or a result as handed over instead of copied: its memory moves, and is gone here.
+	 *
+	 * @param value - What can be transferred: an `ArrayBuffer`, a view of one, a `MessagePort`, a stream.
+	 */
+	export function move<Value extends object>(value: Value): Value;
+
+	/** The hashes, cryptographic ones first. The numbers of the last three are given in big-endian order. */
+	export type HashAlgorithm = 'sha1' | 'sha256' | 'sha512' | 'blake3' | 'xxh3-64' | 'xxh3-128' | 'crc32';
+
+	/** gzip has levels 0 to 9 (default 6), brotli 0 to 11 (11), zstd 1 to 22 (3). */
+	export type CompressionFormat = 'gzip' | 'brotli' | 'zstd';
+
+	/** What kernels work on; a string stands for its UTF-8. It is copied before the call returns. */
+	export type KernelInput = string | NodeJS.ArrayBufferView | ArrayBufferLike;
+
+	export interface KernelOptions {
+		/** @default 'online' */
+		readonly lane?: LaneName | undefined;
+		/** Rejects the call at once. What no thread has begun is left undone. */
+		readonly signal?: AbortSignal | undefined;
+	}
+
+	export interface HashOptions extends KernelOptions {
+		/** @default 'buffer' */
+		readonly encoding?: 'buffer' | 'hex' | 'base64' | 'base64url' | undefined;
+	}
+
+	/** A `Buffer`, or a string where `encoding` says so. */
+	export type HashOf<Options extends HashOptions> = Options extends {readonly encoding: 'hex' | 'base64' | 'base64url'}
+		? string
+		: Buffer;
+
+	/**
+	 * Hashes on a Rust thread.
+	 *
+	 * All rejections that are about arguments are `InvalidArgError`s.
+	 */
+	export const hash: {
+		<Options extends HashOptions = {readonly encoding?: undefined}>(
+			algorithm: HashAlgorithm,
+			data: KernelInput,
+			options?: Options,
+		): Promise<HashOf<Options>>;
+
+		/**
+		 * Hashes every item of a list, as one call: much cheaper than a call for each where items are small. All items are
+		 * copied before it returns, which takes about a millisecond for 4 MiB.
+		 *
+		 * @returns The hashes in the order of the items. Buffers share one memory, so none of them can be transferred.
+		 */
+		map<Options extends HashOptions = {readonly encoding?: undefined}>(
+			algorithm: HashAlgorithm,
+			list: Iterable<KernelInput>,
+			options?: Options,
+		): Promise<Array<HashOf<Options>>>;
+
+		/**
+		 * Reads and hashes files, 256 KiB at a time and thread, whatever their size.
+		 *
+		 * @returns The hashes in the order of the paths; in place of one of a file that can't be read the error, with
+		 * `code`, `errno`, `syscall` and `path` as Node gives them.
+		 */
+		files<Options extends HashOptions = {readonly encoding?: undefined}>(
+			algorithm: HashAlgorithm,
+			paths: Iterable<string | URL | Buffer>,
+			options?: Options,
+		): Promise<Array<HashOf<Options> | NodeJS.ErrnoException>>;
+	};
+
+	export interface CompressOptions extends KernelOptions {
+		/** A whole number in the range of the format. */
+		readonly level?: number | undefined;
+	}
+
+	export interface DecompressOptions extends KernelOptions {
+		/**
+		 * Bytes that may come out at most, from 0 to 2^32 - 1. What would give more is rejected with
+		 * `ERR_OUTPUT_TOO_LARGE`, before the memory is taken.
+		 *
+		 * @default 1 GiB
+		 */
+		readonly maxOutputLength?: number | undefined;
+	}
+
+	/** Compresses on a Rust thread. The output is what `node:zlib` and the usual tools read. */
+	export const compress: {
+		(format: CompressionFormat, data: KernelInput, options?: CompressOptions): Promise<Buffer>;
+		/** Compresses every item of a list, as one call. */
+		map(format: CompressionFormat, list: Iterable<KernelInput>, options?: CompressOptions): Promise<Buffer[]>;
+	};
+
+	/** Decompresses on a Rust thread. Rejects with `ERR_INVALID_DATA` what is corrupt, cut off or followed by more. */
+	export const decompress: {
+		(format: CompressionFormat, data: KernelInput, options?: DecompressOptions): Promise<Buffer>;
+		/** Decompresses every item of a list, as one call. The first failure rejects it; its `index` tells which. */
+		map(format: CompressionFormat, list: Iterable<KernelInput>, options?: DecompressOptions): Promise<Buffer[]>;
+	};
+
+	/**
+	 * Sets how the threads of the kernels will be, for the whole process; before the first kernel is called.
+	 *
+	 * @param options.threads - From 1 to 1024; default the environment variable `P_LANES_THREADS`, else
+	 * `os.availableParallelism()`.
+	 * @param options.reserve - Threads that offline calls never take, from 0 to below `threads`; default 1 where there is
+	 * more than one thread.
+	 * @throws {InvalidArgError} A number is out of its range, or a kernel was called before.
+	 */
+	export function configure(options: {
+		readonly threads?: number | undefined;
+		readonly reserve?: number | undefined;
+	}): void;
 
 	/**
 	 * Gives a function a limit of its own.

@@ -20,8 +20,22 @@ describe('entries', () => {
 		const cjs = require('p-lanes');
 		const esm = await import('p-lanes');
 		assert.equal(esm.default, cjs);
-		assert.deepEqual(Object.keys(esm).sort(), ['InvalidArgError', 'default', 'limitFunction', 'pLimit']);
-		for (const name of ['pLimit', 'limitFunction', 'InvalidArgError']) {
+		const names = [
+			'InvalidArgError',
+			'NotCloneableError',
+			'Pool',
+			'PoolClosedError',
+			'QueueFullError',
+			'TaskTimeoutError',
+			'WorkerCrashedError',
+			'isWorkerThread',
+			'limitFunction',
+			'move',
+			'pLimit',
+			'workerData',
+		];
+		assert.deepEqual(Object.keys(esm).sort(), [...names, 'default'].sort());
+		for (const name of names) {
 			assert.equal(esm[name], cjs[name], name);
 		}
 	});

@@ -8,20 +8,42 @@ const {inspect} = require('node:util');
 const brand = Symbol.for('p-lanes.error');
 const SHOWN = 80;
 
+/** A class of errors, all with that code. */
+const coded = (code, name, Base = Error) => {
+	const Coded = class extends Base {
+		static [Symbol.hasInstance](value) {
+			return value?.[brand] === code;
+		}
+
+		name = name;
+
+		code = code;
+
+		get [brand]() {
+			return this.code;
+		}
+	};
+	Object.defineProperty(Coded, 'name', {value: name});
+	return Coded;
+};
+
 /** An option or an argument that can't be used. Nothing has changed when this is thrown. */
-class InvalidArgError extends TypeError {
-	static [Symbol.hasInstance](value) {
-		return value?.[brand] === 'ERR_INVALID_ARG';
-	}
+const InvalidArgError = coded('ERR_INVALID_ARG', 'InvalidArgError', TypeError);
 
-	name = 'InvalidArgError';
+/** The pool was closed before the job could run, or destroyed while it ran. */
+const PoolClosedError = coded('ERR_POOL_CLOSED', 'PoolClosedError');
 
-	code = 'ERR_INVALID_ARG';
+/** As many jobs wait as may. */
+const QueueFullError = coded('ERR_QUEUE_FULL', 'QueueFullError');
 
-	get [brand]() {
-		return this.code;
-	}
-}
+/** The task ran longer than its `timeout`. */
+const TaskTimeoutError = coded('ERR_TASK_TIMEOUT', 'TaskTimeoutError');
+
+/** The worker thread ended while it ran the job, or could not be started; `cause` tells why, if known. */
+const WorkerCrashedError = coded('ERR_WORKER_CRASHED', 'WorkerCrashedError');
+
+/** A task or a result can't be sent to another thread; the message names the place in it. */
+const NotCloneableError = coded('ERR_NOT_CLONEABLE', 'NotCloneableError');
 
 /** A value as a message shows it: one line, cut where it is long. */
 const shown = value => {
@@ -45,4 +67,14 @@ const refusing = (call, ...args) => {
 	}
 };
 
-module.exports = {InvalidArgError, invalid, refusing};
+module.exports = {
+	brand,
+	InvalidArgError,
+	NotCloneableError,
+	PoolClosedError,
+	QueueFullError,
+	TaskTimeoutError,
+	WorkerCrashedError,
+	invalid,
+	refusing,
+};

@@ -27,9 +27,11 @@ const binaryOf = line => {
 	return binary;
 };
 
-const specs = readdirSync(path.join(root, '__test__'))
-	.filter(name => name.endsWith('.test.js'))
-	.map(name => path.join('__test__', name));
+const specs = ['__test__', '__test__/pool'].flatMap(folder =>
+	readdirSync(path.join(root, folder))
+		.filter(name => name.endsWith('.test.js'))
+		.map(name => path.join(folder, name)),
+);
 
 const asked = process.argv.slice(2);
 const failed = [];

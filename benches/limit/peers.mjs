@@ -45,6 +45,8 @@ export const peers = {
 
 	// What the batch of the lanes scenario takes when nobody is online.
 	'p-limit-alone': {
+		isPackage: false,
+		isAside: true,
 		load: () => import('p-limit'),
 		lanes: ({default: pLimit}, concurrency) => ({offline: pLimit(concurrency)}),
 	},
@@ -109,6 +111,7 @@ export const peers = {
 
 	// No limiter: what the tasks themselves and the waiting for them cost.
 	floor: {
+		isPackage: false,
 		load: async () => undefined,
 		isCapped: false,
 		call: () => task => task(),

@@ -4,10 +4,12 @@
 
 import {readFile} from 'node:fs/promises';
 import {setImmediate, setTimeout} from 'node:timers/promises';
-import {checkCap, checkCount, checkMeter, checkResults, Meter} from './checks.mjs';
+import {gap} from '../shared/arrivals.mjs';
+import {checkCount, checkResults} from '../shared/checks.mjs';
+import {memory, timePerTask} from '../shared/measure.mjs';
+import {quantile} from '../shared/statistics.mjs';
+import {checkCap, checkMeter, Meter} from './checks.mjs';
 import {fileIn, sizeOf} from './files.mjs';
-import {memory, timePerTask} from './measure.mjs';
-import {quantile} from './statistics.mjs';
 
 const CONCURRENCY = 10;
 
@@ -222,9 +224,6 @@ const create = {
 		return {time};
 	},
 };
-
-/** Milliseconds between arrivals, from half of the mean to half more, evenly, the same in every run. */
-const gap = (mean, arrival) => mean * (0.5 + ((arrival * Math.SQRT2) % 1));
 
 const lanes = {
 	title: ({tasks}) => `Lanes: ${count(tasks)} offline tasks of 5 ms on 8 slots, an online no-op about every 10 ms`,

@@ -46,6 +46,8 @@ pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
 pub(crate) use share::OfflineShare;
 pub use slots::Slot;
+#[cfg(feature = "node")]
+pub(crate) use stats::Durations;
 pub use stats::{LaneStats, LimitStats, Quantiles};
 pub use tickets::Ticket;
 

@@ -1,7 +1,6 @@
 //! The hot calls: bare Node-API callbacks that take and give their numbers in shared memory.
 //!
-//! A `#[napi]` function costs two to ten times as much as a bare callback, a `#[napi]` method more,
-//! and every argument or result that crosses as a JS value costs about half a crossing again. Every
+//! Every argument or result that crosses as a JS value costs about half a crossing again, and every
 //! task makes two calls, so these take nothing and return nothing: JS writes the arguments into the
 //! *wire*, memory of its own that Rust knows the address of, and reads the answer from there.
 //!
@@ -17,15 +16,14 @@
 //! | `concurrency` | gate | `reals`: the concurrency |
 //! | `setConcurrency` | gate; `reals`: the concurrency | |
 
-use std::ffi::c_void;
 use std::mem::offset_of;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
 
-use napi::bindgen_prelude::{Env, FromNapiValue, JsObjectValue, Object};
-use napi::{check_status, sys};
+use napi::bindgen_prelude::{Env, JsObjectValue, Object};
+use napi::sys;
 
+use super::callback::{SharedMemory, called, define, guarded};
 use super::port::Gates;
 use crate::limiter::{
     DEFAULT_OFFLINE_SHARE, Enqueued, Error, Lane, Options, Outcome, Slot, Ticket, UNLIMITED,
@@ -49,11 +47,7 @@ struct Wire {
 /// What every hot call is bound to.
 struct Bound {
     gates: Rc<Gates>,
-    /// The memory of the array buffer that `_keep` keeps alive. Only the shim sees the buffer, and
-    /// never detaches it.
     wire: *mut Wire,
-    /// Never released: the environment takes it along when it ends, after the last call.
-    _keep: sys::napi_ref,
 }
 
 type Refused = Result<(), Error>;
@@ -194,57 +188,19 @@ const HOT_CALLS: [(&str, sys::napi_callback); 11] = [
 /// An object with the wire and all hot calls, bound to these gates.
 pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result<Object<'env>> {
     let mut calls = Object::new(env)?;
-    let raw = env.raw();
-
-    let mut memory = ptr::null_mut();
-    let mut buffer = ptr::null_mut();
-    let mut keep = ptr::null_mut();
-    // SAFETY: plain Node-API calls; every out pointer is a local of its type.
-    check_status!(unsafe {
-        sys::napi_create_arraybuffer(raw, size_of::<Wire>(), &mut memory, &mut buffer)
-    })?;
-    // SAFETY: as above.
-    check_status!(unsafe { sys::napi_create_reference(raw, buffer, 1, &mut keep) })?;
+    let wire = SharedMemory::<Wire>::new(env)?;
     for (name, kind, length, offset) in [
         ("ints", sys::TypedarrayType::int32_array, INTS, offset_of!(Wire, ints)),
         ("reals", sys::TypedarrayType::float64_array, REALS, offset_of!(Wire, reals)),
     ] {
-        let mut view = ptr::null_mut();
-        // SAFETY: the view lies inside the buffer, aligned to its kind by the layout of `Wire`.
-        check_status!(unsafe {
-            sys::napi_create_typedarray(raw, kind, length, buffer, offset, &mut view)
-        })?;
-        // SAFETY: Node has just made this object in this environment.
-        calls.set_named_property(name, unsafe { Object::from_napi_value(raw, view) }?)?;
+        calls.set_named_property(name, wire.view(env, kind, length, offset)?)?;
     }
-
-    let bound = Bound { gates: Rc::clone(gates), wire: memory.cast(), _keep: keep };
-    // The functions may be called as long as the environment runs JS, so what they are bound to
-    // lives until its cleanup.
-    let bound = Box::into_raw(Box::new(bound));
-    // SAFETY: `bound` came from `Box::into_raw` and the hook runs once.
-    env.add_env_cleanup_hook(bound, |bound| drop(unsafe { Box::from_raw(bound) }))?;
-
-    for (name, callback) in HOT_CALLS {
-        let mut function = ptr::null_mut();
-        // SAFETY: the name comes with its length, and `bound` lives until no JS runs any more.
-        check_status!(unsafe {
-            sys::napi_create_function(
-                raw,
-                name.as_ptr().cast(),
-                name.len() as isize,
-                callback,
-                bound.cast(),
-                &mut function,
-            )
-        })?;
-        // SAFETY: Node has just made this function in this environment.
-        calls.set_named_property(name, unsafe { Object::from_napi_value(raw, function) }?)?;
-    }
+    let bound = Bound { gates: Rc::clone(gates), wire: wire.memory };
+    define(env, &mut calls, &HOT_CALLS, bound)?;
     Ok(calls)
 }
 
-/// Lets `call` work on the gates and the wire. A refusal or a panic becomes a JS error.
+/// Lets `call` work on the gates and the wire.
 ///
 /// # Safety
 /// `env` and `info` are those of the running callback, whose data is a live [`Bound`].
@@ -253,37 +209,12 @@ unsafe fn run(
     info: sys::napi_callback_info,
     call: impl FnOnce(&Gates, &mut Wire) -> Refused,
 ) {
-    let none = ptr::null_mut;
-    let mut data: *mut c_void = ptr::null_mut();
-    // SAFETY: all but the data may be left out. `data` is a live `Bound` by this function's
-    // contract; nothing else touches the wire while JS waits for this call.
-    let (gates, wire) = unsafe {
-        sys::napi_get_cb_info(env, info, ptr::null_mut(), none(), ptr::null_mut(), &mut data);
-        let bound = &*data.cast::<Bound>();
-        (&bound.gates, &mut *bound.wire)
-    };
-    match catch_unwind(AssertUnwindSafe(|| call(gates, wire))) {
-        Ok(Ok(())) => {}
-        // SAFETY: `env` is that of the running callback.
-        Ok(Err(refused)) => unsafe { throw(env, "ERR_INVALID_ARG", &refused.to_string()) },
-        Err(panic) => {
-            let said = panic.downcast_ref::<String>().map_or("a bug in p-lanes", String::as_str);
-            // SAFETY: as above.
-            unsafe { throw(env, "ERR_INTERNAL", said) };
-        }
-    }
-}
-
-/// # Safety
-/// `env` is that of the running callback.
-#[cold]
-unsafe fn throw(env: sys::napi_env, code: &str, text: &str) {
-    let (mut js_code, mut js_text, mut error) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-    // SAFETY: both strings come with their lengths.
+    // SAFETY: by this function's contract; nothing else touches the wire while JS waits for this call.
     unsafe {
-        sys::napi_create_string_utf8(env, code.as_ptr().cast(), code.len() as isize, &mut js_code);
-        sys::napi_create_string_utf8(env, text.as_ptr().cast(), text.len() as isize, &mut js_text);
-        sys::napi_create_error(env, js_code, js_text, &mut error);
-        sys::napi_throw(env, error);
+        let (Bound { gates, wire }, []) = called(env, info);
+        guarded(env, || match call(gates, &mut **wire) {
+            Ok(()) => Ok(ptr::null_mut()),
+            Err(refused) => Err(("ERR_INVALID_ARG", refused.to_string())),
+        });
     }
 }

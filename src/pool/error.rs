@@ -20,6 +20,12 @@ pub enum Error {
         /// The number of threads it has to be below.
         threads: usize,
     },
+    /// `jobsPerThread` is not at least 1.
+    #[error("`jobsPerThread` must be 1 or more, got {given}")]
+    JobsPerThread {
+        /// What was given.
+        given: usize,
+    },
     /// `offlineShare` is not a fraction.
     #[error("`offlineShare` must be a number from 0 to 1, got {given}")]
     OfflineShare {

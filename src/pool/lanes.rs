@@ -26,19 +26,27 @@ const CLOSED: usize = 1;
 const JOB: usize = 2;
 
 impl Lanes {
-    pub(super) fn new(threads: usize, reserve: usize, offline_share: f64) -> Result<Self, Error> {
+    pub(super) fn new(
+        threads: usize,
+        reserve: usize,
+        jobs_per_thread: usize,
+        offline_share: f64,
+    ) -> Result<Self, Error> {
         if threads == 0 {
             return Err(Error::Threads { given: threads });
         }
         if reserve >= threads {
             return Err(Error::Reserve { given: reserve, threads });
         }
+        if jobs_per_thread == 0 {
+            return Err(Error::JobsPerThread { given: jobs_per_thread });
+        }
         let share = OfflineShare::new(offline_share)
             .map_err(|_| Error::OfflineShare { given: offline_share })?;
         Ok(Self {
             waiting: [AtomicUsize::new(0), AtomicUsize::new(0)],
             offline_running: AtomicUsize::new(0),
-            offline_limit: threads - reserve,
+            offline_limit: (threads - reserve).saturating_mul(jobs_per_thread),
             share: Mutex::new(share),
         })
     }

@@ -3,6 +3,7 @@
 //! - [`Scheduler`] decides who runs what next. It is generic over the [`Job`] and knows no threads: a
 //!   worker takes a [`Seat`], asks it for jobs, and sleeps in its own way when there are none.
 //! - [`ThreadPool`] are Rust threads over it, for closures.
+//! - [`kernels`] are the native jobs that ship with the package.
 //!
 //! # The rules
 //!
@@ -55,11 +56,15 @@ pub use scheduler::{Job, Options, Scheduler, Seat, Take, Wake};
 #[cfg(not(p_lanes_loom))]
 pub use threads::{CancelHandle, ThreadPool, Work};
 
+pub mod kernels;
+
 #[cfg(not(p_lanes_loom))]
 mod bell;
 mod error;
 mod lanes;
 mod queues;
+#[cfg(feature = "node")]
+pub(crate) mod record;
 mod scheduler;
 mod sleep;
 mod sync;

@@ -40,12 +40,15 @@ pub struct Options {
     /// The part of all jobs taken that are offline ones while offline waits and may run, from 0
     /// (strict priority) to 1 (offline first); 1/16 by default.
     pub offline_share: f64,
+    /// How many jobs a worker may have under way at a time; from 1, the default. The `reserve` keeps as
+    /// many jobs of each of its threads free.
+    pub jobs_per_thread: usize,
 }
 
 impl Options {
     /// So many threads, and the default for all else.
     pub fn new(threads: usize) -> Self {
-        Self { threads, reserve: None, offline_share: DEFAULT_OFFLINE_SHARE }
+        Self { threads, reserve: None, offline_share: DEFAULT_OFFLINE_SHARE, jobs_per_thread: 1 }
     }
 
     /// Sets [`reserve`](Self::reserve).
@@ -59,6 +62,13 @@ impl Options {
     #[must_use]
     pub fn offline_share(mut self, offline_share: f64) -> Self {
         self.offline_share = offline_share;
+        self
+    }
+
+    /// Sets [`jobs_per_thread`](Self::jobs_per_thread).
+    #[must_use]
+    pub fn jobs_per_thread(mut self, jobs: usize) -> Self {
+        self.jobs_per_thread = jobs;
         self
     }
 }
@@ -94,10 +104,10 @@ impl<J: Job> Scheduler<J> {
     /// # Errors
     /// If an option is out of its range.
     pub fn new(options: Options) -> Result<Self, Error> {
-        let Options { threads, reserve, offline_share } = options;
+        let Options { threads, reserve, offline_share, jobs_per_thread } = options;
         let reserve = reserve.unwrap_or(usize::from(threads > 1));
         Ok(Self {
-            lanes: Lanes::new(threads, reserve, offline_share)?,
+            lanes: Lanes::new(threads, reserve, jobs_per_thread, offline_share)?,
             queues: Queues::new(threads),
             sleep: Sleep::new(),
             seated: AtomicUsize::new(0),

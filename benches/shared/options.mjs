@@ -2,21 +2,31 @@
 
 import {parseArgs} from 'node:util';
 
-const help = ({scenarios, peers}) => `Measures p-lanes beside its peers and beside no limiter at all.
+const NAMES_PER_LINE = 6;
 
-npm run bench:limit -- [options]
+/** Names after commas, in lines below each other. */
+const listed = names => {
+	const lines = [];
+	for (let index = 0; index < names.length; index += NAMES_PER_LINE) {
+		lines.push(names.slice(index, index + NAMES_PER_LINE).join(', '));
+	}
 
-  --rounds N        samples of each scenario and peer (3 or 5 unless given, as the scenario costs)
-  --scenario a,b    only these: ${scenarios.slice(0, 6).join(', ')},
-                    ${scenarios.slice(6).join(', ')}
-  --peer a,b        only these: ${peers.slice(0, 6).join(', ')},
-                    ${peers.slice(6).join(', ')}
+	return lines.join(`,\n${' '.repeat(20)}`);
+};
+
+const help = ({name, scenarios, peers, text}) => `${text.purpose}
+
+npm run bench:${name} -- [options]
+
+  --rounds N        samples of each scenario and peer (${text.rounds})
+  --scenario a,b    only these: ${listed(Object.keys(scenarios))}
+  --peer a,b        only these: ${listed(Object.keys(peers))}
   --quick           a smoke run: every scenario and peer once, with small sizes and no verdict
-  --json FILE       where the samples go (bench-results/limit.json unless given, nowhere with --quick)
+  --json FILE       where the samples go (bench-results/${name}.json unless given, nowhere with --quick)
   --markdown        print the targets and one table of all as Markdown
   --help            this
 
-A ratio to p-limit or to no limiter needs those peers too. Exits with 1 when a sample fails, or when a
+${text.ratios} Exits with 1 when a sample fails, or when a
 peer's results are wrong; whether the targets are reached does not matter.`;
 
 const options = {
@@ -53,23 +63,23 @@ const readRounds = given => {
 	return given === undefined ? undefined : rounds;
 };
 
-/** The options of a run; ends the process where it is asked for help or cannot follow. */
-export const readOptions = known => {
+/** The options of a suite's run; ends the process where it is asked for help or cannot follow. */
+export const readOptions = suite => {
 	try {
 		const {values} = parseArgs({options});
 		if (values.help) {
-			console.log(help(known));
+			console.log(help(suite));
 			process.exit(0);
 		}
 
 		return {
 			...values,
 			rounds: readRounds(values.rounds),
-			scenarios: choose('scenario', values.scenario, known.scenarios),
-			peers: choose('peer', values.peer, known.peers),
+			scenarios: choose('scenario', values.scenario, Object.keys(suite.scenarios)),
+			peers: choose('peer', values.peer, Object.keys(suite.peers)),
 		};
 	} catch (error) {
-		console.error(`${error.message}\nSee npm run bench:limit -- --help`);
+		console.error(`${error.message}\nSee npm run bench:${suite.name} -- --help`);
 		process.exit(1);
 	}
 };

@@ -1,14 +1,11 @@
 // The figures as tables, for a terminal and for the README.
 
 import Table from 'cli-table3';
-import {peers} from './peers.mjs';
-import {scenarios} from './scenarios.mjs';
 
 const NONE = '–';
 
-/** How the peers are called in the tables. */
-const titles = {floor: 'no limiter', fastq: 'fastq.promise', 'p-limit-alone': 'p-limit alone'};
-const titleOf = peer => titles[peer] ?? peer;
+/** How a peer is called in the tables. */
+const titleOf = ({titles}, peer) => titles[peer] ?? peer;
 
 const rounded = (value, digits) =>
 	value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
@@ -39,36 +36,34 @@ const spread = (summary, unit) => {
 	return `${least}–${greatest}`;
 };
 
-const measuredPeers = (figures, scenario, metric) =>
+const measuredPeers = ({peers}, figures, scenario, metric) =>
 	Object.keys(peers).filter(peer => figures.value(scenario, peer, metric));
 
 /** One scenario's table: a row for each peer that was measured. */
-const scenarioTable = (figures, name, size) => {
+const scenarioTable = (suite, figures, name, size) => {
 	const {
 		title,
 		operation,
 		metrics: [main, ...others],
-		reference = 'p-limit',
-	} = scenarios[name];
-	const hasFloor = operation in peers.floor;
+		reference = suite.reference,
+	} = suite.scenarios[name];
+	const references = reference !== 'floor' && operation in suite.peers.floor ? [reference, 'floor'] : [reference];
 	return {
 		title: title(size),
 		head: [
 			'',
 			main.title,
 			'least–greatest',
-			`÷ ${titleOf(reference)}`,
-			...(hasFloor ? [`÷ ${titleOf('floor')}`] : []),
+			...references.map(peer => `÷ ${titleOf(suite, peer)}`),
 			...others.map(metric => metric.title),
 		],
-		rows: measuredPeers(figures, name, main.key).map(peer => {
+		rows: measuredPeers(suite, figures, name, main.key).map(peer => {
 			const value = figures.value(name, peer, main.key);
 			return [
-				titleOf(peer),
+				titleOf(suite, peer),
 				shown(value, main.unit),
 				spread(value, main.unit),
-				shown(figures.ratio(name, peer, reference, main.key), 'x'),
-				...(hasFloor ? [shown(figures.ratio(name, peer, 'floor', main.key), 'x')] : []),
+				...references.map(other => shown(figures.ratio(name, peer, other, main.key), 'x')),
 				...others.map(({key, unit}) => shown(figures.value(name, peer, key), unit)),
 			];
 		}),
@@ -76,8 +71,8 @@ const scenarioTable = (figures, name, size) => {
 };
 
 /** All scenarios in one table: the main metric of every peer, and others that are flagged, with their ratio to the reference. */
-const overview = (figures, names, sizes) => {
-	const columns = Object.keys(peers).filter(peer => peer !== 'p-limit-alone');
+const overview = (suite, figures, names, sizes) => {
+	const columns = Object.keys(suite.peers).filter(peer => !suite.peers[peer].isAside);
 	const cell = (name, reference, peer, {key, unit}) => {
 		const value = figures.value(name, peer, key);
 		const ratio = figures.ratio(name, peer, reference, key);
@@ -85,10 +80,10 @@ const overview = (figures, names, sizes) => {
 	};
 
 	return {
-		title: 'Median (and ratio to p-limit)',
-		head: ['', ...columns.map(peer => titleOf(peer))],
+		title: suite.text.overview,
+		head: ['', ...columns.map(peer => titleOf(suite, peer))],
 		rows: names.flatMap(name => {
-			const {title, metrics, reference = 'p-limit'} = scenarios[name];
+			const {title, metrics, reference = suite.reference} = suite.scenarios[name];
 			return metrics
 				.filter((metric, index) => index === 0 || metric.inOverview)
 				.map((metric, index) => [
@@ -145,20 +140,21 @@ const legend = 'Medians over the rounds; a ratio is the median of the ratios wit
 const smoke = 'A smoke run: the sizes are small and each sample was taken once, so these figures tell nothing.';
 
 /** The report for a terminal; without targets where the sizes are too small to judge. */
-export const textReport = ({machine, figures, sizes, names, judged}) =>
+export const textReport = (suite, {machine, notes, figures, sizes, names, judged}) =>
 	[
 		heading(machine),
 		judged ? legend : smoke,
+		...notes,
 		'',
-		...names.map(name => asText(scenarioTable(figures, name, sizes[name]))),
+		...names.map(name => asText(scenarioTable(suite, figures, name, sizes[name]))),
 		...(judged ? [asText(targetTable(judged))] : []),
 	].join('\n');
 
 /** The summary and the overview for the README. */
-export const markdownReport = ({machine, figures, sizes, names, judged}) =>
+export const markdownReport = (suite, {machine, notes, figures, sizes, names, judged}) =>
 	[
-		`${heading(machine)} ${judged ? legend : smoke}`,
+		[heading(machine), judged ? legend : smoke, ...notes].join(' '),
 		'',
 		...(judged ? [asMarkdown(targetTable(judged))] : []),
-		asMarkdown(overview(figures, names, sizes)),
+		asMarkdown(overview(suite, figures, names, sizes)),
 	].join('\n');

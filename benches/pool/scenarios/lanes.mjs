@@ -1,0 +1,70 @@
+// Who waits for an answer while a batch keeps the pool busy.
+
+import {setTimeout} from 'node:timers/promises';
+import {gap} from '../../shared/arrivals.mjs';
+import {expect} from '../../shared/checks.mjs';
+import {quantile} from '../../shared/statistics.mjs';
+import {started} from '../threads.mjs';
+import {ROUNDS} from './common.mjs';
+
+const OFFLINE = {width: 32, ms: 5};
+
+/** Keeps offline jobs in flight until told to stop, which gives the time per job. */
+const flood = offline => {
+	const start = performance.now();
+	let isOver = false;
+	let done = 0;
+	const keepOne = async () => {
+		while (!isOver) {
+			await offline('busy', {index: done, ms: OFFLINE.ms});
+			done++;
+		}
+	};
+
+	const all = Promise.all(Array.from({length: OFFLINE.width}, keepOne));
+	return async () => {
+		isOver = true;
+		await all;
+		return (performance.now() - start) / done;
+	};
+};
+
+export const lanes = {
+	title: ({arrivals}) =>
+		`Lanes: ${arrivals} online no-ops, one about every 10 ms, with ${OFFLINE.width} offline jobs of ${OFFLINE.ms} ms in flight`,
+	operation: 'lanes',
+	metrics: [
+		{key: 'p99', title: 'answer p99', unit: 'ms'},
+		{key: 'p50', title: 'p50', unit: 'ms', inOverview: true},
+		{key: 'max', title: 'max', unit: 'ms'},
+		{key: 'offline', title: 'per offline job', unit: 'ms', inOverview: true},
+	],
+	rounds: ROUNDS,
+	size: {arrivals: 400},
+	quick: {arrivals: 10},
+	async run(peer, library, {arrivals}) {
+		const {online, offline} = await started(peer.lanes(library), peer.threads);
+		const waits = [];
+		const ask = async index => {
+			const arrival = performance.now();
+			const answer = await online('echo', {index});
+			waits.push(performance.now() - arrival);
+			expect(answer.index === index, `the answer to ${index} is ${JSON.stringify(answer)}`);
+		};
+
+		const stop = flood(offline);
+		const answers = [];
+		while (answers.length < arrivals) {
+			await setTimeout(gap(10, answers.length));
+			answers.push(ask(answers.length));
+		}
+
+		await Promise.all(answers);
+		return {
+			p99: quantile(waits, 0.99),
+			p50: quantile(waits, 0.5),
+			max: quantile(waits, 1),
+			offline: await stop(),
+		};
+	},
+};

@@ -1,0 +1,29 @@
+// Whether what p-lanes is to reach is reached.
+//
+// A target has a `title`, a bound (`atMost`, or `below`), a `unit`, and `measured`, which finds its
+// summary in the figures.
+
+const US = 'p-lanes';
+
+/** The target that a metric of p-lanes is at most so much of a peer's. */
+export const ratioTarget = (title, {scenario, reference, atMost, metric = 'time'}) => ({
+	title,
+	atMost,
+	unit: 'x',
+	measured: figures => figures.ratio(scenario, US, reference, metric),
+});
+
+/** The target that a metric of p-lanes is itself `atMost` or `below` so much. */
+export const valueTarget = (title, {scenario, metric, ...bound}) => ({
+	title,
+	...bound,
+	measured: figures => figures.value(scenario, US, metric),
+});
+
+/** Each target with what was measured (nothing where it was not), and whether it is reached. */
+export const judge = (targets, figures) =>
+	targets.map(({title, atMost, below, unit, measured}) => {
+		const value = measured(figures);
+		const isReached = value && (below === undefined ? value.median <= atMost : value.median < below);
+		return {title, atMost, below, unit, ...value, isReached};
+	});

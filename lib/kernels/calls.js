@@ -1,0 +1,122 @@
+'use strict';
+
+// Calls of kernels: given to Rust, and settled when the results come back.
+
+const {Buffer} = require('node:buffer');
+const {getSystemErrorName, inspect, types} = require('node:util');
+const {KernelPort} = require('../../binding.js');
+const {InvalidArgError, invalid} = require('../errors.js');
+
+const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
+
+let port;
+const calls = new Map();
+let nextCall = 0;
+
+const onLetters = () => {
+	for (const {call, ...results} of port.take()) {
+		const {settle} = calls.get(call);
+		calls.delete(call);
+		settle(results);
+	}
+};
+
+/** The bytes or the string to work on. What threads share is copied here, as Rust may not look at it. */
+const readData = (data, name) => {
+	if (typeof data === 'string') {
+		return data;
+	}
+
+	if (isUint8Array(data) && isArrayBuffer(data.buffer)) {
+		return data;
+	}
+
+	if (ArrayBuffer.isView(data)) {
+		const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+		return isArrayBuffer(data.buffer) ? bytes : bytes.slice();
+	}
+
+	if (isAnyArrayBuffer(data)) {
+		return isArrayBuffer(data) ? new Uint8Array(data) : new Uint8Array(data).slice();
+	}
+
+	throw invalid(name, 'a string, a Buffer, a typed array, a DataView or an ArrayBuffer', data);
+};
+
+const readList = (list, read) => {
+	if (typeof list === 'string' || typeof list?.[Symbol.iterator] !== 'function') {
+		throw invalid('list', 'an iterable of items', list);
+	}
+
+	return Array.from(list, (item, index) => read(item, `list[${index}]`));
+};
+
+const readSignal = signal => {
+	if (
+		signal !== undefined &&
+		!(
+			typeof signal === 'object' &&
+			signal !== null &&
+			'aborted' in signal &&
+			typeof signal.addEventListener === 'function'
+		)
+	) {
+		throw invalid('signal', 'an AbortSignal', signal);
+	}
+};
+
+/** Has Rust work on all items; a promise of `read(results)`. */
+const callKernel = (what, items, signal, read) =>
+	new Promise((resolve, reject) => {
+		signal?.throwIfAborted();
+		port ??= new KernelPort(onLetters);
+		const call = nextCall;
+		nextCall = (nextCall + 1) >>> 0;
+		const onAbort = () => {
+			port.cancel(call);
+			reject(signal.reason);
+		};
+
+		try {
+			port.run(call, what, items);
+		} catch (error) {
+			throw error.code === 'InvalidArg' ? new InvalidArgError(error.message) : error;
+		}
+
+		signal?.addEventListener('abort', onAbort, {once: true});
+		calls.set(call, {
+			settle(results) {
+				signal?.removeEventListener('abort', onAbort);
+				try {
+					resolve(read(results));
+				} catch (error) {
+					reject(error);
+				}
+			},
+		});
+	});
+
+/** The error of an item that failed, as Node gives those of the system. */
+const errorOf = ({code, message, errno}, syscall, path) => {
+	if (errno === undefined || errno === null) {
+		return Object.assign(new Error(path === undefined ? message : `${message}: ${inspect(path)}`), {code});
+	}
+
+	const name = getSystemErrorName(-errno);
+	const error = new Error(
+		`${name}: ${message.replace(/ \(os error \d+\)$/, '').toLowerCase()}, ${syscall} ${inspect(path)}`,
+	);
+	return Object.assign(error, {errno: -errno, code: name, syscall, path});
+};
+
+/** The outputs, each a Buffer. */
+const outputsOf = ({output, lengths}, {ownMemory}) => {
+	let begin = 0;
+	return Array.from(lengths, length => {
+		const slice = output.subarray(begin, begin + length);
+		begin += length;
+		return ownMemory ? Buffer.from(slice) : slice;
+	});
+};
+
+module.exports = {callKernel, errorOf, outputsOf, readData, readList, readSignal};

@@ -1,0 +1,95 @@
+'use strict';
+
+// `hash`, `hash.map` and `hash.files`.
+
+const {Buffer} = require('node:buffer');
+const {fileURLToPath} = require('node:url');
+const {markAsUntransferable} = require('node:worker_threads');
+const {invalid} = require('../errors.js');
+const {readLane} = require('../pool/options.js');
+const {callKernel, errorOf, outputsOf, readData, readList, readSignal} = require('./calls.js');
+
+const algorithms = ['sha1', 'sha256', 'sha512', 'blake3', 'xxh3-64', 'xxh3-128', 'crc32'];
+const encodings = ['hex', 'base64', 'base64url'];
+const noOptions = {};
+
+const checkAlgorithm = algorithm => {
+	if (!algorithms.includes(algorithm)) {
+		throw invalid('algorithm', `one of ${algorithms.map(name => `'${name}'`).join(', ')}`, algorithm);
+	}
+};
+
+const readOptions = options => {
+	if (typeof options !== 'object' || options === null) {
+		throw invalid('options', 'an object', options);
+	}
+
+	const {encoding, lane = 'online', signal} = options;
+	if (encoding !== undefined && encoding !== 'buffer' && !encodings.includes(encoding)) {
+		throw invalid('encoding', "'buffer', 'hex', 'base64' or 'base64url'", encoding);
+	}
+
+	readSignal(signal);
+	return {encoding: encoding === 'buffer' ? undefined : encoding, lane: readLane(lane), signal};
+};
+
+/** All digests, as asked for. Buffers share one memory, which nobody can transfer away from the others. */
+const digestsOf = (results, encoding) => {
+	const digests = outputsOf(results, {ownMemory: false});
+	if (encoding !== undefined) {
+		return digests.map(digest => digest.toString(encoding));
+	}
+
+	if (digests.length > 1) {
+		markAsUntransferable(results.output.buffer);
+	}
+
+	return digests;
+};
+
+/** Hashes bytes, or a string's UTF-8, on another thread. */
+const hash = async (algorithm, data, options = noOptions) => {
+	checkAlgorithm(algorithm);
+	const {encoding, lane, signal} = readOptions(options);
+	const what = {kernel: 'hash', of: algorithm, lane};
+	return callKernel(what, [readData(data, 'data')], signal, results => digestsOf(results, encoding)[0]);
+};
+
+/** Hashes every item of a list; all of them are one call. */
+hash.map = async (algorithm, list, options = noOptions) => {
+	checkAlgorithm(algorithm);
+	const {encoding, lane, signal} = readOptions(options);
+	const what = {kernel: 'hash', of: algorithm, lane};
+	return callKernel(what, readList(list, readData), signal, results => digestsOf(results, encoding));
+};
+
+const readPath = (path, name) => {
+	if (path instanceof URL && path.protocol === 'file:') {
+		return fileURLToPath(path);
+	}
+
+	const text = Buffer.isBuffer(path) ? path.toString() : path;
+	if (typeof text !== 'string' || text === '' || text.includes('\0')) {
+		throw invalid(name, 'a path or a file URL', path);
+	}
+
+	return text;
+};
+
+/** Reads and hashes files; the entry of a file that can't be read is the error. */
+hash.files = async (algorithm, paths, options = noOptions) => {
+	checkAlgorithm(algorithm);
+	const {encoding, lane, signal} = readOptions(options);
+	const items = readList(paths, (path, name) => readPath(path, name.replace('list', 'paths')));
+	const what = {kernel: 'files', of: algorithm, lane};
+	return callKernel(what, items, signal, results => {
+		const entries = digestsOf(results, encoding);
+		for (const failure of results.failures) {
+			entries[failure.index] = errorOf(failure, 'read', items[failure.index]);
+		}
+
+		return entries;
+	});
+};
+
+module.exports = {hash};

@@ -1,0 +1,169 @@
+'use strict';
+
+// `pool.stream`: jobs for the items of a source that is pulled no faster than the results are taken.
+
+/** Results in the order of the items, or as they come. */
+class Outcomes {
+	#isOrdered;
+	#ready = [];
+	#first = 0;
+	#wake;
+
+	constructor(isOrdered) {
+		this.#isOrdered = isOrdered;
+	}
+
+	#put(outcome, index) {
+		if (this.#isOrdered) {
+			this.#ready[index - this.#first] = outcome;
+		} else {
+			this.#ready.push(outcome);
+		}
+
+		this.wake();
+	}
+
+	fulfil(value, index) {
+		this.#put({value}, index);
+	}
+
+	reject(error, index) {
+		this.#put({error, isError: true}, index);
+	}
+
+	/** The next outcome that may be given out, if it is there. */
+	take() {
+		if (this.#ready[0] === undefined) {
+			return undefined;
+		}
+
+		this.#first++;
+		return this.#ready.shift();
+	}
+
+	/** Resolves when something has changed. */
+	changed() {
+		return new Promise(resolve => {
+			this.#wake = resolve;
+		});
+	}
+
+	wake() {
+		this.#wake?.();
+		this.#wake = undefined;
+	}
+}
+
+/** An iterator of either kind, whose `next` gives a promise or not. */
+const iteratorOf = source => source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+
+/**
+ * Yields the results of a job for every item. At most `highWaterMark` items are pulled from the source
+ * and not yet given out as results.
+ */
+const stream = async function* (engine, fn, source, options) {
+	const {ordered, highWaterMark, signal} = options;
+	signal?.throwIfAborted();
+	const outcomes = new Outcomes(ordered);
+	const given = {...options, signal: undefined, isCancellable: true};
+	const iterator = iteratorOf(source);
+	let index = 0;
+	let ahead = 0;
+	/** The source was asked for an item and has not given it yet. */
+	let isAsked = false;
+	/** The source has said that it gives no more; it need not be told to stop. */
+	let isExhausted = false;
+	let isOver = false;
+	let failure;
+
+	const onAbort = () => {
+		failure = {error: signal.reason};
+		engine.abortAll(outcomes, signal.reason);
+		outcomes.wake();
+	};
+
+	const mayPull = () =>
+		!(isAsked || isExhausted || isOver) && failure === undefined && ahead < highWaterMark && engine.hasRoomFor(ahead);
+
+	const pull = async () => {
+		while (mayPull()) {
+			try {
+				engine.checkOpen();
+				ahead++;
+				isAsked = true;
+				isExhausted = true; // also if this throws
+				const {done, value} = await iterator.next();
+				isAsked = false;
+				if (done) {
+					ahead--;
+					break;
+				}
+
+				isExhausted = false;
+				if (!isOver && failure === undefined) {
+					engine.submit(outcomes, index, fn, value, given);
+					index++;
+					engine.flush(given.lane);
+				}
+			} catch (error) {
+				isAsked = false;
+				isOver = true;
+				// In the place of the item: what came before it is given out.
+				outcomes.reject(error, index);
+			}
+		}
+
+		outcomes.wake();
+	};
+
+	const leave = async () => {
+		isOver = true;
+		signal?.removeEventListener('abort', onAbort);
+		engine.cancelAll(outcomes);
+		if (isAsked) {
+			// It may take long, or for ever, until it hears of this.
+			Promise.resolve(iterator.return?.()).catch(() => {});
+		} else if (!isExhausted) {
+			await iterator.return?.();
+		}
+	};
+
+	const leaveAndTell = async () => {
+		try {
+			await leave();
+		} catch (error) {
+			if (failure === undefined) {
+				throw error; // else it would hide that failure
+			}
+		}
+	};
+
+	signal?.addEventListener('abort', onAbort, {once: true});
+	try {
+		for (;;) {
+			if (mayPull()) {
+				pull();
+			}
+
+			const outcome = failure === undefined ? outcomes.take() : {...failure, isError: true};
+			if (outcome === undefined) {
+				if (isExhausted && ahead === 0) {
+					return;
+				}
+
+				await outcomes.changed();
+			} else if (outcome.isError) {
+				failure = outcome;
+				throw outcome.error;
+			} else {
+				ahead--;
+				yield outcome.value;
+			}
+		}
+	} finally {
+		// Left, by whatever way: nothing more is pulled, and what waits is dropped.
+		await leaveAndTell();
+	}
+};
+
+module.exports = {stream};

@@ -1,0 +1,75 @@
+//! The one pool of Rust threads of the process, started when it is first used.
+
+use std::env;
+use std::sync::OnceLock;
+use std::thread::available_parallelism;
+
+use napi::bindgen_prelude::retain_current_module_for_unload_safety;
+use parking_lot::Mutex;
+
+use crate::pool::{Error, Options, Scheduler, ThreadPool, Work};
+
+/// The environment variable that sets the number of threads where `configure` does not.
+const THREADS: &str = "P_LANES_THREADS";
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct Configuration {
+    pub(super) threads: Option<usize>,
+    pub(super) reserve: Option<usize>,
+}
+
+static CONFIGURATION: Mutex<Configuration> =
+    Mutex::new(Configuration { threads: None, reserve: None });
+static POOL: OnceLock<ThreadPool> = OnceLock::new();
+
+fn threads_of_environment() -> Result<Option<usize>, String> {
+    let Some(given) = env::var_os(THREADS).filter(|given| !given.is_empty()) else {
+        return Ok(None);
+    };
+    let threads =
+        given.to_str().and_then(|given| given.parse().ok()).filter(|&threads| threads > 0);
+    threads.map(Some).ok_or_else(|| {
+        format!("the environment variable {THREADS} must be a whole number from 1, got {given:?}")
+    })
+}
+
+fn options(Configuration { threads, reserve }: Configuration) -> Result<Options, String> {
+    let threads = match threads {
+        Some(threads) => threads,
+        None => threads_of_environment()?
+            .unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
+    };
+    let mut options = Options::new(threads);
+    options.reserve = reserve;
+    Ok(options)
+}
+
+/// Sets how the threads will be.
+pub(super) fn configure(given: Configuration) -> Result<(), String> {
+    let mut configuration = CONFIGURATION.lock();
+    if POOL.get().is_some() {
+        return Err(
+            "`configure` must be called before the first kernel, got a call after it".into()
+        );
+    }
+    // What would be refused at the start is refused here.
+    Scheduler::<Work>::new(options(given)?).map_err(|error| error.to_string())?;
+    *configuration = given;
+    Ok(())
+}
+
+/// The threads; the first call starts them.
+pub(super) fn pool() -> Result<&'static ThreadPool, String> {
+    if let Some(pool) = POOL.get() {
+        return Ok(pool);
+    }
+    let configuration = CONFIGURATION.lock();
+    // Whoever held the lock before may have started them.
+    if POOL.get().is_none() {
+        // They run this code after the last environment that loaded it has ended.
+        retain_current_module_for_unload_safety();
+        let started = ThreadPool::new(options(*configuration)?);
+        let _ = POOL.set(started.map_err(|error: Error| error.to_string())?);
+    }
+    Ok(POOL.get().expect("it was set just now"))
+}

@@ -1,0 +1,148 @@
+//! A value on its way between threads, as the shim has encoded it: text or bytes. What they mean is
+//! the shim's; see `lib/pool/codec.js`.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use napi::sys;
+
+use super::super::callback::Thrown;
+use super::super::input::bytes_of;
+
+/// A value, encoded. Owned by Rust, so that it can lie in a queue and be stolen.
+#[derive(Debug, Default)]
+pub(super) struct Payload {
+    /// The shim's number for how it is encoded.
+    pub(super) kind: i32,
+    content: Content,
+}
+
+#[derive(Debug, Default)]
+enum Content {
+    #[default]
+    Nothing,
+    /// A string whose characters are all below 256.
+    Latin1(Vec<u8>),
+    /// Any other string.
+    Utf16(Vec<u16>),
+    Bytes(Vec<u8>),
+}
+
+impl Payload {
+    /// Copies a string, or the bytes of a `Uint8Array`; everything else is nothing.
+    ///
+    /// # Safety
+    /// `env` and `value` are those of a running callback, and no other thread writes to the array.
+    pub(super) unsafe fn read(
+        env: sys::napi_env,
+        kind: i32,
+        value: sys::napi_value,
+    ) -> Result<Self, Thrown> {
+        let mut is = 0;
+        // SAFETY: by this function's contract.
+        unsafe { sys::napi_typeof(env, value, &mut is) };
+        let content = match is {
+            // SAFETY: as above.
+            sys::ValueType::napi_string => unsafe { read_string(env, value) }?,
+            // SAFETY: as above.
+            sys::ValueType::napi_object => {
+                // SAFETY: as above.
+                Content::Bytes(unsafe { bytes_of(env, value) }?.to_vec())
+            }
+            _ => Content::Nothing,
+        };
+        Ok(Self { kind, content })
+    }
+
+    /// The string, a `Buffer` with a copy of the bytes, or `undefined`.
+    ///
+    /// # Safety
+    /// `env` is that of a running callback.
+    pub(super) unsafe fn write(&self, env: sys::napi_env) -> Result<sys::napi_value, Thrown> {
+        let mut value = ptr::null_mut();
+        // SAFETY: by this function's contract; all come with their lengths.
+        let status = unsafe {
+            match &self.content {
+                Content::Nothing => sys::napi_get_undefined(env, &mut value),
+                Content::Latin1(text) => sys::napi_create_string_latin1(
+                    env,
+                    text.as_ptr().cast(),
+                    text.len() as isize,
+                    &mut value,
+                ),
+                Content::Utf16(text) => sys::napi_create_string_utf16(
+                    env,
+                    text.as_ptr(),
+                    text.len() as isize,
+                    &mut value,
+                ),
+                Content::Bytes(bytes) => sys::napi_create_buffer_copy(
+                    env,
+                    bytes.len(),
+                    bytes.as_ptr().cast(),
+                    ptr::null_mut(),
+                    &mut value,
+                ),
+            }
+        };
+        match status {
+            sys::Status::napi_ok => Ok(value),
+            _ => Err((
+                "ERR_INTERNAL",
+                format!("a value of {} bytes was refused by Node", self.len()),
+            )),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match &self.content {
+            Content::Nothing => 0,
+            Content::Latin1(content) | Content::Bytes(content) => content.len(),
+            Content::Utf16(content) => 2 * content.len(),
+        }
+    }
+}
+
+/// Strings up to this long are read at once, without asking for their length before.
+const SHORT: usize = 512;
+
+/// Reads a string as V8 holds it: no detour by UTF-8, which takes longer and has no unpaired surrogates.
+///
+/// # Safety
+/// As [`Payload::read`].
+unsafe fn read_string(env: sys::napi_env, value: sys::napi_value) -> Result<Content, Thrown> {
+    let read = |text: *mut u16, size| {
+        let mut length = 0;
+        // SAFETY: by this function's contract; there is room for `size` at `text`, if it is any.
+        let status =
+            unsafe { sys::napi_get_value_string_utf16(env, value, text, size, &mut length) };
+        match status {
+            sys::Status::napi_ok => Ok(length),
+            _ => Err(("ERR_INTERNAL", "a string could not be read".to_owned())),
+        }
+    };
+
+    let mut short = [MaybeUninit::<u16>::uninit(); SHORT];
+    let length = read(short.as_mut_ptr().cast(), SHORT)?;
+    // The last place is for a zero. A string that fills all others may be longer.
+    if length < SHORT - 1 {
+        // SAFETY: Node has written so many.
+        let text = unsafe { std::slice::from_raw_parts(short.as_ptr().cast(), length) };
+        return Ok(if is_narrow(text) { narrowed(text) } else { Content::Utf16(text.to_vec()) });
+    }
+    let length = read(ptr::null_mut(), 0)?;
+    let mut text = Vec::<u16>::with_capacity(length + 1);
+    let length = read(text.as_mut_ptr(), length + 1)?;
+    // SAFETY: there was room for as many and a zero, and Node has written them.
+    unsafe { text.set_len(length) };
+    Ok(if is_narrow(&text) { narrowed(&text) } else { Content::Utf16(text) })
+}
+
+fn is_narrow(text: &[u16]) -> bool {
+    // Without a branch in the loop, so that it becomes a few vector instructions.
+    text.iter().fold(0, |all, &unit| all | unit) <= 0xFF
+}
+
+fn narrowed(text: &[u16]) -> Content {
+    Content::Latin1(text.iter().map(|&unit| unit as u8).collect())
+}

@@ -1,0 +1,22 @@
+//! Kernels: the native jobs that ship with the package.
+//!
+//! Each is a plain function of bytes, which knows of no thread, lane or pool: whoever calls one decides
+//! where it runs. None holds a lock; what some keep per thread is memory to work in, never data.
+//!
+//! ```
+//! use p_lanes::pool::kernels::compress::{self, Format};
+//! use p_lanes::pool::kernels::hash::{self, Algorithm};
+//!
+//! let text = b"the quick brown fox ".repeat(100);
+//! let packed = compress::compress(Format::Zstd, None, &text)?;
+//! assert!(packed.len() < 100);
+//! let unpacked = compress::decompress(Format::Zstd, &packed, 1 << 20)?;
+//!
+//! let digest = hash::digest(Algorithm::Sha256, &unpacked);
+//! assert_eq!(digest, hash::digest(Algorithm::Sha256, &text));
+//! # Ok::<(), compress::Error>(())
+//! ```
+
+pub mod compress;
+pub mod files;
+pub mod hash;
