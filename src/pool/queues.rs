@@ -22,6 +22,8 @@ struct Place<J> {
 }
 
 pub(super) struct Queues<J> {
+    /// Whether an injector gives one job at a time.
+    in_order: bool,
     injectors: [Injector<J>; 2],
     places: Box<[Place<J>]>,
 }
@@ -38,13 +40,14 @@ fn insist<J>(mut steal: impl FnMut() -> Steal<J>) -> Option<J> {
 }
 
 impl<J> Queues<J> {
-    pub(super) fn new(seats: usize) -> Self {
+    pub(super) fn new(seats: usize, in_order: bool) -> Self {
         let place = |_| {
             let deques = [Worker::new_fifo(), Worker::new_fifo()];
             let stealers = [deques[0].stealer(), deques[1].stealer()];
             Place { stealers, vacant: Mutex::new(Some(deques)) }
         };
         Self {
+            in_order,
             injectors: [Injector::new(), Injector::new()],
             places: (0..seats).map(place).collect(),
         }
@@ -85,12 +88,15 @@ impl<J> Queues<J> {
         deques: &Deques<J>,
     ) -> Option<J> {
         let own = &deques[lane.index()];
-        own.pop()
-            .or_else(|| insist(|| self.injectors[lane.index()].steal_batch_and_pop(own)))
-            .or_else(|| match reach {
-                Reach::Own => None,
-                Reach::Siblings => self.steal(lane, seat, own),
-            })
+        own.pop().or_else(|| insist(|| self.inject(lane, own))).or_else(|| match reach {
+            Reach::Own => None,
+            Reach::Siblings => self.steal(lane, seat, own),
+        })
+    }
+
+    fn inject(&self, lane: Lane, own: &Worker<J>) -> Steal<J> {
+        let injector = &self.injectors[lane.index()];
+        if self.in_order { injector.steal() } else { injector.steal_batch_and_pop(own) }
     }
 
     fn steal(&self, lane: Lane, thief: usize, own: &Worker<J>) -> Option<J> {

@@ -43,12 +43,22 @@ pub struct Options {
     /// How many jobs a worker may have under way at a time; from 1, the default. The `reserve` keeps as
     /// many jobs of each of its threads free.
     pub jobs_per_thread: usize,
+    /// Whether workers take one job at a time, so that the jobs of a lane begin in the order they came
+    /// in, however long each runs. By default a worker takes a batch, which is cheaper where jobs are
+    /// short: what it can't run soon is stolen from it, but later jobs may have begun by then.
+    pub in_order: bool,
 }
 
 impl Options {
     /// So many threads, and the default for all else.
     pub fn new(threads: usize) -> Self {
-        Self { threads, reserve: None, offline_share: DEFAULT_OFFLINE_SHARE, jobs_per_thread: 1 }
+        Self {
+            threads,
+            reserve: None,
+            offline_share: DEFAULT_OFFLINE_SHARE,
+            jobs_per_thread: 1,
+            in_order: false,
+        }
     }
 
     /// Sets [`reserve`](Self::reserve).
@@ -69,6 +79,13 @@ impl Options {
     #[must_use]
     pub fn jobs_per_thread(mut self, jobs: usize) -> Self {
         self.jobs_per_thread = jobs;
+        self
+    }
+
+    /// Sets [`in_order`](Self::in_order).
+    #[must_use]
+    pub fn in_order(mut self, in_order: bool) -> Self {
+        self.in_order = in_order;
         self
     }
 }
@@ -104,11 +121,11 @@ impl<J: Job> Scheduler<J> {
     /// # Errors
     /// If an option is out of its range.
     pub fn new(options: Options) -> Result<Self, Error> {
-        let Options { threads, reserve, offline_share, jobs_per_thread } = options;
+        let Options { threads, reserve, offline_share, jobs_per_thread, in_order } = options;
         let reserve = reserve.unwrap_or(usize::from(threads > 1));
         Ok(Self {
             lanes: Lanes::new(threads, reserve, jobs_per_thread, offline_share)?,
-            queues: Queues::new(threads),
+            queues: Queues::new(threads, in_order),
             sleep: Sleep::new(),
             seated: AtomicUsize::new(0),
             wakers: (0..threads).map(|_| Mutex::new(None)).collect(),

@@ -90,7 +90,9 @@ impl NativePool {
         on_letters: Function<'_, (), ()>,
     ) -> napi::Result<Self> {
         let mut given = Options::new(options.threads as usize)
-            .jobs_per_thread(options.jobs_per_thread as usize);
+            .jobs_per_thread(options.jobs_per_thread as usize)
+            // Next to a crossing to JS a batch gains nothing, and users count on the order.
+            .in_order(true);
         given.reserve = options.reserve.map(|reserve| reserve as usize);
         if let Some(offline_share) = options.offline_share {
             given = given.offline_share(offline_share);

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use slab::Slab;
 
 use super::super::doorbell::Doorbell;
 use super::payload::Payload;
@@ -112,14 +111,16 @@ pub(super) struct SharedPool {
 }
 
 /// The pools of the process, by number: a worker thread gets no more than the number of its pool.
-static POOLS: LazyLock<Mutex<Slab<Arc<SharedPool>>>> = LazyLock::new(Mutex::default);
+/// Numbers are not given twice, so that whoever comes late does not find another's pool.
+static POOLS: LazyLock<Mutex<HashMap<u32, Arc<SharedPool>>>> = LazyLock::new(Mutex::default);
+static NEXT_POOL: AtomicU32 = AtomicU32::new(0);
 
 pub(super) fn pool(id: u32) -> Option<Arc<SharedPool>> {
-    POOLS.lock().get(id as usize).cloned()
+    POOLS.lock().get(&id).cloned()
 }
 
 pub(super) fn forget(id: u32) {
-    POOLS.lock().try_remove(id as usize);
+    POOLS.lock().remove(&id);
 }
 
 impl SharedPool {
@@ -139,8 +140,9 @@ impl SharedPool {
             gone: AtomicU64::new(0),
             clock: MonotonicClock::default(),
         });
-        let id = POOLS.lock().insert(Arc::clone(&shared));
-        Ok((id as u32, shared))
+        let id = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
+        POOLS.lock().insert(id, Arc::clone(&shared));
+        Ok((id, shared))
     }
 
     /// A job that is ready to be queued.
