@@ -156,7 +156,7 @@ describe('arguments that are refused', () => {
 	});
 
 	test('what can not be moved', () => {
-		for (const given of [undefined, null, 1, 'text']) {
+		for (const given of [undefined, null, 1, 'text', () => {}]) {
 			assert.throws(() => move(given), {
 				code: 'ERR_INVALID_ARG',
 				message: /^`value` must be an object that can be transferred, got /,

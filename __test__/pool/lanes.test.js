@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {openBoard} = require('./helpers.js');
+const {openBoard, until} = require('./helpers.js');
 
 /** Keeps the only thread busy while jobs are queued, and gives the order in which they ran. */
 const orderOf = async (t, options, queue) => {
@@ -91,16 +91,13 @@ describe('reserve', () => {
 			await pool.offline.map(Array(40).fill(2), {name: 'crowd'});
 			assert.ok(board.cell(2) <= most, `${board.cell(2)} at once`);
 			const held = range(1, most + 2).map(id => pool.offline.run({id, gate: 3}, {name: 'holdAsync'}));
-			await board.saw(...range(1, most));
+			await until(() => board.log.length === most);
 			// An online job goes past them where a thread is kept for it.
 			if (options.maxThreads * (options.concurrentTasksPerWorker ?? 1) > most) {
 				assert.equal(await pool.run('past'), 'past');
 			}
 
-			assert.deepEqual(
-				board.log.sort((a, b) => a - b),
-				range(1, most),
-			);
+			assert.equal(board.log.length, most);
 			assert.equal(pool.stats().offline.active, most);
 			assert.equal(pool.stats().offline.pending, 2);
 			board.open(3);

@@ -139,8 +139,8 @@ describe('transfers that are refused', () => {
 
 	test('of a result, reject the job', async t => {
 		const pool = open(t, {filename: moving});
-		await assert.rejects(pool.run(0, {name: 'twice'}), {code: 'ERR_NOT_CLONEABLE'});
-		await assert.rejects(pool.run(0, {name: 'unmovable'}), {code: 'ERR_NOT_CLONEABLE'});
+		await assert.rejects(pool.run(0, {name: 'twice'}), {code: 'ERR_INVALID_ARG'});
+		await assert.rejects(pool.run(0, {name: 'unmovable'}), {code: 'ERR_INVALID_ARG'});
 		assert.deepEqual(await pool.run(1), new Uint8Array([1]), 'and the worker goes on');
 	});
 

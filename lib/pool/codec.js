@@ -324,7 +324,7 @@ const described = value => {
 
 	const named = types.isProxy(value) ? 'Proxy' : value.constructor?.name;
 	const type = typeof named === 'string' && named !== '' ? named : 'Object';
-	return `${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`;
+	return `${/^[AEIO]/.test(type) ? 'an' : 'a'} ${type}`;
 };
 
 /** Whether a value whose parts can all be cloned can't be. */
@@ -338,6 +338,7 @@ const isFault = value => {
 
 /** The first part that can't be cloned, depth first, with the way to it. What is handed over is none. */
 const faultOf = (root, name, transferList) => {
+	const handedOver = new Set(transferList);
 	const seen = new Set(transferList);
 	const path = [];
 	const enter = (way, value) => {
@@ -348,12 +349,15 @@ const faultOf = (root, name, transferList) => {
 		path.push({way, value, parts: isPrimitive(value) || types.isProxy(value) ? [].values() : partsOf(value)});
 	};
 
-	enter(name, root);
+	if (!handedOver.has(root)) {
+		enter(name, root);
+	}
+
 	while (path.length > 0) {
 		const {value, parts} = path.at(-1);
 		const next = parts.next();
 		if (next.done) {
-			if (isFault(value)) {
+			if (!handedOver.has(value?.buffer) && isFault(value)) {
 				return [path.map(({way}) => way).join(''), value];
 			}
 
@@ -363,20 +367,29 @@ const faultOf = (root, name, transferList) => {
 		}
 	}
 
-	return [name, root];
+	return undefined;
 };
 
 /** An error that names the part that can't be cloned. */
 const notCloneable = (root, name, cause, transferList) => {
-	const [path, value] = faultOf(root, name, transferList);
+	const [path, value] = faultOf(root, name, transferList) ?? [name, root];
 	return new NotCloneableError(`\`${path}\` can't be sent to another thread: it is ${described(value)}`, {cause});
 };
 
 /** The kind of what `encode` gave last. A second result, without an object for the two. */
 let kind = kinds.nothing;
 
+/** Whether memory was handed over and is gone. */
+const isDetached = buffer => {
+	try {
+		return buffer.byteLength === 0 && new Uint8Array(buffer) === undefined;
+	} catch {
+		return true;
+	}
+};
+
 const encodeObject = (value, name) => {
-	if (types.isUint8Array(value) && types.isArrayBuffer(value.buffer)) {
+	if (types.isUint8Array(value) && types.isArrayBuffer(value.buffer) && !isDetached(value.buffer)) {
 		kind = kinds.bytes;
 		return value;
 	}
@@ -518,6 +531,11 @@ const isOfValue = ({name, code}) => name === 'DataCloneError' || code === 'ERR_M
 const post = (port, fields, value, name, transferList) => {
 	const {errors} = survey(value);
 	try {
+		if (transferList?.some(item => types.isArrayBuffer(item) && isDetached(item))) {
+			// Node 20 posts it, and can't read it.
+			throw new DOMException('An ArrayBuffer is detached and could not be transferred.', 'DataCloneError');
+		}
+
 		port.postMessage({...fields, value, errors: errors.map(error => beyondClone(error, isCloneable))}, transferList);
 	} catch (error) {
 		throw refusal(error, value, name, transferList);
@@ -531,7 +549,7 @@ const received = ({value, errors}) => completed(value, errors);
 const refusal = (error, value, name, transferList = []) => {
 	const isListAtFault =
 		isOfTransferList(error) ||
-		(transferList.length > 0 && isOfValue(error) && !isFault(faultOf(value, name, transferList)[1]));
+		(transferList.length > 0 && isOfValue(error) && faultOf(value, name, transferList) === undefined);
 	if (isListAtFault) {
 		const refused = invalid('transferList', 'objects that can be transferred, each once', transferList);
 		refused.cause = error;

@@ -2,7 +2,6 @@
 
 // `move(value)`: a value that is handed over to the other thread instead of copied.
 
-const {isPrimitive} = require('../promises.js');
 const {invalid} = require('../errors.js');
 
 class Moved {
@@ -17,7 +16,7 @@ class Moved {
  * transferred: an `ArrayBuffer`, a view of one, a `MessagePort`, a stream...
  */
 const move = value => {
-	if (isPrimitive(value)) {
+	if (typeof value !== 'object' || value === null) {
 		throw invalid('value', 'an object that can be transferred', value);
 	}
 
