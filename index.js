@@ -1,34 +1,30 @@
 'use strict';
 
 const errors = require('./lib/errors.js');
-const {compress, configure, decompress, hash} = require('./lib/kernels/kernels.js');
+const kernels = require('./lib/kernels/kernels.js');
 const {pLimit, limitFunction} = require('./lib/limit.js');
 const {isWorkerThread, workerData} = require('./lib/pool/context.js');
 const {move} = require('./lib/pool/moved.js');
 const {Pool} = require('./lib/pool/pool.js');
 
-const {InvalidArgError, NotCloneableError, PoolClosedError, QueueFullError, TaskTimeoutError, WorkerCrashedError} =
-	errors;
-
-// `require` gives the function itself, with all that is exported as its properties.
+// `require` gives the function itself, with all that is exported as its properties: one by one, so that
+// Node finds their names for an `import` of this file.
 module.exports = pLimit;
-Object.assign(module.exports, {
-	default: pLimit,
-	pLimit,
-	limitFunction,
-	Pool,
-	move,
-	isWorkerThread,
-	workerData,
-	hash,
-	compress,
-	decompress,
-	configure,
-	InvalidArgError,
-	NotCloneableError,
-	PoolClosedError,
-	QueueFullError,
-	TaskTimeoutError,
-	WorkerCrashedError,
-});
+module.exports.default = pLimit;
+module.exports.pLimit = pLimit;
+module.exports.limitFunction = limitFunction;
+module.exports.Pool = Pool;
+module.exports.move = move;
+module.exports.isWorkerThread = isWorkerThread;
+module.exports.workerData = workerData;
+module.exports.hash = kernels.hash;
+module.exports.compress = kernels.compress;
+module.exports.decompress = kernels.decompress;
+module.exports.configure = kernels.configure;
+module.exports.InvalidArgError = errors.InvalidArgError;
+module.exports.NotCloneableError = errors.NotCloneableError;
+module.exports.PoolClosedError = errors.PoolClosedError;
+module.exports.QueueFullError = errors.QueueFullError;
+module.exports.TaskTimeoutError = errors.TaskTimeoutError;
+module.exports.WorkerCrashedError = errors.WorkerCrashedError;
 Object.defineProperty(module.exports, '__esModule', {value: true});

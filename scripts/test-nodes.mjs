@@ -27,7 +27,7 @@ const binaryOf = line => {
 	return binary;
 };
 
-const specs = ['__test__', '__test__/pool'].flatMap(folder =>
+const specs = ['__test__', '__test__/kernels', '__test__/pool'].flatMap(folder =>
 	readdirSync(path.join(root, folder))
 		.filter(name => name.endsWith('.test.js'))
 		.map(name => path.join(folder, name)),
