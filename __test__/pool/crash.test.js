@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
+const {pathToFileURL} = require('node:url');
 const {failure, open, openBoard, until} = require('./helpers.js');
 
 const range = (from, length) => Array.from({length}, (_, index) => from + index);
@@ -78,8 +79,8 @@ describe('a worker that ends', () => {
 	test('just after its results were given, has given them', async t => {
 		const pool = open(t);
 		const source = `
-			import {move} from ${JSON.stringify(new URL(`file://${require.resolve('p-lanes')}`).href)};
-			let left = 0;
+			import pLimit from ${JSON.stringify(pathToFileURL(require.resolve('p-lanes')).href)};
+			const {move} = pLimit;
 			export default task => {
 				if (task === 'last') process.exit(5);
 				return task % 2 ? new SharedArrayBuffer(task) : move(new Uint8Array(task));
