@@ -265,6 +265,24 @@ fn a_permit_that_comes_free_wakes_a_worker_that_falls_asleep() {
 }
 
 #[test]
+fn two_permits_that_come_free_wake_two_workers() {
+    check(2, || {
+        let (pool, ran, meet) = (pool(3, 1), Count::default(), Latch::new(2));
+        pool.submit_all(Offline, vec![Box::new(|| ()), Box::new(|| ())]).unwrap();
+        let mut busy = Worker::new(&pool);
+        for _ in 0..2 {
+            let Take::Job(Offline, _) = busy.seat.take() else { panic!("it is there") };
+        }
+        let workers = [(); 2].map(|()| Worker::spawn_for(&pool, 1));
+        pool.submit_all(Offline, vec![ran.meeting(&meet), ran.meeting(&meet)]).unwrap();
+        busy.seat.finish(Offline);
+        busy.seat.finish(Offline);
+        join(workers);
+        assert_eq!(ran.get(), 2);
+    });
+}
+
+#[test]
 fn a_permit_comes_free_while_a_job_comes() {
     check(3, || {
         let (pool, ran, done) = (pool(2, 1), Count::default(), Latch::new(1));
@@ -352,13 +370,14 @@ fn the_last_jobs_of_both_lanes_are_taken_at_once() {
     });
 }
 
+/// What it leaves could not be run by anyone else before: it held the only permit.
 #[test]
 fn a_seat_leaves_its_jobs_to_a_worker_that_falls_asleep() {
     check(3, || {
-        let (pool, ran, done) = (pool(2, 0), Count::default(), Latch::new(3));
-        pool.submit_all(Online, (0..3).map(|_| ran.job(&done)).collect()).unwrap();
+        let (pool, ran, done) = (pool(2, 1), Count::default(), Latch::new(3));
+        pool.submit_all(Offline, (0..3).map(|_| ran.job(&done)).collect()).unwrap();
         let mut leaves = Worker::new(&pool);
-        let Take::Job(Online, job) = leaves.seat.take() else { panic!("it is there") };
+        let Take::Job(Offline, job) = leaves.seat.take() else { panic!("it is there") };
         let worker = Worker::spawn(&pool);
         job();
         drop(leaves);

@@ -20,9 +20,10 @@ const SILENT: u8 = 0;
 const PARKED: u8 = 1;
 const RUNG: u8 = 2;
 
-/// How often a thread lets others run before it parks. To park and be unparked costs both sides some
-/// ten microseconds; this costs one of them less than that, and nobody a core that is wanted.
-const PATIENCE: usize = 32;
+/// How often a thread lets others run before it parks: in all about as long as it takes to park and be
+/// unparked, some tens of microseconds, so that it never pays much more than twice what was needed. A
+/// thread that would rather run has the core meanwhile.
+const PATIENCE: usize = 128;
 
 impl Bell {
     /// The bell of the thread that calls this.

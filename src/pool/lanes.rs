@@ -114,10 +114,13 @@ impl Lanes {
         self.offline_running.fetch_update(Ordering::AcqRel, Ordering::Acquire, below).is_ok()
     }
 
-    /// Gives an offline permit back. True if a job waits that may want it.
+    /// Gives an offline permit back. True if a job may have waited for it: where one was free before,
+    /// none did.
     #[must_use]
     pub(super) fn release_offline(&self) -> bool {
-        self.offline_running.fetch_sub(1, Ordering::AcqRel);
+        if self.offline_running.fetch_sub(1, Ordering::AcqRel) < self.offline_limit {
+            return false;
+        }
         // Pairs with `room`.
         fence(Ordering::SeqCst);
         self.pending(Lane::Offline) > 0
@@ -125,8 +128,9 @@ impl Lanes {
 
     /// The lanes in the order in which the next job is looked for.
     pub(super) fn order(&self) -> [Lane; 2] {
-        // Where offline does not wait nothing can be due to it, and nobody pays for the lock.
-        if self.pending(Lane::Offline) > 0 && self.share.lock().is_due() {
+        // Nobody pays for the lock unless there is a choice.
+        let both_wait = Lane::ALL.iter().all(|&lane| self.pending(lane) > 0);
+        if both_wait && self.share.lock().is_due() {
             [Lane::Offline, Lane::Online]
         } else {
             [Lane::Online, Lane::Offline]
