@@ -20,7 +20,7 @@ class Mapping {
 	#underWay = 0;
 	#isExhausted = false;
 	#isOver = false;
-	#onAbort;
+	#stopWatching;
 
 	constructor(engine, fn, iterator, options, promise) {
 		this.#engine = engine;
@@ -36,13 +36,10 @@ class Mapping {
 		}
 
 		if (signal !== undefined) {
-			this.#onAbort = () => {
-				this.stop(signal.reason);
-				engine.abortAll(this, signal.reason);
-			};
-
-			signal.addEventListener('abort', this.#onAbort, {once: true});
-			promise.signal = signal;
+			this.#stopWatching = engine.signals.watch(signal, reason => {
+				this.stop(reason);
+				engine.abortAll(this, reason);
+			});
 		}
 
 		this.#pull();
@@ -120,7 +117,7 @@ class Mapping {
 	#end(tell) {
 		if (!this.#isOver) {
 			this.#isOver = true;
-			this.#promise.signal?.removeEventListener('abort', this.#onAbort);
+			this.#stopWatching?.();
 			tell();
 			this.#engine.endBatch(this);
 		}
