@@ -10,6 +10,7 @@ const {PoolClosedError, QueueFullError, TaskTimeoutError} = require('../errors.j
 const {decode, encode, encodeAsPosted, encodeTasks, kinds, lastKind, post, received} = require('./codec.js');
 const {Job, Jobs} = require('./jobs.js');
 const {Moved} = require('./moved.js');
+const {Signals} = require('./signals.js');
 const {Threads} = require('./threads.js');
 
 /** The news of a job, as Rust numbers them. */
@@ -28,6 +29,7 @@ class Engine {
 	#calls;
 	#ints;
 	#jobs = new Jobs();
+	signals = new Signals();
 	#threads;
 	#functions = new Map();
 	#offlineJobs = 0;
@@ -135,12 +137,9 @@ class Engine {
 			payload,
 		);
 		if (signal !== undefined) {
-			job.signal = signal;
-			job.onAbort = () => {
-				this.#abort(number, signal.reason);
-			};
-
-			signal.addEventListener('abort', job.onAbort, {once: true});
+			job.stopWatching = this.signals.watch(signal, reason => {
+				this.#abort(number, reason);
+			});
 		}
 	}
 

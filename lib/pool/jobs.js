@@ -14,8 +14,8 @@ class Job {
 		this.ran = 0;
 		/** Whether its outcome was told. A worker may be busy with it all the same. */
 		this.isSettled = false;
-		this.signal = undefined;
-		this.onAbort = undefined;
+		/** Where there is a signal: ends the wait for it. */
+		this.stopWatching = undefined;
 		this.timeout = 0;
 		this.timer = undefined;
 		/** The two ends of the way of a task that is posted, until a worker has it. */
@@ -44,7 +44,7 @@ class Job {
 
 	/** Nothing aborts it any more. */
 	forgetAbort() {
-		this.signal?.removeEventListener('abort', this.onAbort);
+		this.stopWatching?.();
 		clearTimeout(this.timer);
 	}
 

@@ -24,7 +24,7 @@ class Mapping {
 	#underWay = 0;
 	#isExhausted = false;
 	#isOver = false;
-	#onAbort;
+	#stopWatching;
 	#window = FIRST_WINDOW;
 	#canBundle;
 	#together = 1;
@@ -46,13 +46,10 @@ class Mapping {
 		}
 
 		if (signal !== undefined) {
-			this.#onAbort = () => {
-				this.stop(signal.reason);
-				engine.abortAll(this, signal.reason);
-			};
-
-			signal.addEventListener('abort', this.#onAbort, {once: true});
-			promise.signal = signal;
+			this.#stopWatching = engine.signals.watch(signal, reason => {
+				this.stop(reason);
+				engine.abortAll(this, reason);
+			});
 		}
 
 		this.#pull();
@@ -183,7 +180,7 @@ class Mapping {
 	#end(tell) {
 		if (!this.#isOver) {
 			this.#isOver = true;
-			this.#promise.signal?.removeEventListener('abort', this.#onAbort);
+			this.#stopWatching?.();
 			tell();
 			this.#engine.endBatch(this);
 		}

@@ -76,9 +76,9 @@ const stream = async function* (engine, fn, source, options) {
 	let isOver = false;
 	let failure;
 
-	const onAbort = () => {
-		failure = {error: signal.reason};
-		engine.abortAll(outcomes, signal.reason);
+	const onAbort = reason => {
+		failure = {error: reason};
+		engine.abortAll(outcomes, reason);
 		outcomes.wake();
 	};
 
@@ -118,7 +118,7 @@ const stream = async function* (engine, fn, source, options) {
 
 	const leave = async () => {
 		isOver = true;
-		signal?.removeEventListener('abort', onAbort);
+		stopWatching?.();
 		engine.cancelAll(outcomes);
 		if (isAsked) {
 			// It may take long, or for ever, until it hears of this.
@@ -138,7 +138,7 @@ const stream = async function* (engine, fn, source, options) {
 		}
 	};
 
-	signal?.addEventListener('abort', onAbort, {once: true});
+	const stopWatching = signal && engine.signals.watch(signal, onAbort);
 	try {
 		for (;;) {
 			if (mayPull()) {

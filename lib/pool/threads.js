@@ -116,14 +116,15 @@ class Threads {
 
 		const thread = new Thread(id, worker, port1);
 		this.#threads.set(id, thread);
-		worker.unref();
 		port1.on('message', message => {
 			this.#hear(thread, message);
 		});
-		port1.unref();
 		worker.on('message', message => {
 			this.#emit('message', message);
 		});
+		// After these listeners, each of which holds the process.
+		port1.unref();
+		worker.unref();
 		worker.on('error', error => {
 			thread.error = error;
 		});
