@@ -53,7 +53,7 @@ describe('a worker thread', () => {
 
 	test('is not the main thread', () => {
 		assert.equal(pLimit.isWorkerThread, false);
-		assert.equal(pLimit.workerData, null);
+		assert.equal(pLimit.workerData, undefined);
 	});
 
 	test('may run TypeScript through a loader', async t => {
