@@ -127,7 +127,10 @@ describe('a job that runs', () => {
 		await until(() => board.cell(3) === 1);
 		controller.abort(REASON);
 		assert.equal(await failure(job), REASON);
-		await pool.run('after the interrupt');
+		// The first may be taken before the interrupt is heard, but not one that the worker was woken for.
+		await pool.run(1);
+		await pool.run(2);
+		await pool.run(3);
 		board.open(4);
 		await until(() => board.cell(5) !== 0);
 		assert.equal(board.cell(5), 2);
