@@ -27,6 +27,9 @@ const binaryOf = line => {
 	return binary;
 };
 
+/** Milliseconds for a file: nothing takes nearly as long, and what hangs is named. */
+const TIMEOUT = 300_000;
+
 const specs = ['__test__', '__test__/kernels', '__test__/pool'].flatMap(folder =>
 	readdirSync(path.join(root, folder))
 		.filter(name => name.endsWith('.test.js'))
@@ -38,7 +41,7 @@ const failed = [];
 for (const line of asked.length > 0 ? asked : LINES) {
 	const binary = binaryOf(line);
 	console.log(`\nNode ${execFileSync(binary, ['--version'], {encoding: 'utf8'}).trim()}`);
-	if (spawnSync(binary, ['--test', ...specs], {cwd: root, stdio: 'inherit'}).status !== 0) {
+	if (spawnSync(binary, ['--test', `--test-timeout=${TIMEOUT}`, ...specs], {cwd: root, stdio: 'inherit'}).status !== 0) {
 		failed.push(line);
 	}
 }
