@@ -41,7 +41,9 @@ const failed = [];
 for (const line of asked.length > 0 ? asked : LINES) {
 	const binary = binaryOf(line);
 	console.log(`\nNode ${execFileSync(binary, ['--version'], {encoding: 'utf8'}).trim()}`);
-	if (spawnSync(binary, ['--test', `--test-timeout=${TIMEOUT}`, ...specs], {cwd: root, stdio: 'inherit'}).status !== 0) {
+	if (
+		spawnSync(binary, ['--test', `--test-timeout=${TIMEOUT}`, ...specs], {cwd: root, stdio: 'inherit'}).status !== 0
+	) {
 		failed.push(line);
 	}
 }
