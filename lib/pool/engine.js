@@ -472,6 +472,8 @@ class Engine {
 
 	/** Aborts the jobs of a sink, those that run as well. */
 	abortAll(sink, reason) {
+		// What waits first: a worker whose job has just ended would take it.
+		this.cancelAll(sink, reason);
 		for (const number of this.#jobs.numbers()) {
 			if (this.#jobs.get(number).sink === sink) {
 				this.#abort(number, reason);
