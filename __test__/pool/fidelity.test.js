@@ -85,7 +85,11 @@ const graph = fc
 	.map(({containers, leaves, links}) => {
 		const all = [...containers, ...leaves];
 		for (const [to, key, what] of links) {
-			put(containers[to % containers.length], key, all[what % all.length]);
+			const container = containers[to % containers.length];
+			// An array's own `length` takes numbers alone.
+			if (!(Array.isArray(container) && key === 'length')) {
+				put(container, key, all[what % all.length]);
+			}
 		}
 
 		return containers[0];
