@@ -355,3 +355,18 @@ describe('timeout', () => {
 		assert.equal(await pool.run(3), 3);
 	});
 });
+
+test('of jobs that share a signal none begins because another of them ends by it', async t => {
+	const {board, pool} = openBoard(t);
+	for (let round = 0; round < 30; round++) {
+		const controller = controllerOf(t);
+		const {signal} = controller;
+		const first = 1000 * (round + 1);
+		const jobs = range(first, 200).map(id => failure(pool.run({id}, {name: 'heed', signal})));
+		await board.saw(first);
+		controller.abort(REASON);
+		assert.deepEqual(new Set(await Promise.all(jobs)), new Set([REASON]));
+		await board.saw(-first);
+		assert.deepEqual(board.log.slice(-2), [first, -first]);
+	}
+});

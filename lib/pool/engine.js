@@ -137,8 +137,13 @@ class Engine {
 			payload,
 		);
 		if (signal !== undefined) {
-			job.stopWatching = this.signals.watch(signal, reason => {
-				this.#abort(number, reason);
+			job.stopWatching = this.signals.watch(signal, {
+				drop: reason => {
+					this.#cancel(number, reason);
+				},
+				abort: reason => {
+					this.#abort(number, job, reason);
+				},
 			});
 		}
 	}
@@ -321,20 +326,21 @@ class Engine {
 	#started(number, job) {
 		if (job.timeout !== undefined && !job.isSettled) {
 			job.timer = setTimeout(() => {
-				this.#abort(number, new TaskTimeoutError(`the task has run for its \`timeout\` of ${job.timeout} ms`));
+				this.#abort(number, job, new TaskTimeoutError(`the task has run for its \`timeout\` of ${job.timeout} ms`));
 			}, job.timeout);
 		}
 	}
 
-	/** Aborts a job: one that waits leaves the queue, one that runs is told by its signal and has to end. */
-	#abort(number, reason) {
-		const job = this.#jobs.get(number);
-		if (job.isSettled) {
-			return;
-		}
-
+	/** Takes a job out of the queue, if it waits there. */
+	#cancel(number, reason) {
 		if (this.#native.cancel(number)) {
 			this.#remove(number).reject(reason);
+		}
+	}
+
+	/** A job that runs is told by its signal, and has to end. */
+	#abort(number, job, reason) {
+		if (job.isSettled) {
 			return;
 		}
 
@@ -464,19 +470,18 @@ class Engine {
 	/** Takes the jobs of a sink out of the queue. */
 	cancelAll(sink, reason) {
 		for (const number of this.#jobs.numbers()) {
-			if (this.#jobs.get(number).sink === sink && this.#native.cancel(number)) {
-				this.#remove(number).reject(reason);
+			if (this.#jobs.get(number).sink === sink) {
+				this.#cancel(number, reason);
 			}
 		}
 	}
 
-	/** Aborts the jobs of a sink, those that run as well. */
+	/** Aborts the jobs of a sink that run; those that wait were taken out of the queue before. */
 	abortAll(sink, reason) {
-		// What waits first: a worker whose job has just ended would take it.
-		this.cancelAll(sink, reason);
 		for (const number of this.#jobs.numbers()) {
-			if (this.#jobs.get(number).sink === sink) {
-				this.#abort(number, reason);
+			const job = this.#jobs.get(number);
+			if (job.sink === sink) {
+				this.#abort(number, job, reason);
 			}
 		}
 	}

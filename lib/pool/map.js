@@ -46,9 +46,13 @@ class Mapping {
 		}
 
 		if (signal !== undefined) {
-			this.#stopWatching = engine.signals.watch(signal, reason => {
-				this.stop(reason);
-				engine.abortAll(this, reason);
+			this.#stopWatching = engine.signals.watch(signal, {
+				drop: reason => {
+					this.stop(reason);
+				},
+				abort: reason => {
+					engine.abortAll(this, reason);
+				},
 			});
 		}
 

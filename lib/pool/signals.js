@@ -7,18 +7,24 @@ class Signals {
 	#watchers = new Map();
 
 	/**
-	 * Has a function called with the reason when the signal aborts, which it has not yet.
+	 * Has functions called with the reason when the signal aborts, which it has not yet: first everybody's
+	 * `drop`, so that nothing that waits is begun, and then everybody's `abort`.
 	 *
 	 * @returns A function that ends this. The last one takes the listener along.
 	 */
-	watch(signal, onAbort) {
+	watch(signal, watcher) {
 		let watched = this.#watchers.get(signal);
 		if (watched === undefined) {
 			const all = new Set();
 			const listener = () => {
 				this.#watchers.delete(signal);
-				for (const tell of all) {
-					tell(signal.reason);
+				const told = [...all];
+				for (const {drop} of told) {
+					drop(signal.reason);
+				}
+
+				for (const {abort} of told) {
+					abort(signal.reason);
 				}
 			};
 			watched = {all, listener};
@@ -27,9 +33,9 @@ class Signals {
 		}
 
 		const {all, listener} = watched;
-		all.add(onAbort);
+		all.add(watcher);
 		return () => {
-			if (all.delete(onAbort) && all.size === 0 && this.#watchers.get(signal) === watched) {
+			if (all.delete(watcher) && all.size === 0 && this.#watchers.get(signal) === watched) {
 				this.#watchers.delete(signal);
 				signal.removeEventListener('abort', listener);
 			}

@@ -76,10 +76,14 @@ const stream = async function* (engine, fn, source, options) {
 	let isOver = false;
 	let failure;
 
-	const onAbort = reason => {
+	const drop = reason => {
 		failure = {error: reason};
-		engine.abortAll(outcomes, reason);
+		engine.cancelAll(outcomes, reason);
 		outcomes.wake();
+	};
+
+	const abort = reason => {
+		engine.abortAll(outcomes, reason);
 	};
 
 	const mayPull = () =>
@@ -138,7 +142,7 @@ const stream = async function* (engine, fn, source, options) {
 		}
 	};
 
-	const stopWatching = signal && engine.signals.watch(signal, onAbort);
+	const stopWatching = signal && engine.signals.watch(signal, {drop, abort});
 	try {
 		for (;;) {
 			if (mayPull()) {
