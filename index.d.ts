@@ -276,7 +276,7 @@ declare namespace pLimit {
 		readonly env?: NodeJS.Dict<string> | typeof SHARE_ENV | undefined;
 		/** As for `new Worker`. */
 		readonly argv?: readonly unknown[] | undefined;
-		/** As for `new Worker`: `['--import', 'tsx']` runs TypeScript where Node alone does not. */
+		/** As for `new Worker`: `['--import', file]` loads a loader, as `docs/pool.md` tells for TypeScript. */
 		readonly execArgv?: readonly string[] | undefined;
 		/** What workers see as `workerData`, a copy each. */
 		readonly workerData?: unknown;
