@@ -2,6 +2,7 @@
 
 // What `pLimit` takes.
 
+const {checkOfflineShare} = require('./checks.js');
 const {invalid} = require('./errors.js');
 
 /** Throws p-limit's own error, word for word, for what is no concurrency. */
@@ -25,9 +26,7 @@ const readOptions = given => {
 		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${concurrency})`, reserve);
 	}
 
-	if (offlineShare !== undefined && !(typeof offlineShare === 'number' && offlineShare >= 0 && offlineShare <= 1)) {
-		throw invalid('offlineShare', 'a number from 0 to 1', offlineShare);
-	}
+	checkOfflineShare(offlineShare);
 
 	return {concurrency, rejectOnClear, reserve, offlineShare};
 };

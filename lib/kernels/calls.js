@@ -51,20 +51,6 @@ const readList = (list, read) => {
 	return Array.from(list, (item, index) => read(item, `list[${index}]`));
 };
 
-const readSignal = signal => {
-	if (
-		signal !== undefined &&
-		!(
-			typeof signal === 'object' &&
-			signal !== null &&
-			'aborted' in signal &&
-			typeof signal.addEventListener === 'function'
-		)
-	) {
-		throw invalid('signal', 'an AbortSignal', signal);
-	}
-};
-
 /** Has Rust work on all items; a promise of `read(results)`. */
 const callKernel = (what, items, signal, read) =>
 	new Promise((resolve, reject) => {
@@ -119,4 +105,4 @@ const outputsOf = ({output, lengths}, {ownMemory}) => {
 	});
 };
 
-module.exports = {callKernel, errorOf, outputsOf, readData, readList, readSignal};
+module.exports = {callKernel, errorOf, outputsOf, readData, readList};

@@ -2,9 +2,9 @@
 
 // `compress`, `decompress` and their `map`.
 
+const {checkObject, checkSignal, readLane} = require('../checks.js');
 const {invalid} = require('../errors.js');
-const {readLane} = require('../pool/options.js');
-const {callKernel, errorOf, outputsOf, readData, readList, readSignal} = require('./calls.js');
+const {callKernel, errorOf, outputsOf, readData, readList} = require('./calls.js');
 
 /** The formats with their levels, from the least to the most. */
 const formats = {gzip: [0, 9], brotli: [0, 11], zstd: [1, 22]};
@@ -22,12 +22,13 @@ const readOptions = (format, options) => {
 		);
 	}
 
-	if (typeof options !== 'object' || options === null) {
-		throw invalid('options', 'an object', options);
-	}
+	checkObject('options', options);
 
 	const {lane = 'online', signal} = options;
-	readSignal(signal);
+	if (signal !== undefined) {
+		checkSignal(signal);
+	}
+
 	return {lane: readLane(lane), signal};
 };
 

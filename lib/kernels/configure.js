@@ -3,14 +3,12 @@
 // `configure`: how the threads of the kernels will be.
 
 const {configureKernels} = require('../../binding.js');
-const {InvalidArgError, invalid} = require('../errors.js');
-const {checkWhole} = require('../pool/options.js');
+const {checkObject, checkWhole} = require('../checks.js');
+const {InvalidArgError} = require('../errors.js');
 
 /** Sets how many threads the kernels of this process have. Before the first kernel is called. */
 const configure = options => {
-	if (typeof options !== 'object' || options === null) {
-		throw invalid('options', 'an object', options);
-	}
+	checkObject('options', options);
 
 	const {threads, reserve} = options;
 	if (threads !== undefined) {

@@ -5,9 +5,9 @@
 const {Buffer} = require('node:buffer');
 const {fileURLToPath} = require('node:url');
 const {markAsUntransferable} = require('node:worker_threads');
+const {checkObject, checkSignal, readLane} = require('../checks.js');
 const {invalid} = require('../errors.js');
-const {readLane} = require('../pool/options.js');
-const {callKernel, errorOf, outputsOf, readData, readList, readSignal} = require('./calls.js');
+const {callKernel, errorOf, outputsOf, readData, readList} = require('./calls.js');
 
 const algorithms = ['sha1', 'sha256', 'sha512', 'blake3', 'xxh3-64', 'xxh3-128', 'crc32'];
 const encodings = ['hex', 'base64', 'base64url'];
@@ -20,16 +20,17 @@ const checkAlgorithm = algorithm => {
 };
 
 const readOptions = options => {
-	if (typeof options !== 'object' || options === null) {
-		throw invalid('options', 'an object', options);
-	}
+	checkObject('options', options);
 
 	const {encoding, lane = 'online', signal} = options;
 	if (encoding !== undefined && encoding !== 'buffer' && !encodings.includes(encoding)) {
 		throw invalid('encoding', "'buffer', 'hex', 'base64' or 'base64url'", encoding);
 	}
 
-	readSignal(signal);
+	if (signal !== undefined) {
+		checkSignal(signal);
+	}
+
 	return {encoding: encoding === 'buffer' ? undefined : encoding, lane: readLane(lane), signal};
 };
 

@@ -7,6 +7,7 @@ const {availableParallelism} = require('node:os');
 const path = require('node:path');
 const {fileURLToPath, pathToFileURL} = require('node:url');
 const {SHARE_ENV} = require('node:worker_threads');
+const {checkObject, checkOfflineShare, checkSignal, checkWhole, isWhole, readLane} = require('../checks.js');
 const {InvalidArgError, invalid} = require('../errors.js');
 const {isCloneable, notCloneable} = require('./codec.js');
 
@@ -16,18 +17,6 @@ const DEFAULT_ABORT_GRACE = 1000;
 const LONGEST = 2 ** 31 - 1;
 const MOST_THREADS = 1024;
 const MOST_TASKS_PER_WORKER = 2 ** 20;
-
-const lanes = {online: 0, offline: 1};
-
-const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
-	Number.isSafeInteger(value) && value >= least && value <= most;
-
-const checkWhole = (name, value, least, most = Number.MAX_SAFE_INTEGER) => {
-	if (!isWhole(value, least, most)) {
-		const upTo = most === Number.MAX_SAFE_INTEGER ? ` or more` : ` to ${most}`;
-		throw invalid(name, `a whole number from ${least}${upTo}`, value);
-	}
-};
 
 const checkMillis = (name, value, least) => {
 	if (!(typeof value === 'number' && value >= least && value <= LONGEST)) {
@@ -67,36 +56,9 @@ const readFilename = given => {
 	throw new InvalidArgError(`\`filename\` must be a file that exists: there is no ${file}`);
 };
 
-const readLane = lane => {
-	if (typeof lane !== 'string' || !Object.hasOwn(lanes, lane)) {
-		throw invalid('lane', "'online' or 'offline'", lane);
-	}
-
-	return lanes[lane];
-};
-
-const checkSignal = signal => {
-	if (
-		!(
-			typeof signal === 'object' &&
-			signal !== null &&
-			'aborted' in signal &&
-			typeof signal.addEventListener === 'function'
-		)
-	) {
-		throw invalid('signal', 'an AbortSignal', signal);
-	}
-};
-
 const checkTransferList = list => {
 	if (!Array.isArray(list)) {
 		throw invalid('transferList', 'an array of objects that can be transferred', list);
-	}
-};
-
-const checkObject = (name, value) => {
-	if (typeof value !== 'object' || value === null) {
-		throw invalid(name, 'an object', value);
 	}
 };
 
@@ -159,9 +121,7 @@ const readPoolOptions = (options = {}) => {
 		checkWhole('reserve', reserve, 0, maxThreads - 1);
 	}
 
-	if (offlineShare !== undefined && !(typeof offlineShare === 'number' && offlineShare >= 0 && offlineShare <= 1)) {
-		throw invalid('offlineShare', 'a number from 0 to 1', offlineShare);
-	}
+	checkOfflineShare(offlineShare);
 
 	if (resourceLimits !== undefined) {
 		checkObject('resourceLimits', resourceLimits);
@@ -237,4 +197,4 @@ const readManyOptions = options => {
 	return given;
 };
 
-module.exports = {checkObject, checkWhole, readFilename, readLane, readManyOptions, readPoolOptions, readRunOptions};
+module.exports = {readFilename, readManyOptions, readPoolOptions, readRunOptions};

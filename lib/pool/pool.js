@@ -3,6 +3,7 @@
 // `Pool`, as its user sees it: arguments are checked here, everything else is the engine's.
 
 const {EventEmitter} = require('node:events');
+const {checkObject, checkWhole} = require('../checks.js');
 const {invalid} = require('../errors.js');
 
 const noOptions = {};
@@ -78,7 +79,7 @@ class Pool extends EventEmitter {
 			throw invalid('ordered', 'a boolean', ordered);
 		}
 
-		parts.checkWhole('highWaterMark', highWaterMark, 1);
+		checkWhole('highWaterMark', highWaterMark, 1);
 		const fn = this.#functionOf(given);
 		this.#engine.check();
 		return parts.stream(this.#engine, fn, source, {...given, ordered, highWaterMark});
@@ -131,7 +132,7 @@ class Pool extends EventEmitter {
 
 	/** Lets no more tasks in and ends the threads when all have run; with `force`, drops those that wait. */
 	async close(options = noOptions) {
-		parts.checkObject('options', options);
+		checkObject('options', options);
 		const {force = false} = options;
 		if (typeof force !== 'boolean') {
 			throw invalid('force', 'a boolean', force);
