@@ -77,10 +77,6 @@ class Engine {
 		return this.#isFull;
 	}
 
-	get isClosed() {
-		return this.#isClosed;
-	}
-
 	stats() {
 		return this.#native.stats();
 	}
@@ -256,13 +252,13 @@ class Engine {
 				break;
 			}
 
-			this.#jobs.get(number).ran = ran;
-			this.#hear(number, kind, news, thread, payload);
+			const job = this.#jobs.get(number);
+			job.ran = ran;
+			this.#hear(number, job, kind, news, thread, payload);
 		}
 	}
 
-	#hear(number, kind, news, thread, payload) {
-		const job = this.#jobs.get(number);
+	#hear(number, job, kind, news, thread, payload) {
 		if (news === STARTED) {
 			this.#started(number, job);
 		} else if (news !== FULFILLED && news !== REJECTED) {
