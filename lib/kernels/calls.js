@@ -6,11 +6,13 @@ const {Buffer} = require('node:buffer');
 const {getSystemErrorName, inspect, types} = require('node:util');
 const {KernelPort} = require('../../binding.js');
 const {InvalidArgError, invalid} = require('../errors.js');
+const {Signals} = require('../signals.js');
 
 const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
 
 let port;
 const calls = new Map();
+const signals = new Signals();
 let nextCall = 0;
 
 const onLetters = () => {
@@ -58,21 +60,21 @@ const callKernel = (what, items, signal, read) =>
 		port ??= new KernelPort(onLetters);
 		const call = nextCall;
 		nextCall = (nextCall + 1) >>> 0;
-		const onAbort = () => {
-			port.cancel(call);
-			reject(signal.reason);
-		};
-
 		try {
 			port.run(call, what, items);
 		} catch (error) {
 			throw error.code === 'InvalidArg' ? new InvalidArgError(error.message) : error;
 		}
 
-		signal?.addEventListener('abort', onAbort, {once: true});
+		const stopWatching =
+			signal &&
+			signals.watch(signal, {
+				drop: () => port.cancel(call),
+				abort: reject,
+			});
 		calls.set(call, {
 			settle(results) {
-				signal?.removeEventListener('abort', onAbort);
+				stopWatching?.();
 				try {
 					resolve(read(results));
 				} catch (error) {

@@ -10,7 +10,7 @@ const {PoolClosedError, QueueFullError, TaskTimeoutError} = require('../errors.j
 const {decode, encode, encodeAsPosted, encodeTasks, kinds, lastKind, post, received} = require('./codec.js');
 const {Job, Jobs} = require('./jobs.js');
 const {Moved} = require('./moved.js');
-const {Signals} = require('./signals.js');
+const {Signals} = require('../signals.js');
 const {Threads} = require('./threads.js');
 
 /** The news of a job, as Rust numbers them. */

@@ -1,7 +1,7 @@
 'use strict';
 
 // Who is to be told when a signal aborts. Node warns of a signal with many listeners, and many jobs may
-// share one: whatever their number, a pool adds one listener.
+// share one: whatever their number, a pool adds one listener, and the kernels do.
 
 class Signals {
 	#watchers = new Map();
