@@ -23,6 +23,8 @@ export declare class KernelPort {
   run(call: number, what: KernelCall, items: unknown[]): void
   /** Has a call do no more than it must. Its results are not worth taking. */
   cancel(call: number): void
+  /** Gives back the memory that is kept for the next calls. */
+  release(): void
   /** The results of calls that have ended. */
   take(): Array<KernelResults>
 }
@@ -123,10 +125,13 @@ export interface KernelFailure {
 /** A call's results. */
 export interface KernelResults {
   call: number
-  /** The outputs, one behind the other. */
-  output: Buffer
-  /** How long each output is; that of an item that failed is 0. */
-  lengths: Array<number>
+  /**
+   * The outputs of a kernel whose outputs are all as long, one behind the other; of an item that failed
+   * it is zeros.
+   */
+  joined?: Buffer
+  /** The outputs of any other kernel; of an item that failed it is empty. */
+  outputs?: Array<Buffer>
   failures: Array<KernelFailure>
 }
 

@@ -2,7 +2,6 @@
 
 // Calls of kernels: given to Rust, and settled when the results come back.
 
-const {Buffer} = require('node:buffer');
 const {getSystemErrorName, inspect, types} = require('node:util');
 const {KernelPort} = require('../../binding.js');
 const {InvalidArgError, invalid} = require('../errors.js');
@@ -10,7 +9,12 @@ const {Signals} = require('../signals.js');
 
 const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
 
+/** How long the memory of calls is kept for the next ones, in milliseconds. */
+const RELEASE_AFTER = 1000;
+
 let port;
+/** Releases memory when there has been no call for a while. */
+let idle;
 const calls = new Map();
 const signals = new Signals();
 let nextCall = 0;
@@ -20,6 +24,11 @@ const onLetters = () => {
 		const {settle} = calls.get(call);
 		calls.delete(call);
 		settle(results);
+	}
+
+	if (calls.size === 0) {
+		idle ??= setTimeout(() => port.release(), RELEASE_AFTER).unref();
+		idle.refresh();
 	}
 };
 
@@ -97,14 +106,4 @@ const errorOf = ({code, message, errno}, syscall, path) => {
 	return Object.assign(error, {errno: -errno, code: name, syscall, path});
 };
 
-/** The outputs, each a Buffer. */
-const outputsOf = ({output, lengths}, {ownMemory}) => {
-	let begin = 0;
-	return Array.from(lengths, length => {
-		const slice = output.subarray(begin, begin + length);
-		begin += length;
-		return ownMemory ? Buffer.from(slice) : slice;
-	});
-};
-
-module.exports = {callKernel, errorOf, outputsOf, readData, readList};
+module.exports = {callKernel, errorOf, readData, readList};

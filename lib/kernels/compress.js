@@ -4,7 +4,7 @@
 
 const {checkObject, checkSignal, readLane} = require('../checks.js');
 const {invalid} = require('../errors.js');
-const {callKernel, errorOf, outputsOf, readData, readList} = require('./calls.js');
+const {callKernel, errorOf, readData, readList} = require('./calls.js');
 
 /** The formats with their levels, from the least to the most. */
 const formats = {gzip: [0, 9], brotli: [0, 11], zstd: [1, 22]};
@@ -50,13 +50,12 @@ const readLargest = (_, {maxOutputLength = DEFAULT_LARGEST}) => {
 };
 
 /** The outputs; throws the first failure. */
-const read = results => {
-	const [failure] = results.failures;
+const read = ({outputs, failures: [failure]}) => {
 	if (failure !== undefined) {
 		throw Object.assign(errorOf(failure), {index: failure.index});
 	}
 
-	return outputsOf(results, {ownMemory: results.lengths.length > 1});
+	return outputs;
 };
 
 /** A kernel of one item, with `map` for many. */

@@ -7,7 +7,7 @@ const {fileURLToPath} = require('node:url');
 const {markAsUntransferable} = require('node:worker_threads');
 const {checkObject, checkSignal, readLane} = require('../checks.js');
 const {invalid} = require('../errors.js');
-const {callKernel, errorOf, outputsOf, readData, readList} = require('./calls.js');
+const {callKernel, errorOf, readData, readList} = require('./calls.js');
 
 const algorithms = ['sha1', 'sha256', 'sha512', 'blake3', 'xxh3-64', 'xxh3-128', 'crc32'];
 const encodings = ['hex', 'base64', 'base64url'];
@@ -35,17 +35,17 @@ const readOptions = options => {
 };
 
 /** All digests, as asked for. Buffers share one memory, which nobody can transfer away from the others. */
-const digestsOf = (results, encoding) => {
-	const digests = outputsOf(results, {ownMemory: false});
-	if (encoding !== undefined) {
-		return digests.map(digest => digest.toString(encoding));
+const digestsOf = (joined, number, encoding) => {
+	const length = joined.length / number;
+	if (encoding === undefined && number > 1) {
+		markAsUntransferable(joined.buffer);
 	}
 
-	if (digests.length > 1) {
-		markAsUntransferable(results.output.buffer);
-	}
-
-	return digests;
+	return Array.from({length: number}, (_, index) => {
+		const begin = index * length;
+		const end = begin + length;
+		return encoding === undefined ? joined.subarray(begin, end) : joined.toString(encoding, begin, end);
+	});
 };
 
 /** Hashes bytes, or a string's UTF-8, on another thread. */
@@ -53,7 +53,7 @@ const hash = async (algorithm, data, options = noOptions) => {
 	checkAlgorithm(algorithm);
 	const {encoding, lane, signal} = readOptions(options);
 	const what = {kernel: 'hash', of: algorithm, lane};
-	return callKernel(what, [readData(data, 'data')], signal, results => digestsOf(results, encoding)[0]);
+	return callKernel(what, [readData(data, 'data')], signal, ({joined}) => digestsOf(joined, 1, encoding)[0]);
 };
 
 /** Hashes every item of a list; all of them are one call. */
@@ -61,7 +61,8 @@ hash.map = async (algorithm, list, options = noOptions) => {
 	checkAlgorithm(algorithm);
 	const {encoding, lane, signal} = readOptions(options);
 	const what = {kernel: 'hash', of: algorithm, lane};
-	return callKernel(what, readList(list, readData), signal, results => digestsOf(results, encoding));
+	const items = readList(list, readData);
+	return callKernel(what, items, signal, ({joined}) => digestsOf(joined, items.length, encoding));
 };
 
 const readPath = (path, name) => {
@@ -83,9 +84,9 @@ hash.files = async (algorithm, paths, options = noOptions) => {
 	const {encoding, lane, signal} = readOptions(options);
 	const items = readList(paths, (path, name) => readPath(path, name.replace('list', 'paths')));
 	const what = {kernel: 'files', of: algorithm, lane};
-	return callKernel(what, items, signal, results => {
-		const entries = digestsOf(results, encoding);
-		for (const failure of results.failures) {
+	return callKernel(what, items, signal, ({joined, failures}) => {
+		const entries = digestsOf(joined, items.length, encoding);
+		for (const failure of failures) {
 			entries[failure.index] = errorOf(failure, 'read', items[failure.index]);
 		}
 

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::io;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,10 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::super::callback::said;
-use super::piece::Piece;
+use super::piece::{self, Piece};
 use crate::pool::kernels::compress::{self, Format};
 use crate::pool::kernels::files::hash_file;
-use crate::pool::kernels::hash::{self, Algorithm};
+use crate::pool::kernels::hash::{self, Algorithm, Digest};
 
 /// What is done to every item.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +35,25 @@ pub(super) struct Failure {
     pub(super) errno: Option<i32>,
 }
 
-pub(super) type Outcome = Result<Vec<u8>, Failure>;
+/// What an item has come to.
+#[derive(Debug)]
+pub(super) enum Output {
+    Digest(Digest),
+    Bytes(Vec<u8>),
+}
+
+impl Deref for Output {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Digest(digest) => digest,
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+pub(super) type Outcome = Result<Output, Failure>;
 
 /// A file is read by so many bytes at a time, into memory that each thread keeps.
 const FILE_BUFFER: usize = 256 * 1024;
@@ -68,16 +87,38 @@ impl From<Box<dyn Any + Send>> for Failure {
 }
 
 impl Operation {
+    /// How long every output is, where all are as long.
+    pub(super) const fn output_len(self) -> Option<usize> {
+        match self {
+            Self::Hash(algorithm) | Self::HashFile(algorithm) => Some(algorithm.output_len()),
+            Self::Compress(..) | Self::Decompress(..) => None,
+        }
+    }
+
+    /// The work that an item is, as that of hashing so many bytes. A path says nothing of what is behind it.
+    pub(super) fn weight(self, item: &[u8]) -> usize {
+        match self {
+            Self::Hash(_) => item.len() + 64,
+            Self::HashFile(_) => piece::FULL,
+            // Most of the work on a small item is to begin it.
+            Self::Compress(..) | Self::Decompress(..) => item.len() + piece::FULL / 8,
+        }
+    }
+
     fn run(self, item: &[u8]) -> Outcome {
         match self {
-            Self::Hash(algorithm) => Ok(hash::digest(algorithm, item).to_vec()),
+            Self::Hash(algorithm) => Ok(Output::Digest(hash::digest(algorithm, item))),
             Self::HashFile(algorithm) => BUFFER.with_borrow_mut(|buffer| {
                 buffer.resize(FILE_BUFFER, 0);
                 let path = std::str::from_utf8(item).expect("V8 writes valid UTF-8");
-                Ok(hash_file(algorithm, path, buffer)?.to_vec())
+                Ok(Output::Digest(hash_file(algorithm, path, buffer)?))
             }),
-            Self::Compress(format, level) => Ok(compress::compress(format, Some(level), item)?),
-            Self::Decompress(format, most) => Ok(compress::decompress(format, item, most)?),
+            Self::Compress(format, level) => {
+                Ok(Output::Bytes(compress::compress(format, Some(level), item)?))
+            }
+            Self::Decompress(format, most) => {
+                Ok(Output::Bytes(compress::decompress(format, item, most)?))
+            }
         }
     }
 }
@@ -93,7 +134,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// `finish` is called once, on the thread that ends the last piece.
+    /// `finish` is called once, on the thread that ends the last piece; with nothing if nobody wants it.
     pub(super) fn new(
         operation: Operation,
         items: usize,
@@ -118,15 +159,19 @@ impl Batch {
         self.pieces.fetch_add(1, Ordering::Relaxed);
         let batch = Arc::clone(self);
         move || {
-            for (index, item) in piece.items().enumerate() {
-                if batch.cancelled.load(Ordering::Relaxed) {
-                    break;
-                }
-                let run = AssertUnwindSafe(|| batch.operation.run(item));
-                let outcome = catch_unwind(run).unwrap_or_else(|panic| Err(panic.into()));
-                batch.outcomes.lock()[first + index] = Some(outcome);
-            }
+            let wanted = |_: &_| !batch.cancelled.load(Ordering::Relaxed);
+            let outcomes: Vec<_> = piece
+                .items()
+                .take_while(wanted)
+                .map(|item| {
+                    let run = AssertUnwindSafe(|| batch.operation.run(item));
+                    catch_unwind(run).unwrap_or_else(|panic| Err(panic.into()))
+                })
+                .collect();
             drop(piece);
+            for (slot, outcome) in batch.outcomes.lock()[first..].iter_mut().zip(outcomes) {
+                *slot = Some(outcome);
+            }
             batch.end_piece();
         }
     }
@@ -136,7 +181,8 @@ impl Batch {
         // AcqRel: who ends the last sees what all others have written.
         if self.pieces.fetch_sub(1, Ordering::AcqRel) == 1 {
             let outcomes = std::mem::take(&mut *self.outcomes.lock());
-            (self.finish)(outcomes.into_iter().flatten().collect());
+            let done: Option<_> = outcomes.into_iter().collect();
+            (self.finish)(done.unwrap_or_default());
         }
     }
 }

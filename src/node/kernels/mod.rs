@@ -1,7 +1,7 @@
 //! The kernels: native jobs on Rust threads that the whole process shares.
 //!
 //! [`threads`] are those threads, [`batch`] is a call's work on them in
-//! [`piece`]s, and [`port`] an environment's end.
+//! [`piece`]s, whose memory is used again, and [`port`] an environment's end.
 
 mod batch;
 mod piece;

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ptr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +15,12 @@ use parking_lot::Mutex;
 use super::super::doorbell::Doorbell;
 use super::super::input::{bytes_of, read_text};
 use super::super::raw::lane;
-use super::batch::{Batch, Operation, Outcome};
+use super::batch::{Batch, Failure, Operation, Outcome};
 use super::piece::Piece;
 use super::threads::{self, Configuration};
 use crate::pool::kernels::compress::Format;
 use crate::pool::kernels::hash::Algorithm;
+use crate::pool::kernels::memory;
 
 /// What a kernel is to do.
 #[napi(object)]
@@ -46,15 +48,17 @@ pub struct KernelFailure {
 #[napi(object)]
 pub struct KernelResults<'env> {
     pub call: u32,
-    /// The outputs, one behind the other.
-    pub output: BufferSlice<'env>,
-    /// How long each output is; that of an item that failed is 0.
-    pub lengths: Vec<u32>,
+    /// The outputs of a kernel whose outputs are all as long, one behind the other; of an item that failed
+    /// it is zeros.
+    pub joined: Option<BufferSlice<'env>>,
+    /// The outputs of any other kernel; of an item that failed it is empty.
+    pub outputs: Option<Vec<BufferSlice<'env>>>,
     pub failures: Vec<KernelFailure>,
 }
 
 struct Letter {
     call: u32,
+    operation: Operation,
     outcomes: Vec<Outcome>,
 }
 
@@ -114,7 +118,7 @@ impl KernelPort {
         let cancelled = Arc::new(AtomicBool::new(false));
         let (letters, bell) = (Arc::clone(&self.letters), Arc::clone(&self.bell));
         let finish = move |outcomes| {
-            letters.lock().push(Letter { call, outcomes });
+            letters.lock().push(Letter { call, operation, outcomes });
             bell.ring();
         };
         let number = items.len() as usize;
@@ -125,7 +129,14 @@ impl KernelPort {
         }
 
         let lane = lane(what.lane);
-        let (mut piece, mut first) = (Piece::new(), 0);
+        let (mut piece, mut first) = (Piece::default(), 0);
+        let mut spawn = |piece: &mut Piece| {
+            let full = std::mem::take(piece);
+            let next = first + full.len();
+            let spawned = pool.spawn(lane, batch.piece(first, full));
+            first = next;
+            spawned.map_err(refused)
+        };
         for index in 0..number {
             let item: Unknown = items
                 .get(index as u32)?
@@ -133,21 +144,18 @@ impl KernelPort {
             // SAFETY: the item was just given by this environment, in whose thread this runs; the shim
             // gives no memory that threads share.
             unsafe {
-                with_bytes(env.raw(), item.raw(), |item| match operation {
-                    // A path says nothing of what is behind it.
-                    Operation::HashFile(_) => piece.push_heavy(item),
-                    _ => piece.push(item),
+                with_bytes(env.raw(), item.raw(), |item| {
+                    let weight = operation.weight(item);
+                    if piece.is_full(weight) {
+                        spawn(&mut piece)?;
+                    }
+                    piece.push(item, weight);
+                    Ok(())
                 })?;
-            }
-            if piece.is_full() {
-                let full = std::mem::replace(&mut piece, Piece::new());
-                let next = first + full.len();
-                pool.spawn(lane, batch.piece(first, full)).map_err(refused)?;
-                first = next;
             }
         }
         if piece.len() > 0 {
-            pool.spawn(lane, batch.piece(first, piece)).map_err(refused)?;
+            spawn(&mut piece)?;
         }
         batch.end_piece();
         Ok(())
@@ -159,6 +167,12 @@ impl KernelPort {
         if let Some(cancelled) = self.calls.borrow().get(&call) {
             cancelled.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Gives back the memory that is kept for the next calls.
+    #[napi]
+    pub fn release(&self) {
+        memory::release();
     }
 
     /// The results of calls that have ended.
@@ -176,28 +190,57 @@ impl KernelPort {
     }
 }
 
-fn results(env: &Env, Letter { call, outcomes }: Letter) -> napi::Result<KernelResults<'_>> {
+fn results(env: &Env, letter: Letter) -> napi::Result<KernelResults<'_>> {
+    let Letter { call, operation, outcomes } = letter;
     let mut failures = Vec::new();
-    let mut output = Vec::new();
-    let mut lengths = Vec::with_capacity(outcomes.len());
-    for (index, outcome) in outcomes.into_iter().enumerate() {
-        match outcome {
-            Ok(bytes) => {
-                lengths.push(bytes.len() as u32);
-                output.extend_from_slice(&bytes);
+    let mut failed = |index, failure: Failure| {
+        failures.push(KernelFailure {
+            index: index as u32,
+            code: failure.code,
+            message: failure.message,
+            errno: failure.errno,
+        });
+    };
+    let (joined, outputs) = match operation.output_len() {
+        Some(length) => {
+            let mut joined = vec![0; length * outcomes.len()];
+            for (index, (slot, outcome)) in
+                joined.chunks_exact_mut(length).zip(outcomes).enumerate()
+            {
+                match outcome {
+                    Ok(output) => slot.copy_from_slice(&output),
+                    Err(failure) => failed(index, failure),
+                }
             }
-            Err(failure) => {
-                lengths.push(0);
-                failures.push(KernelFailure {
-                    index: index as u32,
-                    code: failure.code,
-                    message: failure.message,
-                    errno: failure.errno,
-                });
-            }
+            (Some(BufferSlice::copy_from(env, joined)?), None)
         }
-    }
-    Ok(KernelResults { call, output: BufferSlice::copy_from(env, output)?, lengths, failures })
+        None => {
+            let give = |(index, outcome): (usize, Outcome)| {
+                let given = outcome.and_then(|output| buffer(env, &output));
+                given.or_else(|failure| {
+                    failed(index, failure);
+                    BufferSlice::copy_from(env, [])
+                })
+            };
+            let outputs: napi::Result<_> = outcomes.into_iter().enumerate().map(give).collect();
+            (None, Some(outputs?))
+        }
+    };
+    Ok(KernelResults { call, joined, outputs, failures })
+}
+
+/// A `Buffer` of these bytes, if JS can have one as large.
+fn buffer<'env>(env: &'env Env, bytes: &[u8]) -> Result<BufferSlice<'env>, Failure> {
+    BufferSlice::copy_from(env, bytes).map_err(|_| {
+        let mut thrown = ptr::null_mut();
+        // SAFETY: this is the environment's thread; a failure may have left an error to be thrown.
+        unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut thrown) };
+        Failure {
+            code: "ERR_OUT_OF_MEMORY".into(),
+            message: format!("there is no memory for a Buffer of {} bytes", bytes.len()),
+            errno: None,
+        }
+    })
 }
 
 /// Shows the bytes of an item to `see`.
@@ -207,18 +250,19 @@ fn results(env: &Env, Letter { call, outcomes }: Letter) -> napi::Result<KernelR
 unsafe fn with_bytes(
     env: sys::napi_env,
     item: sys::napi_value,
-    see: impl FnOnce(&[u8]),
+    see: impl FnOnce(&[u8]) -> napi::Result<()>,
 ) -> napi::Result<()> {
     let mut is = 0;
     // SAFETY: by this function's contract.
-    let read = unsafe {
+    unsafe {
         sys::napi_typeof(env, item, &mut is);
         match is {
-            sys::ValueType::napi_string => read_text(env, item).map(|text| see(&text)),
-            _ => bytes_of(env, item).map(see),
+            sys::ValueType::napi_string => {
+                see(&read_text(env, item).map_err(|(_, message)| refused(message))?)
+            }
+            _ => see(bytes_of(env, item).map_err(|(_, message)| refused(message))?),
         }
-    };
-    read.map_err(|(_, message)| refused(message))
+    }
 }
 
 /// Sets how many threads the kernels have, and how many of them offline work never takes; before the

@@ -20,3 +20,5 @@
 pub mod compress;
 pub mod files;
 pub mod hash;
+#[cfg(any(feature = "node", test))]
+pub(crate) mod memory;

@@ -1,0 +1,96 @@
+//! Memory of copies that nobody needs any more, kept for the next ones: the system's work for a page that is
+//! touched for the first time costs several times the copy into it.
+
+use parking_lot::Mutex;
+
+/// The least that is asked of the system at once.
+pub(crate) const LEAST: usize = 64 * 1024;
+/// Sizes are powers of two, up to 64 MiB, which is also the most that is kept in all.
+const SIZES: usize = 11;
+const MOST: usize = LEAST << (SIZES - 1);
+
+static KEPT: Mutex<Kept> = Mutex::new(Kept { bytes: 0, stacks: [const { Vec::new() }; SIZES] });
+
+struct Kept {
+    bytes: usize,
+    /// What is kept, by size; the last one in is the first out, as a processor may still have it at hand.
+    stacks: [Vec<Vec<u8>>; SIZES],
+}
+
+/// The index of the least size that has room for `len` bytes.
+fn size_for(len: usize) -> usize {
+    len.div_ceil(LEAST).next_power_of_two().ilog2() as usize
+}
+
+/// An empty vector with room for `len` bytes.
+pub(crate) fn take(len: usize) -> Vec<u8> {
+    let size = size_for(len);
+    if size >= SIZES {
+        return Vec::with_capacity(len);
+    }
+    let mut kept = KEPT.lock();
+    if let Some(memory) = kept.stacks[size].pop() {
+        kept.bytes -= memory.capacity();
+        return memory;
+    }
+    drop(kept);
+    Vec::with_capacity(LEAST << size)
+}
+
+/// Takes back what `take` gave.
+pub(crate) fn give(mut memory: Vec<u8>) {
+    let capacity = memory.capacity();
+    let size = size_for(capacity);
+    if size >= SIZES || capacity != LEAST << size {
+        return;
+    }
+    memory.clear();
+    let mut kept = KEPT.lock();
+    if kept.bytes + capacity <= MOST {
+        kept.bytes += capacity;
+        kept.stacks[size].push(memory);
+    }
+}
+
+/// Gives the system back all that is kept.
+pub(crate) fn release() {
+    let stacks = {
+        let mut kept = KEPT.lock();
+        kept.bytes = 0;
+        std::mem::take(&mut kept.stacks)
+    };
+    drop(stacks);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (len, size) in
+            [(0, 0), (1, 0), (LEAST, 0), (LEAST + 1, 1), (2 * LEAST, 1), (MOST, 10), (MOST + 1, 11)]
+        {
+            assert_eq!(size_for(len), size, "{len}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_back_is_taken_again_and_no_more_than_the_most_is_kept() {
+        release();
+        let mut memory = take(LEAST + 1);
+        memory.push(1);
+        let address = memory.as_ptr();
+        give(memory);
+        let memory = take(2 * LEAST);
+        assert_eq!((memory.as_ptr(), memory.len()), (address, 0));
+
+        give(take(MOST + 1));
+        assert_eq!(KEPT.lock().bytes, 0);
+        give(Vec::with_capacity(MOST));
+        give(memory);
+        assert_eq!(KEPT.lock().bytes, MOST);
+        release();
+        assert_eq!(KEPT.lock().bytes, 0);
+    }
+}
