@@ -455,9 +455,9 @@ declare namespace pLimit {
 	}
 
 	/** A `Buffer`, or a string where `encoding` says so. */
-	export type HashOf<Options extends HashOptions> = Options extends {readonly encoding: 'hex' | 'base64' | 'base64url'}
-		? string
-		: Buffer;
+	export type HashOf<Options extends HashOptions> = HashIn<Options['encoding']>;
+
+	type HashIn<Encoding> = Encoding extends 'hex' | 'base64' | 'base64url' ? string : Buffer;
 
 	/**
 	 * Hashes on a Rust thread.

@@ -142,6 +142,14 @@ describe('hash.files', () => {
 		assert.match(none.message, /^ENOENT: no such file or directory, read '.*missing'$/);
 		assert.equal(folder.code, 'EISDIR');
 	});
+
+	test('a path that is no UTF-8 is refused, and not another file read', async () => {
+		await assert.rejects(hash.files('sha1', [Buffer.from([99, 0xe9])]), {
+			code: 'ERR_INVALID_ARG',
+			message: /^`paths\[0\]` must be a path in UTF-8, got <Buffer 63 e9>$/,
+		});
+		assert.equal((await hash.files('sha1', [Buffer.from(__filename)]))[0].length, 20);
+	});
 });
 
 describe('abort', () => {
@@ -174,11 +182,18 @@ describe('abort', () => {
 	});
 });
 
+const gone = () => {
+	const data = new Uint8Array(8);
+	structuredClone(data, {transfer: [data.buffer]});
+	return data;
+};
+
 describe('bad input', () => {
 	for (const [name, call, message] of [
 		['an unknown algorithm', () => hash('md5', ''), /^`algorithm` must be one of 'sha1', .*, got 'md5'$/],
 		['no data', () => hash('sha1'), /^`data` must be a string, .*, got undefined$/],
 		['a number', () => hash('sha1', 1), /^`data` must be .*, got 1$/],
+		['memory that is gone', () => hash('sha1', gone()), /^`data` must be memory that was not transferred/],
 		['no list', () => hash.map('sha1', 'abc'), /^`list` must be an iterable of items, got 'abc'$/],
 		['an item', () => hash.map('sha1', ['', null]), /^`list\[1\]` must be .*, got null$/],
 		['a path', () => hash.files('sha1', ['']), /^`paths\[0\]` must be a path or a file URL, got ''$/],
@@ -240,7 +255,7 @@ describe('threads', () => {
 		const said = run("hash('sha1', '').catch(error => console.log(error.code, error.message))", {
 			P_LANES_THREADS: 'many',
 		});
-		assert.match(said, /^ERR_INVALID_ARG .*P_LANES_THREADS must be a whole number from 1, got "many"$/);
+		assert.match(said, /^ERR_INVALID_ARG .*P_LANES_THREADS must be a whole number from 1 to 1024, got "many"$/);
 	});
 
 	test('configure is refused where it can not be followed', () => {

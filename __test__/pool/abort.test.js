@@ -370,3 +370,21 @@ test('of jobs that share a signal none begins because another of them ends by it
 		assert.deepEqual(board.log.slice(-2), [first, -first]);
 	}
 });
+
+test('a job that leaves the queue takes its bytes along', async t => {
+	const {board, pool} = openBoard(t);
+	const held = pool.run({id: 1, gate: 3}, {name: 'hold'});
+	await board.saw(1);
+	const before = process.memoryUsage.rss();
+	for (let round = 0; round < 200; round++) {
+		const controller = new AbortController();
+		const job = pool.run(new Uint8Array(1 << 20).fill(1), {signal: controller.signal});
+		controller.abort();
+		await assert.rejects(job, {name: 'AbortError'});
+	}
+
+	globalThis.gc?.();
+	assert.ok(process.memoryUsage.rss() - before < 150 * 2 ** 20, 'of 200 MiB');
+	board.open(3);
+	await held;
+});

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {Pool, move} = require('p-lanes');
-const {failure, fixture, open, openBoard} = require('./helpers.js');
+const {fixture, open, openBoard} = require('./helpers.js');
 
 const filename = fixture('work.js');
 
@@ -171,15 +171,41 @@ describe('arguments that are refused', () => {
 		assert.equal(await pool.run(1), 1, 'it is not closed');
 	});
 
+	for (const [options, message] of [
+		[{resourceLimits: []}, /^`resourceLimits` must be an object of numbers, got \[\]$/],
+		[{resourceLimits: {stackSizeMb: '4'}}, /^`resourceLimits.stackSizeMb` must be a number above 0, got '4'$/],
+		[{resourceLimits: {stackSizeMb: -5}}, /^`resourceLimits.stackSizeMb` must be a number above 0, got -5$/],
+		[{env: {A: Symbol('a')}}, /^`env.A` must be a string, got Symbol\(a\)$/],
+	]) {
+		test(`${Object.keys(options)}: ${message}`, () => {
+			assert.throws(() => new Pool(options), {code: 'ERR_INVALID_ARG', message});
+		});
+	}
+
+	for (const name of ['toString', 'call', 'constructor']) {
+		test(`what everything has is no export: ${name}`, async t => {
+			const pool = open(t, {name});
+			await assert.rejects(pool.run(1), {code: 'ERR_INVALID_ARG', message: /^`name` must be an exported function/});
+		});
+	}
+
+	test('`workerData` is that of the time the pool was made', async t => {
+		const workerData = {says: 'then'};
+		const pool = open(t, {filename: fixture('data.js'), workerData});
+		workerData.says = () => 'later';
+		assert.deepEqual(await pool.run(), {says: 'then'});
+	});
+
 	test('flags that Node refuses reject the jobs', async t => {
 		const pool = open(t, {execArgv: ['--no-such-flag']});
-		const rejected = await failure(pool.run(1));
-		assert.equal(rejected.code, 'ERR_WORKER_CRASHED');
-		assert.equal(rejected.message, 'the worker thread could not be started');
-		assert.equal(rejected.cause.code, 'ERR_WORKER_INVALID_EXEC_ARGV');
+		const refused = {
+			code: 'ERR_INVALID_ARG',
+			message: "`execArgv` must be flags that a worker thread takes, got [ '--no-such-flag' ]",
+		};
+		await assert.rejects(pool.run(1), refused);
 		assert.equal(pool.queueSize, 0);
 		assert.equal(pool.threads.length, 0);
-		await assert.rejects(pool.run(1), {code: 'ERR_WORKER_CRASHED'});
+		await assert.rejects(pool.run(1), refused);
 	});
 
 	test('a refused call leaves what runs and waits as it was', async t => {

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {failure, open, openBoard, state, until} = require('./helpers.js');
+const {failure, fixture, open, openBoard, state, until} = require('./helpers.js');
 
 const range = (from, length) => Array.from({length}, (_, index) => from + index);
 
@@ -207,4 +207,15 @@ describe('a map that is aborted', () => {
 		assert.equal(source.pulled, pulled);
 		assert.equal(board.log.length, 4);
 	});
+});
+
+test('results that are parts of a memory arrive without the rest of it', async t => {
+	const pool = open(t, {filename: fixture('parts.js'), maxThreads: 2});
+	const results = await pool.map(Array.from({length: 2000}, (_, index) => index));
+	for (const [index, result] of results.entries()) {
+		assert.deepEqual([...result], [index % 256, 1, 2]);
+		assert.equal(result.buffer.byteLength, 3);
+	}
+
+	assert.equal(new Set(results.map(({buffer}) => buffer)).size, results.length);
 });

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
+const {PoolClosedError} = require('p-lanes');
 const {failure, open, openBoard, sleep, state, until} = require('./helpers.js');
 
 const range = (from, length) => Array.from({length}, (_, index) => from + index);
@@ -379,4 +380,91 @@ describe('a stream that fails', () => {
 			}
 		}, new Error('other'));
 	});
+});
+
+describe('a pool that closes under a stream', () => {
+	/** A source that gives one item and then says nothing for ever. */
+	const quiet = () => {
+		const source = {returned: 0};
+		let given = false;
+		source[Symbol.asyncIterator] = () => ({
+			next: () => {
+				if (given) {
+					return new Promise(() => {});
+				}
+
+				given = true;
+				return Promise.resolve({done: false, value: 1});
+			},
+			return: async () => {
+				source.returned++;
+				return {done: true};
+			},
+		});
+		return source;
+	};
+
+	for (const [how, end] of [
+		['close', pool => pool.close()],
+		['close by force', pool => pool.close({force: true})],
+		['destroy', pool => pool.destroy()],
+	]) {
+		test(`${how}: ends it, though its source says nothing`, async t => {
+			const pool = open(t);
+			const source = quiet();
+			const stream = pool.stream(source, {name: 'double'});
+			assert.deepEqual(await stream.next(), {done: false, value: 2});
+			const next = stream.next();
+			await Promise.all([end(pool), assert.rejects(next, {name: 'PoolClosedError', code: 'ERR_POOL_CLOSED'})]);
+			assert.equal(source.returned, 1);
+			assert.equal((await stream.next()).done, true);
+		});
+	}
+
+	test('an item that comes too late is not run', async t => {
+		const pool = open(t);
+		let give;
+		const source = {
+			[Symbol.asyncIterator]: () => ({
+				next: () =>
+					new Promise(resolve => {
+						give = resolve;
+					}),
+			}),
+		};
+		const next = pool.stream(source, {name: 'double'}).next();
+		await until(() => give !== undefined);
+		const closed = pool.close();
+		give({done: false, value: 1});
+		await assert.rejects(next, error => error instanceof PoolClosedError);
+		await closed;
+	});
+});
+
+describe('a signal and the source', () => {
+	test('aborted before the first pull: the source is returned', async t => {
+		const pool = open(t);
+		const source = new Source(10);
+		const stream = pool.stream(source.sync, {signal: AbortSignal.abort()});
+		await assert.rejects(stream.next(), {name: 'AbortError'});
+		assert.equal(source.returned, 1);
+	});
+
+	test('aborted between results: the source is returned at once', async t => {
+		const pool = open(t);
+		const controller = new AbortController();
+		const source = new Source(100);
+		const stream = pool.stream(source.sync, {name: 'double', signal: controller.signal});
+		assert.equal((await stream.next()).value, 0);
+		controller.abort();
+		assert.equal(source.returned, 1);
+		await assert.rejects(stream.next(), {name: 'AbortError'});
+		assert.equal(source.returned, 1);
+	});
+});
+
+test('promises in a source are awaited', async t => {
+	const pool = open(t);
+	const promises = range(0, 5).map(async item => item);
+	assert.deepEqual(await collect(pool.stream(promises, {name: 'double'})), [0, 2, 4, 6, 8]);
 });

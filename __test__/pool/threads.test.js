@@ -9,7 +9,7 @@ const {describe, test} = require('node:test');
 const {pathToFileURL} = require('node:url');
 const {SHARE_ENV} = require('node:worker_threads');
 const pLimit = require('p-lanes');
-const {fixture, open} = require('./helpers.js');
+const {fixture, open, until} = require('./helpers.js');
 
 describe('a worker thread', () => {
 	test('has the `workerData`, `env`, `argv`, `execArgv` and `resourceLimits` that were given', async t => {
@@ -123,4 +123,29 @@ describe('pools inside of threads', () => {
 			})();`);
 		assert.deepEqual([status, signal, stdout, stderr], [0, null, 'survived\n', '']);
 	});
+});
+
+test('a listener that throws disturbs nobody', async t => {
+	const pool = open(t, {filename: fixture('work.js'), maxThreads: 1, maxQueue: 1});
+	const caught = [];
+	const onError = error => caught.push(error.message);
+	const others = process.listeners('uncaughtException');
+	process.removeAllListeners('uncaughtException');
+	process.on('uncaughtException', onError);
+	t.after(() => {
+		process.off('uncaughtException', onError);
+		for (const other of others) {
+			process.on('uncaughtException', other);
+		}
+	});
+	for (const event of ['workerCreate', 'workerDestroy', 'needsDrain', 'drain']) {
+		pool.on(event, () => {
+			throw new Error(event);
+		});
+	}
+
+	assert.deepEqual(await Promise.all([pool.run(1, {name: 'double'}), pool.run(2, {name: 'double'})]), [2, 4]);
+	await assert.rejects(pool.run(1, {name: 'exit'}), {code: 'ERR_WORKER_CRASHED'});
+	assert.equal(await pool.run(3, {name: 'double'}), 6);
+	await until(() => new Set(caught).size === 4);
 });

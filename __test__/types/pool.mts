@@ -3,6 +3,7 @@ import {
 	compress,
 	configure,
 	decompress,
+	type HashOptions,
 	hash,
 	isWorkerThread,
 	move,
@@ -35,6 +36,10 @@ pool.map([1], {transferList: []});
 new Pool({maxQueue: 'many'});
 
 expectTypeOf(hash('sha256', 'abc')).toEqualTypeOf<Promise<Buffer>>();
+declare const either: 'hex' | 'buffer' | undefined;
+expectTypeOf(hash('blake3', '', {encoding: either})).toEqualTypeOf<Promise<string | Buffer>>();
+expectTypeOf(hash('blake3', '', {} as HashOptions)).toEqualTypeOf<Promise<string | Buffer>>();
+expectTypeOf(hash('blake3', '', {lane: 'offline'})).toEqualTypeOf<Promise<Buffer>>();
 expectTypeOf(hash('blake3', new Uint8Array(), {encoding: 'hex'})).toEqualTypeOf<Promise<string>>();
 expectTypeOf(hash.map('crc32', ['a'], {encoding: 'base64'})).toEqualTypeOf<Promise<string[]>>();
 expectTypeOf(hash.files('sha1', ['a'])).toEqualTypeOf<Promise<Array<Buffer | NodeJS.ErrnoException>>>();

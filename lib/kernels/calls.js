@@ -32,10 +32,33 @@ const onLetters = () => {
 	}
 };
 
+/** Whether this is memory that was transferred away. */
+const isDetached = ({buffer = undefined, byteLength}) => {
+	if (byteLength > 0) {
+		return false;
+	}
+
+	try {
+		return new Uint8Array(buffer) === undefined;
+	} catch {
+		return true;
+	}
+};
+
+const checkAttached = (name, data) => {
+	if (isDetached(ArrayBuffer.isView(data) ? data : {buffer: data, byteLength: data.byteLength})) {
+		throw invalid(name, 'memory that was not transferred to another thread', data);
+	}
+};
+
 /** The bytes or the string to work on. What threads share is copied here, as Rust may not look at it. */
 const readData = (data, name) => {
 	if (typeof data === 'string') {
 		return data;
+	}
+
+	if (ArrayBuffer.isView(data) || isAnyArrayBuffer(data)) {
+		checkAttached(name, data);
 	}
 
 	if (isUint8Array(data) && isArrayBuffer(data.buffer)) {

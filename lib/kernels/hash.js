@@ -71,6 +71,10 @@ const readPath = (path, name) => {
 	}
 
 	const text = Buffer.isBuffer(path) ? path.toString() : path;
+	if (Buffer.isBuffer(path) && !Buffer.from(text).equals(path)) {
+		throw invalid(name, 'a path in UTF-8', path);
+	}
+
 	if (typeof text !== 'string' || text === '' || text.includes('\0')) {
 		throw invalid(name, 'a path or a file URL', path);
 	}

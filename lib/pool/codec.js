@@ -484,7 +484,8 @@ const encodeResults = results => {
 			return undefined;
 		}
 
-		encoded.push([kind, payload]);
+		// A view would be serialized with all of the memory that it is a part of, for each result anew.
+		encoded.push([kind, kind === kinds.bytes ? new Uint8Array(payload) : payload]);
 	}
 
 	kind = kinds.bundleOfKinds;
@@ -509,7 +510,10 @@ const decode = (kind, payload) => {
 		case kinds.bundleOfNothing:
 			return Array.from({length: Number(payload)});
 		case kinds.bundleOfKinds:
-			return deserialize(payload).map(([kind, payload]) => decode(kind, payload));
+			return deserialize(payload).map(([kind, payload]) =>
+				// What is read from it has memory of its own, or shares that of the whole text.
+				kind === kinds.bytes ? new Uint8Array(payload) : decode(kind, payload),
+			);
 		case kinds.text:
 			return payload;
 		case kinds.bytes:

@@ -22,6 +22,8 @@ const STARTED = 2;
 const CANCELLABLE = 1;
 const TELL_START = 2;
 
+const closedError = () => new PoolClosedError('the pool is closed and takes no more jobs');
+
 class Engine {
 	#options;
 	#emit;
@@ -36,6 +38,8 @@ class Engine {
 	#isFull = false;
 	#isClosed = false;
 	#isDestroyed = false;
+	/** Who is told, by an error, that no more jobs are let in. */
+	onClose = new Set();
 	/** What brings in jobs of its own, and is let do so though the pool closes: maps that go on. */
 	#batches = new Set();
 	#onIdle = [];
@@ -100,7 +104,7 @@ class Engine {
 	/** Throws if the pool is closed. */
 	checkOpen() {
 		if (this.#isClosed) {
-			throw new PoolClosedError('the pool is closed and takes no more jobs');
+			throw closedError();
 		}
 	}
 
@@ -176,7 +180,13 @@ class Engine {
 		ints[3] = lane;
 		ints[4] = flags;
 		ints[5] = job.tasks?.length ?? 1;
-		this.#calls.submit(payload);
+		try {
+			this.#calls.submit(payload);
+		} catch (error) {
+			job.lane = 0; // it was not counted yet
+			this.#remove(number);
+			throw error;
+		}
 
 		this.#offlineJobs += lane;
 		if (this.#jobs.size === 1) {
@@ -311,8 +321,7 @@ class Engine {
 
 		if (this.#isFull && this.#jobs.size <= this.#capacity) {
 			this.#isFull = false;
-			// Whoever hears this may let jobs in; the ones that have ended are told first.
-			process.nextTick(this.#emit, 'drain');
+			this.#emit('drain');
 		}
 
 		this.#threads.watchIdle();
@@ -385,6 +394,7 @@ class Engine {
 
 	/** A thread has ended while it ran this job. */
 	jobCrashed(number, error) {
+		this.completed++;
 		this.#remove(number).reject(error);
 	}
 
@@ -460,7 +470,7 @@ class Engine {
 	 * ones; but the first always may, so that it gets on.
 	 */
 	hasRoomFor(underWay) {
-		return underWay === 0 || this.#jobs.size < this.#capacity + this.#options.maxQueue / 2;
+		return underWay === 0 || this.#jobs.size < this.#capacity + Math.floor(this.#options.maxQueue / 2);
 	}
 
 	/** Takes the jobs of a sink out of the queue. */
@@ -484,9 +494,18 @@ class Engine {
 
 	/** Lets no more jobs in, and ends the threads once all have run. */
 	async close() {
-		this.#isClosed = true;
+		this.#stopTaking();
 		await this.idle();
 		await this.#end({force: false});
+	}
+
+	#stopTaking() {
+		if (!this.#isClosed) {
+			this.#isClosed = true;
+			for (const close of this.onClose) {
+				close(closedError());
+			}
+		}
 	}
 
 	/** Rejects the jobs that wait. */
@@ -507,7 +526,7 @@ class Engine {
 
 	/** Ends everything now. */
 	async destroy() {
-		this.#isClosed = true;
+		this.#stopTaking();
 		this.#isDestroyed = true;
 		const error = new PoolClosedError('the pool was destroyed before this job had ended');
 		this.#stopBatches(error);

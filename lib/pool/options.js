@@ -91,6 +91,31 @@ const readMaxQueue = (maxQueue, maxThreads) => {
 	return maxQueue;
 };
 
+const checkResourceLimits = limits => {
+	checkObject('resourceLimits', limits);
+	if (Array.isArray(limits)) {
+		throw invalid('resourceLimits', 'an object of numbers', limits);
+	}
+
+	for (const [name, limit] of Object.entries(limits)) {
+		if (limit !== undefined && !(typeof limit === 'number' && limit > 0)) {
+			throw invalid(`resourceLimits.${name}`, 'a number above 0', limit);
+		}
+	}
+};
+
+const checkEnv = env => {
+	if (typeof env !== 'object' || env === null) {
+		throw invalid('env', 'an object or SHARE_ENV', env);
+	}
+
+	for (const [name, value] of Object.entries(env)) {
+		if (typeof value === 'symbol') {
+			throw invalid(`env.${name}`, 'a string', value);
+		}
+	}
+};
+
 /** The pool's options in full. Throws before anything has begun. */
 const readPoolOptions = (options = {}) => {
 	checkObject('options', options);
@@ -124,11 +149,11 @@ const readPoolOptions = (options = {}) => {
 	checkOfflineShare(offlineShare);
 
 	if (resourceLimits !== undefined) {
-		checkObject('resourceLimits', resourceLimits);
+		checkResourceLimits(resourceLimits);
 	}
 
-	if (env !== undefined && env !== SHARE_ENV && (typeof env !== 'object' || env === null)) {
-		throw invalid('env', 'an object or SHARE_ENV', env);
+	if (env !== undefined && env !== SHARE_ENV) {
+		checkEnv(env);
 	}
 
 	if (argv !== undefined && !Array.isArray(argv)) {
@@ -156,7 +181,8 @@ const readPoolOptions = (options = {}) => {
 		offlineShare,
 		abortGrace,
 		thread: {resourceLimits, env, argv, execArgv},
-		workerData,
+		// As it is now, for all threads, whenever they start.
+		workerData: structuredClone(workerData),
 	};
 };
 

@@ -3,6 +3,7 @@
 // `Pool`, as its user sees it: arguments are checked here, everything else is the engine's.
 
 const {EventEmitter} = require('node:events');
+const process = require('node:process');
 const {checkObject, checkWhole} = require('../checks.js');
 const {invalid} = require('../errors.js');
 
@@ -32,16 +33,30 @@ class Pool extends EventEmitter {
 		load();
 		this.#options = parts.readPoolOptions(options);
 		const {url, name} = this.#options;
-		this.#engine = new parts.Engine(
-			this.#options,
-			(event, value) => this.listenerCount(event) > 0 && this.emit(event, value),
-		);
+		this.#engine = new parts.Engine(this.#options, (event, value) => this.#emitSoon(event, value));
 		if (url !== undefined) {
 			this.#defaultFunction = this.#engine.functionOf(url, name);
 		}
 
 		this.online = new PoolLane(this, 'online');
 		this.offline = new PoolLane(this, 'offline');
+	}
+
+	/**
+	 * Emits an event if anyone listens, and tells whether. Not at once: a listener may do anything, and throw, while the
+	 * engine has to go on.
+	 */
+	#emitSoon(event, value) {
+		if (this.listenerCount(event) === 0) {
+			return false;
+		}
+
+		process.nextTick(() => {
+			if (this.listenerCount(event) > 0) {
+				this.emit(event, value);
+			}
+		});
+		return true;
 	}
 
 	/** Runs one task; a promise of what the function returns. */

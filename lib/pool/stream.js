@@ -63,7 +63,6 @@ const iteratorOf = source => source[Symbol.asyncIterator]?.() ?? source[Symbol.i
  */
 const stream = async function* (engine, fn, source, options) {
 	const {ordered, highWaterMark, signal} = options;
-	signal?.throwIfAborted();
 	const outcomes = new Outcomes(ordered);
 	const given = {...options, signal: undefined, isCancellable: true};
 	const iterator = iteratorOf(source);
@@ -74,6 +73,7 @@ const stream = async function* (engine, fn, source, options) {
 	/** The source has said that it gives no more; it need not be told to stop. */
 	let isExhausted = false;
 	let isOver = false;
+	let hasLeft = false;
 	let failure;
 
 	const drop = reason => {
@@ -84,6 +84,15 @@ const stream = async function* (engine, fn, source, options) {
 
 	const abort = reason => {
 		engine.abortAll(outcomes, reason);
+		leave().catch(() => {}); // the reason is what is told
+	};
+
+	/** The pool takes no more jobs: what it has of this is given out, and then this error. */
+	const close = error => {
+		if (!isOver && (isAsked || !isExhausted)) {
+			isOver = true;
+			outcomes.reject(error, index);
+		}
 	};
 
 	const mayPull = () =>
@@ -97,15 +106,17 @@ const stream = async function* (engine, fn, source, options) {
 				isAsked = true;
 				isExhausted = true; // also if this throws
 				const {done, value} = await iterator.next();
-				isAsked = false;
 				if (done) {
+					isAsked = false;
 					ahead--;
 					break;
 				}
 
+				const item = typeof value?.then === 'function' ? await value : value;
+				isAsked = false;
 				isExhausted = false;
 				if (!isOver && failure === undefined) {
-					engine.submit(outcomes, index, fn, value, given);
+					engine.submit(outcomes, index, fn, item, given);
 					index++;
 					engine.flush(given.lane);
 				}
@@ -121,8 +132,14 @@ const stream = async function* (engine, fn, source, options) {
 	};
 
 	const leave = async () => {
+		if (hasLeft) {
+			return;
+		}
+
+		hasLeft = true;
 		isOver = true;
 		stopWatching?.();
+		engine.onClose.delete(close);
 		engine.cancelAll(outcomes);
 		if (isAsked) {
 			// It may take long, or for ever, until it hears of this.
@@ -136,14 +153,17 @@ const stream = async function* (engine, fn, source, options) {
 		try {
 			await leave();
 		} catch (error) {
-			if (failure === undefined) {
+			if (failure === undefined && !signal?.aborted) {
 				throw error; // else it would hide that failure
 			}
 		}
 	};
 
-	const stopWatching = signal && engine.signals.watch(signal, {drop, abort});
+	let stopWatching;
 	try {
+		signal?.throwIfAborted();
+		stopWatching = signal && engine.signals.watch(signal, {drop, abort});
+		engine.onClose.add(close);
 		for (;;) {
 			if (mayPull()) {
 				pull();

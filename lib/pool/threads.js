@@ -4,7 +4,7 @@
 
 const path = require('node:path');
 const {MessageChannel, receiveMessageOnPort, Worker} = require('node:worker_threads');
-const {WorkerCrashedError} = require('../errors.js');
+const {WorkerCrashedError, invalid} = require('../errors.js');
 
 /** So many attempts to start fail in a row, with no worker running, and the jobs that wait are told. */
 const MOST_FAILURES = 3;
@@ -110,7 +110,7 @@ class Threads {
 			});
 		} catch (error) {
 			port1.close();
-			this.#attemptFailed(notStarted(error));
+			this.#refused(error);
 			return;
 		}
 
@@ -132,6 +132,17 @@ class Threads {
 			this.#exited(thread, code);
 		});
 		this.#emit('workerCreate', worker);
+	}
+
+	/** Node has refused to make a thread. */
+	#refused(error) {
+		if (error.code === 'ERR_WORKER_INVALID_EXEC_ARGV') {
+			// Another attempt would fare no better.
+			this.hasGivenUp = true;
+			this.#engine.startFailed(invalid('execArgv', 'flags that a worker thread takes', this.#options.thread.execArgv));
+		} else {
+			this.#attemptFailed(notStarted(error));
+		}
 	}
 
 	#hear(thread, message) {

@@ -11,6 +11,8 @@ use crate::pool::{Error, Options, Scheduler, ThreadPool, Work};
 
 /// The environment variable that sets the number of threads where `configure` does not.
 const THREADS: &str = "P_LANES_THREADS";
+/// As many as `configure` takes, too.
+const MOST_THREADS: usize = 1024;
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Configuration {
@@ -26,10 +28,15 @@ fn threads_of_environment() -> Result<Option<usize>, String> {
     let Some(given) = env::var_os(THREADS).filter(|given| !given.is_empty()) else {
         return Ok(None);
     };
-    let threads =
-        given.to_str().and_then(|given| given.parse().ok()).filter(|&threads| threads > 0);
+    let threads = given
+        .to_str()
+        .and_then(|given| given.parse().ok())
+        .filter(|threads| (1..=MOST_THREADS).contains(threads));
     threads.map(Some).ok_or_else(|| {
-        format!("the environment variable {THREADS} must be a whole number from 1, got {given:?}")
+        format!(
+            "the environment variable {THREADS} must be a whole number from 1 to {MOST_THREADS}, \
+             got {given:?}"
+        )
     })
 }
 

@@ -24,15 +24,23 @@ pub(super) struct QueuedJob {
     pub(super) flags: i32,
     /// How many tasks it is.
     tasks: u32,
+    /// Where the job can be cancelled: empty until it is claimed.
     pub(super) payload: Payload,
     came: u64,
-    /// Set by who took the job, to run it or to cancel it; none if nobody can cancel it.
-    taken: Option<Arc<AtomicBool>>,
+    /// None if nobody can cancel the job.
+    stake: Option<Stake>,
 }
+
+/// The payload of a job that can be cancelled. Who takes it out runs the job, or has cancelled it: its memory
+/// does not wait for a worker to come by.
+type Stake = Arc<Mutex<Option<Payload>>>;
 
 impl Job for QueuedJob {
     fn claim(&mut self) -> bool {
-        self.taken.as_ref().is_none_or(|taken| !taken.swap(true, Ordering::AcqRel))
+        let Some(stake) = &self.stake else { return true };
+        let Some(payload) = stake.lock().take() else { return false };
+        self.payload = payload;
+        true
     }
 }
 
@@ -92,7 +100,7 @@ pub(super) struct WorkerState {
 struct Cancellable {
     lane: Lane,
     tasks: u32,
-    taken: Arc<AtomicBool>,
+    stake: Stake,
 }
 
 pub(super) struct SharedPool {
@@ -102,7 +110,7 @@ pub(super) struct SharedPool {
     /// Descriptions of the functions to call, by number.
     pub(super) functions: Mutex<Vec<String>>,
     pub(super) workers: Mutex<HashMap<u32, Arc<WorkerState>>>,
-    /// The flags of jobs that can be cancelled and have not been told the end of, by number.
+    /// Jobs that can be cancelled and have not begun, by number.
     cancellable: Mutex<HashMap<u32, Cancellable>>,
     record: Mutex<Record>,
     /// Nanoseconds that workers which have left were seated.
@@ -155,22 +163,25 @@ impl SharedPool {
         tasks: u32,
         payload: Payload,
     ) -> QueuedJob {
-        let taken = (flags & CANCELLABLE != 0).then(|| Arc::new(AtomicBool::new(false)));
-        if let Some(taken) = &taken {
-            let cancellable = Cancellable { lane, tasks, taken: Arc::clone(taken) };
+        let (payload, stake) = if flags & CANCELLABLE != 0 {
+            let stake: Stake = Arc::new(Mutex::new(Some(payload)));
+            let cancellable = Cancellable { lane, tasks, stake: Arc::clone(&stake) };
             self.cancellable.lock().insert(number, cancellable);
-        }
+            (Payload::default(), Some(stake))
+        } else {
+            (payload, None)
+        };
         self.record.lock().submitted(lane, tasks);
-        QueuedJob { number, lane, function, flags, tasks, payload, came: self.clock.now(), taken }
+        QueuedJob { number, lane, function, flags, tasks, payload, came: self.clock.now(), stake }
     }
 
     /// Takes a job out of the queue; false if it has begun.
     pub(super) fn cancel(&self, number: u32) -> bool {
-        let Some(Cancellable { lane, tasks, taken }) = self.cancellable.lock().remove(&number)
+        let Some(Cancellable { lane, tasks, stake }) = self.cancellable.lock().remove(&number)
         else {
             return false;
         };
-        let cancelled = !taken.swap(true, Ordering::AcqRel);
+        let cancelled = stake.lock().take().is_some();
         if cancelled {
             self.record.lock().dropped(lane, tasks);
         }
@@ -196,11 +207,12 @@ impl SharedPool {
         self.parent.ring();
     }
 
-    pub(super) fn started(&self, worker: &WorkerState, job: &QueuedJob) {
+    /// `running` is what that worker runs.
+    pub(super) fn started(&self, worker: u32, running: &mut Vec<Running>, job: &QueuedJob) {
         let now = self.clock.now();
         let QueuedJob { number, lane, tasks, .. } = *job;
         self.record.lock().started(lane, tasks, now.saturating_sub(job.came));
-        worker.running.lock().push(Running { number, lane, tasks, started: now });
+        running.push(Running { number, lane, tasks, started: now });
         if job.flags & CANCELLABLE != 0 {
             self.cancellable.lock().remove(&job.number);
         }
@@ -208,7 +220,7 @@ impl SharedPool {
             self.post(Letter {
                 job: job.number,
                 news: News::Started,
-                worker: worker.id,
+                worker,
                 ran: 0,
                 payload: Payload::default(),
             });

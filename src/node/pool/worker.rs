@@ -40,6 +40,9 @@ impl Bound {
         ints[0] = LEAVE;
         let mut seat = self.seat.borrow_mut();
         let Some(seated) = seat.as_mut() else { return Payload::default() };
+        // Kept from the look at `retired` until the job is in it: who retires this worker and then finds
+        // nothing here may end the thread.
+        let mut running = self.state.running.lock();
         if self.state.retired.load(Ordering::SeqCst) {
             // Its queue is left to the others at once, though it may still run something.
             seat.take();
@@ -47,7 +50,7 @@ impl Bound {
         }
         match seated.take() {
             Take::Job(_, job) => {
-                self.pool.started(&self.state, &job);
+                self.pool.started(self.state.id, &mut running, &job);
                 let QueuedJob { number, function, flags, payload, .. } = job;
                 (ints[0], ints[1], ints[2], ints[3]) =
                     (number as i32, payload.kind, function as i32, flags);
