@@ -130,7 +130,7 @@ mod arbiter {
     #[divan::bench]
     fn batch_unit(bencher: Bencher) {
         let (mut arbiter, slot) = with_all_slots_taken();
-        arbiter.enqueue_batch(Lane::Offline, u32::MAX);
+        arbiter.enqueue_batch(Lane::Offline, u32::MAX).unwrap();
         bencher.bench_local(|| arbiter.settle(slot, Outcome::Fulfilled).expect("units are left"));
     }
 
@@ -138,7 +138,7 @@ mod arbiter {
     fn batch_unit_of_a_free_slot(bencher: Bencher) {
         let mut arbiter = Arbiter::new(Options::new(1)).expect("valid options");
         bencher.bench_local(|| {
-            arbiter.enqueue_batch(Lane::Online, 1);
+            arbiter.enqueue_batch(Lane::Online, 1).unwrap();
             let (slot, _) = arbiter.grant_next().expect("a slot is free");
             arbiter.settle(slot, Outcome::Fulfilled)
         });

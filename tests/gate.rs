@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use p_lanes::limiter::{Acquire, Cleared, Error, Gate, Guard, Lane, Options, Outcome, UNLIMITED};
+use p_lanes::limiter::{
+    Acquire, Cleared, Error, Gate, Guard, Lane, NotAcquired, Options, Outcome, UNLIMITED,
+};
 
 fn gate(concurrency: u64) -> Gate {
     Gate::new(Options::new(concurrency)).unwrap()
 }
 
-fn poll(acquire: &mut Acquire) -> Poll<Result<Guard, Cleared>> {
+fn poll(acquire: &mut Acquire) -> Poll<Result<Guard, NotAcquired>> {
     poll_with(acquire, Waker::noop())
 }
 
-fn poll_with(acquire: &mut Acquire, waker: &Waker) -> Poll<Result<Guard, Cleared>> {
+fn poll_with(acquire: &mut Acquire, waker: &Waker) -> Poll<Result<Guard, NotAcquired>> {
     pin!(acquire).poll(&mut Context::from_waker(waker))
 }
 
@@ -233,6 +235,7 @@ fn clear_resolves_what_waits_in_that_lane() {
     drop(dropped_without_a_look);
     for mut file in files {
         let Poll::Ready(Err(cleared)) = poll(&mut file) else { panic!("it was cleared") };
+        let NotAcquired::Cleared(cleared) = cleared else { panic!("{cleared}") };
         assert_eq!(cleared.lane, Lane::Offline);
     }
     drop(guard);
@@ -369,5 +372,5 @@ fn says_what_it_is() {
     let _guard = gate.try_acquire(Lane::Offline);
     let acquire = waiting(&gate, Lane::Offline);
     assert_eq!(format!("{gate:?}"), "Gate { concurrency: 2, active: 1, pending: 1 }");
-    assert!(format!("{acquire:?}").starts_with("Acquire { lane: Offline"));
+    assert!(format!("{acquire:?}").starts_with("Acquire { request: Request { lane: Offline"));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use p_lanes::limiter::{Cleared, Gate, Lane, Options, Outcome};
+use p_lanes::limiter::{Cleared, Gate, Lane, NotAcquired, Options, Outcome};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinSet, yield_now};
 
@@ -172,7 +172,10 @@ async fn clear_ends_every_wait() {
     until(|| gate.pending(Lane::Offline) == 100).await;
     assert_eq!(gate.clear(Lane::Offline), 100);
     while let Some(result) = tasks.join_next().await {
-        assert!(matches!(result.unwrap(), Err(Cleared { lane: Lane::Offline, .. })));
+        assert!(matches!(
+            result.unwrap(),
+            Err(NotAcquired::Cleared(Cleared { lane: Lane::Offline, .. }))
+        ));
     }
     drop(guard);
     drop(gate.acquire(Lane::Offline).await.unwrap());

@@ -228,6 +228,7 @@ impl Run {
                 match arbiter.enqueue(lane) {
                     Enqueued::Granted(slot) => model.grant(slot, lane, None),
                     Enqueued::Queued(ticket) => model.add(lane, ticket, 1),
+                    Enqueued::Refused(refused) => panic!("{refused}"),
                 }
             }
             Step::TryEnqueue(lane) => {
@@ -241,7 +242,7 @@ impl Run {
             }
             Step::EnqueueBatch(lane, units) => {
                 *model.enqueued.get_mut(&lane).unwrap() += u64::from(units);
-                model.add(lane, arbiter.enqueue_batch(lane, units), units);
+                model.add(lane, arbiter.enqueue_batch(lane, units).unwrap(), units);
                 model.drained = false;
             }
             Step::Settle(which, outcome) if !model.running.is_empty() => {

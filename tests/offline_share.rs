@@ -67,7 +67,7 @@ fn offline_work_does_not_save_up_while_it_may_not_run() {
     let mut arbiter = Arbiter::with_clock(options, FakeClock::default()).unwrap();
     let Enqueued::Granted(batch) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
     let Enqueued::Granted(request) = arbiter.enqueue(Lane::Online) else { unreachable!() };
-    arbiter.enqueue_batch(Lane::Offline, 1_000);
+    arbiter.enqueue_batch(Lane::Offline, 1_000).unwrap();
     let request_wait = |arbiter: &mut Arbiter<_>| {
         arbiter.enqueue(Lane::Online);
         arbiter.enqueue(Lane::Online);

@@ -3,9 +3,11 @@
 //! Pure state: it starts nothing, wakes nobody and takes no lock. [`Gate`](super::Gate) wraps it for
 //! Rust tasks, the Node binding for JS calls.
 
-use super::error::Error;
+use super::error::{Error, Refused};
 use super::lane::Lane;
+use super::nested::Nested;
 use super::record::{Came, LaneRecord};
+use super::request::Request;
 use super::share::OfflineShare;
 use super::slots::{Running, Slot, Slots};
 use super::stats::LimitStats;
@@ -30,12 +32,19 @@ pub struct Options {
     /// The part of all grants, from 0 to 1, that goes to offline at the least while it waits.
     /// 0 is strict priority for online. Default: [`DEFAULT_OFFLINE_SHARE`].
     pub offline_share: f64,
+    /// How many calls may wait, online and offline. Default: [`UNLIMITED`].
+    pub max_queue: [u64; 2],
 }
 
 impl Options {
     /// The defaults for this many slots.
     pub fn new(concurrency: u64) -> Self {
-        Self { concurrency, reserve: None, offline_share: DEFAULT_OFFLINE_SHARE }
+        Self {
+            concurrency,
+            reserve: None,
+            offline_share: DEFAULT_OFFLINE_SHARE,
+            max_queue: [UNLIMITED; 2],
+        }
     }
 
     /// Sets the slots that offline work never takes.
@@ -49,6 +58,12 @@ impl Options {
         self.offline_share = share;
         self
     }
+
+    /// Sets how many calls may wait in a lane; 0 refuses all that do not start at once.
+    pub fn max_queue(mut self, lane: Lane, most: u64) -> Self {
+        self.max_queue[lane.index()] = most;
+        self
+    }
 }
 
 /// What [`Arbiter::enqueue`] did with a call.
@@ -58,6 +73,8 @@ pub enum Enqueued {
     Granted(Slot),
     /// It waits in its lane under this ticket.
     Queued(Ticket),
+    /// It was not let in.
+    Refused(Refused),
 }
 
 /// How a unit of work ended.
@@ -92,8 +109,12 @@ pub struct Arbiter<C = MonotonicClock> {
     clock: C,
     slots: Slots,
     tickets: Tickets,
+    nested: Nested,
     share: OfflineShare,
     records: [LaneRecord; 2],
+    max_queue: [u64; 2],
+    paused: bool,
+    closed: bool,
 }
 
 impl Arbiter {
@@ -112,51 +133,118 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let Options { concurrency, reserve, offline_share } = options;
+        let Options { concurrency, reserve, offline_share, max_queue } = options;
         Ok(Self {
             clock,
             slots: Slots::new(concurrency, reserve)?,
             tickets: Tickets::default(),
+            nested: Nested::default(),
             share: OfflineShare::new(offline_share)?,
             records: Default::default(),
+            max_queue,
+            paused: false,
+            closed: false,
         })
     }
 
-    /// Adds a call to the end of its lane; it has its slot at once where one is free for it.
+    /// Adds a call to its lane; it has its slot at once where one is free for it.
     ///
     /// # Panics
-    /// If 2^31 tickets wait already.
-    pub fn enqueue(&mut self, lane: Lane) -> Enqueued {
-        if let Some(slot) = self.try_enqueue(lane) {
+    /// If 2^31 tickets wait already, or the call is made [inside](Request::inside) one that does not run.
+    pub fn enqueue(&mut self, request: impl Into<Request>) -> Enqueued {
+        let request = request.into();
+        if let Some(slot) = self.try_enqueue(request) {
             return Enqueued::Granted(slot);
         }
-        let came = self.records[lane.index()].call_came(&self.clock);
-        Enqueued::Queued(self.tickets.push(lane, 1, came))
+        if let Some(refused) = self.refusal(request, 1) {
+            return Enqueued::Refused(refused);
+        }
+        let came = self.records[request.lane.index()].call_came(&self.clock);
+        Enqueued::Queued(self.push(request, 1, came))
     }
 
     /// The slot that a call would have at once, or none; then nothing has changed.
-    pub fn try_enqueue(&mut self, lane: Lane) -> Option<Slot> {
-        if !self.may_start_at_once(lane) {
+    pub fn try_enqueue(&mut self, request: impl Into<Request>) -> Option<Slot> {
+        let Request { lane, weight, .. } = request.into();
+        if !self.may_start_at_once(lane, weight) {
             return None;
         }
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].call_came_and_started(&self.clock);
-        Some(self.slots.take(Running { lane, started }))
+        let weight = self.slots.need(lane, weight);
+        Some(self.slots.take(Running { lane, weight, started }))
     }
 
     /// Adds `units` calls as one ticket, which keeps its place in the lane until its last unit is
     /// granted; every grant of it, by [`Arbiter::grant_next`] and [`Arbiter::settle`], is one unit's.
     ///
+    /// # Errors
+    /// All or none of the units are let in.
+    ///
     /// # Panics
-    /// If `units` is 0, or 2^31 tickets wait already.
-    pub fn enqueue_batch(&mut self, lane: Lane, units: u32) -> Ticket {
+    /// If `units` is 0, or as [`Arbiter::enqueue`] does.
+    pub fn enqueue_batch(
+        &mut self,
+        request: impl Into<Request>,
+        units: u32,
+    ) -> Result<Ticket, Refused> {
         assert!(units > 0, "a batch has at least one unit");
-        self.tickets.push(lane, units, Came::Batch(self.clock.now()))
+        let request = request.into();
+        match self.refusal(request, units) {
+            Some(refused) => Err(refused),
+            None => Ok(self.push(request, units, Came::Batch(self.clock.now()))),
+        }
+    }
+
+    fn push(&mut self, request: Request, units: u32, came: Came) -> Ticket {
+        let ticket = self.tickets.push(request, units, came);
+        if let Some((slot, running)) = self.outer_of(request) {
+            self.nested.waits(slot, running, ticket);
+        }
+        ticket
+    }
+
+    fn outer_of(&self, Request { outer, .. }: Request) -> Option<(Slot, Running)> {
+        let slot = outer?;
+        Some((slot, self.slots.running(slot).expect("an outer call runs")))
+    }
+
+    /// Why that many units can't wait, if they can't.
+    fn refusal(&self, request: Request, units: u32) -> Option<Refused> {
+        let Request { lane, weight, .. } = request;
+        let most = self.slots.most_for(lane);
+        if self.closed {
+            return Some(Refused::Closed);
+        }
+        if u64::from(weight) > most {
+            return Some(Refused::Weight { given: weight, lane, most });
+        }
+        let most = self.max_queue[lane.index()];
+        let waiting = u64::from(units) - u64::from(units).min(self.startable(lane, weight));
+        if self.pending(lane).saturating_add(waiting) > most {
+            return Some(Refused::Full { lane, most });
+        }
+        let (slot, running) = self.outer_of(request)?;
+        let held = self.nested.held_with(slot, running);
+        let head = self.tickets.weight_of_head(lane);
+        let mut needed = head.into_iter().chain([weight]);
+        needed.any(|weight| !self.slots.fit_beside(lane, weight, held)).then_some(Refused::Deadlock)
+    }
+
+    /// How many units of a newcomer would start at once.
+    fn startable(&self, lane: Lane, weight: u32) -> u64 {
+        if !self.may_start_at_once(lane, weight) {
+            return 0;
+        }
+        self.slots.free_for(lane) / u64::from(weight)
     }
 
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
-    /// until it gives nothing after [`Arbiter::enqueue_batch`] and [`Arbiter::set_concurrency`];
-    /// all else hands a slot over by itself.
+    /// until it gives nothing after everything that may make room for several, or for another lane:
+    /// [`enqueue_batch`](Arbiter::enqueue_batch), [`set_concurrency`](Arbiter::set_concurrency),
+    /// [`cancel`](Arbiter::cancel), [`clear`](Arbiter::clear), [`lift`](Arbiter::lift),
+    /// [`resume`](Arbiter::resume), and the settling of a slot whose unit weighed more than 1. All else
+    /// hands a slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
         let (ticket, running) = self.start_head(self.next_lane()?);
         Some((self.slots.take(running), ticket))
@@ -168,10 +256,11 @@ impl<C: Clock> Arbiter<C> {
     /// # Panics
     /// If nothing runs in the slot.
     pub fn settle(&mut self, slot: Slot, outcome: Outcome) -> Option<Ticket> {
-        let Some(Running { lane, started }) = self.slots.end(slot) else {
+        let Some(Running { lane, started, .. }) = self.slots.end(slot) else {
             panic!("nothing runs in {slot:?}");
         };
         self.records[lane.index()].settled(started, outcome, &self.clock);
+        self.nested.ended(slot);
 
         let Some(lane) = self.next_lane() else {
             self.slots.free(slot);
@@ -188,11 +277,11 @@ impl<C: Clock> Arbiter<C> {
     /// Numbers are reused: a ticket that was granted, cancelled or cleared may be another call's by
     /// now, so forget it when you are told.
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
-        let Some(lane) = self.tickets.lane_of(ticket) else {
-            return false;
-        };
-        self.drop_waiting(lane, ticket);
-        true
+        let waits = self.tickets.lane_of(ticket).is_some();
+        if waits {
+            self.drop_waiting(ticket);
+        }
+        waits
     }
 
     /// Takes everything that waits out of a lane and gives its tickets in the lane's order: calls,
@@ -200,10 +289,46 @@ impl<C: Clock> Arbiter<C> {
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
         while let Some(ticket) = self.tickets.head(lane) {
-            self.drop_waiting(lane, ticket);
+            self.drop_waiting(ticket);
             dropped.push(ticket);
         }
         dropped
+    }
+
+    /// Has a ticket of the offline lane wait in the online one, behind those of its priority. Gives `false`,
+    /// and does nothing, where it does not wait (any more) in the offline lane.
+    pub fn lift(&mut self, ticket: Ticket) -> bool {
+        if self.tickets.lane_of(ticket) != Some(Lane::Offline) {
+            return false;
+        }
+        self.tickets.move_to(ticket, Lane::Online);
+        self.offline_left();
+        true
+    }
+
+    /// Grants nothing until [`Arbiter::resume`]. What runs goes on, and calls may come.
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// Ends a pause; what may start does by [`Arbiter::grant_next`].
+    pub fn resume(&mut self) {
+        self.paused = false;
+    }
+
+    /// Whether nothing is granted now.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Refuses all calls from now on. What waits is run.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// How many calls may wait in a lane; [`UNLIMITED`] is any number.
+    pub fn max_queue(&self, lane: Lane) -> u64 {
+        self.max_queue[lane.index()]
     }
 
     /// Changes the number of slots. A raise takes effect by [`Arbiter::grant_next`]; a lower number
@@ -253,40 +378,64 @@ impl<C: Clock> Arbiter<C> {
 
     /// The lane whose head gets the next slot, if there is a slot and one who may have it.
     fn next_lane(&self) -> Option<Lane> {
-        self.next_lane_if(self.pending(Lane::Online) > 0, self.pending(Lane::Offline) > 0)
+        self.next_lane_if(Lane::ALL.map(|lane| self.tickets.weight_of_head(lane)))
     }
 
-    /// The lane policy: who would be next if someone waited in these lanes.
-    fn next_lane_if(&self, online_waits: bool, offline_waits: bool) -> Option<Lane> {
-        let online = online_waits && self.slots.is_free_for(Lane::Online);
-        let offline = offline_waits && self.slots.is_free_for(Lane::Offline);
-        match (online, offline) {
-            (true, true) if self.share.is_due() => Some(Lane::Offline),
-            (true, _) => Some(Lane::Online),
-            (false, true) => Some(Lane::Offline),
-            (false, false) => None,
+    /// The lane policy: who would be next if the heads of the lanes asked for so many slots. A head that
+    /// needs more than are free is not overtaken by what would take them away from it.
+    fn next_lane_if(&self, weights: [Option<u32>; 2]) -> Option<Lane> {
+        if self.paused {
+            return None;
+        }
+        let mut kept = 0;
+        for lane in self.order(weights) {
+            if let Some(weight) = weights[lane.index()] {
+                if self.slots.fit(lane, weight, kept) {
+                    return Some(lane);
+                }
+                kept = self.slots.need(lane, weight);
+            }
+        }
+        None
+    }
+
+    fn order(&self, weights: [Option<u32>; 2]) -> [Lane; 2] {
+        match weights {
+            [Some(_), Some(_)] if self.share.is_due() => [Lane::Offline, Lane::Online],
+            _ => [Lane::Online, Lane::Offline],
         }
     }
 
     /// Whether a newcomer to a lane is next. Between a raise of the concurrency and the grants that
     /// follow it slots are free while others wait, and a newcomer does not barge past those.
-    fn may_start_at_once(&self, lane: Lane) -> bool {
-        let waits = |other| lane == other || self.pending(other) > 0;
-        self.pending(lane) == 0
-            && self.next_lane_if(waits(Lane::Online), waits(Lane::Offline)) == Some(lane)
+    fn may_start_at_once(&self, lane: Lane, weight: u32) -> bool {
+        if self.closed || self.pending(lane) > 0 || u64::from(weight) > self.slots.most_for(lane) {
+            return false;
+        }
+        let mut weights = Lane::ALL.map(|lane| self.tickets.weight_of_head(lane));
+        weights[lane.index()] = Some(weight);
+        self.next_lane_if(weights) == Some(lane)
     }
 
     /// Starts one unit of the head of a lane.
     fn start_head(&mut self, lane: Lane) -> (Ticket, Running) {
-        let (ticket, came) = self.tickets.take_unit(lane);
+        let (ticket, weight, came) = self.tickets.take_unit(lane);
+        if self.tickets.lane_of(ticket).is_none() {
+            self.nested.left(ticket);
+        }
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].started(came, &self.clock);
-        (ticket, Running { lane, started })
+        (ticket, Running { lane, weight: self.slots.need(lane, weight), started })
     }
 
-    fn drop_waiting(&mut self, lane: Lane, ticket: Ticket) {
+    fn drop_waiting(&mut self, ticket: Ticket) {
         self.tickets.remove(ticket);
-        if lane == Lane::Offline && self.pending(lane) == 0 {
+        self.nested.left(ticket);
+        self.offline_left();
+    }
+
+    fn offline_left(&mut self) {
+        if self.pending(Lane::Offline) == 0 {
             self.share.offline_no_longer_waits();
         }
     }

@@ -50,3 +50,49 @@ pub struct Cleared {
     /// The lane that was cleared.
     pub lane: Lane,
 }
+
+/// Why a call was not let in. It has not run and will not, and nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The limit takes no more calls ([`Arbiter::close`](super::Arbiter::close)).
+    #[error("the limit takes no more calls")]
+    Closed,
+    /// As many wait in the lane as may.
+    #[error("the {lane} lane is full: {most} calls may wait in it")]
+    Full {
+        /// The lane.
+        lane: Lane,
+        /// How many may wait in it.
+        most: u64,
+    },
+    /// It asks for more slots than its lane may ever hold.
+    #[error(
+        "`weight` must be at most {most}, the slots that the {lane} lane may hold, got {given}"
+    )]
+    Weight {
+        /// What was given.
+        given: u32,
+        /// The lane.
+        lane: Lane,
+        /// The slots that the lane may hold.
+        most: u64,
+    },
+    /// It could never run: every slot that it may have is held by a call that waits for one like it.
+    #[error(
+        "a call made inside another could never run: all slots are held by calls that wait for such ones"
+    )]
+    Deadlock,
+}
+
+/// How the wait for a slot can end without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAcquired {
+    /// The lane was cleared meanwhile.
+    #[error(transparent)]
+    Cleared(#[from] Cleared),
+    /// The call was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}

@@ -13,8 +13,9 @@ use std::task::{Context, Poll, Waker};
 use parking_lot::Mutex;
 
 use super::arbiter::{Arbiter, Enqueued, Options, Outcome};
-use super::error::{Cleared, Error};
+use super::error::{Cleared, Error, NotAcquired};
 use super::lane::Lane;
+use super::request::Request;
 use super::slots::Slot;
 use super::stats::LimitStats;
 use super::waiters::{Place, Waiter, Waiters};
@@ -117,12 +118,13 @@ impl<C: Clock> Gate<C> {
     /// the place, or the slot if it has one by then, which goes to who is next.
     ///
     /// # Errors
-    /// [`Cleared`] if the lane is [cleared](Gate::clear) meanwhile.
+    /// [`Cleared`] if the lane is [cleared](Gate::clear) meanwhile, [`Refused`](super::Refused) if this may
+    /// not wait.
     ///
     /// # Panics
     /// The future does if 2^31 tasks wait already, or if it is polled after it was ready.
-    pub fn acquire(&self, lane: Lane) -> Acquire<C> {
-        Acquire { gate: self.clone(), lane, stage: Stage::New }
+    pub fn acquire(&self, request: impl Into<Request>) -> Acquire<C> {
+        Acquire { gate: self.clone(), request: request.into(), stage: Stage::New }
     }
 
     /// A slot if one is free for this lane and nobody waits who may have it.
@@ -137,9 +139,10 @@ impl<C: Clock> Gate<C> {
     /// assert!(gate.try_acquire(Lane::Online).is_some());
     /// # Ok::<(), p_lanes::limiter::Error>(())
     /// ```
-    pub fn try_acquire(&self, lane: Lane) -> Option<Guard<C>> {
-        let slot = self.shared.lock().arbiter.try_enqueue(lane)?;
-        Some(Guard::new(self.clone(), slot))
+    pub fn try_acquire(&self, request: impl Into<Request>) -> Option<Guard<C>> {
+        let request = request.into();
+        let slot = self.shared.lock().arbiter.try_enqueue(request)?;
+        Some(Guard::new(self.clone(), request, slot))
     }
 
     /// Drops everything that waits in a lane: those futures resolve to [`Cleared`]. Gives their
@@ -163,12 +166,46 @@ impl<C: Clock> Gate<C> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clear(&self, lane: Lane) -> usize {
-        let wakers: Vec<Waker> = {
+        let (cleared, granted) = {
             let mut shared = self.shared.lock();
             let Shared { arbiter, waiters } = &mut *shared;
-            arbiter.clear(lane).into_iter().map(|ticket| waiters.clear(ticket)).collect()
+            let cleared = arbiter.clear(lane).into_iter().map(|ticket| waiters.clear(ticket));
+            (cleared.collect(), shared.grant_all())
         };
-        wake_all(wakers)
+        wake_all(granted);
+        wake_all(cleared)
+    }
+
+    /// Gives no slot to anyone until [`Gate::resume`]. Guards are not touched.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Gate, Lane, Options};
+    ///
+    /// let gate = Gate::new(Options::new(2))?;
+    /// gate.pause();
+    /// assert!(gate.try_acquire(Lane::Online).is_none());
+    /// gate.resume();
+    /// assert!(gate.try_acquire(Lane::Online).is_some());
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn pause(&self) {
+        self.shared.lock().arbiter.pause();
+    }
+
+    /// Ends a pause.
+    pub fn resume(&self) {
+        let granted = {
+            let mut shared = self.shared.lock();
+            shared.arbiter.resume();
+            shared.grant_all()
+        };
+        wake_all(granted);
+    }
+
+    /// Lets nobody in from now on ([`Refused::Closed`](super::Refused::Closed)). Who waits already has its
+    /// turn.
+    pub fn close(&self) {
+        self.shared.lock().arbiter.close();
     }
 
     /// Changes the number of slots. More slots go to who waits at once; with fewer nothing is
@@ -177,14 +214,12 @@ impl<C: Clock> Gate<C> {
     /// # Errors
     /// 0, or a number not above a reserve that was asked for; then nothing has changed.
     pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
-        let wakers: Vec<Waker> = {
+        let granted = {
             let mut shared = self.shared.lock();
-            let Shared { arbiter, waiters } = &mut *shared;
-            arbiter.set_concurrency(concurrency)?;
-            let grants = std::iter::from_fn(|| arbiter.grant_next());
-            grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect()
+            shared.arbiter.set_concurrency(concurrency)?;
+            shared.grant_all()
         };
-        wake_all(wakers);
+        wake_all(granted);
         Ok(())
     }
 
@@ -230,15 +265,27 @@ impl<C: Clock> Gate<C> {
         self.shared.lock().arbiter.stats()
     }
 
-    fn settle(&self, slot: Slot, outcome: Outcome) {
-        let next = {
+    fn settle(&self, request: Request, slot: Slot, outcome: Outcome) {
+        let (next, others) = {
             let mut shared = self.shared.lock();
             let Shared { arbiter, waiters } = &mut *shared;
-            arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot))
+            let next = arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot));
+            (next, if request.weight > 1 { shared.grant_all() } else { Vec::new() })
         };
         if let Some(next) = next {
             next.wake();
         }
+        wake_all(others);
+    }
+}
+
+impl<C: Clock> Shared<C> {
+    /// Gives free slots to all that may have them.
+    #[must_use]
+    fn grant_all(&mut self) -> Vec<Waker> {
+        let Self { arbiter, waiters } = self;
+        let grants = std::iter::from_fn(|| arbiter.grant_next());
+        grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect()
     }
 }
 
@@ -270,7 +317,7 @@ impl<C: Clock> fmt::Debug for Gate<C> {
 #[must_use = "a future does nothing unless it is polled"]
 pub struct Acquire<C: Clock = MonotonicClock> {
     gate: Gate<C>,
-    lane: Lane,
+    request: Request,
     stage: Stage,
 }
 
@@ -282,26 +329,26 @@ enum Stage {
 }
 
 impl<C: Clock> Acquire<C> {
-    fn enter(&mut self, waker: &Waker) -> Poll<Slot> {
-        if let Some(slot) = self.gate.shared.lock().arbiter.try_enqueue(self.lane) {
-            return Poll::Ready(slot);
+    fn enter(&mut self, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
+        if let Some(slot) = self.gate.shared.lock().arbiter.try_enqueue(self.request) {
+            return Poll::Ready(Ok(slot));
         }
         let waker = waker.clone();
         let mut shared = self.gate.shared.lock();
-        match shared.arbiter.enqueue(self.lane) {
-            Enqueued::Granted(slot) => {
-                drop(shared);
-                drop(waker);
-                Poll::Ready(slot)
-            }
+        let turn = match shared.arbiter.enqueue(self.request) {
+            Enqueued::Granted(slot) => Ok(slot),
+            Enqueued::Refused(refused) => Err(refused.into()),
             Enqueued::Queued(ticket) => {
                 self.stage = Stage::Queued(shared.waiters.wait(ticket, waker));
-                Poll::Pending
+                return Poll::Pending;
             }
-        }
+        };
+        drop(shared);
+        drop(waker);
+        Poll::Ready(turn)
     }
 
-    fn look_again(&mut self, place: Place, waker: &Waker) -> Poll<Result<Slot, Cleared>> {
+    fn look_again(&mut self, place: Place, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
         if let Some(ready) = self.take_turn(place, |waiting| waiting.will_wake(waker)) {
             return ready;
         }
@@ -319,7 +366,7 @@ impl<C: Clock> Acquire<C> {
         &mut self,
         place: Place,
         keeps: impl FnOnce(&mut Waker) -> bool,
-    ) -> Option<Poll<Result<Slot, Cleared>>> {
+    ) -> Option<Poll<Result<Slot, NotAcquired>>> {
         let mut shared = self.gate.shared.lock();
         if let Waiter::Waiting { waker, .. } = shared.waiters.get_mut(place) {
             return keeps(waker).then_some(Poll::Pending);
@@ -327,23 +374,23 @@ impl<C: Clock> Acquire<C> {
         self.stage = Stage::Done;
         Some(Poll::Ready(match shared.waiters.remove(place) {
             Waiter::Granted(slot) => Ok(slot),
-            _ => Err(Cleared { lane: self.lane }),
+            _ => Err(Cleared { lane: self.request.lane }.into()),
         }))
     }
 }
 
 impl<C: Clock> Future for Acquire<C> {
-    type Output = Result<Guard<C>, Cleared>;
+    type Output = Result<Guard<C>, NotAcquired>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let turn = match self.stage {
-            Stage::New => self.enter(cx.waker()).map(Ok),
+            Stage::New => self.enter(cx.waker()),
             Stage::Queued(place) => self.look_again(place, cx.waker()),
             Stage::Done => panic!("`Acquire` was polled after it was ready"),
         };
         turn.map(|turn| {
             self.stage = Stage::Done;
-            turn.map(|slot| Guard::new(self.gate.clone(), slot))
+            turn.map(|slot| Guard::new(self.gate.clone(), self.request, slot))
         })
     }
 }
@@ -355,19 +402,25 @@ impl<C: Clock> Drop for Acquire<C> {
         };
         let mut shared = self.gate.shared.lock();
         let left = shared.waiters.remove(place);
+        let mut granted = Vec::new();
         if let Waiter::Waiting { ticket, .. } = left {
             shared.arbiter.cancel(ticket);
+            granted = shared.grant_all();
         }
         drop(shared);
+        wake_all(granted);
         if let Waiter::Granted(slot) = left {
-            self.gate.settle(slot, Outcome::Fulfilled);
+            self.gate.settle(self.request, slot, Outcome::Fulfilled);
         }
     }
 }
 
 impl<C: Clock> fmt::Debug for Acquire<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Acquire").field("lane", &self.lane).field("stage", &self.stage).finish()
+        f.debug_struct("Acquire")
+            .field("request", &self.request)
+            .field("stage", &self.stage)
+            .finish()
     }
 }
 
@@ -378,13 +431,14 @@ impl<C: Clock> fmt::Debug for Acquire<C> {
 #[must_use = "the slot is given back when the guard is dropped"]
 pub struct Guard<C: Clock = MonotonicClock> {
     gate: Gate<C>,
+    request: Request,
     slot: Slot,
     outcome: Outcome,
 }
 
 impl<C: Clock> Guard<C> {
-    fn new(gate: Gate<C>, slot: Slot) -> Self {
-        Self { gate, slot, outcome: Outcome::Fulfilled }
+    fn new(gate: Gate<C>, request: Request, slot: Slot) -> Self {
+        Self { gate, request, slot, outcome: Outcome::Fulfilled }
     }
 
     /// Gives the slot back and says how the work ended.
@@ -400,7 +454,7 @@ impl<C: Clock> Guard<C> {
 
 impl<C: Clock> Drop for Guard<C> {
     fn drop(&mut self) {
-        self.gate.settle(self.slot, self.outcome);
+        self.gate.settle(self.request, self.slot, self.outcome);
     }
 }
 

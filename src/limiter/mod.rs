@@ -41,9 +41,10 @@
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
 pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UNLIMITED};
-pub use error::{Cleared, Error};
+pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
+pub use request::Request;
 pub(crate) use share::OfflineShare;
 pub use slots::Slot;
 #[cfg(feature = "node")]
@@ -55,8 +56,10 @@ mod arbiter;
 mod error;
 mod gate;
 mod lane;
+mod nested;
 mod numbers;
 mod record;
+mod request;
 mod sampler;
 mod share;
 mod slots;

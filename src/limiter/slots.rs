@@ -1,5 +1,7 @@
 //! Where slots come from: how many there are, how many of them offline work may take, and what runs
 //! in those that are taken. Who gets one is decided elsewhere.
+//!
+//! A unit has one number however many slots it holds: the others are counted, not named.
 
 use slab::Slab;
 
@@ -29,6 +31,8 @@ impl Slot {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Running {
     pub(crate) lane: Lane,
+    /// How many slots it holds: `Slots::need` of what it asked for.
+    pub(crate) weight: u64,
     /// When it started; none where it is not timed.
     pub(crate) started: Option<Sample>,
 }
@@ -38,7 +42,10 @@ pub(crate) struct Slots {
     concurrency: u64,
     /// As asked for; none follows the concurrency.
     reserve: Option<u64>,
+    /// Units that run, by lane.
     active: [u64; 2],
+    /// The slots that they hold.
+    held: [u64; 2],
     taken: Slab<Running>,
 }
 
@@ -50,7 +57,7 @@ impl Slots {
         if let Some(given) = reserve.filter(|&reserve| reserve >= concurrency) {
             return Err(Error::Reserve { given, concurrency });
         }
-        Ok(Self { concurrency, reserve, active: [0; 2], taken: Slab::new() })
+        Ok(Self { concurrency, reserve, active: [0; 2], held: [0; 2], taken: Slab::new() })
     }
 
     pub(crate) fn set_concurrency(&mut self, concurrency: u64) -> Result<(), Error> {
@@ -76,32 +83,75 @@ impl Slots {
         self.active[lane.index()]
     }
 
-    /// Whether a slot is free that work of this lane may take.
-    pub(crate) fn is_free_for(&self, lane: Lane) -> bool {
-        let [online, offline] = self.active;
-        // Both sums are safe: what is active lies in a slab, and the reserve is below the concurrency.
-        online + offline < self.concurrency
-            && (lane == Lane::Online || offline < self.concurrency - self.reserve())
+    /// The most slots that work of this lane may ever hold together.
+    pub(crate) fn most_for(&self, lane: Lane) -> u64 {
+        match lane {
+            Lane::Online => self.concurrency,
+            Lane::Offline => self.concurrency - self.reserve(),
+        }
     }
 
-    /// Takes a free slot.
+    /// How many slots a unit takes. One that was let in with more than its lane has now takes them all.
+    pub(crate) fn need(&self, lane: Lane, weight: u32) -> u64 {
+        u64::from(weight).min(self.most_for(lane))
+    }
+
+    /// Whether a unit of this lane has its slots where so many of the others' are kept for who is
+    /// ahead of it and has to wait.
+    pub(crate) fn fit(&self, lane: Lane, weight: u32, kept: u64) -> bool {
+        let [online, offline] = self.held;
+        let need = self.need(lane, weight);
+        let own = self.held[lane.index()];
+        // All sums are safe: what is held lies in a slab, and a need is 32 bits.
+        online + offline + need <= self.concurrency
+            && own + need <= self.most_for(lane)
+            && own + need + kept <= self.concurrency
+    }
+
+    /// Whether a unit of this lane would have its slots if no more than these were held.
+    pub(crate) fn fit_beside(&self, lane: Lane, weight: u32, held: [u64; 2]) -> bool {
+        let [online, offline] = held;
+        let need = self.need(lane, weight);
+        online + offline + need <= self.concurrency
+            && held[lane.index()] + need <= self.most_for(lane)
+    }
+
+    /// How many slots are free for this lane.
+    pub(crate) fn free_for(&self, lane: Lane) -> u64 {
+        let [online, offline] = self.held;
+        let free = self.concurrency.saturating_sub(online + offline);
+        free.min(self.most_for(lane).saturating_sub(self.held[lane.index()]))
+    }
+
+    /// What runs in a slot, if anything does.
+    pub(crate) fn running(&self, slot: Slot) -> Option<Running> {
+        self.taken.get(slot.0 as usize).copied()
+    }
+
+    /// Takes a free slot, and as many more as the unit weighs.
     pub(crate) fn take(&mut self, running: Running) -> Slot {
         let slot = Slot(number_of(self.taken.vacant_key()));
         self.taken.insert(running);
-        self.active[running.lane.index()] += 1;
+        self.count(running);
         slot
+    }
+
+    fn count(&mut self, Running { lane, weight, .. }: Running) {
+        self.active[lane.index()] += 1;
+        self.held[lane.index()] += weight;
     }
 
     /// Ends what runs in a slot, if anything does. The caller is left with the slot: to be followed
     /// by [`Slots::hand_over`] or [`Slots::free`].
     pub(crate) fn end(&mut self, slot: Slot) -> Option<Running> {
-        let running = self.taken.get(slot.0 as usize).copied()?;
+        let running = self.running(slot)?;
         self.active[running.lane.index()] -= 1;
+        self.held[running.lane.index()] -= running.weight;
         Some(running)
     }
 
     pub(crate) fn hand_over(&mut self, slot: Slot, running: Running) {
-        self.active[running.lane.index()] += 1;
+        self.count(running);
         self.taken[slot.0 as usize] = running;
     }
 

@@ -1,10 +1,13 @@
-//! What waits at one limit: a slab of tickets, and a FIFO through it for each lane.
+//! What waits at one limit: a slab of tickets, and through it a FIFO for each lane and priority.
+
+use std::collections::BTreeMap;
 
 use slab::Slab;
 
 use super::lane::Lane;
 use super::numbers::{give_spare_back, number_of};
 use super::record::Came;
+use super::request::Request;
 
 /// One queued call, or a batch of them, as its limit knows it. Numbers are small, dense and reused
 /// once the ticket has been granted, cancelled or cleared.
@@ -30,6 +33,9 @@ impl Ticket {
 #[derive(Debug)]
 struct Entry {
     lane: Lane,
+    priority: i32,
+    /// How many slots each unit asks for.
+    weight: u32,
     /// Units that still wait: 1 for a call, any number for a batch.
     units: u32,
     came: Came,
@@ -41,24 +47,54 @@ struct Entry {
 struct Fifo {
     head: Option<Ticket>,
     tail: Option<Ticket>,
+}
+
+/// The tickets of one lane.
+#[derive(Debug, Default)]
+struct Line {
+    /// Those of priority 0, which are all of them where nobody names one.
+    normal: Fifo,
+    /// Those of any other priority; none of these is empty.
+    others: BTreeMap<i32, Fifo>,
     /// The units of all its tickets.
     units: u64,
+}
+
+impl Line {
+    fn head(&self) -> Option<Ticket> {
+        let Some((&highest, fifo)) = self.others.last_key_value() else {
+            return self.normal.head;
+        };
+        if highest < 0 && self.normal.head.is_some() { self.normal.head } else { fifo.head }
+    }
+
+    fn fifo(&mut self, priority: i32) -> &mut Fifo {
+        match priority {
+            0 => &mut self.normal,
+            _ => self.others.entry(priority).or_default(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Tickets {
     entries: Slab<Entry>,
-    lanes: [Fifo; 2],
+    lines: [Line; 2],
 }
 
 impl Tickets {
     /// How many units wait in a lane.
     pub(crate) fn pending(&self, lane: Lane) -> u64 {
-        self.lanes[lane.index()].units
+        self.lines[lane.index()].units
     }
 
     pub(crate) fn head(&self, lane: Lane) -> Option<Ticket> {
-        self.lanes[lane.index()].head
+        self.lines[lane.index()].head()
+    }
+
+    /// How many slots a unit of the head of a lane asks for; none where nothing waits there.
+    pub(crate) fn weight_of_head(&self, lane: Lane) -> Option<u32> {
+        self.head(lane).map(|ticket| self.entries[ticket.key()].weight)
     }
 
     /// The lane that a ticket waits in, if it does.
@@ -66,37 +102,41 @@ impl Tickets {
         self.entries.get(ticket.key()).map(|entry| entry.lane)
     }
 
-    /// Puts a new ticket at the end of its lane.
-    pub(crate) fn push(&mut self, lane: Lane, units: u32, came: Came) -> Ticket {
-        let entry = self.entries.vacant_entry();
-        let ticket = Ticket(number_of(entry.key()));
-        let fifo = &mut self.lanes[lane.index()];
-        fifo.units += u64::from(units);
-        let before = fifo.tail.replace(ticket);
-        entry.insert(Entry { lane, units, came, before, behind: None });
-        match before {
-            Some(before) => self.entries[before.key()].behind = Some(ticket),
-            None => fifo.head = Some(ticket),
-        }
+    /// Puts a new ticket behind those of its lane and priority.
+    pub(crate) fn push(&mut self, request: Request, units: u32, came: Came) -> Ticket {
+        let Request { lane, priority, weight, outer: _ } = request;
+        let entry = Entry { lane, priority, weight, units, came, before: None, behind: None };
+        let ticket = Ticket(number_of(self.entries.insert(entry)));
+        self.link(ticket);
         ticket
     }
 
-    /// Takes one unit off the head of a lane; a ticket leaves with its last unit.
+    /// Takes one unit off the head of a lane; a ticket leaves with its last unit. Gives how many slots it
+    /// asks for, too.
     ///
     /// # Panics
     /// If nothing waits in the lane.
-    pub(crate) fn take_unit(&mut self, lane: Lane) -> (Ticket, Came) {
-        let fifo = &mut self.lanes[lane.index()];
-        let ticket = fifo.head.expect("a lane with pending units has a head");
+    pub(crate) fn take_unit(&mut self, lane: Lane) -> (Ticket, u32, Came) {
+        let ticket = self.head(lane).expect("a lane with pending units has a head");
         let entry = &mut self.entries[ticket.key()];
-        let came = entry.came;
+        let (weight, came) = (entry.weight, entry.came);
         if entry.units == 1 {
             self.remove(ticket);
         } else {
             entry.units -= 1;
-            fifo.units -= 1;
+            self.lines[lane.index()].units -= 1;
         }
-        (ticket, came)
+        (ticket, weight, came)
+    }
+
+    /// Has a ticket wait in another lane, behind those that wait there with its priority.
+    ///
+    /// # Panics
+    /// If it does not wait.
+    pub(crate) fn move_to(&mut self, ticket: Ticket, lane: Lane) {
+        self.unlink(ticket);
+        self.entries[ticket.key()].lane = lane;
+        self.link(ticket);
     }
 
     /// Takes a ticket out of its lane, wherever it stands there.
@@ -104,9 +144,30 @@ impl Tickets {
     /// # Panics
     /// If it does not wait.
     pub(crate) fn remove(&mut self, ticket: Ticket) {
-        let Entry { lane, units, before, behind, .. } = self.entries.remove(ticket.key());
-        let fifo = &mut self.lanes[lane.index()];
-        fifo.units -= u64::from(units);
+        self.unlink(ticket);
+        self.entries.remove(ticket.key());
+        give_spare_back(&mut self.entries);
+    }
+
+    fn link(&mut self, ticket: Ticket) {
+        let Entry { lane, priority, units, .. } = self.entries[ticket.key()];
+        let line = &mut self.lines[lane.index()];
+        line.units += u64::from(units);
+        let fifo = line.fifo(priority);
+        let before = fifo.tail.replace(ticket);
+        match before {
+            Some(before) => self.entries[before.key()].behind = Some(ticket),
+            None => fifo.head = Some(ticket),
+        }
+        let entry = &mut self.entries[ticket.key()];
+        (entry.before, entry.behind) = (before, None);
+    }
+
+    fn unlink(&mut self, ticket: Ticket) {
+        let Entry { lane, priority, units, before, behind, .. } = self.entries[ticket.key()];
+        let line = &mut self.lines[lane.index()];
+        line.units -= u64::from(units);
+        let fifo = line.fifo(priority);
         match before {
             Some(before) => self.entries[before.key()].behind = behind,
             None => fifo.head = behind,
@@ -115,6 +176,8 @@ impl Tickets {
             Some(behind) => self.entries[behind.key()].before = before,
             None => fifo.tail = before,
         }
-        give_spare_back(&mut self.entries);
+        if priority != 0 && (before, behind) == (None, None) {
+            line.others.remove(&priority);
+        }
     }
 }

@@ -1,0 +1,71 @@
+//! Calls made inside other calls of the same limit, and which of them could wait for ever.
+//!
+//! A call that waits for one of its own keeps its slots meanwhile. Where all slots that the inner one may
+//! have are kept in this way, none of them will ever be free.
+
+use std::collections::{HashMap, HashSet};
+
+use super::slots::{Running, Slot};
+use super::tickets::Ticket;
+
+/// Which calls run, and wait for calls that wait.
+#[derive(Debug, Default)]
+pub(crate) struct Nested {
+    outer: HashMap<Slot, Outer>,
+    slot_of: HashMap<Ticket, Slot>,
+    /// The slots that outer calls hold, by lane.
+    held: [u64; 2],
+}
+
+#[derive(Debug)]
+struct Outer {
+    running: Running,
+    inner: HashSet<Ticket>,
+}
+
+impl Nested {
+    /// The slots held by calls that wait for inner ones, with that of one more.
+    pub(crate) fn held_with(&self, slot: Slot, running: Running) -> [u64; 2] {
+        let mut held = self.held;
+        if !self.outer.contains_key(&slot) {
+            held[running.lane.index()] += running.weight;
+        }
+        held
+    }
+
+    /// What runs in a slot waits for a ticket.
+    pub(crate) fn waits(&mut self, slot: Slot, running: Running, ticket: Ticket) {
+        self.held = self.held_with(slot, running);
+        self.slot_of.insert(ticket, slot);
+        let outer = self.outer.entry(slot);
+        outer.or_insert_with(|| Outer { running, inner: HashSet::new() }).inner.insert(ticket);
+    }
+
+    /// A ticket waits no more.
+    pub(crate) fn left(&mut self, ticket: Ticket) {
+        if self.slot_of.is_empty() {
+            return;
+        }
+        let Some(slot) = self.slot_of.remove(&ticket) else {
+            return;
+        };
+        let outer = self.outer.get_mut(&slot).expect("its inner call waited");
+        outer.inner.remove(&ticket);
+        if outer.inner.is_empty() {
+            self.ended(slot);
+        }
+    }
+
+    /// What ran in a slot has ended, and waits for nobody.
+    pub(crate) fn ended(&mut self, slot: Slot) {
+        if self.outer.is_empty() {
+            return;
+        }
+        if let Some(Outer { running, inner }) = self.outer.remove(&slot) {
+            self.held[running.lane.index()] -= running.weight;
+            for ticket in inner {
+                self.slot_of.remove(&ticket);
+            }
+        }
+    }
+}
