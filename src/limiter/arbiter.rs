@@ -165,10 +165,11 @@ impl<C: Clock> Arbiter<C> {
 
     /// The slot that a call would have at once, or none; then nothing has changed.
     pub fn try_enqueue(&mut self, request: impl Into<Request>) -> Option<Slot> {
-        let Request { lane, weight, .. } = request.into();
-        if !self.may_start_at_once(lane, weight) {
+        let request = request.into();
+        if !self.may_start_at_once(request) {
             return None;
         }
+        let Request { lane, weight, .. } = request;
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].call_came_and_started(&self.clock);
         let weight = self.slots.need(lane, weight);
@@ -220,7 +221,7 @@ impl<C: Clock> Arbiter<C> {
             return Some(Refused::Weight { given: weight, lane, most });
         }
         let most = self.max_queue[lane.index()];
-        let waiting = u64::from(units) - u64::from(units).min(self.startable(lane, weight));
+        let waiting = u64::from(units) - u64::from(units).min(self.startable(request));
         if self.pending(lane).saturating_add(waiting) > most {
             return Some(Refused::Full { lane, most });
         }
@@ -232,11 +233,11 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// How many units of a newcomer would start at once.
-    fn startable(&self, lane: Lane, weight: u32) -> u64 {
-        if !self.may_start_at_once(lane, weight) {
+    fn startable(&self, request: Request) -> u64 {
+        if !self.may_start_at_once(request) {
             return 0;
         }
-        self.slots.free_for(lane) / u64::from(weight)
+        self.slots.free_for(request.lane) / u64::from(request.weight)
     }
 
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
@@ -408,8 +409,9 @@ impl<C: Clock> Arbiter<C> {
 
     /// Whether a newcomer to a lane is next. Between a raise of the concurrency and the grants that
     /// follow it slots are free while others wait, and a newcomer does not barge past those.
-    fn may_start_at_once(&self, lane: Lane, weight: u32) -> bool {
-        if self.closed || self.pending(lane) > 0 || u64::from(weight) > self.slots.most_for(lane) {
+    fn may_start_at_once(&self, Request { lane, priority, weight, .. }: Request) -> bool {
+        let behind = self.tickets.priority_of_head(lane).is_some_and(|head| head >= priority);
+        if behind || self.closed || u64::from(weight) > self.slots.most_for(lane) {
             return false;
         }
         let mut weights = Lane::ALL.map(|lane| self.tickets.weight_of_head(lane));

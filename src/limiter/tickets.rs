@@ -97,6 +97,11 @@ impl Tickets {
         self.head(lane).map(|ticket| self.entries[ticket.key()].weight)
     }
 
+    /// The priority of the head of a lane, if anything waits there.
+    pub(crate) fn priority_of_head(&self, lane: Lane) -> Option<i32> {
+        self.head(lane).map(|ticket| self.entries[ticket.key()].priority)
+    }
+
     /// The lane that a ticket waits in, if it does.
     pub(crate) fn lane_of(&self, ticket: Ticket) -> Option<Lane> {
         self.entries.get(ticket.key()).map(|entry| entry.lane)
