@@ -1,5 +1,5 @@
 /** The hot calls and the wire that they take and give their numbers on; see `src/node/raw.rs`. */
-export type HotCalls = Record<'enqueue' | 'enqueueBatch' | 'fulfil' | 'reject' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
+export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
 export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
@@ -73,6 +73,14 @@ export declare class Port {
   hotCalls(): HotCalls
   /** Drops what waits in a lane and gives the tickets dropped, in the lane's order. */
   clear(gate: number, lane: number): Uint32Array
+  /** Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free. */
+  cancel(gate: number, ticket: number): void
+  /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
+  lift(gate: number, ticket: number): void
+  /** Grants nothing, or again; then the same about `next`. */
+  setPaused(gate: number, paused: boolean): void
+  /** Refuses all calls from now on. */
+  close(gate: number): void
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }

@@ -74,6 +74,30 @@ impl Port {
         Uint32Array::new(dropped.into_iter().map(Ticket::number).collect())
     }
 
+    /// Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free.
+    #[napi]
+    pub fn cancel(&self, gate: i32, ticket: u32) {
+        self.gates.with(gate, |arbiter| arbiter.cancel(Ticket::from_number(ticket)));
+    }
+
+    /// Has a ticket of the offline lane wait in the online one; the same about `next`.
+    #[napi]
+    pub fn lift(&self, gate: i32, ticket: u32) {
+        self.gates.with(gate, |arbiter| arbiter.lift(Ticket::from_number(ticket)));
+    }
+
+    /// Grants nothing, or again; then the same about `next`.
+    #[napi]
+    pub fn set_paused(&self, gate: i32, paused: bool) {
+        self.gates.with(gate, |arbiter| if paused { arbiter.pause() } else { arbiter.resume() });
+    }
+
+    /// Refuses all calls from now on.
+    #[napi]
+    pub fn close(&self, gate: i32) {
+        self.gates.with(gate, |arbiter| arbiter.close());
+    }
+
     /// All of a gate's numbers.
     #[napi]
     pub fn stats(&self, gate: i32) -> stats::LimitStats {

@@ -7,11 +7,12 @@
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued |
-//! | `enqueueBatch` | gate, lane, units | the batch's ticket |
+//! | `enqueueRequest` | gate, lane, priority, weight, the slot it is made in or [`NOBODY`] | the same |
+//! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`] |
 //! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
-//! | `createGate` | `reals`: concurrency, reserve, offline share; NaN is the default | the gate |
+//! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline; NaN is the default | the gate |
 //! | `dropGate` | gate | |
 //! | `concurrency` | gate | `reals`: the concurrency |
 //! | `setConcurrency` | gate; `reals`: the concurrency | |
@@ -23,10 +24,11 @@ use std::rc::Rc;
 use napi::bindgen_prelude::{Env, JsObjectValue, Object};
 use napi::sys;
 
-use super::callback::{SharedMemory, called, define, guarded};
+use super::callback::{SharedMemory, Thrown, called, define, guarded};
 use super::port::Gates;
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Enqueued, Error, Lane, Options, Outcome, Slot, Ticket, UNLIMITED,
+    DEFAULT_OFFLINE_SHARE, Enqueued, Error, Lane, Options, Outcome, Refused, Request, Slot, Ticket,
+    UNLIMITED,
 };
 
 /// In place of a ticket: there is none.
@@ -34,8 +36,8 @@ const NOBODY: i32 = -1;
 /// The same, and nothing runs either.
 const IDLE: i32 = -2;
 
-const INTS: usize = 4;
-const REALS: usize = 3;
+const INTS: usize = 6;
+const REALS: usize = 5;
 
 /// The memory that JS and Rust pass numbers in.
 #[repr(C)]
@@ -50,7 +52,7 @@ struct Bound {
     wire: *mut Wire,
 }
 
-type Refused = Result<(), Error>;
+type Answered = Result<(), Thrown>;
 
 /// A lane by its number in JS.
 pub(super) fn lane(number: i32) -> Lane {
@@ -83,18 +85,50 @@ fn given(real: f64) -> Option<f64> {
     Some(real).filter(|real| !real.is_nan())
 }
 
-fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
-    ints[0] = match gates.with(ints[0], |arbiter| arbiter.enqueue(lane(ints[1]))) {
-        Enqueued::Granted(slot) => slot.number() as i32,
-        Enqueued::Queued(ticket) => !(ticket.number() as i32),
+impl From<Error> for Thrown {
+    fn from(error: Error) -> Self {
+        ("ERR_INVALID_ARG", error.to_string())
+    }
+}
+
+fn thrown(refused: Refused) -> Thrown {
+    let code = match refused {
+        Refused::Closed => "ERR_LIMIT_CLOSED",
+        Refused::Full { .. } => "ERR_QUEUE_FULL",
+        Refused::Deadlock => "ERR_DEADLOCK",
+        Refused::Weight { .. } => "ERR_INVALID_ARG",
     };
+    (code, refused.to_string())
+}
+
+fn place(enqueued: Enqueued) -> Result<i32, Thrown> {
+    match enqueued {
+        Enqueued::Granted(slot) => Ok(slot.number() as i32),
+        Enqueued::Queued(ticket) => Ok(!(ticket.number() as i32)),
+        Enqueued::Refused(refused) => Err(thrown(refused)),
+    }
+}
+
+fn request(ints: &[i32; INTS]) -> Request {
+    let [_, of_lane, priority, weight, outer, _] = *ints;
+    let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    if outer >= 0 { request.inside(slot(outer)) } else { request }
+}
+
+fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    ints[0] = place(gates.with(ints[0], |arbiter| arbiter.enqueue(lane(ints[1]))))?;
     Ok(())
 }
 
-fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
-    let units = ints[2] as u32;
-    let batch = gates.with(ints[0], |arbiter| arbiter.enqueue_batch(lane(ints[1]), units));
-    ints[0] = batch.number() as i32;
+fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    ints[0] = place(gates.with(ints[0], |arbiter| arbiter.enqueue(request(ints))))?;
+    Ok(())
+}
+
+fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    let units = ints[5] as u32;
+    let batch = gates.with(ints[0], |arbiter| arbiter.enqueue_batch(request(ints), units));
+    ints[0] = batch.map_err(thrown)?.number() as i32;
     Ok(())
 }
 
@@ -105,54 +139,56 @@ fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
     });
 }
 
-fn fulfil(gates: &Gates, wire: &mut Wire) -> Refused {
+fn fulfil(gates: &Gates, wire: &mut Wire) -> Answered {
     settle(gates, &mut wire.ints, Outcome::Fulfilled);
     Ok(())
 }
 
-fn reject(gates: &Gates, wire: &mut Wire) -> Refused {
+fn reject(gates: &Gates, wire: &mut Wire) -> Answered {
     settle(gates, &mut wire.ints, Outcome::Rejected);
     Ok(())
 }
 
-fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     let granted = gates.with(ints[0], |arbiter| arbiter.grant_next());
     ints[0] = ticket_or_nobody(granted.map(|(_, ticket)| ticket));
     ints[1] = granted.map_or(NOBODY, |(slot, _)| slot.number() as i32);
     Ok(())
 }
 
-fn active(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+fn active(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     ints[0] = count(gates.with(ints[0], |arbiter| arbiter.active(lane(ints[1]))));
     Ok(())
 }
 
-fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Refused {
+fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     ints[0] = count(gates.with(ints[0], |arbiter| arbiter.pending(lane(ints[1]))));
     Ok(())
 }
 
-fn create_gate(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Refused {
-    let [concurrency, reserve, offline_share] = *reals;
+fn create_gate(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
+    let [concurrency, reserve, offline_share, online, offline] = *reals;
     let mut options = Options::new(whole(concurrency))
-        .offline_share(given(offline_share).unwrap_or(DEFAULT_OFFLINE_SHARE));
+        .offline_share(given(offline_share).unwrap_or(DEFAULT_OFFLINE_SHARE))
+        .max_queue(Lane::Online, given(online).map_or(UNLIMITED, whole))
+        .max_queue(Lane::Offline, given(offline).map_or(UNLIMITED, whole));
     options.reserve = given(reserve).map(whole);
     ints[0] = gates.create(options)?;
     Ok(())
 }
 
-fn drop_gate(gates: &Gates, wire: &mut Wire) -> Refused {
+fn drop_gate(gates: &Gates, wire: &mut Wire) -> Answered {
     gates.forget(wire.ints[0]);
     Ok(())
 }
 
-fn concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Refused {
+fn concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
     reals[0] = real(gates.with(ints[0], |arbiter| arbiter.concurrency()));
     Ok(())
 }
 
-fn set_concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Refused {
-    gates.with(ints[0], |arbiter| arbiter.set_concurrency(whole(reals[0])))
+fn set_concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
+    Ok(gates.with(ints[0], |arbiter| arbiter.set_concurrency(whole(reals[0])))?)
 }
 
 /// The Node-API callback of a hot call.
@@ -171,8 +207,9 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 11] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 12] = [
     ("enqueue", Some(callback!(enqueue))),
+    ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
     ("fulfil", Some(callback!(fulfil))),
     ("reject", Some(callback!(reject))),
@@ -207,14 +244,11 @@ pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result
 unsafe fn run(
     env: sys::napi_env,
     info: sys::napi_callback_info,
-    call: impl FnOnce(&Gates, &mut Wire) -> Refused,
+    call: impl FnOnce(&Gates, &mut Wire) -> Answered,
 ) {
     // SAFETY: by this function's contract; nothing else touches the wire while JS waits for this call.
     unsafe {
         let (Bound { gates, wire }, []) = called(env, info);
-        guarded(env, || match call(gates, &mut **wire) {
-            Ok(()) => Ok(ptr::null_mut()),
-            Err(refused) => Err(("ERR_INVALID_ARG", refused.to_string())),
-        });
+        guarded(env, || call(gates, &mut **wire).map(|()| ptr::null_mut()));
     }
 }
