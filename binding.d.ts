@@ -79,6 +79,8 @@ export declare class Port {
   lift(gate: number, ticket: number): void
   /** Grants nothing, or again; then the same about `next`. */
   setPaused(gate: number, paused: boolean): void
+  /** Whether a call to a lane would start at once, or wait there without there being more than may. */
+  hasRoom(gate: number, lane: number): boolean
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** All of a gate's numbers. */

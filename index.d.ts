@@ -1,4 +1,5 @@
 import type {EventEmitter} from 'node:events';
+import type {Duplex} from 'node:stream';
 import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_threads';
 
 /**
@@ -70,12 +71,206 @@ declare namespace pLimit {
 		 *
 		 * @param iterable - Items, which may be promises; they are not awaited. Array-likes do as well.
 		 * @param mapper - Gets an item and its index.
-		 * @returns The results in the order of the items. The first failure rejects it; the other items go on.
+		 * @returns The results in the order of the items. The first failure rejects it; the other items go on, unless
+		 * `options.stopOnError` says otherwise.
 		 */
 		map<Input, ReturnType>(
 			iterable: Iterable<Input>,
 			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			options?: LimitMapOptions,
 		): Promise<ReturnType[]>;
+
+		/**
+		 * `map` that never fails by an item: gives for each what `Promise.allSettled` would.
+		 *
+		 * @throws (rejects) the reason of `options.signal`, and what refuses the whole map.
+		 */
+		settle<Input, ReturnType>(
+			iterable: Iterable<Input>,
+			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			options?: Omit<LimitMapOptions, 'stopOnError'>,
+		): Promise<Array<PromiseSettledResult<ReturnType>>>;
+
+		/**
+		 * Calls `mapper` for the items of a source that is pulled no faster than the results are taken: at most
+		 * `concurrency + highWaterMark` items are pulled and not yet given out as results.
+		 *
+		 * Leaving the loop, an error and an abort call the source's `return()`, drop what waits for a slot and let run
+		 * what runs. Nothing is pulled before the first result is asked for.
+		 *
+		 * @throws {InvalidArgError} An argument can't be used.
+		 *
+		 * @example
+		 * ```
+		 * for await (const page of limit.offline.stream(urls, url => download(url))) {
+		 * 	await store(page); // the downloads wait for this
+		 * }
+		 * ```
+		 */
+		stream<Input, ReturnType>(
+			source: Iterable<Input> | AsyncIterable<Input>,
+			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			options?: LimitStreamOptions,
+		): AsyncIterableIterator<Awaited<ReturnType>>;
+
+		/**
+		 * `stream` as a step of a Node pipeline: a duplex stream in object mode that calls `mapper` for what is written to it
+		 * and gives the results to read. A result may not be `null`, which is the end of a Node stream.
+		 *
+		 * @throws {InvalidArgError} An argument can't be used.
+		 *
+		 * @example
+		 * ```
+		 * await pipeline(createReadStream('urls.txt'), split(), limit.offline.transform(url => download(url)), store);
+		 * ```
+		 */
+		transform<Input, ReturnType>(
+			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			options?: LimitStreamOptions,
+		): Duplex;
+
+		/**
+		 * This lane with options bound to every call: the same limit and the same counts. What was bound before stays,
+		 * unless it is given anew.
+		 *
+		 * @throws {InvalidArgError} An option can't be used.
+		 */
+		with(options: TaskOptions): Lane;
+
+		/**
+		 * Calls `fn`, unless a call under the same key waits or runs: then gives that one's outcome. Keys are compared
+		 * as those of a `Map`, and are the whole limit's. An online caller who joins what waits in the offline lane
+		 * lifts it to the online one; a bound `signal` ends the wait of its own caller alone.
+		 */
+		once<Arguments extends unknown[], ReturnType>(
+			key: unknown,
+			fn: (...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+			...args: Arguments
+		): Promise<ReturnType>;
+
+		/**
+		 * Resolves when the lane has room for a call (`maxQueue`), for one caller after the other: make it at once then.
+		 *
+		 * @throws {LimitClosedError} (rejects) The limit is drained.
+		 */
+		ready(): Promise<void>;
+
+		/** Resolves when fewer than `size` calls wait, a whole number from 1. On a limit: in both lanes together. */
+		onSizeLessThan(size: number): Promise<void>;
+
+		/** Resolves when no call waits. */
+		onEmpty(): Promise<void>;
+
+		/** Resolves when no call waits or runs. */
+		onIdle(): Promise<void>;
+	}
+
+	/** What `with` binds. */
+	export interface TaskOptions {
+		/** The lane to queue in. */
+		readonly lane?: LaneName | undefined;
+
+		/**
+		 * Within its lane a higher one starts first, and equals in the order they came in: a whole number.
+		 *
+		 * @default 0
+		 */
+		readonly priority?: number | undefined;
+
+		/**
+		 * How many slots each call holds: a whole number from 1 to the most that its lane may hold. A heavy call that
+		 * waits is not overtaken by later, lighter ones of its lane. Where the concurrency is lowered below it, it runs
+		 * alone.
+		 *
+		 * @default 1
+		 */
+		readonly weight?: number | undefined;
+
+		/**
+		 * A call that waits leaves the queue and rejects with the signal's reason. One that runs rejects as well; its slot
+		 * is held until it has ended.
+		 */
+		readonly signal?: AbortSignal | undefined;
+
+		/** Milliseconds that a call may wait for its slot; then it rejects with a `QueueTimeoutError`. */
+		readonly queueTimeout?: number | undefined;
+
+		/**
+		 * Milliseconds from the start until the call rejects with a `TaskTimeoutError`, all retries included; its slot is
+		 * held until it has ended.
+		 */
+		readonly timeout?: number | undefined;
+
+		/** How often a call that fails is run again, or p-retry's options. It keeps its slot meanwhile. */
+		readonly retry?: number | RetryOptions | undefined;
+	}
+
+	/** When to run a failed call again. Names and defaults are those of p-retry. */
+	export interface RetryOptions {
+		/** @default 10 */
+		readonly retries?: number | undefined;
+		/** Milliseconds before the first retry. @default 1000 */
+		readonly minTimeout?: number | undefined;
+		/** Milliseconds before a retry at most. @default Infinity */
+		readonly maxTimeout?: number | undefined;
+		/** How many times as long each wait is as the one before. @default 2 */
+		readonly factor?: number | undefined;
+		/** Whether to wait longer by chance, up to twice as long. @default false */
+		readonly randomize?: boolean | undefined;
+		/** Whether to run it again after this error. By default after any. */
+		readonly shouldRetry?: ((error: unknown) => boolean | PromiseLike<boolean>) | undefined;
+		/**
+		 * Milliseconds that the error asks to wait, if it does: the whole limit pauses for as long. `retryAfter` of this
+		 * package reads the header of that name.
+		 */
+		readonly retryAfter?: ((error: unknown) => number | undefined | PromiseLike<number | undefined>) | undefined;
+	}
+
+	export interface LimitMapOptions {
+		/** Rejects the map with the signal's reason, and drops the items that have not begun. */
+		readonly signal?: AbortSignal | undefined;
+
+		/**
+		 * `true`: the first failure rejects the map and drops the items that have not begun. `false`: all items are run,
+		 * and the failures, if any, are those of an `AggregateError`. By default the first failure rejects the map, and
+		 * the other items are run all the same, as in p-limit.
+		 */
+		readonly stopOnError?: boolean | undefined;
+
+		/**
+		 * Whether to begin the items in an order by chance, which spreads heavy ones that stand together. Results are in
+		 * the order of the items.
+		 *
+		 * @default false
+		 */
+		readonly shuffle?: boolean | undefined;
+	}
+
+	export interface LimitStreamOptions {
+		/**
+		 * Whether results come in the order of the items, else as they are done.
+		 *
+		 * @default true
+		 */
+		readonly ordered?: boolean | undefined;
+
+		/**
+		 * Items that may be pulled beyond those that may run: a whole number from 0.
+		 *
+		 * @default the concurrency, at most 1024; 16 where it is Infinity, which counts as 0 here
+		 */
+		readonly highWaterMark?: number | undefined;
+
+		/**
+		 * Whether the first failure ends the stream, in the place of its result; else failures are left out, and told at
+		 * the end by an `AggregateError`.
+		 *
+		 * @default true
+		 */
+		readonly stopOnError?: boolean | undefined;
+
+		/** Ends the stream with the signal's reason. */
+		readonly signal?: AbortSignal | undefined;
 	}
 
 	/** A limit: callable as its online lane, with both lanes counted and cleared together. */
@@ -85,6 +280,27 @@ declare namespace pLimit {
 
 		/** Batch work: takes every slot that is free, but for the `reserve`. */
 		readonly offline: Lane;
+
+		/** Whether nothing begins now. */
+		readonly isPaused: boolean;
+
+		/** Begins nothing until `resume`. What runs goes on, and calls may come. */
+		pause(): void;
+
+		/** Ends a pause of either kind. */
+		resume(): void;
+
+		/** Begins nothing for so many milliseconds. Of several such pauses the one that ends last counts. */
+		pauseFor(milliseconds: number): void;
+
+		/**
+		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
+		 * for it), and resolves when nothing runs any more. With `queued: false` what waits is rejected with that error.
+		 */
+		drain(options?: {readonly queued?: boolean | undefined}): Promise<void>;
+
+		/** `drain()`, for `await using`. */
+		[Symbol.asyncDispose](): Promise<void>;
 
 		/** The limit's numbers as they are now. Always on; see `docs/stats.md` for what that costs. */
 		stats(): LimitStats;
@@ -115,6 +331,36 @@ declare namespace pLimit {
 		 * @default 1/16
 		 */
 		readonly offlineShare?: number | undefined;
+
+		/**
+		 * How many calls may wait in each lane, or in one of them: a whole number from 0. A full lane says nothing about
+		 * the other one.
+		 *
+		 * @default Infinity
+		 */
+		readonly maxQueue?:
+			| number
+			| {readonly online?: number | undefined; readonly offline?: number | undefined}
+			| undefined;
+
+		/**
+		 * What comes of a call to a full lane. `'reject'`: a `QueueFullError`. `'wait'`: it is let in, as everybody is
+		 * expected to `await lane.ready()` before.
+		 *
+		 * @default 'reject'
+		 */
+		readonly overflow?: 'reject' | 'wait' | undefined;
+
+		/** Named in the limit's errors. */
+		readonly name?: string | undefined;
+
+		/**
+		 * What comes of calls made inside tasks of the same limit. `'inherit'`: they run in the slot of that task, a `map`
+		 * one item at a time. `'detect'`: one that could never run, because all slots are held by tasks that made such
+		 * calls, is refused with a `DeadlockError`. Not given: they are calls like any other. Either costs every call an
+		 * `AsyncLocalStorage.run`.
+		 */
+		readonly nested?: 'inherit' | 'detect' | undefined;
 	}
 
 	export interface LimitStats {
@@ -166,12 +412,33 @@ declare namespace pLimit {
 		readonly code: 'ERR_INVALID_ARG';
 	}
 
+	/** The limit takes no more calls: it was drained. */
+	export class LimitClosedError extends Error {
+		readonly code: 'ERR_LIMIT_CLOSED';
+	}
+
+	/** The call waited for a slot longer than its `queueTimeout`. */
+	export class QueueTimeoutError extends Error {
+		readonly code: 'ERR_QUEUE_TIMEOUT';
+	}
+
+	/** Calls that wait for calls inside them hold all slots that the latest of those could have. */
+	export class DeadlockError extends Error {
+		readonly code: 'ERR_DEADLOCK';
+	}
+
+	/**
+	 * How long a server asks one to wait, in milliseconds, by the Retry-After header (RFC 9110; seconds or a date) of a
+	 * fetch `Response`, of an error's `headers` or of an error's `response.headers`. To be given as `retry.retryAfter`.
+	 */
+	export function retryAfter(error: unknown): number | undefined;
+
 	/** The pool was closed before the job could run, or destroyed before it had ended. */
 	export class PoolClosedError extends Error {
 		readonly code: 'ERR_POOL_CLOSED';
 	}
 
-	/** `maxQueue` jobs wait already. Nothing has changed when this is thrown. */
+	/** `maxQueue` calls or jobs wait already. Nothing has changed when this is thrown. */
 	export class QueueFullError extends Error {
 		readonly code: 'ERR_QUEUE_FULL';
 	}

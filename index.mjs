@@ -4,6 +4,7 @@ export default pLimit;
 export {pLimit};
 export const {
 	limitFunction,
+	retryAfter,
 	Pool,
 	move,
 	isWorkerThread,
@@ -12,10 +13,13 @@ export const {
 	compress,
 	decompress,
 	configure,
+	DeadlockError,
 	InvalidArgError,
+	LimitClosedError,
 	NotCloneableError,
 	PoolClosedError,
 	QueueFullError,
+	QueueTimeoutError,
 	TaskTimeoutError,
 	WorkerCrashedError,
 } = pLimit;

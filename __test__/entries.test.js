@@ -21,11 +21,14 @@ describe('entries', () => {
 		const esm = await import('p-lanes');
 		assert.equal(esm.default, cjs);
 		const names = [
+			'DeadlockError',
 			'InvalidArgError',
+			'LimitClosedError',
 			'NotCloneableError',
 			'Pool',
 			'PoolClosedError',
 			'QueueFullError',
+			'QueueTimeoutError',
 			'TaskTimeoutError',
 			'WorkerCrashedError',
 			'compress',
@@ -36,6 +39,7 @@ describe('entries', () => {
 			'limitFunction',
 			'move',
 			'pLimit',
+			'retryAfter',
 			'workerData',
 		];
 		assert.deepEqual(Object.keys(esm).sort(), [...names, 'default'].sort());

@@ -12,8 +12,10 @@
 //   same id before and after a mapper means that nothing is.
 
 const {AsyncLocalStorage, AsyncResource, executionAsyncId} = require('node:async_hooks');
+const {createTaskCall, isTask} = require('./call.js');
 const {invalid} = require('./errors.js');
-const {enqueueBatch, fulfil} = require('./native.js');
+const {enqueueBatch, fulfil, moreMayStart} = require('./native.js');
+const {readMapOptions} = require('./options.js');
 const {watch} = require('./promises.js');
 
 const ready = Promise.resolve();
@@ -43,28 +45,105 @@ class Runner {
 	}
 }
 
+/** What the failure of an item means. */
+const failures = {
+	/** The map fails with the first, and the other items are run all the same: p-limit's way. */
+	TELL: 0,
+	/** The map fails with the first, and items that have not begun are dropped. */
+	STOP: 1,
+	/** All items are run, and the map fails with all failures. */
+	COLLECT: 2,
+	/** All items are run, and a failure is a result. */
+	SETTLE: 3,
+};
+
+/** The results of a map, while they come. */
+class Results {
+	/** Where there is a signal: ends the wait for it. */
+	stopWatching = undefined;
+
+	#values;
+	#unsettled;
+	#errors = [];
+	#onFailure;
+	#resolve;
+	#reject;
+
+	constructor(number, onFailure, resolve, reject) {
+		this.#values = new Array(number);
+		this.#unsettled = number;
+		this.#onFailure = onFailure;
+		this.#resolve = resolve;
+		this.#reject = reject;
+	}
+
+	fulfil(index, value) {
+		this.#values[index] = this.#onFailure === failures.SETTLE ? {status: 'fulfilled', value} : value;
+		this.#settledOne();
+	}
+
+	/** Whether the map goes on after this. */
+	fail(index, error) {
+		if (this.#onFailure === failures.SETTLE) {
+			this.#values[index] = {status: 'rejected', reason: error};
+			this.#settledOne();
+		} else if (this.#onFailure === failures.COLLECT) {
+			this.#errors.push(error);
+			this.#settledOne();
+		} else {
+			this.reject(error);
+		}
+
+		return this.#onFailure !== failures.STOP;
+	}
+
+	/** The map has failed, whatever is still to come. */
+	reject(error) {
+		this.stopWatching?.();
+		this.#reject(error);
+	}
+
+	#settledOne() {
+		this.#unsettled--;
+		if (this.#unsettled > 0) {
+			return;
+		}
+
+		this.stopWatching?.();
+		if (this.#errors.length === 0) {
+			this.#resolve(this.#values);
+		} else {
+			this.#reject(new AggregateError(this.#errors, `${this.#errors.length} of ${this.#values.length} items failed`));
+		}
+	}
+}
+
 class Batch {
 	/** By slot. */
 	runners = [];
 
-	/** The first item that has not begun. */
+	/** How many items have begun. */
 	cursor = 0;
+
+	/** The items in the order that they begin in, by index; undefined is their own. */
+	order = undefined;
 
 	resource = new AsyncResource('p-lanes.map');
 
-	constructor(gate, lane, items, mapper, resolve, reject) {
+	constructor(gate, asked, items, mapper, results) {
 		this.gate = gate;
 		this.items = items;
 		this.mapper = mapper;
-		this.resolve = resolve;
-		this.reject = reject;
-		this.results = new Array(items.length);
-		this.unsettled = items.length;
+		this.results = results;
 		/** Units that wait in the gate. */
 		this.ungranted = items.length;
-		this.ticket = enqueueBatch(gate.handle, lane, items.length);
+		try {
+			this.ticket = enqueueBatch(gate.handle, asked, gate.outerSlot, items.length);
+		} catch (error) {
+			throw gate.refusalOf(error);
+		}
+
 		gate.waiting[this.ticket] = this;
-		gate.startNext();
 	}
 
 	/** Takes a slot from the gate for the next item. */
@@ -78,9 +157,20 @@ class Batch {
 		this.resource.runInAsyncScope(this.beginSoon, undefined, this.runners[slot]);
 	}
 
-	/** No more slots will come. */
+	/** No more slots will come; without a reason nobody is told. */
 	drop(reason) {
-		this.reject(reason);
+		this.ungranted = 0;
+		if (reason !== undefined) {
+			this.results.reject(reason);
+		}
+	}
+
+	/** Takes what waits out of the queue. Follow it by `startNext`. */
+	cancel() {
+		if (this.ungranted > 0 && this.gate.waiting[this.ticket] === this) {
+			this.ungranted = 0;
+			this.gate.cancel(this.ticket);
+		}
 	}
 
 	beginSoon(runner) {
@@ -88,12 +178,13 @@ class Batch {
 	}
 
 	runNext(runner) {
-		const {mapper} = this;
-		const index = this.cursor++;
+		const {gate, order} = this;
+		const next = this.cursor++;
+		const index = order === undefined ? next : order[next];
 		runner.index = index;
 		let result;
 		try {
-			result = mapper(this.items[index], index);
+			result = gate.nested === undefined ? this.run(index) : gate.nested.run(runner.slot, {run: () => this.run(index)});
 		} catch (error) {
 			result = Promise.reject(error);
 		}
@@ -101,25 +192,41 @@ class Batch {
 		watch(result, runner.fulfilled, runner.rejected);
 	}
 
+	run(index) {
+		const {mapper} = this;
+		return mapper(this.items[index], index);
+	}
+
 	fulfilled(runner, value) {
-		this.results[runner.index] = value;
-		const ticket = fulfil(this.gate.handle, runner.slot);
-		if (this.isNext(ticket)) {
-			this.goOn(runner);
-		} else {
-			this.gate.handOver(ticket, runner.slot);
-		}
+		const {index} = runner;
+		this.end(runner);
 
 		// Last: who awaits the map finds the next task started, and resolving reads `then`, which may be anyone's code.
-		this.unsettled--;
-		if (this.unsettled === 0) {
-			this.resolve(this.results);
+		this.results.fulfil(index, value);
+	}
+
+	/** Gives the slot back, or goes on in it. */
+	end(runner) {
+		const {gate} = this;
+		if (gate.nested !== undefined) {
+			gate.fulfilled(runner.slot);
+			return;
+		}
+
+		const ticket = fulfil(gate.handle, runner.slot);
+		if (moreMayStart() || gate.waits !== undefined || !this.isNext(ticket)) {
+			gate.settled(ticket, runner.slot);
+		} else {
+			this.goOn(runner);
 		}
 	}
 
 	rejected(runner, error) {
+		if (!this.results.fail(runner.index, error)) {
+			this.cancel();
+		}
+
 		this.gate.rejected(runner.slot);
-		this.reject(error);
 	}
 
 	/** Ticket numbers are used again, so an equal number alone may be another's. */
@@ -166,27 +273,142 @@ const isIterable = value =>
 	value !== undefined &&
 	(typeof value[Symbol.iterator] === 'function' || (typeof value === 'object' && 'length' in value));
 
-/** The `map` of a lane. */
-const createMap = (gate, lane) => (iterable, mapper) =>
-	new Promise((resolve, reject) => {
-		if (!isIterable(iterable)) {
-			throw invalid('iterable', 'iterable or array-like', iterable);
+/** A permutation of so many indexes, by chance (Fisher and Yates). */
+const shuffled = number => {
+	const order = Array.from({length: number}, (_, index) => index);
+	for (let last = number - 1; last > 0; last--) {
+		const other = Math.floor(Math.random() * (last + 1));
+		[order[last], order[other]] = [order[other], order[last]];
+	}
+
+	return order;
+};
+
+/** Runs the items in the slot of the task that the map is made in, one after the other. */
+const mapInside = async (items, mapper, order, results) => {
+	for (const index of order ?? items.keys()) {
+		let value;
+		try {
+			value = await mapper(items[index], index);
+		} catch (error) {
+			if (!results.fail(index, error)) {
+				return;
+			}
+
+			continue;
 		}
 
-		if (typeof mapper !== 'function') {
-			throw invalid('mapper', 'a function', mapper);
+		results.fulfil(index, value);
+	}
+};
+
+/** Each item as a call of its own, where options speak of each. */
+const mapEach = (gate, asked, options, items, mapper, order, results, signal) => {
+	const controller = new AbortController();
+	const stop = reason => {
+		controller.abort(reason);
+	};
+	const stopWatching =
+		signal &&
+		gate.signals.watch(signal, {
+			drop() {},
+			abort(reason) {
+				results.reject(reason);
+				stop(reason);
+			},
+		});
+	const call = createTaskCall(gate, asked, {...options, signal: controller.signal});
+	const all = Array.from(order ?? items.keys(), async index => {
+		let value;
+		try {
+			value = await call(mapper, items[index], index);
+		} catch (error) {
+			if (!results.fail(index, error)) {
+				stop(error);
+			}
+
+			return;
 		}
 
-		const pulled = pull(iterable);
-		if ('error' in pulled) {
-			reject(pulled.error);
-		}
-
-		if (pulled.items.length === 0) {
-			resolve([]);
-		} else {
-			new Batch(gate, lane, pulled.items, mapper, resolve, reject); // it lives by its place in the gate
-		}
+		results.fulfil(index, value);
 	});
+	Promise.all(all).then(stopWatching);
+};
 
-module.exports = {createMap};
+const start = (gate, asked, options, items, mapper, {signal, shuffle, results}) => {
+	const order = shuffle ? shuffled(items.length) : undefined;
+	if (isTask({...options, signal: undefined})) {
+		mapEach(gate, asked, options, items, mapper, order, results, signal);
+		return;
+	}
+
+	const outer = gate.nested?.inherited;
+	if (outer !== undefined) {
+		outer.hold(mapInside(items, mapper, order, results));
+		return;
+	}
+
+	const batch = new Batch(gate, asked, items, mapper, results); // it lives by its place in the gate
+	batch.order = order;
+	if (signal !== undefined) {
+		results.stopWatching = gate.signals.watch(signal, {
+			drop() {
+				batch.cancel();
+			},
+			abort(reason) {
+				results.reject(reason);
+				gate.startNext();
+			},
+		});
+	}
+
+	gate.startNext();
+};
+
+const none = {};
+
+/** A `map` of a lane. */
+const createMapOf =
+	failureOf =>
+	(gate, asked, bound) =>
+	(iterable, mapper, given = none) =>
+		new Promise((resolve, reject) => {
+			if (!isIterable(iterable)) {
+				throw invalid('iterable', 'iterable or array-like', iterable);
+			}
+
+			if (typeof mapper !== 'function') {
+				throw invalid('mapper', 'a function', mapper);
+			}
+
+			const options = given === none ? none : readMapOptions(given);
+			const {signal = bound.signal, shuffle = false} = options;
+			signal?.throwIfAborted();
+			const pulled = pull(iterable);
+			if ('error' in pulled) {
+				reject(pulled.error);
+			}
+
+			const {items} = pulled;
+			if (items.length === 0) {
+				resolve([]);
+				return;
+			}
+
+			const results = new Results(items.length, failureOf(options), resolve, reject);
+			start(gate, asked, bound, items, mapper, {signal, shuffle, results});
+		});
+
+/** The `map` of a lane. */
+const createMap = createMapOf(({stopOnError}) => {
+	if (stopOnError === undefined) {
+		return failures.TELL;
+	}
+
+	return stopOnError ? failures.STOP : failures.COLLECT;
+});
+
+/** The `settle` of a lane. */
+const createSettle = createMapOf(() => failures.SETTLE);
+
+module.exports = {createMap, createSettle};

@@ -9,7 +9,8 @@
 
 const {invalid} = require('./errors.js');
 const {endsOf} = require('./gate.js');
-const {enqueue} = require('./native.js');
+const {Task} = require('./task.js');
+const {enqueue, enqueueRequest} = require('./native.js');
 const {isPrimitive, watch} = require('./promises.js');
 
 const {slice} = Array.prototype;
@@ -32,13 +33,21 @@ class Call {
 		this.b = b;
 	}
 
+	/** It waits; its ticket is not kept, as nobody asks a plain call for it. */
+	waits(_, open) {
+		this.open = open;
+	}
+
 	begin(gate, slot) {
 		gate.running[slot] = this;
 		this.open(slot);
 	}
 
+	/** It was cleared; without a reason nobody is told. */
 	drop(reason) {
-		this.open(reason);
+		if (reason !== undefined) {
+			this.open(reason);
+		}
 	}
 
 	run() {
@@ -51,16 +60,25 @@ class Call {
 	}
 }
 
-/** A promise of a slot in a lane. */
-const turnOf = (call, gate, lane) => {
-	const place = enqueue(gate.handle, lane);
+/** The slot of a call that runs now, or the complement of the ticket it waits under. Throws where it may not come in. */
+const placeOf = (gate, asked) => {
+	try {
+		return asked.isPlain ? enqueue(gate.handle, asked.lane) : enqueueRequest(gate.handle, asked, gate.outerSlot);
+	} catch (error) {
+		throw gate.refusalOf(error);
+	}
+};
+
+/** A promise of a slot. */
+const turnOf = (call, gate, asked) => {
+	const place = placeOf(gate, asked);
 	if (place >= 0) {
 		gate.running[place] = call;
 		return Promise.resolve(place);
 	}
 
 	const turn = new Promise(open);
-	call.open = opened;
+	call.waits(~place, opened);
 	opened = undefined;
 	gate.waiting[~place] = call;
 	return turn;
@@ -76,7 +94,7 @@ const createRun = gate => slot => {
 	gate.running[slot] = undefined;
 	let result;
 	try {
-		result = call.run();
+		result = gate.nested === undefined ? call.run() : gate.nested.run(slot, call);
 	} catch (error) {
 		gate.rejected(slot);
 		throw error;
@@ -107,19 +125,65 @@ const callOf = (fn, args) => {
 	}
 };
 
-/** The function that queues calls in a lane. */
-const createCall = (gate, lane) => {
+const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
+
+const nothing = Promise.resolve();
+
+/** Has a call run when its turn has come: in a slot of its own, or in that of the task that it is made in. */
+const start = (call, gate, asked, run) => {
+	const outer = gate.nested?.inherited;
+	return outer === undefined ? turnOf(call, gate, asked).then(run) : outer.hold(nothing.then(() => call.run()));
+};
+
+/** The function that queues calls with no more to them than what they ask for. */
+const createPlainCall = (gate, asked) => {
 	const run = createRun(gate);
 	return {
 		// A method, because an arrow function has no `arguments`, and a plain function could be constructed.
 		limit(fn) {
 			if (typeof fn !== 'function') {
-				return Promise.reject(invalid('fn', 'a function', fn));
+				return notAFunction(fn);
 			}
 
-			return turnOf(callOf(fn, arguments), gate, lane).then(run);
+			try {
+				return start(callOf(fn, arguments), gate, asked, run);
+			} catch (error) {
+				return Promise.reject(error);
+			}
 		},
 	}.limit;
 };
 
-module.exports = {createCall};
+/** The same for calls that may be given up, or run again. `begun` is told of each. */
+const createTaskCall = (gate, asked, options, begun) => {
+	const run = createRun(gate);
+	return {
+		limit(fn, ...args) {
+			if (typeof fn !== 'function') {
+				return notAFunction(fn);
+			}
+
+			if (options.signal?.aborted) {
+				return Promise.reject(options.signal.reason);
+			}
+
+			const task = new Task(gate, options, fn, args);
+			try {
+				const outcome = task.outcome(start(task, gate, asked, run));
+				begun?.(task);
+				return outcome;
+			} catch (error) {
+				return Promise.reject(error);
+			}
+		},
+	}.limit;
+};
+
+const isTask = ({signal, queueTimeout, timeout, retry}) =>
+	!(signal === undefined && queueTimeout === undefined && timeout === undefined && retry === undefined);
+
+/** The function that queues calls in a lane, with options bound. */
+const createCall = (gate, asked, options) =>
+	isTask(options) ? createTaskCall(gate, asked, options) : createPlainCall(gate, asked);
+
+module.exports = {createCall, createTaskCall, isTask};

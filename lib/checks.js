@@ -17,6 +17,15 @@ const checkWhole = (name, value, least, most = Number.MAX_SAFE_INTEGER) => {
 	}
 };
 
+/** The longest that Node's timers can wait, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+const checkMillis = (name, value, least) => {
+	if (!(typeof value === 'number' && value >= least && value <= LONGEST)) {
+		throw invalid(name, `a number of milliseconds from ${least} to ${LONGEST}`, value);
+	}
+};
+
 const readLane = lane => {
 	if (typeof lane !== 'string' || !Object.hasOwn(lanes, lane)) {
 		throw invalid('lane', "'online' or 'offline'", lane);
@@ -50,4 +59,4 @@ const checkOfflineShare = share => {
 	}
 };
 
-module.exports = {checkObject, checkOfflineShare, checkSignal, checkWhole, isWhole, readLane};
+module.exports = {checkMillis, checkObject, checkOfflineShare, checkSignal, checkWhole, isWhole, readLane};

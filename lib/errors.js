@@ -33,7 +33,16 @@ const InvalidArgError = coded('ERR_INVALID_ARG', 'InvalidArgError', TypeError);
 /** The pool was closed before the job could run, or destroyed while it ran. */
 const PoolClosedError = coded('ERR_POOL_CLOSED', 'PoolClosedError');
 
-/** As many jobs wait as may. */
+/** The limit takes no more calls: it was drained. */
+const LimitClosedError = coded('ERR_LIMIT_CLOSED', 'LimitClosedError');
+
+/** The call waited for a slot longer than its `queueTimeout`. */
+const QueueTimeoutError = coded('ERR_QUEUE_TIMEOUT', 'QueueTimeoutError');
+
+/** Calls that wait for calls inside them hold all slots that the latest of those could have. */
+const DeadlockError = coded('ERR_DEADLOCK', 'DeadlockError');
+
+/** As many calls or jobs wait as may. */
 const QueueFullError = coded('ERR_QUEUE_FULL', 'QueueFullError');
 
 /** The task ran longer than its `timeout`. */
@@ -58,23 +67,40 @@ const shown = value => {
 /** An error that names what was wrong, what is allowed and what was given. */
 const invalid = (name, allowed, given) => new InvalidArgError(`\`${name}\` must be ${allowed}, got ${shown(given)}`);
 
-/** Runs a native call, whose refusals already say what was wrong. */
+const refusals = new Map([
+	['ERR_INVALID_ARG', InvalidArgError],
+	['ERR_LIMIT_CLOSED', LimitClosedError],
+	['ERR_QUEUE_FULL', QueueFullError],
+	['ERR_DEADLOCK', DeadlockError],
+]);
+
+/** What a native call has thrown: its refusals already say what was wrong, and get their class. */
+const refusalOf = (error, prefix = '') => {
+	const Refusal = refusals.get(error.code);
+	return Refusal === undefined ? error : new Refusal(prefix + error.message);
+};
+
+/** Runs a native call. */
 const refusing = (call, ...args) => {
 	try {
 		return call(...args);
 	} catch (error) {
-		throw error.code === 'ERR_INVALID_ARG' ? new InvalidArgError(error.message) : error;
+		throw refusalOf(error);
 	}
 };
 
 module.exports = {
 	brand,
+	DeadlockError,
 	InvalidArgError,
+	LimitClosedError,
 	NotCloneableError,
 	PoolClosedError,
 	QueueFullError,
+	QueueTimeoutError,
 	TaskTimeoutError,
 	WorkerCrashedError,
 	invalid,
+	refusalOf,
 	refusing,
 };

@@ -3,7 +3,8 @@
 // One limit's gate as the shim sees it: what waits under which ticket, and what to call when the work
 // in a slot has ended. Who is next is decided in Rust.
 
-const {refusing} = require('./errors.js');
+const {Deadlines} = require('./deadlines.js');
+const {refusalOf, refusing} = require('./errors.js');
 const {
 	port,
 	ONLINE,
@@ -15,9 +16,14 @@ const {
 	setConcurrency,
 	fulfil,
 	reject,
+	moreMayStart,
 	next,
 	nextSlot,
 } = require('./native.js');
+
+const {Nested} = require('./nested.js');
+const {Pause} = require('./pause.js');
+const {Signals} = require('./signals.js');
 
 const BOTH = [ONLINE, OFFLINE];
 
@@ -36,19 +42,96 @@ class Gate {
 	/** By slot: the functions to call when the work in it has ended. */
 	ends = [];
 
-	constructor({concurrency, reserve, offlineShare}) {
-		this.handle = refusing(createGate, concurrency, reserve, offlineShare);
+	/** Those that wait for the queue to get shorter, while there are any; see `waits.js`. */
+	waits = undefined;
+
+	/** Where calls inside calls are known; see `nested.js`. */
+	nested = undefined;
+
+	isClosed = false;
+
+	#name;
+	#deadlines;
+	#flights;
+	#pause;
+	#signals;
+
+	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name, nested}) {
+		this.handle = refusing(
+			createGate,
+			concurrency,
+			reserve,
+			offlineShare,
+			maxQueue?.online,
+			maxQueue?.offline,
+			overflows,
+		);
+		this.#name = name;
+		if (nested !== undefined) {
+			this.nested = new Nested(nested);
+		}
+
 		forgotten.register(this, this.handle);
 	}
 
-	/** Ends what ran in a slot, and starts what runs in it next. */
+	/** What is due some day. */
+	get deadlines() {
+		this.#deadlines ??= new Deadlines();
+		return this.#deadlines;
+	}
+
+	/** What is under way by `once`, by key. */
+	get flights() {
+		this.#flights ??= new Map();
+		return this.#flights;
+	}
+
+	get pause() {
+		this.#pause ??= new Pause(this);
+		return this.#pause;
+	}
+
+	get signals() {
+		this.#signals ??= new Signals();
+		return this.#signals;
+	}
+
+	/** The slot of the task that this is called in, negative for none. */
+	get outerSlot() {
+		return this.nested?.outer?.slot ?? -1;
+	}
+
+	/** Ends what ran in a slot, and starts what runs next. */
 	fulfilled(slot) {
-		this.handOver(fulfil(this.handle, slot), slot);
+		if (this.nested === undefined) {
+			this.settled(fulfil(this.handle, slot), slot);
+		} else {
+			this.nested.ended(slot, () => this.settled(fulfil(this.handle, slot), slot));
+		}
 	}
 
 	/** The same where the work failed. */
 	rejected(slot) {
-		this.handOver(reject(this.handle, slot), slot);
+		if (this.nested === undefined) {
+			this.settled(reject(this.handle, slot), slot);
+		} else {
+			this.nested.ended(slot, () => this.settled(reject(this.handle, slot), slot));
+		}
+	}
+
+	settled(ticket, slot) {
+		const more = moreMayStart();
+		this.handOver(ticket, slot);
+		if (more) {
+			this.startNext();
+		}
+
+		this.waits?.look();
+	}
+
+	/** The error of what Rust has thrown at a call. */
+	refusalOf(error) {
+		return refusalOf(error, this.#name === undefined ? '' : `limit '${this.#name}': `);
 	}
 
 	/** Starts a ticket's work in its slot; a negative number is no ticket. */
@@ -67,6 +150,45 @@ class Gate {
 		for (let ticket = next(this.handle); ticket >= 0; ticket = next(this.handle)) {
 			this.handOver(ticket, nextSlot());
 		}
+
+		this.waits?.look();
+	}
+
+	/** Takes what waits under a ticket out of its queue. Follow it by `startNext`. */
+	cancel(ticket) {
+		this.waiting[ticket] = undefined;
+		port.cancel(this.handle, ticket);
+	}
+
+	/** Has what waits under a ticket wait in the online lane. */
+	lift(ticket) {
+		port.lift(this.handle, ticket);
+		this.startNext();
+	}
+
+	/** Starts nothing, or again. */
+	setPaused(isPaused) {
+		port.setPaused(this.handle, isPaused);
+		if (!isPaused) {
+			this.startNext();
+		}
+	}
+
+	/** Whether a lane has room for one more call. */
+	hasRoom(lane) {
+		return port.hasRoom(this.handle, lane);
+	}
+
+	/** Refuses all calls from now on. */
+	close() {
+		port.close(this.handle);
+		this.isClosed = true;
+		this.waits?.close(this.closed());
+	}
+
+	/** The error of who comes after that. */
+	closed() {
+		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls'});
 	}
 
 	/** Gives back the memory of a long queue, or of many calls at once, when all have ended. */
@@ -96,11 +218,11 @@ class Gate {
 			for (const ticket of port.clear(this.handle, lane)) {
 				const work = this.waiting[ticket];
 				this.waiting[ticket] = undefined;
-				if (reason !== undefined) {
-					work.drop(reason);
-				}
+				work.drop(reason);
 			}
 		}
+
+		this.startNext();
 	}
 
 	get concurrency() {

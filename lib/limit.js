@@ -2,61 +2,74 @@
 
 // What callers hold: a limit, its lanes, and functions with a limit of their own.
 
-const {createMap} = require('./batch.js');
-const {createCall} = require('./call.js');
+const {checkMillis, checkObject} = require('./checks.js');
+const {invalid} = require('./errors.js');
 const {Gate, BOTH} = require('./gate.js');
-const {ONLINE, OFFLINE, active, pending} = require('./native.js');
-const {checkConcurrency, readOptions} = require('./options.js');
+const {askedOf, createLane, define, gateOf, lanePrototype} = require('./lane.js');
+const {ONLINE, OFFLINE} = require('./native.js');
+const {readOptions} = require('./options.js');
 
-/** The properties of a p-limit that speaks of the lanes named. All are non-enumerable and stay as they are. */
-const propertiesOf = (gate, lane, spokenOf, {rejectOnClear}) => ({
-	activeCount: {
-		get: () => gate.count(active, spokenOf),
+const limitPrototype = Object.create(lanePrototype);
+
+define(limitPrototype, {
+	get isPaused() {
+		return gateOf(this).pause.isPaused;
 	},
-	pendingCount: {
-		get: () => gate.count(pending, spokenOf),
+
+	pause() {
+		gateOf(this).pause.begin();
 	},
-	concurrency: {
-		get: () => gate.concurrency,
-		set(concurrency) {
-			checkConcurrency(concurrency);
-			gate.concurrency = concurrency;
-		},
+
+	resume() {
+		gateOf(this).pause.end();
 	},
-	clearQueue: {
-		value() {
-			gate.clear(spokenOf, rejectOnClear ? AbortSignal.abort().reason : undefined);
-		},
+
+	pauseFor(duration) {
+		checkMillis('duration', duration, 0);
+		gateOf(this).pause.beginFor(duration);
 	},
-	map: {
-		value: createMap(gate, lane),
+
+	async drain(options = {}) {
+		checkObject('options', options);
+		const {queued = true} = options;
+		if (typeof queued !== 'boolean') {
+			throw invalid('queued', 'a boolean', queued);
+		}
+
+		const gate = gateOf(this);
+		gate.close();
+		if (!queued) {
+			gate.clear(BOTH, gate.closed());
+		}
+
+		gate.pause.end({onlyHeld: true});
+		await this.onIdle();
+	},
+
+	[Symbol.asyncDispose]() {
+		return this.drain();
 	},
 });
 
-const createLane = (gate, lane, properties) => {
-	const call = createCall(gate, lane);
-	// One by one: `Object.defineProperties` takes half as long again, and that is most of what a limit costs.
-	for (const name of Object.keys(properties)) {
-		Object.defineProperty(call, name, properties[name]);
-	}
-
-	return call;
-};
+const noOptions = {};
 
 const pLimit = given => {
-	const options = readOptions(given);
-	const gate = new Gate(options);
+	const settings = readOptions(given);
+	const gate = new Gate(settings);
 	const lanes = [];
 	const laneOf = lane => {
-		lanes[lane] ??= createLane(gate, lane, propertiesOf(gate, lane, [lane], options));
+		lanes[lane] ??= createLane(gate, askedOf(gate, lane), noOptions, [lane], settings);
 		return lanes[lane];
 	};
 
-	const properties = propertiesOf(gate, ONLINE, BOTH, options);
-	properties.online = {get: () => laneOf(ONLINE)};
-	properties.offline = {get: () => laneOf(OFFLINE)};
-	properties.stats = {value: () => gate.stats()};
-	return createLane(gate, ONLINE, properties);
+	return createLane(gate, askedOf(gate, ONLINE), noOptions, BOTH, settings, {
+		prototype: limitPrototype,
+		more: {
+			online: {get: () => laneOf(ONLINE)},
+			offline: {get: () => laneOf(OFFLINE)},
+			stats: {value: () => gate.stats()},
+		},
+	});
 };
 
 const limitFunction = (fn, options) => {

@@ -23,16 +23,33 @@ const enqueue = (gate, lane) => {
 	return ints[0];
 };
 
-/** Gives the ticket of a batch; its units are granted by `next` and by the settling of slots. */
-const enqueueBatch = (gate, lane, units) => {
+const request = (gate, {lane, priority, weight}, outer) => {
 	ints[0] = gate;
 	ints[1] = lane;
-	ints[2] = units;
+	ints[2] = priority;
+	ints[3] = weight;
+	ints[4] = outer;
+};
+
+/** The same for what has a priority or a weight, or is made by what runs in a slot, negative for none. */
+const enqueueRequest = (gate, asked, outer) => {
+	request(gate, asked, outer);
+	hot.enqueueRequest();
+	return ints[0];
+};
+
+/** Gives the ticket of a batch; its units are granted by `next` and by the settling of slots. */
+const enqueueBatch = (gate, asked, outer, units) => {
+	request(gate, asked, outer);
+	ints[5] = units;
 	hot.enqueueBatch();
 	return ints[0];
 };
 
-/** Ends what ran in a slot; gives the ticket whose work is to start in it now, negative for none. */
+/**
+ * Ends what ran in a slot; gives the ticket whose work is to start in it now, negative for none. `moreMayStart` tells
+ * whether `next` gives others.
+ */
 const fulfil = (gate, slot) => {
 	ints[0] = gate;
 	ints[1] = slot;
@@ -47,6 +64,8 @@ const reject = (gate, slot) => {
 	hot.reject();
 	return ints[0];
 };
+
+const moreMayStart = () => ints[1] === 1;
 
 /** Takes a free slot for who is next; gives the ticket, negative for none. `nextSlot` gives the slot. */
 const next = gate => {
@@ -74,10 +93,13 @@ const pending = (gate, lane) => {
 };
 
 /** Makes a gate and gives its number; `undefined` is Rust's default. Throws what Rust refuses. */
-const createGate = (concurrency, reserve, offlineShare) => {
+const createGate = (concurrency, reserve, offlineShare, mostOnline, mostOffline, overflows) => {
 	reals[0] = concurrency;
 	reals[1] = reserve;
 	reals[2] = offlineShare;
+	reals[3] = mostOnline;
+	reals[4] = mostOffline;
+	reals[5] = overflows ? 1 : 0;
 	hot.createGate();
 	return ints[0];
 };
@@ -111,8 +133,10 @@ module.exports = {
 	IDLE,
 	enqueue,
 	enqueueBatch,
+	enqueueRequest,
 	fulfil,
 	reject,
+	moreMayStart,
 	next,
 	nextSlot,
 	active,

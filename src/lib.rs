@@ -46,7 +46,7 @@
 //!     tokio::spawn(async move {
 //!         let _guard = gate.acquire(lane).await?;
 //!         served.lock().unwrap().push(name);
-//!         Ok::<(), p_lanes::limiter::Cleared>(())
+//!         Ok::<(), p_lanes::limiter::NotAcquired>(())
 //!     })
 //! };
 //!
@@ -112,7 +112,7 @@
 //! use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
 //!
 //! let mut arbiter = Arbiter::new(Options::new(3))?;
-//! let items = arbiter.enqueue_batch(Lane::Offline, 4);
+//! let items = arbiter.enqueue_batch(Lane::Offline, 4)?;
 //! let Enqueued::Queued(call) = arbiter.enqueue(Lane::Offline) else { panic!("the batch is first") };
 //! assert_eq!(arbiter.pending(Lane::Offline), 5);
 //!
@@ -127,7 +127,7 @@
 //! assert_eq!(arbiter.settle(running[0], Outcome::Fulfilled), Some(items));
 //! assert_eq!(arbiter.settle(running[1], Outcome::Rejected), Some(items));
 //! assert_eq!(arbiter.settle(running[0], Outcome::Fulfilled), Some(call));
-//! # Ok::<(), p_lanes::limiter::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Statistics

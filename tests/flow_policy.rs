@@ -399,6 +399,19 @@ fn a_batch_may_be_larger_than_the_queue_by_what_starts_at_once() {
 }
 
 #[test]
+fn a_batch_counts_on_no_slot_that_another_waits_for() {
+    let mut arbiter = Arbiter::new(Options::new(4).max_queue(Lane::Offline, 1)).unwrap();
+    granted(&mut arbiter, Lane::Online);
+    granted(&mut arbiter, Lane::Online);
+    queued(&mut arbiter, Request::new(Lane::Online).weight(3));
+    let full = Err(Refused::Full { lane: Lane::Offline, most: 1 });
+    assert_eq!(arbiter.enqueue_batch(Lane::Offline, 3), full);
+    assert!(arbiter.enqueue_batch(Lane::Offline, 2).is_ok());
+    while arbiter.grant_next().is_some() {}
+    assert_eq!(arbiter.pending(Lane::Offline), 1);
+}
+
+#[test]
 fn a_closed_limit_refuses_calls_and_runs_what_waits() {
     let mut arbiter = Arbiter::new(Options::new(1)).unwrap();
     let slot = granted(&mut arbiter, Lane::Online);

@@ -7,22 +7,22 @@ const {availableParallelism} = require('node:os');
 const path = require('node:path');
 const {fileURLToPath, pathToFileURL} = require('node:url');
 const {SHARE_ENV} = require('node:worker_threads');
-const {checkObject, checkOfflineShare, checkSignal, checkWhole, isWhole, readLane} = require('../checks.js');
+const {
+	checkMillis,
+	checkObject,
+	checkOfflineShare,
+	checkSignal,
+	checkWhole,
+	isWhole,
+	readLane,
+} = require('../checks.js');
 const {InvalidArgError, invalid} = require('../errors.js');
 const {isCloneable, notCloneable} = require('./codec.js');
 
 /** Milliseconds that an aborted job has to end by itself. */
 const DEFAULT_ABORT_GRACE = 1000;
-/** The longest that Node's timers can wait, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 const MOST_THREADS = 1024;
 const MOST_TASKS_PER_WORKER = 2 ** 20;
-
-const checkMillis = (name, value, least) => {
-	if (!(typeof value === 'number' && value >= least && value <= LONGEST)) {
-		throw invalid(name, `a number of milliseconds from ${least} to ${LONGEST}`, value);
-	}
-};
 
 const checkName = value => {
 	if (typeof value !== 'string' || value === '') {

@@ -34,6 +34,9 @@ pub struct Options {
     pub offline_share: f64,
     /// How many calls may wait, online and offline. Default: [`UNLIMITED`].
     pub max_queue: [u64; 2],
+    /// Whether calls beyond `max_queue` are let in all the same, because those who make them ask
+    /// [`Arbiter::has_room`] before. Default: `false`, they are refused.
+    pub overflows: bool,
 }
 
 impl Options {
@@ -44,6 +47,7 @@ impl Options {
             reserve: None,
             offline_share: DEFAULT_OFFLINE_SHARE,
             max_queue: [UNLIMITED; 2],
+            overflows: false,
         }
     }
 
@@ -62,6 +66,12 @@ impl Options {
     /// Sets how many calls may wait in a lane; 0 refuses all that do not start at once.
     pub fn max_queue(mut self, lane: Lane, most: u64) -> Self {
         self.max_queue[lane.index()] = most;
+        self
+    }
+
+    /// Sets whether calls beyond that are let in all the same.
+    pub fn overflows(mut self, overflows: bool) -> Self {
+        self.overflows = overflows;
         self
     }
 }
@@ -113,6 +123,7 @@ pub struct Arbiter<C = MonotonicClock> {
     share: OfflineShare,
     records: [LaneRecord; 2],
     max_queue: [u64; 2],
+    overflows: bool,
     paused: bool,
     closed: bool,
 }
@@ -133,7 +144,7 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let Options { concurrency, reserve, offline_share, max_queue } = options;
+        let Options { concurrency, reserve, offline_share, max_queue, overflows } = options;
         Ok(Self {
             clock,
             slots: Slots::new(concurrency, reserve)?,
@@ -142,6 +153,7 @@ impl<C: Clock> Arbiter<C> {
             share: OfflineShare::new(offline_share)?,
             records: Default::default(),
             max_queue,
+            overflows,
             paused: false,
             closed: false,
         })
@@ -222,7 +234,7 @@ impl<C: Clock> Arbiter<C> {
         }
         let most = self.max_queue[lane.index()];
         let waiting = u64::from(units) - u64::from(units).min(self.startable(request));
-        if self.pending(lane).saturating_add(waiting) > most {
+        if !self.overflows && self.pending(lane).saturating_add(waiting) > most {
             return Some(Refused::Full { lane, most });
         }
         let (slot, running) = self.outer_of(request)?;
@@ -232,10 +244,13 @@ impl<C: Clock> Arbiter<C> {
         needed.any(|weight| !self.slots.fit_beside(lane, weight, held)).then_some(Refused::Deadlock)
     }
 
-    /// How many units of a newcomer would start at once.
+    /// How many units of a newcomer would start at once, at the least: beside others who wait, one may be all.
     fn startable(&self, request: Request) -> u64 {
         if !self.may_start_at_once(request) {
             return 0;
+        }
+        if Lane::ALL.iter().any(|&lane| self.pending(lane) > 0) {
+            return 1;
         }
         self.slots.free_for(request.lane) / u64::from(request.weight)
     }
@@ -249,6 +264,11 @@ impl<C: Clock> Arbiter<C> {
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
         let (ticket, running) = self.start_head(self.next_lane()?);
         Some((self.slots.take(running), ticket))
+    }
+
+    /// Whether [`Arbiter::grant_next`] would give a slot to someone.
+    pub fn may_grant(&self) -> bool {
+        self.next_lane().is_some()
     }
 
     /// Ends the unit that ran in a slot and hands the slot to who is next, whose ticket is returned.
@@ -325,6 +345,16 @@ impl<C: Clock> Arbiter<C> {
     /// Refuses all calls from now on. What waits is run.
     pub fn close(&mut self) {
         self.closed = true;
+    }
+
+    /// Whether a call to a lane would start at once, or wait there without there being more than may.
+    pub fn has_room(&self, lane: Lane) -> bool {
+        self.pending(lane) < self.max_queue(lane) || self.may_start_at_once(lane.into())
+    }
+
+    /// Whether [`Arbiter::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// How many calls may wait in a lane; [`UNLIMITED`] is any number.

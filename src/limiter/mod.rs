@@ -4,8 +4,8 @@
 //!
 //! 1. **Online before offline.** A slot goes to who waits in the online lane; to the offline lane only
 //!    where nobody waits there, or by rule 4. (`next_lane_if` in `arbiter.rs`)
-//! 2. **FIFO in a lane.** Tickets start in the order they came in. A batch ticket keeps its place until
-//!    its last unit has started. (`tickets.rs`)
+//! 2. **FIFO in a lane**, among tickets of the same priority; higher ones start first. A batch ticket keeps
+//!    its place until its last unit has started. (`tickets.rs`)
 //! 3. **Reserve.** Offline work is never given a slot while it holds `concurrency - reserve` of them.
 //!    The reserve is 1 where the concurrency is above 1, else 0, unless it is set. (`slots.rs`)
 //! 4. **Offline share.** Online work cannot starve offline work: in any run of `n` grants made while
@@ -16,7 +16,11 @@
 //!    moment is it free for someone else. ([`Arbiter::settle`])
 //! 6. **No barging.** A newcomer has a slot at once only where it would be next by rules 1 to 4, all
 //!    that wait considered. (`may_start_at_once` in `arbiter.rs`)
-//! 7. **Nothing is interrupted.** A lower concurrency takes slots away as their work ends; until then
+//! 7. **A heavy unit gets its slots.** One that needs more than are free is not overtaken in its lane, and
+//!    the other lane is given no slot that it needs. (`next_lane_if`, `fit` in `slots.rs`)
+//! 8. **Bounds and pauses.** A full lane, a closed limit and a call that could never run are refused
+//!    ([`Refused`], `nested.rs`); a paused limit grants nothing.
+//! 9. **Nothing is interrupted.** A lower concurrency takes slots away as their work ends; until then
 //!    more may run than it says, and nothing new does.
 //!
 //! Where slots come from (`slots.rs`) knows nothing of who waits, and who is next (`arbiter.rs`,

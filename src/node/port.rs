@@ -92,6 +92,12 @@ impl Port {
         self.gates.with(gate, |arbiter| if paused { arbiter.pause() } else { arbiter.resume() });
     }
 
+    /// Whether a call to a lane would start at once, or wait there without there being more than may.
+    #[napi]
+    pub fn has_room(&self, gate: i32, lane: i32) -> bool {
+        self.gates.with(gate, |arbiter| arbiter.has_room(raw::lane(lane)))
+    }
+
     /// Refuses all calls from now on.
     #[napi]
     pub fn close(&self, gate: i32) {

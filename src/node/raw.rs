@@ -9,10 +9,10 @@
 //! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued |
 //! | `enqueueRequest` | gate, lane, priority, weight, the slot it is made in or [`NOBODY`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
-//! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`] |
+//! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; 1 if `next` gives more, else 0 |
 //! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
-//! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline; NaN is the default | the gate |
+//! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
 //! | `concurrency` | gate | `reals`: the concurrency |
 //! | `setConcurrency` | gate; `reals`: the concurrency | |
@@ -37,7 +37,7 @@ const NOBODY: i32 = -1;
 const IDLE: i32 = -2;
 
 const INTS: usize = 6;
-const REALS: usize = 5;
+const REALS: usize = 6;
 
 /// The memory that JS and Rust pass numbers in.
 #[repr(C)]
@@ -133,9 +133,12 @@ fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
-    ints[0] = gates.with(ints[0], |arbiter| match arbiter.settle(slot(ints[1]), outcome) {
-        None if arbiter.is_idle() => IDLE,
-        next => ticket_or_nobody(next),
+    gates.with(ints[0], |arbiter| {
+        ints[0] = match arbiter.settle(slot(ints[1]), outcome) {
+            None if arbiter.is_idle() => IDLE,
+            next => ticket_or_nobody(next),
+        };
+        ints[1] = arbiter.may_grant() as i32;
     });
 }
 
@@ -167,11 +170,12 @@ fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 fn create_gate(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    let [concurrency, reserve, offline_share, online, offline] = *reals;
+    let [concurrency, reserve, offline_share, online, offline, overflows] = *reals;
     let mut options = Options::new(whole(concurrency))
         .offline_share(given(offline_share).unwrap_or(DEFAULT_OFFLINE_SHARE))
         .max_queue(Lane::Online, given(online).map_or(UNLIMITED, whole))
-        .max_queue(Lane::Offline, given(offline).map_or(UNLIMITED, whole));
+        .max_queue(Lane::Offline, given(offline).map_or(UNLIMITED, whole))
+        .overflows(overflows == 1.0);
     options.reserve = given(reserve).map(whole);
     ints[0] = gates.create(options)?;
     Ok(())

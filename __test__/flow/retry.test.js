@@ -1,0 +1,126 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const {describe, test} = require('node:test');
+const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
+const pLimit = require('../../index.js');
+
+const {retryAfter} = pLimit;
+
+/** Fails so many times. */
+const failing = (times, error = new Error('again')) => {
+	let calls = 0;
+	const fn = async () => {
+		calls++;
+		if (calls <= times) {
+			throw error;
+		}
+
+		return calls;
+	};
+	return Object.defineProperty(fn, 'calls', {get: () => calls});
+};
+
+describe('retry', () => {
+	test('runs again until it succeeds, in its slot', async () => {
+		const limit = pLimit(1);
+		const fn = failing(2);
+		const order = [];
+		const call = limit
+			.with({retry: {minTimeout: 1}})(fn)
+			.then(() => order.push('retried'));
+		const next = limit(() => order.push('next'));
+		await delay(1);
+		assert.equal(limit.activeCount, 1, 'the slot is kept meanwhile');
+		await Promise.all([call, next]);
+		assert.equal(fn.calls, 3);
+		assert.deepEqual(order.sort(), ['next', 'retried']);
+	});
+
+	test('gives up after `retries`, with the last error', async () => {
+		const error = new Error('last');
+		const fn = failing(9, error);
+		await assert.rejects(pLimit(1).with({retry: {retries: 2, minTimeout: 0}})(fn), error);
+		assert.equal(fn.calls, 3);
+		const once = failing(9, error);
+		await assert.rejects(pLimit(1).with({retry: 0})(once), error);
+		assert.equal(once.calls, 1);
+	});
+
+	test('`shouldRetry` says which errors', async () => {
+		const fn = failing(9);
+		const lane = pLimit(1).with({retry: {minTimeout: 0, shouldRetry: ({message}) => message !== 'again'}});
+		await assert.rejects(lane(fn), /again/);
+		assert.equal(fn.calls, 1);
+	});
+
+	test('`retryAfter` pauses the whole limit', async () => {
+		const limit = pLimit(2);
+		const began = performance.now();
+		let othersBegan;
+		const fn = failing(1);
+		const call = limit.with({retry: {minTimeout: 0, retryAfter: () => 40}})(fn);
+		await tick();
+		await tick();
+		assert.equal(limit.isPaused, true);
+		const other = limit(() => {
+			othersBegan = performance.now() - began;
+		});
+		assert.equal(limit.pendingCount, 1, 'though a slot is free');
+		await Promise.all([call, other]);
+		assert.ok(othersBegan >= 39, 'nobody else asked before');
+		assert.equal(fn.calls, 2);
+		assert.equal(limit.isPaused, false);
+	});
+
+	test('aborted while it backs off: rejects at once, and the slot is free', async () => {
+		const limit = pLimit(1);
+		const controller = new AbortController();
+		const fn = failing(9);
+		const call = limit.with({signal: controller.signal, retry: {minTimeout: 60_000}})(fn);
+		await tick();
+		controller.abort();
+		await assert.rejects(call, {name: 'AbortError'});
+		assert.equal(await limit(() => 'next'), 'next');
+		assert.equal(fn.calls, 1);
+	});
+
+	test('a timeout spans all attempts', async () => {
+		const limit = pLimit(1);
+		const call = limit.with({timeout: 20, retry: {minTimeout: 60_000}})(failing(9));
+		await assert.rejects(call, {code: 'ERR_TASK_TIMEOUT'});
+		await limit.onIdle();
+	});
+
+	test('cleared while it backs off: it runs already, and goes on', async () => {
+		const limit = pLimit({concurrency: 1, rejectOnClear: true});
+		const call = limit.with({retry: {minTimeout: 5}})(failing(1));
+		await tick();
+		limit.clearQueue();
+		assert.equal(await call, 2);
+	});
+});
+
+describe('retryAfter', () => {
+	const date = new Date(Date.now() + 60_000).toUTCString();
+	for (const [name, error, expected] of [
+		['a fetch Response', new Response('', {status: 429, headers: {'Retry-After': '2'}}), 2000],
+		['an error with a response', Object.assign(new Error('429'), {response: {headers: {'retry-after': '0.5'}}}), 500],
+		['an error with headers', Object.assign(new Error('429'), {headers: new Map([['retry-after', 3]])}), 3000],
+		['raw pairs', {headers: [['Retry-After', '1']]}, 1000],
+		['several values', {headers: {'Retry-After': ['1', '2']}}, 1000],
+		['no header', new Error('none'), undefined],
+		['nonsense', {headers: {'retry-after': 'soon'}}, undefined],
+		['nothing', undefined, undefined],
+		['a date of the past', {headers: {'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT'}}, 0],
+	]) {
+		test(name, () => {
+			assert.equal(retryAfter(error), expected);
+		});
+	}
+
+	test('a date', () => {
+		const waits = retryAfter({headers: {'retry-after': date}});
+		assert.ok(waits > 50_000 && waits <= 60_000);
+	});
+});

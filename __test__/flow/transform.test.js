@@ -1,0 +1,108 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const {describe, test} = require('node:test');
+const {Readable, Writable} = require('node:stream');
+const {pipeline} = require('node:stream/promises');
+const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
+const pLimit = require('../../index.js');
+
+const range = length => Array.from({length}, (_, index) => index);
+
+/** Takes what is written to it, as fast as `work` lets it. */
+const sink = (taken, work = () => {}) =>
+	new Writable({
+		objectMode: true,
+		highWaterMark: 1,
+		async write(item, _, done) {
+			await work(item);
+			taken.push(item);
+			done();
+		},
+	});
+
+describe('transform', () => {
+	test('in a pipeline, in order', async () => {
+		const limit = pLimit(3);
+		const taken = [];
+		let running = 0;
+		let most = 0;
+		const mapper = async x => {
+			most = Math.max(most, ++running);
+			await delay((x * 5) % 4);
+			running--;
+			return x * 2;
+		};
+		await pipeline(Readable.from(range(50)), limit.transform(mapper), sink(taken));
+		assert.deepEqual(
+			taken,
+			range(50).map(x => x * 2),
+		);
+		assert.equal(most, 3);
+	});
+
+	test('pulls no faster than its results are read', async () => {
+		const limit = pLimit(2);
+		let pulled = 0;
+		const source = Readable.from(
+			(function* () {
+				for (;;) {
+					yield pulled++;
+				}
+			})(),
+			{highWaterMark: 1},
+		);
+		const transform = limit.transform(x => x, {highWaterMark: 0});
+		source.pipe(transform);
+		await tick();
+		for (let round = 0; round < 20; round++) {
+			await tick();
+		}
+
+		const before = pulled;
+		assert.ok(before < 200, `${before} pulled, nobody reads`);
+		await delay(5);
+		assert.equal(pulled, before);
+		transform.destroy();
+		source.destroy();
+	});
+
+	test('a failure ends the pipeline, and the source with it', async () => {
+		const limit = pLimit(2);
+		const source = Readable.from(range(100));
+		const piped = pipeline(
+			source,
+			limit.transform(async x => {
+				await tick();
+				if (x === 7) {
+					throw new Error('seven');
+				}
+
+				return x;
+			}),
+			sink([]),
+		);
+		await assert.rejects(piped, /seven/);
+		assert.equal(source.destroyed, true);
+		await limit.onIdle();
+	});
+
+	test('destroyed: what waits is dropped, and no slot is held', async () => {
+		const limit = pLimit(1);
+		const transform = limit.transform(() => delay(2, 'done'));
+		for (const x of range(5)) {
+			transform.write(x);
+		}
+
+		transform.resume();
+		await delay(1);
+		transform.destroy();
+		await limit.onIdle();
+		assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+	});
+
+	test('bad arguments', () => {
+		assert.throws(() => pLimit(1).transform(1), {code: 'ERR_INVALID_ARG', message: /^`mapper` must be a function/});
+		assert.throws(() => pLimit(1).transform(x => x, {ordered: 1}), {code: 'ERR_INVALID_ARG'});
+	});
+});

@@ -1,0 +1,151 @@
+'use strict';
+
+// One timer for all that is due some day: calls that wait or run too long, retries, the end of a pause.
+//
+// As in Node's own timers there is a list for every duration, which is in the order of its deadlines by itself, so
+// that adding and removing take the same few steps however many there are.
+
+/** Deadlines further away than this are none: it is the most that a timer takes. */
+const FURTHEST = 2 ** 31 - 1;
+
+const now = () => performance.now();
+
+/** Something that is due: `due` is called, once, if it was not removed before. */
+class Deadline {
+	at = 0;
+	list = undefined;
+	before = undefined;
+	behind = undefined;
+	/** Its time has come, and it will be called. */
+	isDue = false;
+
+	constructor(due) {
+		this.due = due;
+	}
+}
+
+class List {
+	head = undefined;
+	tail = undefined;
+
+	push(deadline) {
+		deadline.list = this;
+		deadline.before = this.tail;
+		if (this.tail === undefined) {
+			this.head = deadline;
+		} else {
+			this.tail.behind = deadline;
+		}
+
+		this.tail = deadline;
+	}
+
+	remove(deadline) {
+		const {before, behind} = deadline;
+		if (before === undefined) {
+			this.head = behind;
+		} else {
+			before.behind = behind;
+		}
+
+		if (behind === undefined) {
+			this.tail = before;
+		} else {
+			behind.before = before;
+		}
+
+		deadline.list = undefined;
+		deadline.before = undefined;
+		deadline.behind = undefined;
+	}
+}
+
+class Deadlines {
+	/** By duration in milliseconds; a list that is empty stays, as durations are few. */
+	#lists = new Map();
+	#size = 0;
+	#timer;
+	/** When the timer fires. */
+	#wakesAt = Number.POSITIVE_INFINITY;
+
+	/** Has a deadline be due in so many milliseconds. */
+	add(deadline, duration) {
+		if (duration > FURTHEST) {
+			return;
+		}
+
+		let list = this.#lists.get(duration);
+		if (list === undefined) {
+			list = new List();
+			this.#lists.set(duration, list);
+		}
+
+		deadline.at = now() + duration;
+		list.push(deadline);
+		this.#size++;
+		if (deadline.at < this.#wakesAt) {
+			this.#wakeAt(deadline.at);
+		} else if (this.#size === 1) {
+			this.#timer.ref();
+		}
+	}
+
+	/** It is no longer due. */
+	remove(deadline) {
+		deadline.isDue = false;
+		if (deadline.list === undefined) {
+			return;
+		}
+
+		deadline.list.remove(deadline);
+		this.#size--;
+		if (this.#size === 0) {
+			// The process may end. The timer is kept: the next deadline is most often a later one.
+			this.#timer.unref();
+		}
+	}
+
+	#wakeAt(at) {
+		clearTimeout(this.#timer);
+		this.#wakesAt = at;
+		// Rounded up, as a timer that fires early has to be set once more.
+		this.#timer = setTimeout(() => this.#wake(), Math.ceil(at - now()));
+	}
+
+	#wake() {
+		this.#wakesAt = Number.POSITIVE_INFINITY;
+		const due = [];
+		const time = now();
+		for (const [duration, list] of this.#lists) {
+			while (list.head !== undefined && list.head.at <= time) {
+				const {head} = list;
+				due.push(head);
+				this.remove(head);
+				head.isDue = true;
+			}
+
+			if (list.head === undefined) {
+				this.#lists.delete(duration);
+			}
+		}
+
+		let next = Number.POSITIVE_INFINITY;
+		for (const {head} of this.#lists.values()) {
+			next = Math.min(next, head.at);
+		}
+
+		if (next < Number.POSITIVE_INFINITY) {
+			this.#wakeAt(next);
+		}
+
+		// Last: what is called may add and remove.
+		for (const deadline of due.sort((a, b) => a.at - b.at)) {
+			if (deadline.isDue) {
+				deadline.isDue = false;
+				deadline.due();
+			}
+		}
+	}
+}
+
+module.exports = {Deadline, Deadlines, now};

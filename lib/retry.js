@@ -1,0 +1,107 @@
+'use strict';
+
+// When a task is run again, and how long to wait before.
+
+const {checkObject, checkMillis, checkWhole} = require('./checks.js');
+const {invalid} = require('./errors.js');
+
+const checkFunction = (name, value) => {
+	if (value !== undefined && typeof value !== 'function') {
+		throw invalid(name, 'a function', value);
+	}
+};
+
+/** The option `retry` in full: names and defaults are p-retry's. */
+const readRetry = given => {
+	if (given === undefined || given === false || given === 0) {
+		return undefined;
+	}
+
+	const options = typeof given === 'number' ? {retries: given} : given;
+	checkObject('retry', options);
+	const {
+		retries = 10,
+		factor = 2,
+		minTimeout = 1000,
+		maxTimeout = Number.POSITIVE_INFINITY,
+		randomize = false,
+		shouldRetry,
+		retryAfter,
+	} = options;
+	if (retries !== Number.POSITIVE_INFINITY) {
+		checkWhole('retry.retries', retries, 0);
+	}
+
+	if (!(typeof factor === 'number' && factor > 0 && factor < Number.POSITIVE_INFINITY)) {
+		throw invalid('retry.factor', 'a number above 0', factor);
+	}
+
+	checkMillis('retry.minTimeout', minTimeout, 0);
+	if (maxTimeout !== Number.POSITIVE_INFINITY) {
+		checkMillis('retry.maxTimeout', maxTimeout, 0);
+	}
+
+	if (maxTimeout < minTimeout) {
+		throw invalid('retry.maxTimeout', `at least \`retry.minTimeout\` (${minTimeout})`, maxTimeout);
+	}
+
+	if (typeof randomize !== 'boolean') {
+		throw invalid('retry.randomize', 'a boolean', randomize);
+	}
+
+	checkFunction('retry.shouldRetry', shouldRetry);
+	checkFunction('retry.retryAfter', retryAfter);
+	return {retries, factor, minTimeout, maxTimeout, randomize, shouldRetry, retryAfter};
+};
+
+/** Milliseconds before the retry after so many; doubling, as a rule, with up to as much again by chance. */
+const backoff = ({minTimeout, maxTimeout, factor, randomize}, retriesBefore) => {
+	const chance = randomize ? 1 + Math.random() : 1;
+	return Math.min(Math.round(chance * minTimeout * factor ** retriesBefore), maxTimeout);
+};
+
+/** Of a fetch `Headers`, a Map, an array of pairs or a plain object, whatever the case of the name. */
+const headerOf = (headers, name) => {
+	if (headers === null || typeof headers !== 'object') {
+		return undefined;
+	}
+
+	if (typeof headers.get === 'function') {
+		return headers.get(name) ?? undefined;
+	}
+
+	const entries = Array.isArray(headers) ? headers : Object.entries(headers);
+	const found = entries.find(entry => Array.isArray(entry) && String(entry[0]).toLowerCase() === name);
+	const value = found?.[1];
+	return Array.isArray(value) ? value[0] : value;
+};
+
+/** The value of a Retry-After header (RFC 9110, 10.2.3) in milliseconds: seconds, or a date. */
+const parseRetryAfter = value => {
+	const text = String(value).trim();
+	if (/^\d+(\.\d+)?$/.test(text)) {
+		return Number(text) * 1000;
+	}
+
+	// All three forms of a date begin with the day's name; `Date.parse` takes much else for one.
+	const date = /^[A-Za-z]{3,9}[, ]/.test(text) ? Date.parse(text) : Number.NaN;
+	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+};
+
+/**
+ * How long a server asks one to wait, in milliseconds: what `retry.retryAfter` may be set to. Understands a fetch
+ * `Response`, and errors with `headers`, or with a `response` that has them.
+ */
+const retryAfter = error => {
+	const {headers, response} = Object(error);
+	for (const from of [headers, Object(response).headers]) {
+		const value = headerOf(from, 'retry-after');
+		if (value !== undefined) {
+			return parseRetryAfter(value);
+		}
+	}
+
+	return undefined;
+};
+
+module.exports = {backoff, readRetry, retryAfter};
