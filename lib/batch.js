@@ -13,12 +13,12 @@
 
 const {AsyncLocalStorage, AsyncResource, executionAsyncId} = require('node:async_hooks');
 const {createTaskCall, isTask} = require('./call.js');
+const {checkFunction} = require('./checks.js');
 const {invalid} = require('./errors.js');
-const {enqueueBatch, fulfil, moreMayStart} = require('./native.js');
+const {fulfil, moreMayStart} = require('./native.js');
 const {readMapOptions} = require('./options.js');
-const {watch} = require('./promises.js');
+const {resolved, watch} = require('./promises.js');
 
-const ready = Promise.resolve();
 const storesOnResources = '_propagate' in AsyncLocalStorage.prototype;
 
 class Runner {
@@ -97,6 +97,19 @@ class Results {
 		return this.#onFailure !== failures.STOP;
 	}
 
+	/** Runs an item, and takes what it comes to; tells whether the map goes on. */
+	async follow(index, run) {
+		let value;
+		try {
+			value = await run();
+		} catch (error) {
+			return this.fail(index, error);
+		}
+
+		this.fulfil(index, value);
+		return true;
+	}
+
 	/** The map has failed, whatever is still to come. */
 	reject(error) {
 		this.stopWatching?.();
@@ -137,12 +150,7 @@ class Batch {
 		this.results = results;
 		/** Units that wait in the gate. */
 		this.ungranted = items.length;
-		try {
-			this.ticket = enqueueBatch(gate.handle, asked, gate.outerSlot, items.length);
-		} catch (error) {
-			throw gate.refusalOf(error);
-		}
-
+		this.ticket = gate.enqueueBatch(asked, items.length);
 		gate.waiting[this.ticket] = this;
 	}
 
@@ -174,7 +182,7 @@ class Batch {
 	}
 
 	beginSoon(runner) {
-		ready.then(runner.begin);
+		resolved.then(runner.begin);
 	}
 
 	runNext(runner) {
@@ -287,50 +295,29 @@ const shuffled = number => {
 /** Runs the items in the slot of the task that the map is made in, one after the other. */
 const mapInside = async (items, mapper, order, results) => {
 	for (const index of order ?? items.keys()) {
-		let value;
-		try {
-			value = await mapper(items[index], index);
-		} catch (error) {
-			if (!results.fail(index, error)) {
-				return;
-			}
-
-			continue;
+		if (!(await results.follow(index, () => mapper(items[index], index)))) {
+			return;
 		}
-
-		results.fulfil(index, value);
 	}
 };
 
 /** Each item as a call of its own, where options speak of each. */
 const mapEach = (gate, asked, options, items, mapper, order, results, signal) => {
 	const controller = new AbortController();
-	const stop = reason => {
-		controller.abort(reason);
-	};
 	const stopWatching =
 		signal &&
 		gate.signals.watch(signal, {
 			drop() {},
 			abort(reason) {
 				results.reject(reason);
-				stop(reason);
+				controller.abort();
 			},
 		});
 	const call = createTaskCall(gate, asked, {...options, signal: controller.signal});
 	const all = Array.from(order ?? items.keys(), async index => {
-		let value;
-		try {
-			value = await call(mapper, items[index], index);
-		} catch (error) {
-			if (!results.fail(index, error)) {
-				stop(error);
-			}
-
-			return;
+		if (!(await results.follow(index, () => call(mapper, items[index], index)))) {
+			controller.abort();
 		}
-
-		results.fulfil(index, value);
 	});
 	Promise.all(all).then(stopWatching);
 };
@@ -377,10 +364,7 @@ const createMapOf =
 				throw invalid('iterable', 'iterable or array-like', iterable);
 			}
 
-			if (typeof mapper !== 'function') {
-				throw invalid('mapper', 'a function', mapper);
-			}
-
+			checkFunction('mapper', mapper);
 			const options = given === none ? none : readMapOptions(given);
 			const {signal = bound.signal, shuffle = false} = options;
 			signal?.throwIfAborted();

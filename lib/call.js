@@ -10,8 +10,7 @@
 const {invalid} = require('./errors.js');
 const {endsOf} = require('./gate.js');
 const {Task} = require('./task.js');
-const {enqueue, enqueueRequest} = require('./native.js');
-const {isPrimitive, watch} = require('./promises.js');
+const {isPrimitive, resolved, watch} = require('./promises.js');
 
 const {slice} = Array.prototype;
 
@@ -60,18 +59,9 @@ class Call {
 	}
 }
 
-/** The slot of a call that runs now, or the complement of the ticket it waits under. Throws where it may not come in. */
-const placeOf = (gate, asked) => {
-	try {
-		return asked.isPlain ? enqueue(gate.handle, asked.lane) : enqueueRequest(gate.handle, asked, gate.outerSlot);
-	} catch (error) {
-		throw gate.refusalOf(error);
-	}
-};
-
 /** A promise of a slot. */
 const turnOf = (call, gate, asked) => {
-	const place = placeOf(gate, asked);
+	const place = gate.enqueue(asked);
 	if (place >= 0) {
 		gate.running[place] = call;
 		return Promise.resolve(place);
@@ -127,12 +117,10 @@ const callOf = (fn, args) => {
 
 const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
 
-const nothing = Promise.resolve();
-
 /** Has a call run when its turn has come: in a slot of its own, or in that of the task that it is made in. */
 const start = (call, gate, asked, run) => {
 	const outer = gate.nested?.inherited;
-	return outer === undefined ? turnOf(call, gate, asked).then(run) : outer.hold(nothing.then(() => call.run()));
+	return outer === undefined ? turnOf(call, gate, asked).then(run) : outer.hold(resolved.then(() => call.run()));
 };
 
 /** The function that queues calls with no more to them than what they ask for. */

@@ -34,6 +34,27 @@ const readLane = lane => {
 	return lanes[lane];
 };
 
+const checkBoolean = (name, value) => {
+	if (typeof value !== 'boolean') {
+		throw invalid(name, 'a boolean', value);
+	}
+};
+
+const checkFunction = (name, value) => {
+	if (typeof value !== 'function') {
+		throw invalid(name, 'a function', value);
+	}
+};
+
+/** Whether the memory of a buffer was transferred away. */
+const isDetached = buffer => {
+	try {
+		return buffer.byteLength === 0 && new Uint8Array(buffer) === undefined;
+	} catch {
+		return true;
+	}
+};
+
 const checkSignal = signal => {
 	if (
 		!(
@@ -59,4 +80,16 @@ const checkOfflineShare = share => {
 	}
 };
 
-module.exports = {checkMillis, checkObject, checkOfflineShare, checkSignal, checkWhole, isWhole, readLane};
+module.exports = {
+	LONGEST,
+	checkBoolean,
+	checkFunction,
+	checkMillis,
+	checkObject,
+	checkOfflineShare,
+	checkSignal,
+	checkWhole,
+	isDetached,
+	isWhole,
+	readLane,
+};

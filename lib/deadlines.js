@@ -5,8 +5,7 @@
 // As in Node's own timers there is a list for every duration, which is in the order of its deadlines by itself, so
 // that adding and removing take the same few steps however many there are.
 
-/** Deadlines further away than this are none: it is the most that a timer takes. */
-const FURTHEST = 2 ** 31 - 1;
+const {LONGEST} = require('./checks.js');
 
 const now = () => performance.now();
 
@@ -70,8 +69,8 @@ class Deadlines {
 
 	/** Has a deadline be due in so many milliseconds. */
 	add(deadline, duration) {
-		if (duration > FURTHEST) {
-			return;
+		if (duration > LONGEST) {
+			return; // as good as never
 		}
 
 		let list = this.#lists.get(duration);

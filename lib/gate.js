@@ -12,6 +12,9 @@ const {
 	IDLE,
 	createGate,
 	dropGate,
+	enqueue,
+	enqueueBatch,
+	enqueueRequest,
 	concurrencyOf,
 	setConcurrency,
 	fulfil,
@@ -24,6 +27,7 @@ const {
 const {Nested} = require('./nested.js');
 const {Pause} = require('./pause.js');
 const {Signals} = require('./signals.js');
+const {Waits} = require('./waits.js');
 
 const BOTH = [ONLINE, OFFLINE];
 
@@ -54,6 +58,7 @@ class Gate {
 	#deadlines;
 	#flights;
 	#pause;
+	#promises;
 	#signals;
 
 	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name, nested}) {
@@ -86,6 +91,12 @@ class Gate {
 		return this.#flights;
 	}
 
+	/** Promises of a shorter queue. */
+	get promises() {
+		this.#promises ??= new Waits(this);
+		return this.#promises;
+	}
+
 	get pause() {
 		this.#pause ??= new Pause(this);
 		return this.#pause;
@@ -99,6 +110,24 @@ class Gate {
 	/** The slot of the task that this is called in, negative for none. */
 	get outerSlot() {
 		return this.nested?.outer?.slot ?? -1;
+	}
+
+	/** The slot of a call that runs now, or the complement of its ticket. Throws where it may not come in. */
+	enqueue(asked) {
+		try {
+			return asked.isPlain ? enqueue(this.handle, asked.lane) : enqueueRequest(this.handle, asked, this.outerSlot);
+		} catch (error) {
+			throw this.refusalOf(error);
+		}
+	}
+
+	/** The ticket of a batch. Throws where it may not come in. */
+	enqueueBatch(asked, units) {
+		try {
+			return enqueueBatch(this.handle, asked, this.outerSlot, units);
+		} catch (error) {
+			throw this.refusalOf(error);
+		}
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */

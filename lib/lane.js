@@ -4,13 +4,12 @@
 
 const {createMap, createSettle} = require('./batch.js');
 const {createCall} = require('./call.js');
-const {checkWhole} = require('./checks.js');
+const {checkFunction, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {active, pending} = require('./native.js');
 const {createOnce} = require('./once.js');
 const {checkConcurrency, readStreamOptions, readTaskOptions} = require('./options.js');
 const {Streaming} = require('./stream.js');
-const {Waits} = require('./waits.js');
 
 /** What is behind each lane. */
 const inside = new WeakMap();
@@ -21,20 +20,10 @@ const lazily = (own, name, create) => {
 	return own[name];
 };
 
-const waitsOf = gate => {
-	gate.knownWaits ??= new Waits(gate);
-	return gate.knownWaits;
-};
-
-const countsOf = own => gate => ({
-	pending: gate.count(pending, own.spokenOf),
-	active: gate.count(active, own.spokenOf),
-});
-
+/** Resolves when a condition holds of what is behind a lane. */
 const until = (lane, holds) => {
 	const own = inside.get(lane);
-	const counts = countsOf(own);
-	return waitsOf(own.gate).until(() => holds(counts(own.gate)));
+	return own.gate.promises.until(() => holds(own));
 };
 
 const lanePrototype = Object.create(Function.prototype);
@@ -73,19 +62,13 @@ define(lanePrototype, {
 			throw invalid('source', 'iterable or async iterable', source);
 		}
 
-		if (typeof mapper !== 'function') {
-			throw invalid('mapper', 'a function', mapper);
-		}
-
+		checkFunction('mapper', mapper);
 		const {gate, asked, options} = inside.get(this);
 		return new Streaming(gate, asked, source, mapper, readStreamOptions(given, options));
 	},
 
 	transform(mapper, given = {}) {
-		if (typeof mapper !== 'function') {
-			throw invalid('mapper', 'a function', mapper);
-		}
-
+		checkFunction('mapper', mapper);
 		const {gate, asked, options} = inside.get(this);
 		const own = readStreamOptions(given, options);
 		// Loaded by who asks for a stream.
@@ -94,29 +77,25 @@ define(lanePrototype, {
 	},
 
 	async ready() {
-		const own = inside.get(this);
-		const {gate} = own;
+		const {gate, asked} = inside.get(this);
 		if (gate.isClosed) {
 			throw gate.closed();
 		}
 
-		const {lane} = own.asked;
-		gate.hasRoomIn ??= [];
-		gate.hasRoomIn[lane] ??= () => gate.hasRoom(lane);
-		await waitsOf(gate).turn(gate.hasRoomIn[lane]);
+		await gate.promises.ready(asked.lane);
 	},
 
 	async onSizeLessThan(size) {
 		checkWhole('size', size, 1);
-		await until(this, counts => counts.pending < size);
+		await until(this, ({gate, spokenOf}) => gate.count(pending, spokenOf) < size);
 	},
 
 	async onEmpty() {
-		await until(this, counts => counts.pending === 0);
+		await until(this, ({gate, spokenOf}) => gate.count(pending, spokenOf) === 0);
 	},
 
 	async onIdle() {
-		await until(this, counts => counts.pending + counts.active === 0);
+		await until(this, ({gate, spokenOf}) => gate.count(pending, spokenOf) + gate.count(active, spokenOf) === 0);
 	},
 });
 

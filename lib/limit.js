@@ -2,8 +2,7 @@
 
 // What callers hold: a limit, its lanes, and functions with a limit of their own.
 
-const {checkMillis, checkObject} = require('./checks.js');
-const {invalid} = require('./errors.js');
+const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
 const {Gate, BOTH} = require('./gate.js');
 const {askedOf, createLane, define, gateOf, lanePrototype} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
@@ -32,10 +31,7 @@ define(limitPrototype, {
 	async drain(options = {}) {
 		checkObject('options', options);
 		const {queued = true} = options;
-		if (typeof queued !== 'boolean') {
-			throw invalid('queued', 'a boolean', queued);
-		}
-
+		checkBoolean('queued', queued);
 		const gate = gateOf(this);
 		gate.close();
 		if (!queued) {

@@ -3,6 +3,7 @@
 // What `pLimit` takes, and `with`.
 
 const {
+	checkBoolean,
 	checkMillis,
 	checkObject,
 	checkOfflineShare,
@@ -40,12 +41,6 @@ const readMaxQueue = given => {
 	checkMost('maxQueue.online', online);
 	checkMost('maxQueue.offline', offline);
 	return {online, offline};
-};
-
-const checkBoolean = (name, value) => {
-	if (typeof value !== 'boolean') {
-		throw invalid(name, 'a boolean', value);
-	}
 };
 
 const checkOneOf = (name, allowed, value) => {

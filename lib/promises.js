@@ -4,6 +4,8 @@
 
 const {then} = Promise.prototype;
 
+const resolved = Promise.resolve();
+
 const isPrimitive = value => (typeof value !== 'object' && typeof value !== 'function') || value === null;
 
 /** Whether this is a promise of the engine's own, or looks like one (a proxy of one does). May throw. */
@@ -31,4 +33,4 @@ const watch = (value, fulfilled, rejected) => {
 	return promise;
 };
 
-module.exports = {isPrimitive, watch};
+module.exports = {isPrimitive, resolved, watch};

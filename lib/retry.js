@@ -2,14 +2,8 @@
 
 // When a task is run again, and how long to wait before.
 
-const {checkObject, checkMillis, checkWhole} = require('./checks.js');
+const {checkBoolean, checkFunction, checkMillis, checkObject, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
-
-const checkFunction = (name, value) => {
-	if (value !== undefined && typeof value !== 'function') {
-		throw invalid(name, 'a function', value);
-	}
-};
 
 /** The option `retry` in full: names and defaults are p-retry's. */
 const readRetry = given => {
@@ -45,12 +39,13 @@ const readRetry = given => {
 		throw invalid('retry.maxTimeout', `at least \`retry.minTimeout\` (${minTimeout})`, maxTimeout);
 	}
 
-	if (typeof randomize !== 'boolean') {
-		throw invalid('retry.randomize', 'a boolean', randomize);
+	checkBoolean('retry.randomize', randomize);
+	for (const [name, value] of Object.entries({shouldRetry, retryAfter})) {
+		if (value !== undefined) {
+			checkFunction(`retry.${name}`, value);
+		}
 	}
 
-	checkFunction('retry.shouldRetry', shouldRetry);
-	checkFunction('retry.retryAfter', retryAfter);
 	return {retries, factor, minTimeout, maxTimeout, randomize, shouldRetry, retryAfter};
 };
 

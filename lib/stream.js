@@ -3,10 +3,8 @@
 // `stream`: results of a source that is pulled no faster than they are taken. `transform`: the same in a pipeline.
 
 const {AsyncResource} = require('node:async_hooks');
-const {enqueue, enqueueRequest} = require('./native.js');
-const {isPrimitive, watch} = require('./promises.js');
+const {isPrimitive, resolved, watch} = require('./promises.js');
 
-const ready = Promise.resolve();
 const over = {done: true, value: undefined};
 
 /** An item that has been pulled, until it has a result. */
@@ -186,12 +184,11 @@ class Streaming {
 
 	#enqueue(item) {
 		const gate = this.#gate;
-		const asked = this.#asked;
 		let place;
 		try {
-			place = asked.isPlain ? enqueue(gate.handle, asked.lane) : enqueueRequest(gate.handle, asked, gate.outerSlot);
+			place = gate.enqueue(this.#asked);
 		} catch (error) {
-			this.#put(item.index, {error: gate.refusalOf(error)});
+			this.#put(item.index, {error});
 			return;
 		}
 
@@ -206,7 +203,7 @@ class Streaming {
 
 	beginSoon(item, slot) {
 		this.#waiting.delete(item);
-		ready.then(() => {
+		resolved.then(() => {
 			this.#begin(item, slot);
 			this.#serve();
 		});

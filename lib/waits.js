@@ -4,15 +4,15 @@
 
 const process = require('node:process');
 
-const resolved = Promise.resolve();
+const {resolved} = require('./promises.js');
 
 class Waits {
 	#gate;
 
-	/** Each with the condition that it waits for. */
+	/** Each with the condition that it waits for, and the lane that it wants to enter, if it does. */
 	#waiting = [];
 
-	/** Conditions that somebody has just been told of who will make them untrue again. */
+	/** Lanes that somebody was just told to enter. */
 	#told = new Set();
 
 	constructor(gate) {
@@ -21,27 +21,25 @@ class Waits {
 
 	/** Resolves as soon as the condition holds. */
 	until(isMet) {
-		return isMet() ? resolved : this.#wait({isMet, isTurn: false});
+		return isMet() ? resolved : this.#wait({isMet});
 	}
 
-	/**
-	 * The same for who makes the condition untrue again, as by taking a place in the queue: one after the other, in
-	 * the order they came.
-	 */
-	turn(isMet) {
-		if (isMet() && !this.#told.has(isMet) && !this.#waiting.some(wait => wait.isTurn && wait.isMet === isMet)) {
-			this.#tell(isMet);
+	/** Resolves when a lane has room, for one after the other in the order they came. */
+	ready(lane) {
+		const isMet = () => !this.#told.has(lane) && this.#gate.hasRoom(lane);
+		if (isMet() && !this.#waiting.some(wait => wait.lane === lane)) {
+			this.#tell(lane);
 			return resolved;
 		}
 
-		return this.#wait({isMet, isTurn: true});
+		return this.#wait({isMet, lane});
 	}
 
-	/** Nobody gets a turn any more. */
+	/** Nobody gets in any more. */
 	close(error) {
-		const turns = this.#waiting.filter(({isTurn}) => isTurn);
-		this.#waiting = this.#waiting.filter(({isTurn}) => !isTurn);
-		for (const {reject} of turns) {
+		const entering = this.#waiting.filter(({lane}) => lane !== undefined);
+		this.#waiting = this.#waiting.filter(({lane}) => lane === undefined);
+		for (const {reject} of entering) {
 			reject(error);
 		}
 	}
@@ -50,13 +48,12 @@ class Waits {
 	look() {
 		const met = [];
 		this.#waiting = this.#waiting.filter(wait => {
-			const {isMet, isTurn} = wait;
-			if ((isTurn && this.#told.has(isMet)) || !isMet()) {
+			if (!wait.isMet()) {
 				return true;
 			}
 
-			if (isTurn) {
-				this.#tell(isMet);
+			if (wait.lane !== undefined) {
+				this.#tell(wait.lane);
 			}
 
 			met.push(wait);
@@ -78,12 +75,12 @@ class Waits {
 		});
 	}
 
-	/** Somebody goes on now, and does what it has waited for in the microtasks that follow; then others may. */
-	#tell(isMet) {
-		this.#told.add(isMet);
+	/** Somebody goes on now, and enters the lane in the microtasks that follow; then others may. */
+	#tell(lane) {
+		this.#told.add(lane);
 		queueMicrotask(() => {
 			process.nextTick(() => {
-				this.#told.delete(isMet);
+				this.#told.delete(lane);
 				this.look();
 			});
 		});

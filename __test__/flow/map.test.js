@@ -5,6 +5,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
+const {busy} = require('./helpers.js');
 
 describe('map', () => {
 	test('stopOnError: what has not begun is dropped', async () => {
@@ -203,14 +204,7 @@ describe('once', () => {
 	});
 
 	test('an online caller lifts an offline ticket', async () => {
-		const limit = pLimit(1);
-		let free;
-		limit(
-			() =>
-				new Promise(resolve => {
-					free = resolve;
-				}),
-		);
+		const {limit, free} = busy();
 		const order = [];
 		const first = limit.offline(() => order.push('offline'));
 		const shared = limit.offline.once('k', () => order.push('shared'));
@@ -235,14 +229,7 @@ describe('once', () => {
 	});
 
 	test('a cleared entry is not joined', async () => {
-		const limit = pLimit(1);
-		let free;
-		limit(
-			() =>
-				new Promise(resolve => {
-					free = resolve;
-				}),
-		);
+		const {limit, free} = busy();
 		limit.once('k', () => assert.fail('it was cleared'));
 		limit.clearQueue();
 		const again = limit.once('k', () => 'again');

@@ -2,16 +2,9 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {setImmediate: tick} = require('node:timers/promises');
+const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-
-const deferred = () => {
-	const own = {};
-	own.promise = new Promise(resolve => {
-		own.resolve = resolve;
-	});
-	return own;
-};
+const {deferred} = require('./helpers.js');
 
 const settledOf = async promise => Promise.race([promise.then(() => true), tick(false)]);
 
@@ -180,9 +173,7 @@ describe('pause', () => {
 		limit.pauseFor(60_000);
 		limit.pauseFor(1);
 		const waits = limit(() => 'began');
-		await new Promise(resolve => {
-			setTimeout(resolve, 10);
-		});
+		await delay(10);
 		assert.equal(await settledOf(waits), false);
 		limit.resume();
 		assert.equal(await waits, 'began');
@@ -197,9 +188,7 @@ describe('pause', () => {
 		limit.pause();
 		limit.pauseFor(1);
 		const waits = limit(() => 'began');
-		await new Promise(resolve => {
-			setTimeout(resolve, 10);
-		});
+		await delay(10);
 		assert.equal(await settledOf(waits), false);
 		limit.resume();
 		assert.equal(await waits, 'began');

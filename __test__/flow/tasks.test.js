@@ -5,23 +5,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-
-const deferred = () => {
-	const own = {};
-	own.promise = new Promise((resolve, reject) => {
-		own.resolve = resolve;
-		own.reject = reject;
-	});
-	return own;
-};
-
-/** A limit of one slot, and what ends the task that holds it. */
-const busy = (options = {}) => {
-	const limit = pLimit({concurrency: 1, ...options});
-	const {promise, resolve} = deferred();
-	limit(() => promise);
-	return {limit, free: resolve};
-};
+const {busy, deferred} = require('./helpers.js');
 
 describe('with', () => {
 	test('is a lane of the same limit', async () => {

@@ -4,6 +4,7 @@
 
 const {getSystemErrorName, inspect, types} = require('node:util');
 const {KernelPort} = require('../../binding.js');
+const {isDetached} = require('../checks.js');
 const {InvalidArgError, invalid} = require('../errors.js');
 const {Signals} = require('../signals.js');
 
@@ -32,21 +33,8 @@ const onLetters = () => {
 	}
 };
 
-/** Whether this is memory that was transferred away. */
-const isDetached = ({buffer = undefined, byteLength}) => {
-	if (byteLength > 0) {
-		return false;
-	}
-
-	try {
-		return new Uint8Array(buffer) === undefined;
-	} catch {
-		return true;
-	}
-};
-
 const checkAttached = (name, data) => {
-	if (isDetached(ArrayBuffer.isView(data) ? data : {buffer: data, byteLength: data.byteLength})) {
+	if (isDetached(ArrayBuffer.isView(data) ? data.buffer : data)) {
 		throw invalid(name, 'memory that was not transferred to another thread', data);
 	}
 };

@@ -9,6 +9,7 @@
 
 const {types} = require('node:util');
 const {Serializer, Deserializer} = require('node:v8');
+const {isDetached} = require('../checks.js');
 const {isPrimitive} = require('../promises.js');
 const {NotCloneableError, brand, invalid} = require('../errors.js');
 
@@ -379,15 +380,6 @@ const notCloneable = (root, name, cause, transferList) => {
 /** The kind of what `encode` gave last. A second result, without an object for the two. */
 let kind = kinds.nothing;
 
-/** Whether memory was handed over and is gone. */
-const isDetached = buffer => {
-	try {
-		return buffer.byteLength === 0 && new Uint8Array(buffer) === undefined;
-	} catch {
-		return true;
-	}
-};
-
 const encodeObject = (value, name) => {
 	if (types.isUint8Array(value) && types.isArrayBuffer(value.buffer) && !isDetached(value.buffer)) {
 		kind = kinds.bytes;
@@ -510,10 +502,7 @@ const decode = (kind, payload) => {
 		case kinds.bundleOfNothing:
 			return Array.from({length: Number(payload)});
 		case kinds.bundleOfKinds:
-			return deserialize(payload).map(([kind, payload]) =>
-				// What is read from it has memory of its own, or shares that of the whole text.
-				kind === kinds.bytes ? new Uint8Array(payload) : decode(kind, payload),
-			);
+			return deserialize(payload).map(([kind, payload]) => decode(kind, payload));
 		case kinds.text:
 			return payload;
 		case kinds.bytes:

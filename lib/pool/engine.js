@@ -180,15 +180,14 @@ class Engine {
 		ints[3] = lane;
 		ints[4] = flags;
 		ints[5] = job.tasks?.length ?? 1;
+		this.#offlineJobs += lane;
 		try {
 			this.#calls.submit(payload);
 		} catch (error) {
-			job.lane = 0; // it was not counted yet
 			this.#remove(number);
 			throw error;
 		}
 
-		this.#offlineJobs += lane;
 		if (this.#jobs.size === 1) {
 			this.#native.hold(true);
 		}

@@ -4,7 +4,7 @@
 
 const {EventEmitter} = require('node:events');
 const process = require('node:process');
-const {checkObject, checkWhole} = require('../checks.js');
+const {checkBoolean, checkObject, checkWhole} = require('../checks.js');
 const {invalid} = require('../errors.js');
 
 const noOptions = {};
@@ -90,10 +90,7 @@ class Pool extends EventEmitter {
 			throw invalid('source', 'an iterable or an async iterable', source);
 		}
 
-		if (typeof ordered !== 'boolean') {
-			throw invalid('ordered', 'a boolean', ordered);
-		}
-
+		checkBoolean('ordered', ordered);
 		checkWhole('highWaterMark', highWaterMark, 1);
 		const fn = this.#functionOf(given);
 		this.#engine.check();
@@ -149,10 +146,7 @@ class Pool extends EventEmitter {
 	async close(options = noOptions) {
 		checkObject('options', options);
 		const {force = false} = options;
-		if (typeof force !== 'boolean') {
-			throw invalid('force', 'a boolean', force);
-		}
-
+		checkBoolean('force', force);
 		this.#closing ??= this.#engine.close();
 		if (force) {
 			this.#engine.dropWaiting();
