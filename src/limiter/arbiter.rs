@@ -3,6 +3,7 @@
 //! Pure state: it starts nothing, wakes nobody and takes no lock. [`Gate`](super::Gate) wraps it for
 //! Rust tasks, the Node binding for JS calls.
 
+use super::adaptive::{Adaptive, Controller, Unit};
 use super::error::{Error, Refused};
 use super::lane::Lane;
 use super::nested::Nested;
@@ -37,6 +38,9 @@ pub struct Options {
     /// Whether calls beyond `max_queue` are let in all the same, because those who make them ask
     /// [`Arbiter::has_room`] before. Default: `false`, they are refused.
     pub overflows: bool,
+    /// Has the limit find its concurrency by itself, beginning with the initial one of these options
+    /// instead of `concurrency`. Default: none, `concurrency` stays as it is set.
+    pub adaptive: Option<Adaptive>,
 }
 
 impl Options {
@@ -48,6 +52,7 @@ impl Options {
             offline_share: DEFAULT_OFFLINE_SHARE,
             max_queue: [UNLIMITED; 2],
             overflows: false,
+            adaptive: None,
         }
     }
 
@@ -74,6 +79,12 @@ impl Options {
         self.overflows = overflows;
         self
     }
+
+    /// Has the limit find its concurrency by itself.
+    pub fn adaptive(mut self, adaptive: Adaptive) -> Self {
+        self.adaptive = Some(adaptive);
+        self
+    }
 }
 
 /// What [`Arbiter::enqueue`] did with a call.
@@ -94,6 +105,9 @@ pub enum Outcome {
     Fulfilled,
     /// It failed; counted apart, and otherwise the same.
     Rejected,
+    /// It failed because what it uses has too much to do: an [`adaptive`](super::adaptive) limit is reduced.
+    /// Otherwise as `Rejected`.
+    Overloaded,
 }
 
 /// The arbiter of one limit.
@@ -126,6 +140,7 @@ pub struct Arbiter<C = MonotonicClock> {
     overflows: bool,
     paused: bool,
     closed: bool,
+    adaptive: Option<Box<Controller>>,
 }
 
 impl Arbiter {
@@ -144,7 +159,12 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let Options { concurrency, reserve, offline_share, max_queue, overflows } = options;
+        let Options { concurrency, reserve, offline_share, max_queue, overflows, adaptive } =
+            options;
+        let concurrency = match adaptive {
+            Some(adaptive) => adaptive.checked_initial(reserve)?,
+            None => concurrency,
+        };
         Ok(Self {
             clock,
             slots: Slots::new(concurrency, reserve)?,
@@ -156,6 +176,7 @@ impl<C: Clock> Arbiter<C> {
             overflows,
             paused: false,
             closed: false,
+            adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
         })
     }
 
@@ -185,7 +206,7 @@ impl<C: Clock> Arbiter<C> {
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].call_came_and_started(&self.clock);
         let weight = self.slots.need(lane, weight);
-        Some(self.slots.take(Running { lane, weight, started }))
+        Some(self.slots.take(Running::new(lane, weight, started)))
     }
 
     /// Adds `units` calls as one ticket, which keeps its place in the lane until its last unit is
@@ -259,8 +280,8 @@ impl<C: Clock> Arbiter<C> {
     /// until it gives nothing after everything that may make room for several, or for another lane:
     /// [`enqueue_batch`](Arbiter::enqueue_batch), [`set_concurrency`](Arbiter::set_concurrency),
     /// [`cancel`](Arbiter::cancel), [`clear`](Arbiter::clear), [`lift`](Arbiter::lift),
-    /// [`resume`](Arbiter::resume), and the settling of a slot whose unit weighed more than 1. All else
-    /// hands a slot over by itself.
+    /// [`resume`](Arbiter::resume), the settling of a slot whose unit weighed more than 1, and any settling
+    /// in a limit that [is adaptive](Arbiter::is_adaptive). All else hands a slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
         let (ticket, running) = self.start_head(self.next_lane()?);
         Some((self.slots.take(running), ticket))
@@ -274,14 +295,20 @@ impl<C: Clock> Arbiter<C> {
     /// Ends the unit that ran in a slot and hands the slot to who is next, whose ticket is returned.
     /// Where nobody is, the slot is free.
     ///
+    /// Where the limit is [`adaptive`](super::adaptive), this may change the number of slots; those of a
+    /// raise are given out by [`Arbiter::grant_next`].
+    ///
     /// # Panics
     /// If nothing runs in the slot.
     pub fn settle(&mut self, slot: Slot, outcome: Outcome) -> Option<Ticket> {
-        let Some(Running { lane, started, .. }) = self.slots.end(slot) else {
+        let Some(ended) = self.slots.end(slot) else {
             panic!("nothing runs in {slot:?}");
         };
-        self.records[lane.index()].settled(started, outcome, &self.clock);
+        let now = self.records[ended.lane.index()].settled(ended.started, outcome, &self.clock);
         self.nested.ended(slot);
+        if self.adaptive.is_some() {
+            self.adapt(ended, outcome, now);
+        }
 
         let Some(lane) = self.next_lane() else {
             self.slots.free(slot);
@@ -363,12 +390,45 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// Changes the number of slots. A raise takes effect by [`Arbiter::grant_next`]; a lower number
-    /// interrupts nothing and holds as running work ends.
+    /// interrupts nothing and holds as running work ends. An [`adaptive`](super::adaptive) limit stays at
+    /// it from now on.
     ///
     /// # Errors
     /// 0, or a number not above a reserve that was asked for.
     pub fn set_concurrency(&mut self, concurrency: u64) -> Result<(), Error> {
-        self.slots.set_concurrency(concurrency)
+        self.slots.set_concurrency(concurrency)?;
+        if let Some(controller) = &mut self.adaptive {
+            controller.fix();
+        }
+        Ok(())
+    }
+
+    /// Whether the limit finds its concurrency by itself, and none was set by hand.
+    pub fn is_adaptive(&self) -> bool {
+        self.adaptive.as_ref().is_some_and(|controller| controller.is_on())
+    }
+
+    #[cold]
+    fn adapt(&mut self, ended: Running, outcome: Outcome, now: Option<u64>) {
+        let Some(controller) = self.adaptive.as_mut().filter(|controller| controller.is_on())
+        else {
+            return;
+        };
+        let Running { lane, started, in_flight, .. } = ended;
+        // An overload counts whether or not it was timed.
+        let Some(now) = now.or_else(|| (outcome == Outcome::Overloaded).then(|| self.clock.now()))
+        else {
+            return;
+        };
+        let concurrency = controller.ended(Unit {
+            started: started.map(|started| started.at),
+            ended: now,
+            weight: started.map_or(1, |started| started.weight),
+            in_flight: in_flight.into(),
+            most: self.slots.most_for(lane),
+            outcome,
+        });
+        self.slots.set_concurrency(concurrency).expect("it is within its bounds");
     }
 
     /// The number of slots; [`UNLIMITED`] is no limit.
@@ -404,6 +464,7 @@ impl<C: Clock> Arbiter<C> {
             concurrency: self.concurrency(),
             online: of(Lane::Online),
             offline: of(Lane::Offline),
+            adaptive: self.adaptive.as_ref().map(|it| it.stats(self.slots.in_flight())),
         }
     }
 
@@ -457,7 +518,7 @@ impl<C: Clock> Arbiter<C> {
         }
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].started(came, &self.clock);
-        (ticket, Running { lane, weight: self.slots.need(lane, weight), started })
+        (ticket, Running::new(lane, self.slots.need(lane, weight), started))
     }
 
     fn drop_waiting(&mut self, ticket: Ticket) {

@@ -28,6 +28,32 @@ pub enum Error {
         /// The reserve it has to be above.
         reserve: u64,
     },
+    /// The bounds of an adaptive limit leave it no number.
+    #[error("an adaptive `concurrency` must have 1 <= `min` <= `max`, got {min} and {max}")]
+    Bounds {
+        /// The fewest slots that were asked for.
+        min: u64,
+        /// The most slots that were asked for.
+        max: u64,
+    },
+    /// An adaptive limit would not begin within its bounds.
+    #[error("`initial` must be from `min` ({min}) to `max` ({max}), got {given}")]
+    Initial {
+        /// What was given.
+        given: u64,
+        /// The fewest slots that were asked for.
+        min: u64,
+        /// The most slots that were asked for.
+        max: u64,
+    },
+    /// An adaptive limit could go down to the reserve that was asked for.
+    #[error("`min` must be above `reserve` ({reserve}), got {given}")]
+    MinWithinReserve {
+        /// What was given.
+        given: u64,
+        /// The reserve it has to be above.
+        reserve: u64,
+    },
     /// `offlineShare` is not a fraction.
     #[error("`offlineShare` must be a number from 0 to 1, got {given}")]
     OfflineShare {

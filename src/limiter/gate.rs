@@ -270,7 +270,8 @@ impl<C: Clock> Gate<C> {
             let mut shared = self.shared.lock();
             let Shared { arbiter, waiters } = &mut *shared;
             let next = arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot));
-            (next, if request.weight > 1 { shared.grant_all() } else { Vec::new() })
+            let several = request.weight > 1 || shared.arbiter.is_adaptive();
+            (next, if several { shared.grant_all() } else { Vec::new() })
         };
         if let Some(next) = next {
             next.wake();

@@ -44,6 +44,7 @@
 //! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `waiters.rs`), as one
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
+pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, Reason};
 pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UNLIMITED};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use gate::{Acquire, Gate, Guard};
@@ -56,6 +57,7 @@ pub(crate) use stats::Durations;
 pub use stats::{LaneStats, LimitStats, Quantiles};
 pub use tickets::Ticket;
 
+pub mod adaptive;
 mod arbiter;
 mod error;
 mod gate;

@@ -65,17 +65,20 @@ impl LaneRecord {
         started
     }
 
+    /// Gives the time, where it was read.
     pub(crate) fn settled(
         &mut self,
         started: Option<Sample>,
         outcome: Outcome,
         clock: &impl Clock,
-    ) {
+    ) -> Option<u64> {
         self.settled += 1;
-        self.rejected += u64::from(outcome == Outcome::Rejected);
-        if let Some(Sample { at, weight }) = started {
-            self.run.record(clock.now().saturating_sub(at), weight);
-        }
+        self.rejected += u64::from(outcome != Outcome::Fulfilled);
+        started.map(|Sample { at, weight }| {
+            let now = clock.now();
+            self.run.record(now.saturating_sub(at), weight);
+            now
+        })
     }
 
     pub(crate) fn stats(&self, active: u64, pending: u64) -> LaneStats {

@@ -2,6 +2,8 @@
 
 use hdrhistogram::Histogram;
 
+use super::adaptive::AdaptiveStats;
+
 const NANOS_PER_MICRO: u64 = 1_000;
 const MICROS_PER_MILLI: f64 = 1_000.0;
 /// Values are kept to within 1 % (two significant decimal digits) in microseconds.
@@ -53,6 +55,8 @@ pub struct LimitStats {
     pub online: LaneStats,
     /// The offline lane.
     pub offline: LaneStats,
+    /// How the number of slots was found, where that is [`adaptive`](super::adaptive).
+    pub adaptive: Option<AdaptiveStats>,
 }
 
 /// So many values are kept as they are before they become a histogram.

@@ -56,7 +56,7 @@ impl From<limiter::LaneStats> for LaneStats {
 
 impl From<limiter::LimitStats> for LimitStats {
     fn from(stats: limiter::LimitStats) -> Self {
-        let limiter::LimitStats { concurrency, online, offline } = stats;
+        let limiter::LimitStats { concurrency, online, offline, .. } = stats;
         Self { concurrency: real(concurrency), online: online.into(), offline: offline.into() }
     }
 }

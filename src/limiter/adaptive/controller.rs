@@ -1,0 +1,215 @@
+//! What becomes of the limit as units end.
+
+use super::aimd::Aimd;
+use super::gradient::Gradient;
+use super::latency::Latency;
+use super::options::{Adaptive, Algorithm};
+use super::stats::{AdaptiveStats, Reason};
+use super::window::{self, Measure, Window};
+use crate::limiter::arbiter::Outcome;
+
+const NANOS_PER_MILLI: f64 = 1e6;
+
+/// Latencies below a microsecond are the clock's own, and say nothing.
+const GRAIN: u64 = 1_000;
+/// An overload leaves this part of the limit.
+const BACKOFF: f64 = 0.9;
+/// After an overload the limit is not raised for so long, in nanoseconds and in latencies.
+const PATIENCE: (f64, f64) = (1e9, 10.0);
+/// A limit is in use where this part of it is held.
+const IN_USE: f64 = 0.75;
+
+/// A unit that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unit {
+    /// When it started, if it was timed.
+    pub(crate) started: Option<u64>,
+    pub(crate) ended: u64,
+    /// How many units it stands for.
+    pub(crate) weight: u32,
+    /// Slots held when it started, its own too.
+    pub(crate) in_flight: u64,
+    /// Slots that units of its lane may hold at the most, now.
+    pub(crate) most: u64,
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Finds {
+    Latency(Latency),
+    Gradient(Gradient),
+    Aimd(Aimd),
+}
+
+/// Finds the concurrency of a limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Controller {
+    min: f64,
+    max: f64,
+    /// Exact; in force is the whole number below.
+    limit: f64,
+    finds: Finds,
+    window: Window,
+    /// What ends before this moment belongs to the limit as it was.
+    settles: u64,
+    /// The last reduction by overload.
+    overloaded: Option<u64>,
+    /// In nanoseconds; 0 before the first window.
+    recent: f64,
+    in_flight: f64,
+    samples: u64,
+    reason: Reason,
+    raises: u64,
+    reductions: u64,
+}
+
+impl Controller {
+    pub(crate) fn new(options: &Adaptive, initial: u64) -> Self {
+        Self {
+            min: options.min as f64,
+            max: options.max as f64,
+            limit: initial as f64,
+            finds: match options.algorithm {
+                Algorithm::Latency => Finds::Latency(Latency::default()),
+                Algorithm::Gradient => Finds::Gradient(Gradient::default()),
+                Algorithm::Aimd => Finds::Aimd(Aimd),
+            },
+            window: Window::default(),
+            settles: 0,
+            overloaded: None,
+            recent: 0.0,
+            in_flight: 0.0,
+            samples: 0,
+            reason: Reason::Initial,
+            raises: 0,
+            reductions: 0,
+        }
+    }
+
+    /// Whether it still says how many slots there are.
+    pub(crate) fn is_on(&self) -> bool {
+        self.reason != Reason::Fixed
+    }
+
+    /// Leaves the limit to who has set it.
+    pub(crate) fn fix(&mut self) {
+        self.reason = Reason::Fixed;
+    }
+
+    /// The number of slots from now on.
+    pub(crate) fn ended(&mut self, unit: Unit) -> u64 {
+        match unit.outcome {
+            Outcome::Overloaded => self.overload(unit),
+            Outcome::Fulfilled => self.fulfilled(unit),
+            // How long it took to fail tells nothing: a refusal is fast, and a timeout is slow.
+            Outcome::Rejected => {}
+        }
+        self.slots()
+    }
+
+    fn slots(&self) -> u64 {
+        self.limit as u64
+    }
+
+    fn fulfilled(&mut self, Unit { started, ended, weight, in_flight, most, .. }: Unit) {
+        let Some(started) = started else { return };
+        let nanos = ended.saturating_sub(started);
+        if nanos < GRAIN || ended < self.settles {
+            return;
+        }
+        if (in_flight as f64) < IN_USE * most as f64 {
+            if self.window.is_empty() && self.samples > 0 {
+                self.reason = Reason::NotInUse;
+            }
+            return;
+        }
+        self.samples += u64::from(weight);
+        self.window
+            .add(ended, window::Latency { nanos, weight, in_flight, full: in_flight >= most });
+        if let Some(measure) = self.window.close(ended, self.precision()) {
+            self.measured(&measure);
+        }
+    }
+
+    fn precision(&self) -> f64 {
+        match &self.finds {
+            Finds::Latency(latency) => latency.precision(self.limit),
+            Finds::Gradient(_) | Finds::Aimd(_) => f64::INFINITY,
+        }
+    }
+
+    fn measured(&mut self, measure: &Measure) {
+        self.recent = measure.latency;
+        self.in_flight = measure.in_flight;
+        let (next, reason) = match &mut self.finds {
+            Finds::Latency(latency) => latency.measured(self.limit, self.min, measure),
+            Finds::Gradient(gradient) => gradient.measured(self.limit, measure),
+            Finds::Aimd(aimd) => aimd.measured(self.limit, measure),
+        };
+        if next > self.limit && self.is_patient(measure) {
+            self.reason = Reason::AfterOverload;
+            return;
+        }
+        self.set(next, reason, measure.at, measure.latency);
+    }
+
+    fn is_patient(&self, Measure { at, latency, .. }: &Measure) -> bool {
+        let (nanos, rounds) = PATIENCE;
+        self.overloaded.is_some_and(|last| {
+            let since = at.saturating_sub(last) as f64;
+            since < nanos || since < rounds * latency
+        })
+    }
+
+    /// A burst of errors is one overload: units that had started before the last reduction were sent by the
+    /// limit that was reduced, as in the recovery of TCP (RFC 6582), and a reduction has one latency to tell.
+    fn overload(&mut self, Unit { started, ended, .. }: Unit) {
+        if let Some(last) = self.overloaded {
+            let echo = started.is_some_and(|started| started <= last);
+            if echo || (ended.saturating_sub(last) as f64) < self.recent {
+                return;
+            }
+        }
+        self.overloaded = Some(ended);
+        if let Finds::Latency(latency) = &mut self.finds {
+            latency.overloaded();
+        }
+        let next = (self.limit * BACKOFF).min(self.limit.floor() - 1.0);
+        self.set(next, Reason::Overload, ended, self.recent);
+    }
+
+    fn set(&mut self, next: f64, reason: Reason, now: u64, latency: f64) {
+        let before = self.slots();
+        self.limit = next.clamp(self.min, self.max);
+        self.reason = reason;
+        self.raises += u64::from(self.slots() > before);
+        self.reductions += u64::from(self.slots() < before);
+        if self.slots() != before {
+            self.window.reopen();
+            self.settles = now.saturating_add(latency as u64);
+        }
+    }
+
+    pub(crate) fn stats(&self, in_flight: u64) -> AdaptiveStats {
+        let baseline = match &self.finds {
+            Finds::Latency(latency) => latency.baseline(),
+            Finds::Gradient(gradient) => gradient.long(),
+            Finds::Aimd(_) => 0.0,
+        };
+        let queue = if baseline > 0.0 && self.recent > 0.0 {
+            (self.in_flight * (1.0 - baseline / self.recent)).max(0.0)
+        } else {
+            0.0
+        };
+        AdaptiveStats {
+            samples: self.samples,
+            baseline: baseline / NANOS_PER_MILLI,
+            recent: self.recent / NANOS_PER_MILLI,
+            in_flight,
+            queue,
+            reason: self.reason,
+            raises: self.raises,
+            reductions: self.reductions,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Latencies of the last moments, and how well they tell the mean.
+
+/// Latencies that are this many times what was usual count as this many times it: one unit that hung
+/// for a minute says nothing about a queue.
+const OUTLIER: f64 = 10.0;
+/// The fewest latencies that anything is concluded from.
+const FEWEST: u32 = 10;
+/// A window spans this many latencies at the least, so that units of all lengths end in it.
+const ROUNDS: f64 = 2.0;
+/// However precise it is to be, a window is closed after so many latencies.
+const MOST_ROUNDS: f64 = 20.0;
+/// No window is shorter, in nanoseconds: shorter ones see what other work the machine does.
+const SHORTEST: f64 = 50e6;
+/// A window that is not closed by then is dropped: its first samples are old news. In latencies, and
+/// nanoseconds.
+const STALE: (f64, f64) = (100.0, 10e9);
+
+/// What a window has found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure {
+    /// When it was closed, in nanoseconds.
+    pub(crate) at: u64,
+    /// Mean latency, in nanoseconds.
+    pub(crate) latency: f64,
+    /// The standard error of the latency, as a part of it.
+    pub(crate) error: f64,
+    /// Slots held, on average, when its units started.
+    pub(crate) in_flight: f64,
+    /// Whether the limit was reached: what does not reach it needs no higher one.
+    pub(crate) full: bool,
+}
+
+/// One unit that has ended well, in a limit that was in use when it started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Latency {
+    pub(crate) nanos: u64,
+    /// How many units it stands for.
+    pub(crate) weight: u32,
+    pub(crate) in_flight: u64,
+    pub(crate) full: bool,
+}
+
+/// The units that have ended since it was opened.
+///
+/// Units count by when they end: by when they start, the long ones would be missing from every window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Window {
+    opened: Option<u64>,
+    readings: u32,
+    weight: f64,
+    sum: f64,
+    squares: f64,
+    in_flight: f64,
+    full: bool,
+    /// The mean of the window before.
+    usual: Option<f64>,
+}
+
+impl Window {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.readings == 0
+    }
+
+    /// Forgets what is in it, and waits for the next one to end.
+    pub(crate) fn reopen(&mut self) {
+        *self = Self { usual: self.usual, ..Self::default() };
+    }
+
+    pub(crate) fn add(&mut self, now: u64, unit: Latency) {
+        self.opened.get_or_insert(now);
+        let weight = f64::from(unit.weight);
+        let most = self.usual.map_or(f64::INFINITY, |usual| usual * OUTLIER);
+        let nanos = (unit.nanos as f64).min(most);
+        self.readings += 1;
+        self.weight += weight;
+        self.sum += weight * nanos;
+        self.squares += weight * nanos * nanos;
+        self.in_flight += weight * unit.in_flight as f64;
+        self.full |= unit.full;
+    }
+
+    /// Closes the window if it tells enough: the mean to within `error` of it.
+    pub(crate) fn close(&mut self, now: u64, error: f64) -> Option<Measure> {
+        let open = now.saturating_sub(self.opened?) as f64;
+        if open < SHORTEST || self.readings < FEWEST {
+            return self.drop_stale(open);
+        }
+        let measure = self.measure(now);
+        let rounds = open / measure.latency;
+        if rounds < ROUNDS || (measure.error > error && rounds < MOST_ROUNDS) {
+            return self.drop_stale(open);
+        }
+        self.usual = Some(measure.latency);
+        self.reopen();
+        Some(measure)
+    }
+
+    fn measure(&self, at: u64) -> Measure {
+        let latency = self.sum / self.weight;
+        let variance = (self.squares / self.weight - latency * latency).max(0.0);
+        Measure {
+            at,
+            latency,
+            error: (variance / f64::from(self.readings)).sqrt() / latency,
+            in_flight: self.in_flight / self.weight,
+            full: self.full,
+        }
+    }
+
+    fn drop_stale(&mut self, open: f64) -> Option<Measure> {
+        let (rounds, nanos) = STALE;
+        if open > nanos && open > rounds * self.sum / self.weight {
+            self.reopen();
+        }
+        None
+    }
+}
