@@ -18,7 +18,11 @@ fn main() {
                 ("aimd", Policy::Adaptive(Algorithm::Aimd)),
                 ("fixed", Policy::Fixed(24)),
             ] {
-                if let Some(arg) = &arg { if arg != name { continue; } }
+                if let Some(arg) = &arg {
+                    if arg != name {
+                        continue;
+                    }
+                }
                 let mut worst = [9.0_f64, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
                 for seed in 1..=8 {
                     let oracle = run(&scenario, Policy::Oracle, seed);
@@ -26,16 +30,39 @@ fn main() {
                     let f = r.beside(&oracle, &scenario);
                     worst[0] = worst[0].min(f.throughput);
                     worst[1] = worst[1].max(f.throughput);
-                    for (i, v) in [f.p50, f.p99, f.converged.unwrap_or(999.0), f.lost, f.swing, f.refused].into_iter().enumerate() {
+                    for (i, v) in
+                        [f.p50, f.p99, f.converged.unwrap_or(999.0), f.lost, f.swing, f.refused]
+                            .into_iter()
+                            .enumerate()
+                    {
                         worst[i + 2] = worst[i + 2].max(v);
                     }
                     if std::env::var("TRACE").is_ok_and(|t| t == scenario.name) && seed == 3 {
                         let mut last = 0;
-                        for m in &r.moments { if m.limit != last { println!("   {:.2} limit {} in {} lat {:.2?}", m.at, m.limit, m.in_flight, m.latency); last = m.limit; } }
+                        for m in &r.moments {
+                            if m.limit != last {
+                                println!(
+                                    "   {:.2} limit {} in {} lat {:.2?}",
+                                    m.at, m.limit, m.in_flight, m.latency
+                                );
+                                last = m.limit;
+                            }
+                        }
                         println!("{:?}", r.stats.adaptive);
                     }
                 }
-                println!("{:16} {name:9} thr {:.3}..{:.3} p50 {:.2} p99 {:.2} conv {:.2} lost {:.2} swing {:.2} refused {:.4}", scenario.name, worst[0], worst[1], worst[2], worst[3], worst[4], worst[5], worst[6], worst[7]);
+                println!(
+                    "{:16} {name:9} thr {:.3}..{:.3} p50 {:.2} p99 {:.2} conv {:.2} lost {:.2} swing {:.2} refused {:.4}",
+                    scenario.name,
+                    worst[0],
+                    worst[1],
+                    worst[2],
+                    worst[3],
+                    worst[4],
+                    worst[5],
+                    worst[6],
+                    worst[7]
+                );
             }
         }
     }

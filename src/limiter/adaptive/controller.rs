@@ -126,15 +126,13 @@ impl Controller {
         self.samples += u64::from(weight);
         self.window
             .add(ended, window::Latency { nanos, weight, in_flight, full: in_flight >= most });
-        if let Some(measure) = self.window.close(ended, self.precision()) {
+        let (finds, limit) = (&self.finds, self.limit);
+        let is_clear = |measure: &Measure| match finds {
+            Finds::Latency(latency) => latency.is_clear(limit, measure),
+            Finds::Gradient(_) | Finds::Aimd(_) => true,
+        };
+        if let Some(measure) = self.window.close(ended, is_clear) {
             self.measured(&measure);
-        }
-    }
-
-    fn precision(&self) -> f64 {
-        match &self.finds {
-            Finds::Latency(latency) => latency.precision(self.limit),
-            Finds::Gradient(_) | Finds::Aimd(_) => f64::INFINITY,
         }
     }
 

@@ -13,23 +13,41 @@ const START: f64 = 1.5;
 /// A step of a probe leaves this part of what was in flight.
 const STEP: f64 = 0.75;
 /// A probe goes below what the server is known to take, by this factor.
-const BELOW: f64 = 0.9;
+const BELOW: f64 = 0.95;
 /// Latency is taken to follow what is in flight from this elasticity on.
 const FOLLOWS: f64 = 0.5;
 /// Latency within this part of the baseline is the baseline.
 const NEAR: f64 = 0.1;
-/// The baseline is probed again after so long, in nanoseconds, and so many latencies.
-const EVERY: (f64, f64) = (30e9, 300.0);
+/// A baseline that was just found is probed again after so many latencies; one that is found where it was,
+/// after twice as many each time, at most after so many, and not before so long, in nanoseconds.
+const SOON: f64 = 50.0;
+const LATE: f64 = 3_000.0;
+const EVERY: f64 = 1e9;
 /// How much of the way to a lower latency, or to one found by a probe, the baseline goes.
 const BLEND: f64 = 0.25;
+/// How much of the way to a lower latency the baseline goes.
+const DOWN: f64 = 0.5;
 /// Deviations, in standard errors, that are no accident.
 const SIGNIFICANT: f64 = 3.0;
+/// Deviations, in standard errors, that are acted on before all samples are in.
+const SURE: f64 = 2.0;
+/// A queue that is known to within this part of the target is known.
+const PRECISE: f64 = 0.25;
+/// What a probe has to know the latency to, as a part of it.
+const ROUGH: f64 = 0.06;
 
 /// What was in flight, and how long it took.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     in_flight: f64,
     latency: f64,
+}
+
+impl Point {
+    fn elasticity(self, before: Self) -> Option<f64> {
+        let less = (before.in_flight / self.in_flight).ln();
+        (less > 0.02).then(|| (before.latency / self.latency).ln() / less)
+    }
 }
 
 /// An experiment: with less in flight, does it take less time?
@@ -47,8 +65,12 @@ pub(super) struct Latency {
     /// In nanoseconds.
     baseline: Option<f64>,
     queue: f64,
+    /// Whether the baseline was found by a probe.
+    known: bool,
     probe: Option<Probe>,
     probed: u64,
+    /// Latencies until the next probe.
+    patience: f64,
     starting: bool,
     /// Windows in a row that found too much of a queue.
     above: u32,
@@ -60,8 +82,10 @@ impl Default for Latency {
         Self {
             baseline: None,
             queue: 0.0,
+            known: false,
             probe: None,
             probed: 0,
+            patience: SOON,
             starting: true,
             above: 0,
             trend: Trend::default(),
@@ -78,10 +102,18 @@ impl Latency {
         self.baseline.unwrap_or(0.0)
     }
 
-    /// How precisely the latency has to be known for the queue to be told from none, as a part of it.
-    pub(super) fn precision(&self, limit: f64) -> f64 {
-        let queue = target(limit, 0) / limit / 1.5;
-        if self.probe.is_some() { queue.min(0.05) } else { queue.clamp(0.01, 0.1) }
+    /// Whether more samples would hardly change what follows from these.
+    pub(super) fn is_clear(&self, limit: f64, measure: &Measure) -> bool {
+        let Measure { latency, error, in_flight, .. } = *measure;
+        if error < PRECISE * target(limit, 0) / limit {
+            return true;
+        }
+        let Some(baseline) = self.baseline else { return error < ROUGH };
+        if self.probe.is_some() {
+            return error < ROUGH;
+        }
+        let queue = in_flight * (1.0 - baseline / latency);
+        (queue - target(limit, 1)).abs() > SURE * in_flight * error
     }
 
     pub(super) fn overloaded(&mut self) {
@@ -98,7 +130,7 @@ impl Latency {
         }
         let Some(baseline) = self.baseline else {
             self.baseline = Some(now.latency);
-            return self.begin_probe(limit, lowest, now, measure.at);
+            return self.begin_probe(limit, lowest, now, STEP);
         };
         let baseline = self.lowered(baseline, measure);
         let queue = (now.in_flight * (1.0 - baseline / now.latency)).max(0.0);
@@ -109,16 +141,19 @@ impl Latency {
             self.starting = false;
             self.above += 1;
             if self.above > 1 {
-                return self.begin_probe(limit, lowest, now, measure.at);
+                return self.begin_probe(limit, lowest, now, STEP);
             }
             return (limit + GAIN * (target(limit, 1) - queue), Reason::QueueAboveTarget);
         }
         self.above = 0;
         let since = measure.at.saturating_sub(self.probed) as f64;
-        let (nanos, rounds) = EVERY;
-        let follows = self.trend.elasticity().is_some_and(|it| it.slope - it.error > FOLLOWS);
-        if since > nanos && since > rounds * now.latency || follows {
-            return self.begin_probe(limit, lowest, now, measure.at);
+        if since > EVERY && since > self.patience * now.latency {
+            let part = (BELOW * (now.in_flight - queue) / now.in_flight).max(STEP);
+            self.probed = measure.at;
+            return self.begin_probe(limit, lowest, now, part);
+        }
+        if self.trend.elasticity().is_some_and(|it| it.slope - 2.0 * it.error > FOLLOWS) {
+            return self.begin_probe(limit, lowest, now, STEP);
         }
         if queue >= target(limit, 0) {
             self.starting = false;
@@ -135,25 +170,20 @@ impl Latency {
     /// The baseline goes down by itself, and up by probes only.
     fn lowered(&mut self, baseline: f64, measure: &Measure) -> f64 {
         let below = (baseline - measure.latency) / measure.latency;
-        let lowered = if below > SIGNIFICANT * measure.error {
-            measure.latency
-        } else {
-            baseline.min(baseline + BLEND * (measure.latency - baseline))
-        };
+        let is_lower = below > SIGNIFICANT * measure.error;
+        let lowered =
+            if is_lower { baseline + DOWN * (measure.latency - baseline) } else { baseline };
         self.baseline = Some(lowered);
         lowered
     }
 
-    fn begin_probe(&mut self, limit: f64, lowest: f64, from: Point, at: u64) -> (f64, Reason) {
-        self.probed = at;
+    fn begin_probe(&mut self, limit: f64, lowest: f64, from: Point, part: f64) -> (f64, Reason) {
         self.above = 0;
         self.trend.clear();
         if limit.floor() <= lowest {
             return (limit, Reason::QueueOnTarget);
         }
         self.probe = Some(Probe { from, limit, last: from });
-        let capacity = from.in_flight * self.baseline() / from.latency;
-        let part = STEP.min(BELOW * capacity / from.in_flight).max(STEP * STEP);
         (lower(limit, part), Reason::Probing)
     }
 
@@ -165,18 +195,18 @@ impl Latency {
         now: Point,
         measure: &Measure,
     ) -> (f64, Reason) {
-        let Probe { last, .. } = probe;
-        let baseline = self.baseline();
-        let less = (last.in_flight / now.in_flight).ln();
-        let follows = less > 0.02 && (last.latency / now.latency).ln() / less > FOLLOWS;
-        let near = now.latency < baseline * (1.0 + NEAR.max(measure.error));
-        if follows && !near && limit.floor() > lowest {
+        let known = self.known
+            && (now.latency / self.baseline() - 1.0).abs() < NEAR.max(2.0 * measure.error);
+        let follows = now.elasticity(probe.last).is_some_and(|it| it > FOLLOWS);
+        if follows && !known && limit.floor() > lowest {
             self.probe = Some(Probe { last: now, ..probe });
             return (lower(limit, STEP), Reason::Probing);
         }
-        let known = near && now.latency > baseline * (1.0 - SIGNIFICANT * measure.error);
+        let baseline = self.baseline();
         let found = if known { baseline + BLEND * (now.latency - baseline) } else { now.latency };
+        self.patience = if known { (self.patience * 2.0).min(LATE) } else { SOON };
         self.baseline = Some(found);
+        self.known = true;
         self.probe = None;
         self.probed = measure.at;
         self.back(probe, found)

@@ -4,11 +4,16 @@
 /// for a minute says nothing about a queue.
 const OUTLIER: f64 = 10.0;
 /// The fewest latencies that anything is concluded from.
-const FEWEST: u32 = 10;
+const FEWEST: u32 = 30;
 /// A window spans this many latencies at the least, so that units of all lengths end in it.
 const ROUNDS: f64 = 2.0;
-/// However precise it is to be, a window is closed after so many latencies.
-const MOST_ROUNDS: f64 = 20.0;
+/// However unclear things are, a window is closed after so many latencies.
+const MOST_ROUNDS: f64 = 50.0;
+/// What the latencies vary by at the least, as a part of them, until they are known to vary less: a few
+/// that happen to be alike may still be of two kinds.
+const VARIES: f64 = 0.5;
+/// Whether a window may be closed is looked into every so many latencies. A power of 2.
+const EVERY: u32 = 8;
 /// No window is shorter, in nanoseconds: shorter ones see what other work the machine does.
 const SHORTEST: f64 = 50e6;
 /// A window that is not closed by then is dropped: its first samples are old news. In latencies, and
@@ -79,16 +84,20 @@ impl Window {
         self.full |= unit.full;
     }
 
-    /// Closes the window if it tells enough: the mean to within `error` of it.
-    pub(crate) fn close(&mut self, now: u64, error: f64) -> Option<Measure> {
+    /// Closes the window if it is long enough, and it is clear what follows from it.
+    pub(crate) fn close(
+        &mut self,
+        now: u64,
+        is_clear: impl FnOnce(&Measure) -> bool,
+    ) -> Option<Measure> {
         let open = now.saturating_sub(self.opened?) as f64;
-        if open < SHORTEST || self.readings < FEWEST {
+        if open < SHORTEST || self.readings < FEWEST || !self.readings.is_multiple_of(EVERY) {
             return self.drop_stale(open);
         }
         let measure = self.measure(now);
         let rounds = open / measure.latency;
-        if rounds < ROUNDS || (measure.error > error && rounds < MOST_ROUNDS) {
-            return self.drop_stale(open);
+        if rounds < ROUNDS || (rounds < MOST_ROUNDS && !is_clear(&measure)) {
+            return None;
         }
         self.usual = Some(measure.latency);
         self.reopen();
@@ -97,11 +106,11 @@ impl Window {
 
     fn measure(&self, at: u64) -> Measure {
         let latency = self.sum / self.weight;
-        let variance = (self.squares / self.weight - latency * latency).max(0.0);
+        let variance = (self.squares / self.weight / (latency * latency) - 1.0).max(0.0);
         Measure {
             at,
             latency,
-            error: (variance / f64::from(self.readings)).sqrt() / latency,
+            error: variance.sqrt().max(VARIES) / f64::from(self.readings).sqrt(),
             in_flight: self.in_flight / self.weight,
             full: self.full,
         }
