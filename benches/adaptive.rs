@@ -24,10 +24,13 @@ fn main() {
                     }
                 }
                 let mut worst = [9.0_f64, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-                for seed in 1..=8 {
+                for seed in 1..=16 {
                     let oracle = run(&scenario, Policy::Oracle, seed);
                     let r = run(&scenario, policy, seed);
                     let f = r.beside(&oracle, &scenario);
+                    if std::env::var("EACH").is_ok() {
+                        println!("      {seed} {f:.2?}");
+                    }
                     worst[0] = worst[0].min(f.throughput);
                     worst[1] = worst[1].max(f.throughput);
                     for (i, v) in
@@ -37,7 +40,9 @@ fn main() {
                     {
                         worst[i + 2] = worst[i + 2].max(v);
                     }
-                    if std::env::var("TRACE").is_ok_and(|t| t == scenario.name) && seed == 3 {
+                    if std::env::var("TRACE").is_ok_and(|t| t == scenario.name)
+                        && std::env::var("SEED").is_ok_and(|s| s == seed.to_string())
+                    {
                         let mut last = 0;
                         for m in &r.moments {
                             if m.limit != last {

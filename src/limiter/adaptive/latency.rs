@@ -13,11 +13,12 @@ const START: f64 = 1.5;
 /// A step of a probe leaves this part of what was in flight.
 const STEP: f64 = 0.75;
 /// A probe goes below what the server is known to take, by this factor.
-const BELOW: f64 = 0.95;
+const BELOW: f64 = 0.9;
 /// Latency is taken to follow what is in flight from this elasticity on.
 const FOLLOWS: f64 = 0.5;
 /// Latency within this part of the baseline is the baseline.
 const NEAR: f64 = 0.1;
+const LOWER: f64 = 0.04;
 /// A baseline that was just found is probed again after so many latencies; one that is found where it was,
 /// after twice as many each time, at most after so many, and not before so long, in nanoseconds.
 const SOON: f64 = 50.0;
@@ -30,23 +31,27 @@ const DOWN: f64 = 0.5;
 /// Deviations, in standard errors, that are no accident.
 const SIGNIFICANT: f64 = 3.0;
 /// Deviations, in standard errors, that are acted on before all samples are in.
-const SURE: f64 = 2.0;
+const SURE: f64 = 3.0;
 /// A queue that is known to within this part of the target is known.
 const PRECISE: f64 = 0.25;
 /// What a probe has to know the latency to, as a part of it.
-const ROUGH: f64 = 0.06;
+const ROUGH: f64 = 0.045;
+const FINE: f64 = 0.03;
 
 /// What was in flight, and how long it took.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     in_flight: f64,
     latency: f64,
+    error: f64,
 }
 
 impl Point {
-    fn elasticity(self, before: Self) -> Option<f64> {
+    /// Whether latency may have gone down with what is in flight.
+    fn may_follow(self, before: Self) -> bool {
         let less = (before.in_flight / self.in_flight).ln();
-        (less > 0.02).then(|| (before.latency / self.latency).ln() / less)
+        let error = self.error.hypot(before.error);
+        (before.latency / self.latency).ln() + error > FOLLOWS * less
     }
 }
 
@@ -110,7 +115,7 @@ impl Latency {
         }
         let Some(baseline) = self.baseline else { return error < ROUGH };
         if self.probe.is_some() {
-            return error < ROUGH;
+            return error < FINE || error < ROUGH && (!self.known || self.is_known(measure));
         }
         let queue = in_flight * (1.0 - baseline / latency);
         (queue - target(limit, 1)).abs() > SURE * in_flight * error
@@ -124,7 +129,8 @@ impl Latency {
     }
 
     pub(super) fn measured(&mut self, limit: f64, lowest: f64, measure: &Measure) -> (f64, Reason) {
-        let now = Point { in_flight: measure.in_flight, latency: measure.latency };
+        let now =
+            Point { in_flight: measure.in_flight, latency: measure.latency, error: measure.error };
         if let Some(probe) = self.probe {
             return self.probed(probe, limit, lowest, now, measure);
         }
@@ -140,7 +146,7 @@ impl Latency {
         if queue > target(limit, 2) {
             self.starting = false;
             self.above += 1;
-            if self.above > 1 {
+            if self.above > 2 {
                 return self.begin_probe(limit, lowest, now, STEP);
             }
             return (limit + GAIN * (target(limit, 1) - queue), Reason::QueueAboveTarget);
@@ -187,6 +193,12 @@ impl Latency {
         (lower(limit, part), Reason::Probing)
     }
 
+    /// Whether that latency is the baseline that was found before.
+    fn is_known(&self, measure: &Measure) -> bool {
+        let off = measure.latency / self.baseline() - 1.0;
+        self.known && off < NEAR.max(2.0 * measure.error) && off > -LOWER.max(1.5 * measure.error)
+    }
+
     fn probed(
         &mut self,
         probe: Probe,
@@ -195,10 +207,8 @@ impl Latency {
         now: Point,
         measure: &Measure,
     ) -> (f64, Reason) {
-        let known = self.known
-            && (now.latency / self.baseline() - 1.0).abs() < NEAR.max(2.0 * measure.error);
-        let follows = now.elasticity(probe.last).is_some_and(|it| it > FOLLOWS);
-        if follows && !known && limit.floor() > lowest {
+        let known = self.is_known(measure);
+        if now.may_follow(probe.last) && !known && limit.floor() > lowest {
             self.probe = Some(Probe { last: now, ..probe });
             return (lower(limit, STEP), Reason::Probing);
         }
