@@ -10,7 +10,55 @@ fn main() {
     let arg = std::env::args().skip(1).find(|a| !a.starts_with('-'));
     for spread in [Spread::Even, Spread::Exponential] {
         println!("{spread:?}");
-        for scenario in scenarios() {
+        let base = scenarios().remove(0);
+        let more = vec![
+            simulator::scenarios::Scenario { name: "1 place", places: |_| 1, ..base.clone() },
+            simulator::scenarios::Scenario {
+                name: "3 places",
+                places: |_| 3,
+                initial: 20,
+                ..base.clone()
+            },
+            simulator::scenarios::Scenario {
+                name: "150 places",
+                places: |_| 150,
+                initial: 20,
+                ..base.clone()
+            },
+            simulator::scenarios::Scenario {
+                name: "300 ms",
+                service: |_, _| 300.0,
+                seconds: 300.0,
+                steady: 150.0..300.0,
+                initial: 20,
+                ..base.clone()
+            },
+            simulator::scenarios::Scenario {
+                name: "1 ms",
+                service: |_, _| 1.0,
+                seconds: 20.0,
+                steady: 10.0..20.0,
+                initial: 20,
+                ..base.clone()
+            },
+            simulator::scenarios::Scenario {
+                name: "creep",
+                service: |at, _| 10.0 + at / 3.0,
+                ..base.clone()
+            },
+            simulator::scenarios::Scenario {
+                name: "halves",
+                service: |at, _| if at < 20.0 { 20.0 } else { 10.0 },
+                ..base.clone()
+            },
+            simulator::scenarios::Scenario {
+                name: "429s drop",
+                refuses: true,
+                places: |at| if (20.0..40.0).contains(&at) { 8 } else { 24 },
+                ..base.clone()
+            },
+        ];
+        for scenario in if std::env::var("MORE").is_ok() { more } else { scenarios() } {
             let scenario = scenario.spread(spread);
             for (name, policy) in [
                 ("latency", Policy::Adaptive(Algorithm::Latency)),

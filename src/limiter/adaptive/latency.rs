@@ -24,8 +24,9 @@ const LOWER: f64 = 0.04;
 const SOON: f64 = 50.0;
 const LATE: f64 = 3_000.0;
 const EVERY: f64 = 1e9;
+const MOVED: f64 = 1.25;
 /// How much of the way to a lower latency, or to one found by a probe, the baseline goes.
-const BLEND: f64 = 0.25;
+const BLEND: f64 = 0.5;
 /// How much of the way to a lower latency the baseline goes.
 const DOWN: f64 = 0.5;
 /// Deviations, in standard errors, that are no accident.
@@ -74,6 +75,8 @@ pub(super) struct Latency {
     known: bool,
     probe: Option<Probe>,
     probed: u64,
+    /// The limit that was set by the last probe.
+    probed_at: f64,
     /// Latencies until the next probe.
     patience: f64,
     starting: bool,
@@ -90,6 +93,7 @@ impl Default for Latency {
             known: false,
             probe: None,
             probed: 0,
+            probed_at: 1.0,
             patience: SOON,
             starting: true,
             above: 0,
@@ -153,7 +157,9 @@ impl Latency {
         }
         self.above = 0;
         let since = measure.at.saturating_sub(self.probed) as f64;
-        if since > EVERY && since > self.patience * now.latency {
+        let moved = (limit / self.probed_at).max(self.probed_at / limit) > MOVED;
+        let is_due = |rounds: f64| since > EVERY && since > rounds * now.latency;
+        if is_due(self.patience) || moved && queue >= target(limit, 0) && is_due(SOON) {
             let part = (BELOW * (now.in_flight - queue) / now.in_flight).max(STEP);
             self.probed = measure.at;
             return self.begin_probe(limit, lowest, now, part);
@@ -214,7 +220,8 @@ impl Latency {
         }
         let baseline = self.baseline();
         let found = if known { baseline + BLEND * (now.latency - baseline) } else { now.latency };
-        self.patience = if known { (self.patience * 2.0).min(LATE) } else { SOON };
+        let is_same = known && (now.latency / baseline - 1.0).abs() < NEAR / 2.0;
+        self.patience = if is_same { (self.patience * 2.0).min(LATE) } else { SOON };
         self.baseline = Some(found);
         self.known = true;
         self.probe = None;
@@ -227,6 +234,7 @@ impl Latency {
         let served = limit * (baseline / from.latency).min(1.0);
         self.queue = from.in_flight * (1.0 - baseline / from.latency).max(0.0);
         let next = (served + target(served, 1)).min(limit.max(served + target(served, 0)));
+        self.probed_at = next;
         (next, Reason::BaselineFound)
     }
 }

@@ -11,7 +11,7 @@ const ROUNDS: f64 = 2.0;
 const MOST_ROUNDS: f64 = 50.0;
 /// What the latencies vary by at the least, as a part of them, until they are known to vary less: a few
 /// that happen to be alike may still be of two kinds.
-const VARIES: f64 = 0.5;
+const VARIES: f64 = 1.0;
 /// Whether a window may be closed is looked into every so many latencies. A power of 2.
 const EVERY: u32 = 8;
 /// No window is shorter, in nanoseconds: shorter ones see what other work the machine does.
