@@ -414,7 +414,7 @@ impl<C: Clock> Arbiter<C> {
         else {
             return;
         };
-        let Running { lane, started, in_flight, .. } = ended;
+        let Running { lane, weight, started, in_flight } = ended;
         // An overload counts whether or not it was timed.
         let Some(now) = now.or_else(|| (outcome == Outcome::Overloaded).then(|| self.clock.now()))
         else {
@@ -424,6 +424,7 @@ impl<C: Clock> Arbiter<C> {
             started: started.map(|started| started.at),
             ended: now,
             weight: started.map_or(1, |started| started.weight),
+            slots: weight,
             in_flight: in_flight.into(),
             most: self.slots.most_for(lane),
             outcome,

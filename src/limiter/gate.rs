@@ -411,7 +411,8 @@ impl<C: Clock> Drop for Acquire<C> {
         drop(shared);
         wake_all(granted);
         if let Waiter::Granted(slot) = left {
-            self.gate.settle(self.request, slot, Outcome::Fulfilled);
+            // It has given no result, and how soon it was dropped is no latency.
+            self.gate.settle(self.request, slot, Outcome::Rejected);
         }
     }
 }

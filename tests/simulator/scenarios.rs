@@ -59,14 +59,14 @@ impl Scenario {
         Self {
             name,
             about,
-            seconds: 60.0,
+            seconds: 40.0,
             initial: 4,
             places: constant,
             service: ten,
             spread: Spread::Even,
             refuses: false,
             load: Load::Saturating,
-            steady: 20.0..60.0,
+            steady: 15.0..40.0,
             knee: true,
         }
     }
@@ -86,11 +86,13 @@ pub fn scenarios() -> Vec<Scenario> {
         },
         Scenario {
             places: |at| if (20.0..40.0).contains(&at) { PLACES / 3 } else { PLACES },
+            seconds: 60.0,
             steady: 50.0..60.0,
             ..Scenario::new("capacity drops", "24 places, 8 from 20 s to 40 s, and 24 again")
         },
         Scenario {
             service: |at, _| if at < 20.0 { 10.0 } else { 20.0 },
+            seconds: 60.0,
             steady: 40.0..60.0,
             ..Scenario::new("latency step", "24 places of 10 ms, of 20 ms from 20 s on")
         },
@@ -110,6 +112,7 @@ pub fn scenarios() -> Vec<Scenario> {
         },
         Scenario {
             places: |at| PLACES - ((at - 10.0).clamp(0.0, 40.0) / 40.0 * 16.0) as u64,
+            seconds: 60.0,
             steady: 50.0..60.0,
             ..Scenario::new("slow leak", "24 places, 8 by and by from 10 s to 50 s")
         },

@@ -27,6 +27,8 @@ pub(crate) struct Unit {
     pub(crate) ended: u64,
     /// How many units it stands for.
     pub(crate) weight: u32,
+    /// The slots that it held.
+    pub(crate) slots: u64,
     /// Slots held when it started, its own too.
     pub(crate) in_flight: u64,
     /// Slots that units of its lane may hold at the most, now.
@@ -111,21 +113,22 @@ impl Controller {
         self.limit as u64
     }
 
-    fn fulfilled(&mut self, Unit { started, ended, weight, in_flight, most, .. }: Unit) {
+    fn fulfilled(&mut self, Unit { started, ended, weight, slots, in_flight, most, .. }: Unit) {
         let Some(started) = started else { return };
         let nanos = ended.saturating_sub(started);
         if nanos < GRAIN || ended < self.settles {
             return;
         }
-        if (in_flight as f64) < IN_USE * most as f64 {
+        // One more like it would not have fitted.
+        let full = in_flight.saturating_add(slots) > most;
+        if !full && (in_flight as f64) < IN_USE * most as f64 {
             if self.window.is_empty() && self.samples > 0 {
                 self.reason = Reason::NotInUse;
             }
             return;
         }
         self.samples += u64::from(weight);
-        self.window
-            .add(ended, window::Latency { nanos, weight, in_flight, full: in_flight >= most });
+        self.window.add(ended, window::Latency { nanos, weight, in_flight, full });
         let (finds, limit) = (&self.finds, self.limit);
         let is_clear = |measure: &Measure| match finds {
             Finds::Latency(latency) => latency.is_clear(limit, measure),
@@ -161,9 +164,10 @@ impl Controller {
 
     /// A burst of errors is one overload: units that had started before the last reduction were sent by the
     /// limit that was reduced, as in the recovery of TCP (RFC 6582), and a reduction has one latency to tell.
+    /// A unit that was not timed is taken to have: of those that start in a burst, some are.
     fn overload(&mut self, Unit { started, ended, .. }: Unit) {
         if let Some(last) = self.overloaded {
-            let echo = started.is_some_and(|started| started <= last);
+            let echo = started.is_none_or(|started| started <= last);
             if echo || (ended.saturating_sub(last) as f64) < self.recent {
                 return;
             }

@@ -1,0 +1,43 @@
+//! What an adaptive limit makes of simulated servers, beside fixed limits and an oracle that knows the
+//! server's capacity at every moment.
+//!
+//! `npm run bench:adaptive` prints all figures as Markdown; `-- --charts DIRECTORY` draws each scenario as an
+//! SVG there instead, `-- --test` tries everything once. The figures depend on nothing but the code.
+
+mod charts;
+#[path = "../../tests/simulator/mod.rs"]
+mod simulator;
+mod table;
+
+use p_lanes::limiter::Algorithm;
+use simulator::Policy;
+use simulator::scenarios::{PLACES, Spread, scenarios};
+
+/// The algorithms, and limits that are half, once and twice what the server takes at first.
+const POLICIES: [(&str, Policy); 6] = [
+    ("latency", Policy::Adaptive(Algorithm::Latency)),
+    ("gradient", Policy::Adaptive(Algorithm::Gradient)),
+    ("aimd", Policy::Adaptive(Algorithm::Aimd)),
+    ("fixed, 12", Policy::Fixed(PLACES / 2)),
+    ("fixed, 24", Policy::Fixed(PLACES)),
+    ("fixed, 48", Policy::Fixed(PLACES * 2)),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| arguments.iter().position(|argument| argument == name);
+    if after("--test").is_some() {
+        let one = &scenarios()[..1];
+        table::targets(one, Spread::Even, &[1]);
+        table::all(one, Spread::Even, &[1]);
+    } else if let Some(at) = after("--charts") {
+        let directory = arguments.get(at + 1).expect("`--charts` needs a directory");
+        charts::draw(&scenarios(), directory.as_ref()).expect("the directory can be written");
+    } else {
+        let seeds: Vec<u64> = (1..=16).collect();
+        for spread in [Spread::Even, Spread::Exponential] {
+            table::targets(&scenarios(), spread, &seeds);
+        }
+        table::all(&scenarios(), Spread::Even, &seeds[..5]);
+    }
+}

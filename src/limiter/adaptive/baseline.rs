@@ -1,0 +1,105 @@
+//! The latency that units have with no queue where they run.
+
+use super::window::Measure;
+
+/// Latency that is above it by this part of it, or twice its standard error, is still the baseline...
+const ABOVE: f64 = 0.1;
+/// ...and so is what is below it by this part, or one and a half times its standard error: closer, because
+/// what goes on falling is not known at all.
+const BELOW: f64 = 0.04;
+/// Within this part of it, a probe has found what was known.
+const SAME: f64 = 0.05;
+/// A lower latency is no accident from so many standard errors on.
+const SIGNIFICANT: f64 = 3.0;
+/// How much of the way to a lower latency, or to the same one found again, it goes.
+const BLEND: f64 = 0.5;
+/// It is probed again after so many latencies, doubled each time that nothing new is found...
+const SOON: f64 = 50.0;
+/// ...up to so many, 30 s at 10 ms...
+const LATE: f64 = 3_000.0;
+/// ...and not before so many nanoseconds.
+const SOONEST: f64 = 1e9;
+/// It is not trusted far from where it was found: from this ratio of the limits on.
+const MOVED: f64 = 1.25;
+
+/// It goes down by itself and up by probes alone. So it can't drift up while a server is in trouble, however
+/// long, and what a spell of trouble has left of it is gone soon after.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Baseline {
+    nanos: Option<f64>,
+    /// Whether a probe has found it; before, it is the first latency that was seen.
+    found: bool,
+    /// When, and the limit that was set then.
+    probed: (u64, f64),
+    /// Latencies until the next probe.
+    patience: f64,
+}
+
+impl Default for Baseline {
+    fn default() -> Self {
+        Self { nanos: None, found: false, probed: (0, 1.0), patience: SOON }
+    }
+}
+
+impl Baseline {
+    /// In nanoseconds.
+    pub(super) fn nanos(&self) -> Option<f64> {
+        self.nanos
+    }
+
+    pub(super) fn is_found(&self) -> bool {
+        self.found
+    }
+
+    /// Takes the first latency for it, until a probe finds it.
+    pub(super) fn guess(&mut self, latency: f64) {
+        self.nanos = Some(latency);
+    }
+
+    /// Lowers it to a latency that is clearly lower.
+    pub(super) fn lower(&mut self, &Measure { latency, error, .. }: &Measure) {
+        let lower = |nanos: f64| (nanos - latency) / latency > SIGNIFICANT * error;
+        if let Some(nanos) = self.nanos.filter(|&nanos| lower(nanos)) {
+            self.nanos = Some(nanos + BLEND * (latency - nanos));
+        }
+    }
+
+    /// Whether a latency is the one that a probe has found before.
+    pub(super) fn is_back(&self, measure: &Measure) -> bool {
+        let (off, error) = (self.off(measure), measure.error);
+        self.found && off < ABOVE.max(2.0 * error) && off > -BELOW.max(1.5 * error)
+    }
+
+    fn off(&self, measure: &Measure) -> f64 {
+        self.nanos.map_or(f64::INFINITY, |nanos| measure.latency / nanos - 1.0)
+    }
+
+    /// Takes over what a probe has found, and gives it.
+    pub(super) fn find(&mut self, measure: &Measure) -> f64 {
+        let is_back = self.is_back(measure);
+        let is_same = is_back && self.off(measure).abs() < SAME;
+        self.patience = if is_same { (self.patience * 2.0).min(LATE) } else { SOON };
+        self.found = true;
+        let nanos = match self.nanos {
+            Some(nanos) if is_back => nanos + BLEND * (measure.latency - nanos),
+            _ => measure.latency,
+        };
+        self.nanos = Some(nanos);
+        nanos
+    }
+
+    /// Remembers when it was looked for the last time, and the limit that came of it.
+    pub(super) fn set_probed(&mut self, at: u64, limit: f64) {
+        self.probed = (at, limit);
+    }
+
+    /// Whether it is to be looked for again.
+    pub(super) fn is_due(&self, measure: &Measure, limit: f64, queues: bool) -> bool {
+        let (probed, probed_at) = self.probed;
+        let since = measure.at.saturating_sub(probed) as f64;
+        let moved = (limit / probed_at).max(probed_at / limit) > MOVED;
+        // Where it is too low, what seems to queue keeps the limit from where it would show.
+        let rounds = if moved && queues { SOON } else { self.patience };
+        since > SOONEST && since > rounds * measure.latency
+    }
+}

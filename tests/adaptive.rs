@@ -1,0 +1,152 @@
+//! What an adaptive limit makes of a server, by simulated scenarios. The figures are the same in every
+//! run, so these are bounds on them and not on the machine; `npm run bench:adaptive` prints all of them.
+
+mod simulator;
+
+use p_lanes::limiter::{Algorithm, Reason};
+use simulator::figures::Figures;
+use simulator::scenarios::{PLACES, Scenario, Spread, scenarios};
+use simulator::{Policy, Run, run};
+
+const LATENCY: Policy = Policy::Adaptive(Algorithm::Latency);
+
+fn scenario(name: &str) -> Scenario {
+    scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is one")
+}
+
+/// Figures and runs of a few seeds.
+fn tried(scenario: &Scenario, policy: Policy) -> Vec<(Figures, Run)> {
+    let seeds = [1, 7, 23];
+    let one = |seed| {
+        let tried = run(scenario, policy, seed);
+        (tried.beside(&run(scenario, Policy::Oracle, seed), scenario), tried)
+    };
+    seeds.map(one).into()
+}
+
+/// What is asked of the default algorithm wherever there is a knee.
+fn serves_well(scenario: &Scenario) -> Vec<(Figures, Run)> {
+    let runs = tried(scenario, LATENCY);
+    for (figures, _) in &runs {
+        assert!(figures.throughput >= 0.85, "{figures:?}");
+        assert!(figures.p50 <= 2.0, "{figures:?}");
+        assert!(figures.converged.is_some_and(|at| at <= 10.0), "{figures:?}");
+    }
+    runs
+}
+
+fn swings_at_most(part: f64, runs: &[(Figures, Run)]) {
+    for (figures, _) in runs {
+        assert!(figures.swing <= part, "{figures:?}");
+    }
+}
+
+#[test]
+fn a_knee_is_found_from_below() {
+    swings_at_most(0.25, &serves_well(&scenario("knee")));
+}
+
+#[test]
+fn a_knee_is_found_from_below_though_service_times_are_exponential() {
+    swings_at_most(0.5, &serves_well(&scenario("knee").spread(Spread::Exponential)));
+}
+
+#[test]
+fn a_knee_is_found_from_far_above() {
+    let runs = serves_well(&scenario("knee from above"));
+    swings_at_most(0.25, &runs);
+    for (_, run) in runs {
+        let baseline = run.stats.adaptive.unwrap().baseline;
+        assert!(
+            (9.5..10.5).contains(&baseline),
+            "the first latency that it saw was 42 ms, {baseline}"
+        );
+    }
+}
+
+#[test]
+fn a_capacity_that_drops_and_comes_back_is_followed() {
+    for (figures, run) in serves_well(&scenario("capacity drops")) {
+        assert!(figures.lost <= 5.0, "out of bounds for {} s", figures.lost);
+        let baseline = run.stats.adaptive.unwrap().baseline;
+        assert!((9.5..10.5).contains(&baseline), "three times the latency was a queue: {baseline}");
+    }
+}
+
+#[test]
+fn a_latency_step_is_not_taken_for_load() {
+    let runs = serves_well(&scenario("latency step"));
+    swings_at_most(0.25, &runs);
+    for (_, run) in runs {
+        let baseline = run.stats.adaptive.unwrap().baseline;
+        assert!((19.0..21.0).contains(&baseline), "{baseline}");
+    }
+}
+
+#[test]
+fn two_kinds_of_units_are_no_queue() {
+    serves_well(&scenario("bimodal"));
+}
+
+#[test]
+fn fast_refusals_are_no_fast_successes() {
+    for (figures, run) in serves_well(&scenario("fast 429s")) {
+        assert!(figures.refused <= 0.01, "{figures:?}");
+        let highest = run.moments.iter().map(|moment| moment.limit).max();
+        assert!(highest <= Some(PLACES * 3 / 2), "{highest:?}");
+    }
+}
+
+#[test]
+fn a_slow_leak_is_followed() {
+    for (figures, run) in serves_well(&scenario("slow leak")) {
+        assert!(figures.lost <= 2.0, "out of bounds for {} s", figures.lost);
+        let baseline = run.stats.adaptive.unwrap().baseline;
+        assert!((9.5..10.5).contains(&baseline), "{baseline}");
+    }
+}
+
+#[test]
+fn a_limit_that_is_rarely_in_use_is_neither_raised_nor_in_the_way() {
+    for (figures, run) in tried(&scenario("rarely in use"), LATENCY) {
+        assert!((0.99..1.01).contains(&figures.throughput), "{figures:?}");
+        let highest = run.moments.iter().map(|moment| moment.limit).max().unwrap();
+        assert!(highest <= 2 * PLACES, "{highest}");
+    }
+}
+
+#[test]
+fn aimd_stays_where_nothing_is_refused() {
+    for (figures, run) in tried(&scenario("fast 429s"), Policy::Adaptive(Algorithm::Aimd)) {
+        assert!(figures.throughput >= 0.85 && figures.p50 <= 1.1, "{figures:?}");
+        assert!(run.stats.adaptive.unwrap().baseline == 0.0);
+    }
+}
+
+#[test]
+fn gradient_uses_a_server_in_full() {
+    for (figures, _) in tried(&scenario("knee"), Policy::Adaptive(Algorithm::Gradient)) {
+        assert!(figures.throughput >= 0.85, "{figures:?}");
+    }
+}
+
+#[test]
+fn a_run_is_the_same_every_time() {
+    let scenario = scenario("bimodal");
+    let [one, two] = [3, 3].map(|seed| run(&scenario, LATENCY, seed));
+    assert_eq!(one.stats, two.stats);
+    assert_eq!(one.latencies, two.latencies);
+    assert_ne!(one.latencies, run(&scenario, LATENCY, 4).latencies);
+}
+
+#[test]
+fn stats_say_what_was_found() {
+    for (_, run) in tried(&scenario("knee"), LATENCY) {
+        let stats = run.stats.adaptive.unwrap();
+        assert_eq!(stats.reason, Reason::QueueOnTarget);
+        assert!((1.0..12.0).contains(&stats.queue), "{stats:?}");
+        assert!(stats.recent > stats.baseline && stats.samples > 50_000, "{stats:?}");
+        assert!(stats.raises > 3 && stats.reductions > 3, "{stats:?}");
+        assert_eq!(stats.in_flight, run.stats.concurrency);
+    }
+}
