@@ -155,6 +155,39 @@
 //! # Ok::<(), p_lanes::limiter::Error>(())
 //! ```
 //!
+//! # Adaptive concurrency
+//!
+//! A limit can find its number of slots by itself, by how long work takes and by what ends overloaded; see
+//! [`limiter::adaptive`]. Here a server takes one unit after the other, however many it is sent:
+//!
+//! ```
+//! use p_lanes::clock::FakeClock;
+//! use p_lanes::limiter::{Adaptive, Arbiter, Lane, Options, Outcome};
+//! use std::collections::VecDeque;
+//! use std::time::Duration;
+//!
+//! let clock = FakeClock::default();
+//! let options = Options::new(1).adaptive(Adaptive::default().initial(20));
+//! let mut arbiter = Arbiter::with_clock(options, clock.clone())?;
+//! arbiter.enqueue_batch(Lane::Online, 1_000_000).expect("any number may wait");
+//!
+//! let mut at_server = VecDeque::new();
+//! for _ in 0..10_000 {
+//!     while let Some((slot, _)) = arbiter.grant_next() {
+//!         at_server.push_back(slot);
+//!     }
+//!     clock.advance(Duration::from_millis(5));
+//!     let slot = at_server.pop_front().expect("there is always more to do");
+//!     if arbiter.settle(slot, Outcome::Fulfilled).is_some() {
+//!         at_server.push_back(slot);
+//!     }
+//! }
+//! assert!((1..=4).contains(&arbiter.concurrency()), "enough to keep it busy");
+//! let adaptive = arbiter.stats().adaptive.expect("it is adaptive");
+//! assert!((4.9..5.1).contains(&adaptive.baseline), "milliseconds, with no queue");
+//! # Ok::<(), p_lanes::limiter::Error>(())
+//! ```
+//!
 //! # Feature
 //!
 //! `node` (default) builds the Node.js addon. Without it nothing here needs Node.

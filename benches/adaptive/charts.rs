@@ -17,15 +17,16 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 const SIZE: (u32, u32) = (1_260, 560);
 const SEED: u64 = 1;
 /// How many points a line may have: more are not to be told apart, and cost space.
-const POINTS: usize = 300;
-const SLOTS: (f64, f64) = (1.0, 250.0);
-const MILLIS: (f64, f64) = (4.0, 250.0);
+const POINTS: usize = 400;
+const SLOTS: (f64, f64) = (1.0, 300.0);
+const MILLIS: (f64, f64) = (3.0, 500.0);
 
 /// Colours of M. Okabe and K. Ito, which are told apart whatever one's colour vision.
 const LIMIT: RGBColor = RGBColor(0, 114, 178);
 const IN_FLIGHT: RGBColor = RGBColor(230, 159, 0);
 const LATENCY: RGBColor = RGBColor(213, 94, 0);
 const CAPACITY: RGBColor = RGBColor(0, 0, 0);
+const GRID: RGBColor = RGBColor(220, 220, 220);
 
 /// Draws all scenarios into a directory.
 pub fn draw(scenarios: &[Scenario], directory: &Path) -> Drawn {
@@ -63,10 +64,12 @@ fn legend(head: &Area) -> Drawn {
         ("places of the server", CAPACITY, 1),
         ("latency, mean of 50 ms", LATENCY, 1),
     ];
-    for (index, (name, colour, width)) in entries.into_iter().enumerate() {
-        let (x, y) = (16 + 190 * index as i32, 48);
-        let line = vec![(x, y), (x + 28, y)];
-        head.draw(&PathElement::new(line, colour.stroke_width(width)))?;
+    for ((name, colour, width), x) in entries.into_iter().zip([16, 130, 260, 460]) {
+        let (y, style) = (48, colour.stroke_width(width));
+        let dash = if colour == CAPACITY { 6 } else { 28 };
+        for from in (x..x + 28).step_by(dash as usize + 5) {
+            head.draw(&PathElement::new(vec![(from, y), (from + dash, y)], style))?;
+        }
         let style = ("sans-serif", 15).into_font().color(&BLACK);
         let style = style.pos(Pos::new(HPos::Left, VPos::Center));
         head.draw(&Text::new(name, (x + 36, y), style))?;
@@ -77,6 +80,7 @@ fn legend(head: &Area) -> Drawn {
 fn draw_slots(area: &Area, scenario: &Scenario, name: &str, run: &Run) -> Drawn {
     let mut chart = ChartBuilder::on(area)
         .caption(name, ("sans-serif", 16))
+        .margin_left(6)
         .margin_right(14)
         .x_label_area_size(8)
         .y_label_area_size(56)
@@ -86,8 +90,10 @@ fn draw_slots(area: &Area, scenario: &Scenario, name: &str, run: &Run) -> Drawn 
         .y_desc("slots")
         .x_labels(7)
         .x_label_formatter(&|_| String::new())
+        .y_labels(4)
         .y_label_formatter(&|slots| format!("{slots:.0}"))
-        .light_line_style(RGBColor(240, 240, 240))
+        .max_light_lines(0)
+        .bold_line_style(GRID)
         .draw()?;
     let places = thinned(run, |moment| Some(moment.places as f64));
     chart.draw_series(DashedLineSeries::new(places, 6, 4, CAPACITY.stroke_width(1)))?;
@@ -106,6 +112,7 @@ fn draw_slots(area: &Area, scenario: &Scenario, name: &str, run: &Run) -> Drawn 
 
 fn draw_latency(area: &Area, scenario: &Scenario, run: &Run) -> Drawn {
     let mut chart = ChartBuilder::on(area)
+        .margin_left(6)
         .margin_right(14)
         .margin_top(6)
         .x_label_area_size(40)
@@ -117,8 +124,10 @@ fn draw_latency(area: &Area, scenario: &Scenario, run: &Run) -> Drawn {
         .y_desc("latency (ms)")
         .x_labels(7)
         .x_label_formatter(&|seconds| format!("{seconds:.0}"))
+        .y_labels(4)
         .y_label_formatter(&|millis| format!("{millis:.0}"))
-        .light_line_style(RGBColor(240, 240, 240))
+        .max_light_lines(0)
+        .bold_line_style(GRID)
         .draw()?;
     let latency = thinned(run, |moment| moment.latency);
     chart.draw_series(LineSeries::new(latency, LATENCY.stroke_width(1)))?;

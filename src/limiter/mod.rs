@@ -39,6 +39,10 @@
 //! - What is skipped is never timed later: after a long burst up to 63 events may go untimed.
 //! - A call that is cancelled or cleared takes its time, and those it stood for, along.
 //!
+//! # Adaptive concurrency
+//!
+//! The number of slots may be found instead of given: [`Options::adaptive`]. The rules are in [`adaptive`].
+//!
 //! # Files
 //!
 //! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `waiters.rs`), as one

@@ -6,7 +6,7 @@ use super::window::Measure;
 const ABOVE: f64 = 0.1;
 /// ...and so is what is below it by this part, or one and a half times its standard error: closer, because
 /// what goes on falling is not known at all.
-const BELOW: f64 = 0.04;
+const BELOW: f64 = 0.06;
 /// Within this part of it, a probe has found what was known.
 const SAME: f64 = 0.05;
 /// A lower latency is no accident from so many standard errors on.
@@ -67,7 +67,7 @@ impl Baseline {
     /// Whether a latency is the one that a probe has found before.
     pub(super) fn is_back(&self, measure: &Measure) -> bool {
         let (off, error) = (self.off(measure), measure.error);
-        self.found && off < ABOVE.max(2.0 * error) && off > -BELOW.max(1.5 * error)
+        self.found && off < ABOVE.max(2.0 * error) && off > -BELOW.max(2.0 * error)
     }
 
     fn off(&self, measure: &Measure) -> f64 {

@@ -37,6 +37,7 @@ pub(crate) struct Unit {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a limit, and it is boxed")]
 enum Finds {
     Latency(Latency),
     Gradient(Gradient),
