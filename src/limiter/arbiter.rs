@@ -206,7 +206,9 @@ impl<C: Clock> Arbiter<C> {
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].call_came_and_started(&self.clock);
         let weight = self.slots.need(lane, weight);
-        Some(self.slots.take(Running::new(lane, weight, started)))
+        let slot = self.slots.take(Running { lane, weight, started });
+        self.has_started(slot);
+        Some(slot)
     }
 
     /// Adds `units` calls as one ticket, which keeps its place in the lane until its last unit is
@@ -284,7 +286,9 @@ impl<C: Clock> Arbiter<C> {
     /// in a limit that [is adaptive](Arbiter::is_adaptive). All else hands a slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
         let (ticket, running) = self.start_head(self.next_lane()?);
-        Some((self.slots.take(running), ticket))
+        let slot = self.slots.take(running);
+        self.has_started(slot);
+        Some((slot, ticket))
     }
 
     /// Whether [`Arbiter::grant_next`] would give a slot to someone.
@@ -307,7 +311,7 @@ impl<C: Clock> Arbiter<C> {
         let now = self.records[ended.lane.index()].settled(ended.started, outcome, &self.clock);
         self.nested.ended(slot);
         if self.adaptive.is_some() {
-            self.adapt(ended, outcome, now);
+            self.adapt(slot, ended, outcome, now);
         }
 
         let Some(lane) = self.next_lane() else {
@@ -316,6 +320,7 @@ impl<C: Clock> Arbiter<C> {
         };
         let (ticket, running) = self.start_head(lane);
         self.slots.hand_over(slot, running);
+        self.has_started(slot);
         Some(ticket)
     }
 
@@ -408,13 +413,20 @@ impl<C: Clock> Arbiter<C> {
         self.adaptive.as_ref().is_some_and(|controller| controller.is_on())
     }
 
+    #[inline]
+    fn has_started(&mut self, slot: Slot) {
+        if let Some(controller) = &mut self.adaptive {
+            controller.started(slot, self.slots.in_flight());
+        }
+    }
+
     #[cold]
-    fn adapt(&mut self, ended: Running, outcome: Outcome, now: Option<u64>) {
+    fn adapt(&mut self, slot: Slot, ended: Running, outcome: Outcome, now: Option<u64>) {
         let Some(controller) = self.adaptive.as_mut().filter(|controller| controller.is_on())
         else {
             return;
         };
-        let Running { lane, weight, started, in_flight } = ended;
+        let Running { lane, weight, started } = ended;
         // An overload counts whether or not it was timed.
         let Some(now) = now.or_else(|| (outcome == Outcome::Overloaded).then(|| self.clock.now()))
         else {
@@ -424,8 +436,8 @@ impl<C: Clock> Arbiter<C> {
             started: started.map(|started| started.at),
             ended: now,
             weight: started.map_or(1, |started| started.weight),
+            slot,
             slots: weight,
-            in_flight: in_flight.into(),
             most: self.slots.most_for(lane),
             outcome,
         });
@@ -519,7 +531,7 @@ impl<C: Clock> Arbiter<C> {
         }
         self.share.granted(lane, self.pending(Lane::Offline) > 0);
         let started = self.records[lane.index()].started(came, &self.clock);
-        (ticket, Running::new(lane, self.slots.need(lane, weight), started))
+        (ticket, Running { lane, weight: self.slots.need(lane, weight), started })
     }
 
     fn drop_waiting(&mut self, ticket: Ticket) {

@@ -35,15 +35,6 @@ pub(crate) struct Running {
     pub(crate) weight: u64,
     /// When it started; none where it is not timed.
     pub(crate) started: Option<Sample>,
-    /// How many slots were held when it had its own.
-    pub(crate) in_flight: u32,
-}
-
-impl Running {
-    /// What is to run; [`Slots`] fills in the rest.
-    pub(crate) fn new(lane: Lane, weight: u64, started: Option<Sample>) -> Self {
-        Self { lane, weight, started, in_flight: 0 }
-    }
 }
 
 #[derive(Debug)]
@@ -132,6 +123,12 @@ impl Slots {
         free.min(self.most_for(lane).saturating_sub(self.held[lane.index()]))
     }
 
+    /// How many slots are held.
+    pub(crate) fn in_flight(&self) -> u64 {
+        let [online, offline] = self.held;
+        online + offline
+    }
+
     /// What runs in a slot, if anything does.
     pub(crate) fn running(&self, slot: Slot) -> Option<Running> {
         self.taken.get(slot.0 as usize).copied()
@@ -140,22 +137,14 @@ impl Slots {
     /// Takes a free slot, and as many more as the unit weighs.
     pub(crate) fn take(&mut self, running: Running) -> Slot {
         let slot = Slot(number_of(self.taken.vacant_key()));
-        let running = self.count(running);
         self.taken.insert(running);
+        self.count(running);
         slot
     }
 
-    fn count(&mut self, running: Running) -> Running {
-        let Running { lane, weight, .. } = running;
+    fn count(&mut self, Running { lane, weight, .. }: Running) {
         self.active[lane.index()] += 1;
         self.held[lane.index()] += weight;
-        Running { in_flight: u32::try_from(self.in_flight()).unwrap_or(u32::MAX), ..running }
-    }
-
-    /// The slots that are held.
-    pub(crate) fn in_flight(&self) -> u64 {
-        let [online, offline] = self.held;
-        online + offline
     }
 
     /// Ends what runs in a slot, if anything does. The caller is left with the slot: to be followed
@@ -168,7 +157,8 @@ impl Slots {
     }
 
     pub(crate) fn hand_over(&mut self, slot: Slot, running: Running) {
-        self.taken[slot.0 as usize] = self.count(running);
+        self.count(running);
+        self.taken[slot.0 as usize] = running;
     }
 
     pub(crate) fn free(&mut self, slot: Slot) {

@@ -7,6 +7,7 @@ use super::options::{Adaptive, Algorithm};
 use super::stats::{AdaptiveStats, Reason};
 use super::window::{self, Measure, Window};
 use crate::limiter::arbiter::Outcome;
+use crate::limiter::slots::Slot;
 
 const NANOS_PER_MILLI: f64 = 1e6;
 
@@ -27,10 +28,9 @@ pub(crate) struct Unit {
     pub(crate) ended: u64,
     /// How many units it stands for.
     pub(crate) weight: u32,
-    /// The slots that it held.
+    pub(crate) slot: Slot,
+    /// How many it held.
     pub(crate) slots: u64,
-    /// Slots held when it started, its own too.
-    pub(crate) in_flight: u64,
     /// Slots that units of its lane may hold at the most, now.
     pub(crate) most: u64,
     pub(crate) outcome: Outcome,
@@ -53,6 +53,9 @@ pub(crate) struct Controller {
     limit: f64,
     finds: Finds,
     window: Window,
+    /// How many slots were held when the unit of a slot started, its own too. It is here and not with what
+    /// runs, for it would cost those limits a nanosecond that are not adaptive.
+    beside: Vec<u64>,
     /// What ends before this moment belongs to the limit as it was.
     settles: u64,
     /// The last reduction by overload.
@@ -78,6 +81,7 @@ impl Controller {
                 Algorithm::Aimd => Finds::Aimd(Aimd),
             },
             window: Window::default(),
+            beside: Vec::new(),
             settles: 0,
             overloaded: None,
             recent: 0.0,
@@ -99,6 +103,16 @@ impl Controller {
         self.reason = Reason::Fixed;
     }
 
+    /// Notes how many slots are held as a unit starts.
+    #[cold]
+    pub(crate) fn started(&mut self, slot: Slot, in_flight: u64) {
+        let index = slot.number() as usize;
+        if index >= self.beside.len() {
+            self.beside.resize(index + 1, 0);
+        }
+        self.beside[index] = in_flight;
+    }
+
     /// The number of slots from now on.
     pub(crate) fn ended(&mut self, unit: Unit) -> u64 {
         match unit.outcome {
@@ -114,12 +128,13 @@ impl Controller {
         self.limit as u64
     }
 
-    fn fulfilled(&mut self, Unit { started, ended, weight, slots, in_flight, most, .. }: Unit) {
+    fn fulfilled(&mut self, Unit { started, ended, weight, slot, slots, most, .. }: Unit) {
         let Some(started) = started else { return };
         let nanos = ended.saturating_sub(started);
         if nanos < GRAIN || ended < self.settles {
             return;
         }
+        let in_flight = self.beside[slot.number() as usize];
         // One more like it would not have fitted.
         let full = in_flight.saturating_add(slots) > most;
         if !full && (in_flight as f64) < IN_USE * most as f64 {
