@@ -1,8 +1,8 @@
 //! What an adaptive limit makes of simulated servers, beside fixed limits and an oracle that knows the
 //! server's capacity at every moment.
 //!
-//! `npm run bench:adaptive` prints all figures as Markdown; `-- --charts DIRECTORY` draws each scenario as an
-//! SVG there instead, `-- --test` tries everything once. The figures depend on nothing but the code.
+//! `npm run bench:adaptive` prints all figures as Markdown. With `-- -- --charts DIRECTORY` it draws each scenario
+//! as an SVG there instead, with `-- -- --test` it tries the tables once. The figures depend on nothing but the code.
 
 mod charts;
 #[path = "../../tests/simulator/mod.rs"]

@@ -76,7 +76,7 @@ impl Scenario {
     }
 }
 
-/// All scenarios, by the letters of the issue.
+/// All scenarios.
 pub fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("knee", "24 places of 10 ms, and a queue"),
@@ -115,6 +115,18 @@ pub fn scenarios() -> Vec<Scenario> {
             seconds: 60.0,
             steady: 50.0..60.0,
             ..Scenario::new("slow leak", "24 places, 8 by and by from 10 s to 50 s")
+        },
+        Scenario {
+            places: |_| 3,
+            initial: 20,
+            ..Scenario::new("few places", "3 places of 10 ms, beginning at 20 slots")
+        },
+        Scenario {
+            service: |_, _| 300.0,
+            seconds: 180.0,
+            steady: 90.0..180.0,
+            initial: 20,
+            ..Scenario::new("slow units", "24 places of 300 ms, beginning at 20 slots")
         },
     ]
 }

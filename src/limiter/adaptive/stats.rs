@@ -29,7 +29,7 @@ pub enum Reason {
     Overload,
     /// It was left: an overload is not long ago.
     AfterOverload,
-    /// It was left: work does not fill it.
+    /// It was left, or put back from a probe that found no work: work does not fill it.
     NotInUse,
     /// It was set by hand, and stays.
     Fixed,
