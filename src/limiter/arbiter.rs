@@ -80,7 +80,7 @@ impl Options {
         self
     }
 
-    /// Has the limit find its concurrency by itself.
+    /// Has the limit find its concurrency by itself, beginning with the initial one of these options.
     pub fn adaptive(mut self, adaptive: Adaptive) -> Self {
         self.adaptive = Some(adaptive);
         self
