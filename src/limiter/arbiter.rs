@@ -308,20 +308,36 @@ impl<C: Clock> Arbiter<C> {
         let Some(ended) = self.slots.end(slot) else {
             panic!("nothing runs in {slot:?}");
         };
-        let now = self.records[ended.lane.index()].settled(ended.started, outcome, &self.clock);
-        self.nested.ended(slot);
         if self.adaptive.is_some() {
-            self.adapt(slot, ended, outcome, now);
+            return self.settle_adaptive(slot, ended, outcome);
         }
+        self.records[ended.lane.index()].settled(ended.started, outcome, &self.clock);
+        self.nested.ended(slot);
+        self.pass_on(slot)
+    }
 
+    #[inline]
+    fn pass_on(&mut self, slot: Slot) -> Option<Ticket> {
         let Some(lane) = self.next_lane() else {
             self.slots.free(slot);
             return None;
         };
         let (ticket, running) = self.start_head(lane);
         self.slots.hand_over(slot, running);
-        self.has_started(slot);
         Some(ticket)
+    }
+
+    #[cold]
+    fn settle_adaptive(&mut self, slot: Slot, ended: Running, outcome: Outcome) -> Option<Ticket> {
+        let records = &mut self.records[ended.lane.index()];
+        let now = records.settled(ended.started, outcome, &self.clock);
+        self.nested.ended(slot);
+        self.adapt(slot, ended, outcome, now);
+        let next = self.pass_on(slot);
+        if next.is_some() {
+            self.has_started(slot);
+        }
+        next
     }
 
     /// Takes what still waits of a ticket out of its lane. Gives `false`, and does nothing, where
@@ -420,7 +436,6 @@ impl<C: Clock> Arbiter<C> {
         }
     }
 
-    #[cold]
     fn adapt(&mut self, slot: Slot, ended: Running, outcome: Outcome, now: Option<u64>) {
         let Some(controller) = self.adaptive.as_mut().filter(|controller| controller.is_on())
         else {

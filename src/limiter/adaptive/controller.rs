@@ -2,7 +2,7 @@
 
 use super::aimd::Aimd;
 use super::gradient::Gradient;
-use super::latency::Latency;
+use super::latency::{Latency, Limits};
 use super::options::{Adaptive, Algorithm};
 use super::stats::{AdaptiveStats, Reason};
 use super::window::{self, Measure, Window};
@@ -158,12 +158,16 @@ impl Controller {
     fn measured(&mut self, measure: &Measure) {
         self.recent = measure.latency;
         self.in_flight = measure.in_flight;
+        let may_grow = !self.is_patient(measure);
         let (next, reason) = match &mut self.finds {
-            Finds::Latency(latency) => latency.measured(self.limit, self.min, measure),
+            Finds::Latency(latency) => {
+                latency.measured(self.limit, Limits { lowest: self.min, may_grow }, measure)
+            }
             Finds::Gradient(gradient) => gradient.measured(self.limit, measure),
             Finds::Aimd(aimd) => aimd.measured(self.limit, measure),
         };
-        if next > self.limit && self.is_patient(measure) {
+        // Back from a probe it goes where it was.
+        if next > self.limit && !may_grow && reason != Reason::BaselineFound {
             self.reason = Reason::AfterOverload;
             return;
         }

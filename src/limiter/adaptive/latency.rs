@@ -38,6 +38,13 @@ impl Target {
     }
 }
 
+/// Where the limit may go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) lowest: f64,
+    pub(super) may_grow: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Latency {
     baseline: Baseline,
@@ -95,14 +102,14 @@ impl Latency {
         self.trend.clear();
     }
 
-    /// The limit that follows from a window, where `lowest` is the lowest there is.
-    pub(super) fn measured(&mut self, limit: f64, lowest: f64, measure: &Measure) -> (f64, Reason) {
+    /// The limit that follows from a window.
+    pub(super) fn measured(&mut self, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
         if let Some(probe) = self.probe.take() {
-            return self.probed(probe, limit, lowest, measure);
+            return self.probed(probe, limit, at, measure);
         }
         if self.baseline.nanos().is_none() {
             self.baseline.guess(measure.latency);
-            return self.begin_probe(limit, lowest, measure, STEP);
+            return self.begin_probe(limit, at, measure, STEP);
         }
         self.baseline.lower(measure);
         self.trend.add(measure.in_flight, measure.latency);
@@ -113,18 +120,18 @@ impl Latency {
             self.starting = false;
             self.above += 1;
             if self.above > PATIENCE {
-                return self.begin_probe(limit, lowest, measure, STEP);
+                return self.begin_probe(limit, at, measure, STEP);
             }
             return (limit + GAIN * (ideal - queue), Reason::QueueAboveTarget);
         }
         self.above = 0;
         if self.baseline.is_due(measure, limit, queue >= least) {
             let part = first_step(measure.in_flight, queue);
-            return self.begin_probe(limit, lowest, measure, part);
+            return self.begin_probe(limit, at, measure, part);
         }
         if self.trend.elasticity().is_some_and(|it| it.slope - 2.0 * it.error > FOLLOWS) {
             // Units queue, by the trend, and do not, by the baseline: it is too high.
-            return self.begin_probe(limit, lowest, measure, STEP);
+            return self.begin_probe(limit, at, measure, STEP);
         }
         if queue >= least {
             self.starting = false;
@@ -141,13 +148,13 @@ impl Latency {
     fn begin_probe(
         &mut self,
         limit: f64,
-        lowest: f64,
+        at: Limits,
         measure: &Measure,
         part: f64,
     ) -> (f64, Reason) {
         self.above = 0;
         self.trend.clear();
-        if limit.floor() <= lowest {
+        if limit.floor() <= at.lowest {
             self.baseline.set_probed(measure.at, limit);
             return (limit, Reason::QueueOnTarget);
         }
@@ -156,24 +163,19 @@ impl Latency {
     }
 
     /// What follows from a step of a probe: another one, while latency falls; or the baseline.
-    fn probed(
-        &mut self,
-        probe: Probe,
-        limit: f64,
-        lowest: f64,
-        measure: &Measure,
-    ) -> (f64, Reason) {
+    fn probed(&mut self, probe: Probe, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
         if probe.is_stale(measure) {
             return (probe.limit, Reason::NotInUse);
         }
         let is_back = self.baseline.is_back(measure);
-        if !is_back && probe.may_follow(measure) && limit.floor() > lowest {
+        if !is_back && probe.may_follow(measure) && limit.floor() > at.lowest {
             self.probe = Some(probe.next(*measure));
             return (lower(limit, STEP), Reason::Probing);
         }
         let served = probe.served(self.baseline.find(measure));
         let Target { least, ideal, .. } = Target::of(served);
-        let next = (served + ideal).min(probe.limit.max(served + least));
+        let most = if at.may_grow { probe.limit.max(served + least) } else { probe.limit };
+        let next = (served + ideal).min(most);
         self.baseline.set_probed(measure.at, next);
         (next, Reason::BaselineFound)
     }
