@@ -15,7 +15,6 @@ const {AsyncLocalStorage, AsyncResource, executionAsyncId} = require('node:async
 const {createTaskCall, isTask} = require('./call.js');
 const {checkFunction} = require('./checks.js');
 const {invalid} = require('./errors.js');
-const {fulfil, moreMayStart} = require('./native.js');
 const {readMapOptions} = require('./options.js');
 const {resolved, watch} = require('./promises.js');
 
@@ -29,6 +28,7 @@ class Runner {
 	asyncId = 0;
 
 	constructor(batch, slot) {
+		this.batch = batch;
 		this.slot = slot;
 		this.begin = () => {
 			this.asyncId = executionAsyncId();
@@ -43,70 +43,38 @@ class Runner {
 			batch.rejected(this, error);
 		};
 	}
+
+	run() {
+		const {mapper, items} = this.batch;
+		return mapper(items[this.index], this.index);
+	}
 }
 
-/** What the failure of an item means. */
-const failures = {
-	/** The map fails with the first, and the other items are run all the same: p-limit's way. */
-	TELL: 0,
-	/** The map fails with the first, and items that have not begun are dropped. */
-	STOP: 1,
-	/** All items are run, and the map fails with all failures. */
-	COLLECT: 2,
-	/** All items are run, and a failure is a result. */
-	SETTLE: 3,
-};
-
-/** The results of a map, while they come. */
+/** The results of a map, while they come. The first failure rejects it, and the other items are run: p-limit's way. */
 class Results {
 	/** Where there is a signal: ends the wait for it. */
 	stopWatching = undefined;
 
-	#values;
-	#unsettled;
-	#errors = [];
-	#onFailure;
+	values;
+	unsettled;
 	#resolve;
 	#reject;
 
-	constructor(number, onFailure, resolve, reject) {
-		this.#values = new Array(number);
-		this.#unsettled = number;
-		this.#onFailure = onFailure;
+	constructor(number, resolve, reject) {
+		this.values = new Array(number);
+		this.unsettled = number;
 		this.#resolve = resolve;
 		this.#reject = reject;
 	}
 
 	fulfil(index, value) {
-		this.#values[index] = this.#onFailure === failures.SETTLE ? {status: 'fulfilled', value} : value;
-		this.#settledOne();
+		this.values[index] = value;
+		this.settledOne();
 	}
 
 	/** Whether the map goes on after this. */
-	fail(index, error) {
-		if (this.#onFailure === failures.SETTLE) {
-			this.#values[index] = {status: 'rejected', reason: error};
-			this.#settledOne();
-		} else if (this.#onFailure === failures.COLLECT) {
-			this.#errors.push(error);
-			this.#settledOne();
-		} else {
-			this.reject(error);
-		}
-
-		return this.#onFailure !== failures.STOP;
-	}
-
-	/** Runs an item, and takes what it comes to; tells whether the map goes on. */
-	async follow(index, run) {
-		let value;
-		try {
-			value = await run();
-		} catch (error) {
-			return this.fail(index, error);
-		}
-
-		this.fulfil(index, value);
+	fail(_, error) {
+		this.reject(error);
 		return true;
 	}
 
@@ -116,20 +84,71 @@ class Results {
 		this.#reject(error);
 	}
 
-	#settledOne() {
-		this.#unsettled--;
-		if (this.#unsettled > 0) {
-			return;
+	settledOne() {
+		this.unsettled--;
+		if (this.unsettled === 0) {
+			this.stopWatching?.();
+			this.resolve();
 		}
+	}
 
-		this.stopWatching?.();
-		if (this.#errors.length === 0) {
-			this.#resolve(this.#values);
+	resolve() {
+		this.#resolve(this.values);
+	}
+}
+
+/** `stopOnError: true`: items that have not begun are dropped after the first failure. */
+class StoppingResults extends Results {
+	fail(_, error) {
+		this.reject(error);
+		return false;
+	}
+}
+
+/** `stopOnError: false`: all items are run, and the map fails with all failures. */
+class CollectedResults extends Results {
+	#errors = [];
+
+	fail(_, error) {
+		this.#errors.push(error);
+		this.settledOne();
+		return true;
+	}
+
+	resolve() {
+		const {length} = this.#errors;
+		if (length === 0) {
+			super.resolve();
 		} else {
-			this.#reject(new AggregateError(this.#errors, `${this.#errors.length} of ${this.#values.length} items failed`));
+			this.reject(new AggregateError(this.#errors, `${length} of ${this.values.length} items failed`));
 		}
 	}
 }
+
+/** `settle`: all items are run, and a failure is a result. */
+class SettledResults extends Results {
+	fulfil(index, value) {
+		super.fulfil(index, {status: 'fulfilled', value});
+	}
+
+	fail(index, error) {
+		super.fulfil(index, {status: 'rejected', reason: error});
+		return true;
+	}
+}
+
+/** Runs an item without a slot of its own, and takes what it comes to; tells whether the map goes on. */
+const follow = async (results, index, run) => {
+	let value;
+	try {
+		value = await run();
+	} catch (error) {
+		return results.fail(index, error);
+	}
+
+	results.fulfil(index, value);
+	return true;
+};
 
 class Batch {
 	/** By slot. */
@@ -186,13 +205,10 @@ class Batch {
 	}
 
 	runNext(runner) {
-		const {gate, order} = this;
-		const next = this.cursor++;
-		const index = order === undefined ? next : order[next];
-		runner.index = index;
+		runner.index = this.nextIndex();
 		let result;
 		try {
-			result = gate.nested === undefined ? this.run(index) : gate.nested.run(runner.slot, {run: () => this.run(index)});
+			result = this.gate.run(runner.slot, runner);
 		} catch (error) {
 			result = Promise.reject(error);
 		}
@@ -200,33 +216,17 @@ class Batch {
 		watch(result, runner.fulfilled, runner.rejected);
 	}
 
-	run(index) {
-		const {mapper} = this;
-		return mapper(this.items[index], index);
+	nextIndex() {
+		const next = this.cursor++;
+		return this.order === undefined ? next : this.order[next];
 	}
 
 	fulfilled(runner, value) {
 		const {index} = runner;
-		this.end(runner);
+		this.gate.unitFulfilled(this, runner);
 
 		// Last: who awaits the map finds the next task started, and resolving reads `then`, which may be anyone's code.
 		this.results.fulfil(index, value);
-	}
-
-	/** Gives the slot back, or goes on in it. */
-	end(runner) {
-		const {gate} = this;
-		if (gate.nested !== undefined) {
-			gate.fulfilled(runner.slot);
-			return;
-		}
-
-		const ticket = fulfil(gate.handle, runner.slot);
-		if (moreMayStart() || gate.waits !== undefined || !this.isNext(ticket)) {
-			gate.settled(ticket, runner.slot);
-		} else {
-			this.goOn(runner);
-		}
 	}
 
 	rejected(runner, error) {
@@ -295,7 +295,7 @@ const shuffled = number => {
 /** Runs the items in the slot of the task that the map is made in, one after the other. */
 const mapInside = async (items, mapper, order, results) => {
 	for (const index of order ?? items.keys()) {
-		if (!(await results.follow(index, () => mapper(items[index], index)))) {
+		if (!(await follow(results, index, () => mapper(items[index], index)))) {
 			return;
 		}
 	}
@@ -315,7 +315,7 @@ const mapEach = (gate, asked, options, items, mapper, order, results, signal) =>
 		});
 	const call = createTaskCall(gate, asked, {...options, signal: controller.signal});
 	const all = Array.from(order ?? items.keys(), async index => {
-		if (!(await results.follow(index, () => call(mapper, items[index], index)))) {
+		if (!(await follow(results, index, () => call(mapper, items[index], index)))) {
 			controller.abort();
 		}
 	});
@@ -329,9 +329,7 @@ const start = (gate, asked, options, items, mapper, {signal, shuffle, results}) 
 		return;
 	}
 
-	const outer = gate.nested?.inherited;
-	if (outer !== undefined) {
-		outer.hold(mapInside(items, mapper, order, results));
+	if (gate.inherits(() => mapInside(items, mapper, order, results))) {
 		return;
 	}
 
@@ -354,9 +352,9 @@ const start = (gate, asked, options, items, mapper, {signal, shuffle, results}) 
 
 const none = {};
 
-/** A `map` of a lane. */
+/** A `map` of a lane; by its options the class of its results. */
 const createMapOf =
-	failureOf =>
+	resultsOf =>
 	(gate, asked, bound) =>
 	(iterable, mapper, given = none) =>
 		new Promise((resolve, reject) => {
@@ -379,20 +377,24 @@ const createMapOf =
 				return;
 			}
 
-			const results = new Results(items.length, failureOf(options), resolve, reject);
-			start(gate, asked, bound, items, mapper, {signal, shuffle, results});
+			const Class = resultsOf(options);
+			try {
+				start(gate, asked, bound, items, mapper, {signal, shuffle, results: new Class(items.length, resolve, reject)});
+			} catch (error) {
+				throw gate.refusalOf(error);
+			}
 		});
 
 /** The `map` of a lane. */
 const createMap = createMapOf(({stopOnError}) => {
 	if (stopOnError === undefined) {
-		return failures.TELL;
+		return Results;
 	}
 
-	return stopOnError ? failures.STOP : failures.COLLECT;
+	return stopOnError ? StoppingResults : CollectedResults;
 });
 
 /** The `settle` of a lane. */
-const createSettle = createMapOf(() => failures.SETTLE);
+const createSettle = createMapOf(() => SettledResults);
 
 module.exports = {createMap, createSettle};

@@ -10,14 +10,9 @@
 const {invalid} = require('./errors.js');
 const {endsOf} = require('./gate.js');
 const {Task} = require('./task.js');
-const {isPrimitive, resolved, watch} = require('./promises.js');
+const {isPrimitive, watch} = require('./promises.js');
 
 const {slice} = Array.prototype;
-
-let opened;
-const open = resolve => {
-	opened = resolve;
-};
 
 /** In place of an argument: there is none. */
 const NONE = Symbol('none');
@@ -59,21 +54,6 @@ class Call {
 	}
 }
 
-/** A promise of a slot. */
-const turnOf = (call, gate, asked) => {
-	const place = gate.enqueue(asked);
-	if (place >= 0) {
-		gate.running[place] = call;
-		return Promise.resolve(place);
-	}
-
-	const turn = new Promise(open);
-	call.waits(~place, opened);
-	opened = undefined;
-	gate.waiting[~place] = call;
-	return turn;
-};
-
 /** Runs what has got a slot; a turn that ends with anything else brings the reason why there will be none. */
 const createRun = gate => slot => {
 	if (typeof slot !== 'number') {
@@ -84,7 +64,7 @@ const createRun = gate => slot => {
 	gate.running[slot] = undefined;
 	let result;
 	try {
-		result = gate.nested === undefined ? call.run() : gate.nested.run(slot, call);
+		result = gate.run(slot, call);
 	} catch (error) {
 		gate.rejected(slot);
 		throw error;
@@ -117,12 +97,6 @@ const callOf = (fn, args) => {
 
 const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
 
-/** Has a call run when its turn has come: in a slot of its own, or in that of the task that it is made in. */
-const start = (call, gate, asked, run) => {
-	const outer = gate.nested?.inherited;
-	return outer === undefined ? turnOf(call, gate, asked).then(run) : outer.hold(resolved.then(() => call.run()));
-};
-
 /** The function that queues calls with no more to them than what they ask for. */
 const createPlainCall = (gate, asked) => {
 	const run = createRun(gate);
@@ -134,9 +108,9 @@ const createPlainCall = (gate, asked) => {
 			}
 
 			try {
-				return start(callOf(fn, arguments), gate, asked, run);
+				return gate.start(callOf(fn, arguments), asked, run);
 			} catch (error) {
-				return Promise.reject(error);
+				return Promise.reject(gate.refusalOf(error));
 			}
 		},
 	}.limit;
@@ -157,11 +131,11 @@ const createTaskCall = (gate, asked, options, begun) => {
 
 			const task = new Task(gate, options, fn, args);
 			try {
-				const outcome = task.outcome(start(task, gate, asked, run));
+				const outcome = task.outcome(gate.start(task, asked, run));
 				begun?.(task);
 				return outcome;
 			} catch (error) {
-				return Promise.reject(error);
+				return Promise.reject(gate.refusalOf(error));
 			}
 		},
 	}.limit;

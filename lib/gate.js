@@ -24,7 +24,6 @@ const {
 	nextSlot,
 } = require('./native.js');
 
-const {Nested} = require('./nested.js');
 const {Pause} = require('./pause.js');
 const {Signals} = require('./signals.js');
 const {Waits} = require('./waits.js');
@@ -32,6 +31,9 @@ const {Waits} = require('./waits.js');
 const BOTH = [ONLINE, OFFLINE];
 
 const forgotten = new FinalizationRegistry(dropGate);
+
+/** In place of the slot that a call is made in: nobody asks; see `nested.js`. */
+const NO_SLOT = -1;
 
 /** How many slots' functions, and how many places for tickets and slots, an idle gate keeps. */
 const KEPT = 1024;
@@ -49,19 +51,18 @@ class Gate {
 	/** Those that wait for the queue to get shorter, while there are any; see `waits.js`. */
 	waits = undefined;
 
-	/** Where calls inside calls are known; see `nested.js`. */
-	nested = undefined;
-
 	isClosed = false;
 
-	#name;
-	#deadlines;
-	#flights;
-	#pause;
-	#promises;
-	#signals;
+	/** What not every limit needs is made when it is first asked for. */
+	#deadlines = undefined;
+	#flights = undefined;
+	#pause = undefined;
+	#promises = undefined;
+	#signals = undefined;
 
-	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name, nested}) {
+	#name;
+
+	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name}) {
 		this.handle = refusing(
 			createGate,
 			concurrency,
@@ -72,10 +73,6 @@ class Gate {
 			overflows,
 		);
 		this.#name = name;
-		if (nested !== undefined) {
-			this.nested = new Nested(nested);
-		}
-
 		forgotten.register(this, this.handle);
 	}
 
@@ -107,55 +104,59 @@ class Gate {
 		return this.#signals;
 	}
 
-	/** The slot of the task that this is called in, negative for none. */
-	get outerSlot() {
-		return this.nested?.outer?.slot ?? -1;
-	}
-
 	/** The slot of a call that runs now, or the complement of its ticket. Throws where it may not come in. */
 	enqueue(asked) {
-		try {
-			return asked.isPlain ? enqueue(this.handle, asked.lane) : enqueueRequest(this.handle, asked, this.outerSlot);
-		} catch (error) {
-			throw this.refusalOf(error);
-		}
+		return asked.isPlain ? enqueue(this.handle, asked.lane) : enqueueRequest(this.handle, asked, NO_SLOT);
 	}
 
 	/** The ticket of a batch. Throws where it may not come in. */
 	enqueueBatch(asked, units) {
-		try {
-			return enqueueBatch(this.handle, asked, this.outerSlot, units);
-		} catch (error) {
-			throw this.refusalOf(error);
-		}
+		return enqueueBatch(this.handle, asked, NO_SLOT, units);
+	}
+
+	/** Queues a call, and has `run` called with its slot when it has one. Throws where it may not come in. */
+	start(call, asked, run) {
+		return turnOf(call, this, asked).then(run);
+	}
+
+	/** Runs all the work at once where it needs no slots of its own; see `nested.js`. */
+	inherits() {
+		return false;
+	}
+
+	/** Runs a call in its slot. */
+	run(_, call) {
+		return call.run();
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */
 	fulfilled(slot) {
-		if (this.nested === undefined) {
-			this.settled(fulfil(this.handle, slot), slot);
-		} else {
-			this.nested.ended(slot, () => this.settled(fulfil(this.handle, slot), slot));
-		}
+		this.#settled(fulfil(this.handle, slot), slot, moreMayStart());
 	}
 
 	/** The same where the work failed. */
 	rejected(slot) {
-		if (this.nested === undefined) {
-			this.settled(reject(this.handle, slot), slot);
+		this.#settled(reject(this.handle, slot), slot, moreMayStart());
+	}
+
+	/** The same for a unit of a batch, which goes on in its slot where it is next. */
+	unitFulfilled(batch, runner) {
+		const ticket = fulfil(this.handle, runner.slot);
+		const more = moreMayStart();
+		if (more || this.waits !== undefined || !batch.isNext(ticket)) {
+			this.#settled(ticket, runner.slot, more);
 		} else {
-			this.nested.ended(slot, () => this.settled(reject(this.handle, slot), slot));
+			batch.goOn(runner);
 		}
 	}
 
-	settled(ticket, slot) {
-		const more = moreMayStart();
+	#settled(ticket, slot, more) {
 		this.handOver(ticket, slot);
 		if (more) {
 			this.startNext();
+		} else {
+			this.waits?.look();
 		}
-
-		this.waits?.look();
 	}
 
 	/** The error of what Rust has thrown at a call. */
@@ -270,6 +271,26 @@ class Gate {
 	}
 }
 
+let opened;
+const open = resolve => {
+	opened = resolve;
+};
+
+/** A promise of a slot. */
+const turnOf = (call, gate, asked) => {
+	const place = gate.enqueue(asked);
+	if (place >= 0) {
+		gate.running[place] = call;
+		return Promise.resolve(place);
+	}
+
+	const turn = new Promise(open);
+	call.waits(~place, opened);
+	opened = undefined;
+	gate.waiting[~place] = call;
+	return turn;
+};
+
 /** The functions to call when the work in a slot has ended well or badly. */
 const endsOf = (gate, slot) => {
 	const ends = {
@@ -287,4 +308,4 @@ const endsOf = (gate, slot) => {
 	return ends;
 };
 
-module.exports = {Gate, endsOf, BOTH};
+module.exports = {Gate, endsOf, BOTH, NO_SLOT};

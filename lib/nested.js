@@ -3,6 +3,9 @@
 // Calls made inside tasks of the same limit (option `nested`), known by the async context that they are made in.
 
 const {AsyncLocalStorage} = require('node:async_hooks');
+const {Gate, NO_SLOT} = require('./gate.js');
+const {enqueueBatch, enqueueRequest} = require('./native.js');
+const {resolved} = require('./promises.js');
 
 /** A task that runs in a slot. */
 class Outer {
@@ -46,39 +49,68 @@ class Outer {
 	}
 }
 
-class Nested {
+/** A gate that knows which of its calls are made inside others. */
+class NestedGate extends Gate {
 	#storage = new AsyncLocalStorage();
 	#inherits;
 
 	/** By slot. */
 	#outers = [];
 
-	constructor(mode) {
-		this.#inherits = mode === 'inherit';
+	constructor(settings) {
+		super(settings);
+		this.#inherits = settings.nested === 'inherit';
 	}
 
-	/** Runs a call in a slot, so that calls inside it are known. */
+	/** Rust knows by the slot which calls would wait for each other. */
+	enqueue(asked) {
+		return enqueueRequest(this.handle, asked, this.#outerSlot);
+	}
+
+	enqueueBatch(asked, units) {
+		return enqueueBatch(this.handle, asked, this.#outerSlot, units);
+	}
+
+	/** A call that is made inside a task runs in its slot, where that is wanted. */
+	start(call, asked, run) {
+		const outer = this.#inherits ? this.#outer : undefined;
+		return outer === undefined ? super.start(call, asked, run) : outer.hold(resolved.then(() => call.run()));
+	}
+
+	/** So does a map, item by item. */
+	inherits(work) {
+		const outer = this.#inherits ? this.#outer : undefined;
+		outer?.hold(work());
+		return outer !== undefined;
+	}
+
 	run(slot, call) {
 		const outer = new Outer(slot);
 		this.#outers[slot] = outer;
 		return this.#storage.run(outer, () => call.run());
 	}
 
-	/** What ran in a slot has ended. */
-	ended(slot, end) {
-		this.#outers[slot].ended(end);
+	fulfilled(slot) {
+		this.#outers[slot].ended(() => super.fulfilled(slot));
+	}
+
+	rejected(slot) {
+		this.#outers[slot].ended(() => super.rejected(slot));
+	}
+
+	unitFulfilled(_, {slot}) {
+		this.fulfilled(slot);
+	}
+
+	get #outerSlot() {
+		return this.#outer?.slot ?? NO_SLOT;
 	}
 
 	/** The task that this is called in, if its slot is still held. */
-	get outer() {
+	get #outer() {
 		const outer = this.#storage.getStore();
 		return outer?.isRunning ? outer : undefined;
 	}
-
-	/** The same where inner calls run in its slot. */
-	get inherited() {
-		return this.#inherits ? this.outer : undefined;
-	}
 }
 
-module.exports = {Nested};
+module.exports = {NestedGate};

@@ -188,7 +188,7 @@ class Streaming {
 		try {
 			place = gate.enqueue(this.#asked);
 		} catch (error) {
-			this.#put(item.index, {error});
+			this.#put(item.index, {error: gate.refusalOf(error)});
 			return;
 		}
 
@@ -226,7 +226,7 @@ class Streaming {
 		const run = () => this.#mapper(item.value, index);
 		let result;
 		try {
-			result = this.#resource.runInAsyncScope(gate.nested === undefined ? run : () => gate.nested.run(slot, {run}));
+			result = this.#resource.runInAsyncScope(() => gate.run(slot, {run}));
 		} catch (error) {
 			gate.rejected(slot);
 			this.#put(index, {error});

@@ -28,7 +28,7 @@ impl Nested {
     pub(crate) fn held_with(&self, slot: Slot, running: Running) -> [u64; 2] {
         let mut held = self.held;
         if !self.outer.contains_key(&slot) {
-            held[running.lane.index()] += running.weight;
+            held[running.lane.index()] += u64::from(running.weight);
         }
         held
     }
@@ -42,27 +42,35 @@ impl Nested {
     }
 
     /// A ticket waits no more.
+    #[inline(always)]
     pub(crate) fn left(&mut self, ticket: Ticket) {
-        if self.slot_of.is_empty() {
-            return;
+        if !self.slot_of.is_empty() {
+            self.inner_left(ticket);
         }
+    }
+
+    /// What ran in a slot has ended, and waits for nobody.
+    #[inline(always)]
+    pub(crate) fn ended(&mut self, slot: Slot) {
+        if !self.outer.is_empty() {
+            self.outer_ended(slot);
+        }
+    }
+
+    fn inner_left(&mut self, ticket: Ticket) {
         let Some(slot) = self.slot_of.remove(&ticket) else {
             return;
         };
         let outer = self.outer.get_mut(&slot).expect("its inner call waited");
         outer.inner.remove(&ticket);
         if outer.inner.is_empty() {
-            self.ended(slot);
+            self.outer_ended(slot);
         }
     }
 
-    /// What ran in a slot has ended, and waits for nobody.
-    pub(crate) fn ended(&mut self, slot: Slot) {
-        if self.outer.is_empty() {
-            return;
-        }
+    fn outer_ended(&mut self, slot: Slot) {
         if let Some(Outer { running, inner }) = self.outer.remove(&slot) {
-            self.held[running.lane.index()] -= running.weight;
+            self.held[running.lane.index()] -= u64::from(running.weight);
             for ticket in inner {
                 self.slot_of.remove(&ticket);
             }

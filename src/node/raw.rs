@@ -27,8 +27,7 @@ use napi::sys;
 use super::callback::{SharedMemory, Thrown, called, define, guarded};
 use super::port::Gates;
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Enqueued, Error, Lane, Options, Outcome, Refused, Request, Slot, Ticket,
-    UNLIMITED,
+    DEFAULT_OFFLINE_SHARE, Error, Lane, Options, Outcome, Refused, Request, Slot, Ticket, UNLIMITED,
 };
 
 /// In place of a ticket: there is none.
@@ -101,28 +100,28 @@ fn thrown(refused: Refused) -> Thrown {
     (code, refused.to_string())
 }
 
-fn place(enqueued: Enqueued) -> Result<i32, Thrown> {
-    match enqueued {
-        Enqueued::Granted(slot) => Ok(slot.number() as i32),
-        Enqueued::Queued(ticket) => Ok(!(ticket.number() as i32)),
-        Enqueued::Refused(refused) => Err(thrown(refused)),
-    }
-}
-
 fn request(ints: &[i32; INTS]) -> Request {
     let [_, of_lane, priority, weight, outer, _] = *ints;
     let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
     if outer >= 0 { request.inside(slot(outer)) } else { request }
 }
 
+fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
+    gates.with(ints[0], |arbiter| {
+        ints[0] = match arbiter.try_enqueue(request) {
+            Some(slot) => slot.number() as i32,
+            None => !(arbiter.enqueue_waiting(request).map_err(thrown)?.number() as i32),
+        };
+        Ok(())
+    })
+}
+
 fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    ints[0] = place(gates.with(ints[0], |arbiter| arbiter.enqueue(lane(ints[1]))))?;
-    Ok(())
+    enter(gates, ints, lane(ints[1]).into())
 }
 
 fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    ints[0] = place(gates.with(ints[0], |arbiter| arbiter.enqueue(request(ints))))?;
-    Ok(())
+    enter(gates, ints, request(ints))
 }
 
 fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
@@ -138,7 +137,7 @@ fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
             None if arbiter.is_idle() => IDLE,
             next => ticket_or_nobody(next),
         };
-        ints[1] = arbiter.may_grant() as i32;
+        ints[1] = i32::from(arbiter.settle_left_room());
     });
 }
 
