@@ -11,13 +11,15 @@ const {createOnce} = require('./once.js');
 const {checkConcurrency, readStreamOptions, readTaskOptions} = require('./options.js');
 const {Streaming} = require('./stream.js');
 
-/** Makes a function an instance of a class, so that the class can put private fields on it. */
-class Callable extends Function {
-	constructor(call) {
-		// biome-ignore lint/correctness/noConstructorReturn: `super` would compile a function
-		return Object.setPrototypeOf(call, new.target.prototype);
-	}
+/**
+ * A base whose instance is the function that it is given: so the class can put private fields on it. (A class that
+ * extends `Function` would have to compile one first.)
+ */
+function Callable(call) {
+	return Object.setPrototypeOf(call, new.target.prototype);
 }
+
+Callable.prototype = Object.create(Function.prototype);
 
 /** What a call asks for. */
 const askedOf = (lane, priority = 0, weight = 1) => ({
