@@ -1,54 +1,12 @@
 'use strict';
 
-// `map`: one batch ticket, and a runner for each slot that it gets.
-//
-// A runner takes one item after another as long as the gate leaves it the slot. Every item must run in the context of
-// the `map` call, whatever a mapper before it did to its own (`enterWith`). What that takes depends on where
-// AsyncLocalStorage keeps its stores:
-// - In frames (Node 24 and later): the item runs in a scope of the batch's resource, which puts the frame back.
-// - On the resources of async hooks (Node 20 and 22): entering would write on the batch's own resource, so the item
-//   runs in a callback of its own that was made in that scope. Where nothing is tracked there is nothing to leak, and
-//   a runner goes straight on to its next item. A tracked callback has an async id of its own, so that one and the
-//   same id before and after a mapper means that nothing is.
+// `map` and `settle`: one batch ticket, and a runner for each slot that it gets.
 
-const {AsyncLocalStorage, AsyncResource, executionAsyncId} = require('node:async_hooks');
 const {createTaskCall, isTask} = require('./call.js');
 const {checkFunction} = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {readMapOptions} = require('./options.js');
-const {resolved, watch} = require('./promises.js');
-
-const storesOnResources = '_propagate' in AsyncLocalStorage.prototype;
-
-class Runner {
-	/** Of the item that it runs. */
-	index = 0;
-
-	/** Where that item began. */
-	asyncId = 0;
-
-	constructor(batch, slot) {
-		this.batch = batch;
-		this.slot = slot;
-		this.begin = () => {
-			this.asyncId = executionAsyncId();
-			batch.runNext(this);
-		};
-
-		this.fulfilled = value => {
-			batch.fulfilled(this, value);
-		};
-
-		this.rejected = error => {
-			batch.rejected(this, error);
-		};
-	}
-
-	run() {
-		const {mapper, items} = this.batch;
-		return mapper(items[this.index], this.index);
-	}
-}
+const {Runners} = require('./runners.js');
 
 /** The results of a map, while they come. The first failure rejects it, and the other items are run: p-limit's way. */
 class Results {
@@ -150,20 +108,15 @@ const follow = async (results, index, run) => {
 	return true;
 };
 
-class Batch {
-	/** By slot. */
-	runners = [];
-
+class Batch extends Runners {
 	/** How many items have begun. */
 	cursor = 0;
 
 	/** The items in the order that they begin in, by index; undefined is their own. */
 	order = undefined;
 
-	resource = new AsyncResource('p-lanes.map');
-
 	constructor(gate, asked, items, mapper, results) {
-		this.gate = gate;
+		super(gate, 'p-lanes.map');
 		this.items = items;
 		this.mapper = mapper;
 		this.results = results;
@@ -175,13 +128,8 @@ class Batch {
 
 	/** Takes a slot from the gate for the next item. */
 	begin(gate, slot) {
-		this.ungranted--;
-		if (this.ungranted > 0) {
-			gate.waiting[this.ticket] = this;
-		}
-
-		this.runners[slot] ??= new Runner(this, slot);
-		this.resource.runInAsyncScope(this.beginSoon, undefined, this.runners[slot]);
+		gate.waiting[this.ticket] = this; // until the last of its units has left it
+		this.beginIn(slot);
 	}
 
 	/** No more slots will come; without a reason nobody is told. */
@@ -200,29 +148,28 @@ class Batch {
 		}
 	}
 
-	beginSoon(runner) {
-		resolved.then(runner.begin);
+	/** Ticket numbers are used again, so an equal number alone may be another's. */
+	isNext(ticket) {
+		return ticket === this.ticket && this.gate.waiting[ticket] === this;
 	}
 
-	runNext(runner) {
-		runner.index = this.nextIndex();
-		let result;
-		try {
-			result = this.gate.run(runner.slot, runner);
-		} catch (error) {
-			result = Promise.reject(error);
+	takes(runner) {
+		this.ungranted--;
+		if (this.ungranted === 0) {
+			this.gate.waiting[this.ticket] = undefined;
 		}
 
-		watch(result, runner.fulfilled, runner.rejected);
+		const next = this.cursor++;
+		runner.item = this.order === undefined ? next : this.order[next];
 	}
 
-	nextIndex() {
-		const next = this.cursor++;
-		return this.order === undefined ? next : this.order[next];
+	run(runner) {
+		const {mapper} = this;
+		return mapper(this.items[runner.item], runner.item);
 	}
 
 	fulfilled(runner, value) {
-		const {index} = runner;
+		const index = runner.item;
 		this.gate.unitFulfilled(this, runner);
 
 		// Last: who awaits the map finds the next task started, and resolving reads `then`, which may be anyone's code.
@@ -230,35 +177,11 @@ class Batch {
 	}
 
 	rejected(runner, error) {
-		if (!this.results.fail(runner.index, error)) {
+		if (!this.results.fail(runner.item, error)) {
 			this.cancel();
 		}
 
 		this.gate.rejected(runner.slot);
-	}
-
-	/** Ticket numbers are used again, so an equal number alone may be another's. */
-	isNext(ticket) {
-		return ticket === this.ticket && this.gate.waiting[ticket] === this;
-	}
-
-	/** Has a runner take its next item in the slot that the gate has left it. */
-	goOn(runner) {
-		if (storesOnResources && executionAsyncId() !== runner.asyncId) {
-			this.gate.handOver(this.ticket, runner.slot);
-			return;
-		}
-
-		this.ungranted--;
-		if (this.ungranted === 0) {
-			this.gate.waiting[this.ticket] = undefined;
-		}
-
-		if (storesOnResources) {
-			this.runNext(runner);
-		} else {
-			this.resource.runInAsyncScope(this.runNext, this, runner);
-		}
 	}
 }
 

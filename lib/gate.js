@@ -62,6 +62,9 @@ class Gate {
 
 	#name;
 
+	/** As Rust was told last. */
+	#concurrency;
+
 	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name}) {
 		this.handle = refusing(
 			createGate,
@@ -73,6 +76,7 @@ class Gate {
 			overflows,
 		);
 		this.#name = name;
+		this.#concurrency = concurrency;
 		forgotten.register(this, this.handle);
 	}
 
@@ -146,7 +150,7 @@ class Gate {
 		if (more || this.waits !== undefined || !batch.isNext(ticket)) {
 			this.#settled(ticket, runner.slot, more);
 		} else {
-			batch.goOn(runner);
+			batch.goOn(ticket, runner);
 		}
 	}
 
@@ -256,11 +260,12 @@ class Gate {
 	}
 
 	get concurrency() {
-		return concurrencyOf(this.handle);
+		return this.#concurrency;
 	}
 
 	set concurrency(concurrency) {
 		refusing(setConcurrency, this.handle, concurrency);
+		this.#concurrency = concurrency;
 		queueMicrotask(() => {
 			this.startNext();
 		});

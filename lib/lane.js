@@ -9,7 +9,7 @@ const {invalid} = require('./errors.js');
 const {active, pending} = require('./native.js');
 const {createOnce} = require('./once.js');
 const {checkConcurrency, readStreamOptions, readTaskOptions} = require('./options.js');
-const {Streaming} = require('./stream.js');
+const {Streaming} = require('./stream/stream.js');
 
 /**
  * A base whose instance is the function that it is given: so the class can put private fields on it. (A class that
