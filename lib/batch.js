@@ -230,7 +230,7 @@ const mapEach = (gate, asked, options, items, mapper, order, results, signal) =>
 	const stopWatching =
 		signal &&
 		gate.signals.watch(signal, {
-			drop() {},
+			leave() {},
 			abort(reason) {
 				results.reject(reason);
 				controller.abort();
@@ -260,7 +260,7 @@ const start = (gate, asked, options, items, mapper, {signal, shuffle, results}) 
 	batch.order = order;
 	if (signal !== undefined) {
 		results.stopWatching = gate.signals.watch(signal, {
-			drop() {
+			leave() {
 				batch.cancel();
 			},
 			abort(reason) {

@@ -17,6 +17,8 @@ const {slice} = Array.prototype;
 /** In place of an argument: there is none. */
 const NONE = Symbol('none');
 
+const none = [];
+
 class Call {
 	/** Settles the turn that it waits for. */
 	open = undefined;
@@ -40,7 +42,7 @@ class Call {
 	/** It was cleared; without a reason nobody is told. */
 	drop(reason) {
 		if (reason !== undefined) {
-			this.open(reason);
+			this.open({reason});
 		}
 	}
 
@@ -52,12 +54,20 @@ class Call {
 
 		return b === NONE ? fn(a) : fn(a, b);
 	}
+
+	/** A promise of what running it has given; `ends` are to be told before anyone who awaits the call goes on. */
+	follow(result, {fulfilled, rejected}) {
+		return watch(result, fulfilled, rejected);
+	}
+
+	/** It has ended at once. */
+	ended() {}
 }
 
 /** Runs what has got a slot; a turn that ends with anything else brings the reason why there will be none. */
 const createRun = gate => slot => {
 	if (typeof slot !== 'number') {
-		throw slot;
+		throw slot.reason;
 	}
 
 	const call = gate.running[slot];
@@ -66,18 +76,18 @@ const createRun = gate => slot => {
 	try {
 		result = gate.run(slot, call);
 	} catch (error) {
+		call.ended();
 		gate.rejected(slot);
 		throw error;
 	}
 
 	if (isPrimitive(result)) {
+		call.ended();
 		gate.fulfilled(slot);
 		return result;
 	}
 
-	// The slot is given back before anyone who awaits the call goes on.
-	const {fulfilled, rejected} = gate.ends[slot] ?? endsOf(gate, slot);
-	return watch(result, fulfilled, rejected);
+	return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
 };
 
 const callOf = (fn, args) => {
@@ -120,7 +130,7 @@ const createPlainCall = (gate, asked) => {
 const createTaskCall = (gate, asked, options, begun) => {
 	const run = createRun(gate);
 	return {
-		limit(fn, ...args) {
+		limit(fn) {
 			if (typeof fn !== 'function') {
 				return notAFunction(fn);
 			}
@@ -129,9 +139,10 @@ const createTaskCall = (gate, asked, options, begun) => {
 				return Promise.reject(options.signal.reason);
 			}
 
-			const task = new Task(gate, options, fn, args);
+			const task = new Task(gate, options, fn, arguments.length === 1 ? none : slice.call(arguments, 1));
 			try {
-				const outcome = task.outcome(gate.start(task, asked, run));
+				const outcome = gate.start(task, asked, run);
+				task.watch();
 				begun?.(task);
 				return outcome;
 			} catch (error) {

@@ -15,7 +15,6 @@ const {
 	enqueue,
 	enqueueBatch,
 	enqueueRequest,
-	concurrencyOf,
 	setConcurrency,
 	fulfil,
 	reject,

@@ -49,6 +49,9 @@ class Outer {
 	}
 }
 
+/** What is told at the end of a call that has no slot of its own. */
+const noEnds = {fulfilled() {}, rejected() {}};
+
 /** A gate that knows which of its calls are made inside others. */
 class NestedGate extends Gate {
 	#storage = new AsyncLocalStorage();
@@ -74,7 +77,9 @@ class NestedGate extends Gate {
 	/** A call that is made inside a task runs in its slot, where that is wanted. */
 	start(call, asked, run) {
 		const outer = this.#inherits ? this.#outer : undefined;
-		return outer === undefined ? super.start(call, asked, run) : outer.hold(resolved.then(() => call.run()));
+		return outer === undefined
+			? super.start(call, asked, run)
+			: call.follow(outer.hold(resolved.then(() => call.run())), noEnds);
 	}
 
 	/** So does a map, item by item. */

@@ -8,7 +8,7 @@ const {ONLINE} = require('./native.js');
 /** A promise of a promise's outcome, that rejects before if a signal aborts. */
 const unlessAborted = (gate, promise, signal) =>
 	new Promise((resolve, reject) => {
-		const stopWatching = gate.signals.watch(signal, {drop() {}, abort: reject});
+		const stopWatching = gate.signals.watch(signal, {leave() {}, abort: reject});
 		promise.then(resolve, reject).finally(stopWatching);
 	});
 
@@ -45,7 +45,7 @@ const createOnce = (gate, asked, bound) => {
 			flights.delete(key);
 		};
 		promise.then(land, land);
-		own.task.dropped = land;
+		own.task.onDrop = land;
 		return promise;
 	};
 

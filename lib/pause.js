@@ -2,7 +2,7 @@
 
 // A pause of a limit: until it is resumed, or for a while.
 
-const {Deadline, now} = require('./deadlines.js');
+const {Alarm, now} = require('./deadlines.js');
 
 class Pause {
 	#gate;
@@ -12,7 +12,7 @@ class Pause {
 
 	constructor(gate) {
 		this.#gate = gate;
-		this.#end = new Deadline(() => {
+		this.#end = new Alarm(() => {
 			this.#endsAt = 0;
 			if (!this.#isHeld) {
 				gate.setPaused(false);

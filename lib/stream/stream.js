@@ -54,7 +54,7 @@ class Streaming extends Runners {
 		this.#stopWatching =
 			signal &&
 			gate.signals.watch(signal, {
-				drop: () => this.#cancel(),
+				leave: () => this.#cancel(),
 				abort: reason => {
 					this.#fail(reason);
 					gate.startNext();
