@@ -13,7 +13,7 @@ test('random programs behave as the model says', async () => {
 	const seen = new Set();
 	await fc.assert(
 		fc.asyncProperty(program, given => run(given, seen)),
-		{numRuns: Number(process.env.MODEL_RUNS ?? 500)},
+		{numRuns: Number(process.env.MODEL_RUNS ?? 1000)},
 	);
 
 	// All of this has come up in them, or they would prove less than they seem to.

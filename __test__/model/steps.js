@@ -21,11 +21,11 @@ const lane = fc.constantFrom(...LANES);
 const optional = (of, freq = 3) => fc.option(of, {nil: undefined, freq});
 const signal = optional(fc.constantFrom(...SIGNALS));
 const priority = fc.constantFrom(0, 0, 0, -1, 1, 2);
-const weight = fc.constantFrom(1, 1, 1, 2, 3);
+const weight = fc.constantFrom(1, 1, 2, 3, 4);
 const time = optional(fc.constantFrom(...TIMES));
 
 const step = fc.oneof(
-	{weight: 4, arbitrary: fc.record({do: fc.constant('call'), lane})},
+	{weight: 5, arbitrary: fc.record({do: fc.constant('call'), lane})},
 	{
 		weight: 6,
 		arbitrary: fc.record({do: fc.constant('call'), lane, priority, weight, signal, queueTimeout: time, timeout: time}),
@@ -35,8 +35,8 @@ const step = fc.oneof(
 		weight: 10,
 		arbitrary: fc.record({do: fc.constant('end'), which: fc.nat(), how: fc.constantFrom('fulfil', 'reject')}),
 	},
-	{weight: 1, arbitrary: fc.record({do: fc.constant('abort'), signal: fc.constantFrom(...SIGNALS)})},
-	{weight: 1, arbitrary: fc.record({do: fc.constant('clear'), of: fc.constantFrom(['online'], ['offline'], LANES)})},
+	{weight: 3, arbitrary: fc.record({do: fc.constant('abort'), signal: fc.constantFrom(...SIGNALS)})},
+	{weight: 2, arbitrary: fc.record({do: fc.constant('clear'), of: fc.constantFrom(['online'], ['offline'], LANES)})},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('concurrency'), to: fc.integer({min: 1, max: 6})})},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('pause')})},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('pauseFor'), duration: fc.constantFrom(...TIMES)})},
