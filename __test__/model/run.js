@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const {getEventListeners} = require('node:events');
 const {setImmediate: turn} = require('node:timers/promises');
-const {Clock} = require('./clock.js');
+const {Clock} = require('../clock.js');
 
 const clock = new Clock().install();
 const pLimit = require('p-lanes');
