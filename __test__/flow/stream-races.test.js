@@ -339,7 +339,7 @@ describe('a stream and its source', () => {
 			async stream => {
 				await stream.return();
 			},
-			async (stream, controller, first) => {
+			async (_stream, controller, first) => {
 				controller.abort('enough');
 				await assert.rejects(first);
 			},
