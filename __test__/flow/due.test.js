@@ -398,4 +398,23 @@ describe('the timer', () => {
 
 		free();
 	});
+
+	test('strikes late, as after a long computation: what was due is told in the order that it was', async () => {
+		const {limit, free} = busy();
+		const ended = [];
+		for (const queueTimeout of [30, 10, 20, 40, 30, 100]) {
+			limit
+				.with({queueTimeout})(() => {})
+				.catch(() => ended.push(queueTimeout));
+		}
+
+		clock.now += 50;
+		await clock.pass(0);
+		await turns();
+		assert.deepEqual(ended, [10, 20, 30, 30, 40]);
+		await clock.pass(50);
+		await turns();
+		assert.deepEqual(ended, [10, 20, 30, 30, 40, 100]);
+		free();
+	});
 });

@@ -113,6 +113,7 @@ describe('abort', () => {
 			const stream = limit.stream(
 				[1, 2, 3],
 				async () => {
+					assert.equal(controller.signal.aborted, false);
 					begun++;
 					await tick();
 				},
@@ -124,6 +125,7 @@ describe('abort', () => {
 			assert.deepEqual(await outcomeOf(first), {rejected: 'AbortError'});
 			await limit.onIdle();
 			idle(limit);
+			assert.equal(limit.stats().online.rejected, 0, 'no item has begun since');
 			assert.equal(listeners(controller), 0);
 			assert.ok(begun <= 1);
 			return begun > 0;
