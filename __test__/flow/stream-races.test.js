@@ -38,6 +38,7 @@ describe('a stream that is paused', () => {
 		const ends = [];
 		const stream = limit.stream(source, () => new Promise(resolve => ends.push(resolve)), {highWaterMark: 3});
 		const first = stream.next();
+		await tick();
 		assert.equal(source.pulled, 5);
 		limit.pause();
 		ends[0]('a');
@@ -323,6 +324,7 @@ describe('a stream and its source', () => {
 		const {promise, resolve} = deferred();
 		const stream = limit.stream(counted(), () => promise);
 		const first = stream.next();
+		await tick();
 		await stream.return();
 		assert.deepEqual(await first, over);
 		assert.deepEqual([limit.activeCount, limit.pendingCount], [1, 0]);
@@ -362,6 +364,7 @@ describe('a stream and its source', () => {
 		const {promise, reject} = deferred();
 		const stream = limit.stream(counted(), () => promise);
 		stream.next();
+		await tick();
 		await stream.return();
 		reject(new Error('too late'));
 		await limit.onIdle();
