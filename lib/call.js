@@ -60,7 +60,11 @@ class Call {
 		return watch(result, fulfilled, rejected);
 	}
 
-	/** It has ended at once. */
+	/** The same where that is no promise. */
+	value(result) {
+		return result;
+	}
+
 	ended() {}
 }
 
@@ -82,9 +86,8 @@ const createRun = gate => slot => {
 	}
 
 	if (isPrimitive(result)) {
-		call.ended();
 		gate.fulfilled(slot);
-		return result;
+		return call.value(result);
 	}
 
 	return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
@@ -126,9 +129,19 @@ const createPlainCall = (gate, asked) => {
 	}.limit;
 };
 
-/** The same for calls that may be given up, or run again. `begun` is told of each. */
-const createTaskCall = (gate, asked, options, begun) => {
+/** Starts tasks, each with a promise of what comes of it. Throws where one may not come in. */
+const createTaskStart = (gate, asked) => {
 	const run = createRun(gate);
+	return task => {
+		const promise = gate.start(task, asked, run);
+		task.watch();
+		return promise;
+	};
+};
+
+/** The function that queues calls that may be given up, or run again. */
+const createTaskCall = (gate, asked, options) => {
+	const start = createTaskStart(gate, asked);
 	return {
 		limit(fn) {
 			if (typeof fn !== 'function') {
@@ -139,12 +152,8 @@ const createTaskCall = (gate, asked, options, begun) => {
 				return Promise.reject(options.signal.reason);
 			}
 
-			const task = new Task(gate, options, fn, arguments.length === 1 ? none : slice.call(arguments, 1));
 			try {
-				const outcome = gate.start(task, asked, run);
-				task.watch();
-				begun?.(task);
-				return outcome;
+				return start(new Task(gate, options, fn, arguments.length === 1 ? none : slice.call(arguments, 1)));
 			} catch (error) {
 				return Promise.reject(gate.refusalOf(error));
 			}
@@ -159,4 +168,4 @@ const isTask = ({signal, queueTimeout, timeout, retry}) =>
 const createCall = (gate, asked, options) =>
 	isTask(options) ? createTaskCall(gate, asked, options) : createPlainCall(gate, asked);
 
-module.exports = {createCall, createTaskCall, isTask};
+module.exports = {createCall, createTaskCall, createTaskStart, isTask};

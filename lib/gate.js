@@ -112,6 +112,13 @@ class Gate {
 		return asked.isPlain ? enqueue(this.handle, asked.lane) : enqueueRequest(this.handle, asked, NO_SLOT);
 	}
 
+	/** What was let in is in its place: others may start now that it has come, or it waits for the end of a pause. */
+	letIn() {
+		if (moreMayStart()) {
+			this.startNext();
+		}
+	}
+
 	/** The ticket of a batch. Throws where it may not come in. */
 	enqueueBatch(asked, units) {
 		return enqueueBatch(this.handle, asked, NO_SLOT, units);
@@ -119,13 +126,18 @@ class Gate {
 
 	/** Queues a call, and has `run` called with its slot when it has one. Throws where it may not come in. */
 	start(call, asked, run) {
-		return turnOf(call, this, asked).then(run);
+		const promise = turnOf(call, this, asked).then(run);
+		this.letIn();
+		return promise;
 	}
 
-	/** Runs all the work at once where it needs no slots of its own; see `nested.js`. */
-	inherits() {
-		return false;
+	/** The task whose slot calls that are made now run in; see `nested.js`. */
+	get inherited() {
+		return undefined;
 	}
+
+	/** Somebody waits for work that is queued or runs already. Throws where that could never end. */
+	joins() {}
 
 	/** Runs a call in its slot. */
 	run(_, call) {
@@ -184,13 +196,16 @@ class Gate {
 			this.handOver(ticket, nextSlot());
 		}
 
+		this.#pause?.look();
 		this.waits?.look();
 	}
 
-	/** Takes what waits under a ticket out of its queue. Follow it by `startNext`. */
-	cancel(ticket) {
-		this.waiting[ticket] = undefined;
-		port.cancel(this.handle, ticket);
+	/** Takes work that waits under a ticket out of its queue. Follow it by `startNext`. */
+	cancel(ticket, work) {
+		if (this.waiting[ticket] === work) {
+			this.waiting[ticket] = undefined;
+			port.cancel(this.handle, ticket);
+		}
 	}
 
 	/** Has what waits under a ticket wait in the online lane. */
@@ -247,12 +262,17 @@ class Gate {
 
 	/** Drops what waits in the lanes; with a reason, their promises reject with it. */
 	clear(lanes, reason) {
+		const dropped = [];
 		for (const lane of lanes) {
 			for (const ticket of port.clear(this.handle, lane)) {
-				const work = this.waiting[ticket];
+				dropped.push(this.waiting[ticket]);
 				this.waiting[ticket] = undefined;
-				work.drop(reason);
 			}
+		}
+
+		// Last: what is dropped may take other work along.
+		for (const work of dropped) {
+			work.drop(reason);
 		}
 
 		this.startNext();

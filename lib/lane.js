@@ -2,7 +2,7 @@
 
 // A lane: a function that queues calls, with p-limit's properties of its own and all else by its class.
 
-const {createMap, createSettle} = require('./batch.js');
+const {createMap, createSettle} = require('./map/map.js');
 const {createCall} = require('./call.js');
 const {checkFunction, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
@@ -102,7 +102,7 @@ class Lane extends Callable {
 
 		checkFunction('mapper', mapper);
 		const {gate, asked, options} = this.#own;
-		return new Streaming(gate, asked, source, mapper, readStreamOptions(given, options));
+		return new Streaming(gate, asked, options, source, mapper, readStreamOptions(given, options));
 	}
 
 	transform(mapper, given = {}) {
@@ -111,7 +111,7 @@ class Lane extends Callable {
 		const own = readStreamOptions(given, options);
 		// Loaded by who asks for a stream.
 		const {Duplex} = require('node:stream');
-		return Duplex.from(source => new Streaming(gate, asked, source, mapper, own));
+		return Duplex.from(source => new Streaming(gate, asked, options, source, mapper, own));
 	}
 
 	async ready() {

@@ -4,7 +4,7 @@
 
 const {AsyncLocalStorage} = require('node:async_hooks');
 const {Gate, NO_SLOT} = require('./gate.js');
-const {enqueueBatch, enqueueRequest} = require('./native.js');
+const {enqueueBatch, enqueueRequest, port} = require('./native.js');
 const {resolved} = require('./promises.js');
 
 /** A task that runs in a slot. */
@@ -54,6 +54,7 @@ const noEnds = {fulfilled() {}, rejected() {}};
 
 /** A gate that knows which of its calls are made inside others. */
 class NestedGate extends Gate {
+	/** In which call one is: the task whose slot it runs in, the call, and that which it was made in. */
 	#storage = new AsyncLocalStorage();
 	#inherits;
 
@@ -76,23 +77,40 @@ class NestedGate extends Gate {
 
 	/** A call that is made inside a task runs in its slot, where that is wanted. */
 	start(call, asked, run) {
-		const outer = this.#inherits ? this.#outer : undefined;
-		return outer === undefined
-			? super.start(call, asked, run)
-			: call.follow(outer.hold(resolved.then(() => call.run())), noEnds);
+		const outer = this.inherited;
+		return outer === undefined ? super.start(call, asked, run) : this.#startInside(outer, call);
 	}
 
-	/** So does a map, item by item. */
-	inherits(work) {
-		const outer = this.#inherits ? this.#outer : undefined;
-		outer?.hold(work());
-		return outer !== undefined;
+	#startInside(outer, call) {
+		return call.follow(outer.hold(resolved.then(() => this.#runWithin(outer, call))), noEnds);
+	}
+
+	#runWithin(outer, call) {
+		const frame = {outer, call, within: this.#storage.getStore()};
+		return this.#storage.run(frame, () => call.run());
+	}
+
+	get inherited() {
+		return this.#inherits ? this.#outer : undefined;
+	}
+
+	/** Work that a task waits for must not be one that it is made in, nor wait for a slot that it will never get. */
+	joins(work, ticket) {
+		for (let frame = this.#storage.getStore(); frame?.outer.isRunning; frame = frame.within) {
+			if (frame.call === work) {
+				throw this.refusalOf({code: 'ERR_DEADLOCK', message: 'a task waits for itself'});
+			}
+		}
+
+		if (ticket >= 0 && this.#outerSlot !== NO_SLOT) {
+			port.join(this.handle, ticket, this.#outerSlot);
+		}
 	}
 
 	run(slot, call) {
 		const outer = new Outer(slot);
 		this.#outers[slot] = outer;
-		return this.#storage.run(outer, () => call.run());
+		return this.#runWithin(outer, call);
 	}
 
 	fulfilled(slot) {
@@ -113,7 +131,7 @@ class NestedGate extends Gate {
 
 	/** The task that this is called in, if its slot is still held. */
 	get #outer() {
-		const outer = this.#storage.getStore();
+		const outer = this.#storage.getStore()?.outer;
 		return outer?.isRunning ? outer : undefined;
 	}
 }

@@ -57,6 +57,9 @@ class Runners {
 	/** By slot. */
 	runners = [];
 
+	/** No item begins any more. */
+	isStopped = false;
+
 	constructor(gate, name) {
 		this.gate = gate;
 		this.resource = new AsyncResource(name);
@@ -75,6 +78,11 @@ class Runners {
 	}
 
 	runNext(runner) {
+		if (this.isStopped) {
+			this.gate.fulfilled(runner.slot);
+			return;
+		}
+
 		let result;
 		try {
 			result = this.gate.run(runner.slot, runner);

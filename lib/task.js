@@ -16,16 +16,14 @@ const TAKEN_OUT = -2;
 
 /** It is its own deadline: of the wait first, of the run then. */
 class Task extends Deadline {
-	/** Called when it is cleared. */
-	onDrop = undefined;
+	/** The ticket that it waits under; negative where it does not. */
+	ticket = NONE;
 
 	/**
 	 * Where it waits: ends the turn, with its slot or with the reason why there will be none. Where it runs and can be given
 	 * up: rejects.
 	 */
 	#tell = undefined;
-	/** The ticket that it waits under. */
-	#ticket = NONE;
 	#gate;
 	#options;
 	#fn;
@@ -44,7 +42,7 @@ class Task extends Deadline {
 
 	/** It waits under a ticket. */
 	waits(ticket, open) {
-		this.#ticket = ticket;
+		this.ticket = ticket;
 		this.#tell = open;
 		const {queueTimeout} = this.#options;
 		if (queueTimeout !== undefined) {
@@ -62,9 +60,9 @@ class Task extends Deadline {
 
 	/** The signal has aborted: out of the queue, if it waits. */
 	leave() {
-		if (this.#ticket >= 0) {
-			this.#gate.cancel(this.#ticket);
-			this.#ticket = TAKEN_OUT;
+		if (this.ticket >= 0) {
+			this.#gate.cancel(this.ticket, this);
+			this.ticket = TAKEN_OUT;
 		}
 	}
 
@@ -74,7 +72,7 @@ class Task extends Deadline {
 	}
 
 	begin(gate, slot) {
-		this.#ticket = NONE;
+		this.ticket = NONE;
 		gate.deadlines.remove(this);
 		gate.running[slot] = this;
 		const open = this.#tell;
@@ -84,9 +82,8 @@ class Task extends Deadline {
 
 	/** It was cleared; without a reason nobody is told. */
 	drop(reason) {
-		this.#ticket = NONE;
+		this.ticket = NONE;
 		this.ended();
-		this.onDrop?.();
 		if (reason !== undefined) {
 			this.#tell({reason});
 		}
@@ -94,8 +91,8 @@ class Task extends Deadline {
 
 	/** Has it wait in the online lane, if it waits. */
 	lift() {
-		if (this.#ticket >= 0) {
-			this.#gate.lift(this.#ticket);
+		if (this.ticket >= 0) {
+			this.#gate.lift(this.ticket);
 		}
 	}
 
@@ -126,6 +123,10 @@ class Task extends Deadline {
 
 		return new Promise((resolve, reject) => {
 			this.#tell = reject;
+			if (this.#givenUp !== undefined) {
+				reject(this.#givenUp.reason); // by itself
+			}
+
 			watch(
 				result,
 				value => {
@@ -142,6 +143,15 @@ class Task extends Deadline {
 		});
 	}
 
+	value(result) {
+		this.ended();
+		if (this.#givenUp !== undefined) {
+			throw this.#givenUp.reason;
+		}
+
+		return result;
+	}
+
 	/** It can't be given up any more. */
 	ended() {
 		const {signal} = this.#options;
@@ -154,7 +164,7 @@ class Task extends Deadline {
 	/** It has waited or run for too long. */
 	due() {
 		const {queueTimeout, timeout} = this.#options;
-		if (this.#ticket >= 0) {
+		if (this.ticket >= 0) {
 			this.leave();
 			this.#giveUp(new QueueTimeoutError(`the call has waited for ${queueTimeout} ms`));
 			this.#gate.startNext();
@@ -167,7 +177,7 @@ class Task extends Deadline {
 		this.#givenUp = {reason};
 		this.ended();
 		// Between the grant and the begin nobody is told: it does not begin, and that tells.
-		this.#tell?.(this.#ticket === TAKEN_OUT ? this.#givenUp : reason);
+		this.#tell?.(this.ticket === TAKEN_OUT ? this.#givenUp : reason);
 
 		this.#attempts?.stop();
 	}

@@ -203,9 +203,7 @@ describe('calls with options leave nothing', () => {
 	});
 
 	const cleared = (name, queue) =>
-		test(`${name} that is cleared and left pending`, {
-			todo: 'drop() without a reason leaves the listener on the signal, and the timer, until they strike',
-		}, () => {
+		test(`${name} that is cleared and left pending`, () => {
 			assert.equal(
 				run(`
 						${PRELUDE}
@@ -257,9 +255,7 @@ describe('the process', () => {
 		);
 	});
 
-	test('ends where a limit is paused for a while and nobody waits', {
-		todo: 'pause.js: the deadline of a pause keeps the process alive, though nothing waits for its end',
-	}, () => {
+	test('ends where a limit is paused for a while and nobody waits', () => {
 		assert.equal(
 			run(`
 					${PRELUDE}

@@ -130,9 +130,7 @@ describe("nested: 'inherit'", () => {
 		});
 	}
 
-	test('a map inside with a signal ends with it', {
-		todo: 'batch.js: mapInside does not watch the signal, neither that of the map nor that of the lane',
-	}, async () => {
+	test('a map inside with a signal ends with it', async () => {
 		const limit = pLimit({concurrency: 1, nested: 'inherit'});
 		for (const [lane, options] of [
 			[() => limit, signal => ({signal})],
@@ -157,17 +155,13 @@ describe("nested: 'inherit'", () => {
 		}
 	});
 
-	test('a stream inside a task runs in its slot, too', {
-		todo: 'stream.js: its items are calls like any other, which the gate takes to be inside and refuses: ERR_DEADLOCK',
-	}, async () => {
+	test('a stream inside a task runs in its slot, too', async () => {
 		const limit = pLimit({concurrency: 1, nested: 'inherit'});
 		const outcome = await outcomeOf(limit(() => limit.stream([1], x => x * 2).next()));
 		assert.deepEqual(outcome, {done: false, value: 2});
 	});
 
-	test('a map with options that each item has of its own runs one item at a time, too', {
-		todo: 'batch.js: mapEach begins all items at once in the slot of the outer task',
-	}, async () => {
+	test('a map with options that each item has of its own runs one item at a time, too', async () => {
 		const limit = pLimit({concurrency: 1, nested: 'inherit'});
 		let active = 0;
 		let most = 0;

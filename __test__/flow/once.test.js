@@ -129,17 +129,13 @@ describe('once', () => {
 	});
 
 	for (const nested of ['inherit', 'detect']) {
-		test(`inside its own flight, nested '${nested}': refused, as it would wait for itself`, {
-			todo: 'once joins a flight without asking whether the caller runs inside it: it never settles',
-		}, async () => {
+		test(`inside its own flight, nested '${nested}': refused, as it would wait for itself`, async () => {
 			const limit = pLimit({concurrency: 1, nested});
 			const outcome = await outcomeOf(limit.once('k', () => limit.once('k', () => 'inner')));
 			assert.deepEqual(outcome, {rejected: 'ERR_DEADLOCK'});
 		});
 
-		test(`inside a task, a flight that waits for that task's slot, nested '${nested}'`, {
-			todo: 'a joined flight waits for the slot that its joiner holds: neither ever settles',
-		}, async () => {
+		test(`inside a task, a flight that waits for that task's slot, nested '${nested}'`, async () => {
 			const limit = pLimit({concurrency: 1, nested});
 			const {promise, resolve} = deferred();
 			const outer = limit(async () => {

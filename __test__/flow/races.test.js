@@ -99,9 +99,7 @@ describe('abort', () => {
 		assertOneTurningPoint((await sweepMap()).outcomes, false, true);
 	});
 
-	test('no item of a map begins after it', {
-		todo: 'batch.js: an item that has its slot, and begins in the next microtask, begins all the same',
-	}, async () => {
+	test('no item of a map begins after it', async () => {
 		assert.equal((await sweepMap()).begunLater, 0);
 	});
 
@@ -272,9 +270,7 @@ describe('weight', () => {
 		await light;
 	});
 
-	test('a newcomer that makes room for the other lane lets it start', {
-		todo: 'Arbiter::enqueue grants nobody else: an offline call waits for the next event though its slot is free',
-	}, async () => {
+	test('a newcomer that makes room for the other lane lets it start', async () => {
 		const limit = pLimit(4);
 		const {promise, resolve} = deferred();
 		const all = [1, 2, 3].map(() => limit(() => promise));

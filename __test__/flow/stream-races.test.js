@@ -113,9 +113,7 @@ describe('a stream whose limit is cleared', () => {
 		});
 	}
 
-	test('also where several items wait', {
-		todo: 'clearQueue throws a TypeError: Streaming#cancel takes tickets that Gate#clear has still to tell',
-	}, async () => {
+	test('also where several items wait', async () => {
 		const limit = pLimit(1);
 		const source = counted();
 		const stream = limit.stream(source, slowly, {highWaterMark: 4});
@@ -156,9 +154,7 @@ describe('a stream whose limit is drained', () => {
 		assert.equal(source.returned, 1);
 	});
 
-	test('also where items wait: those are queued, and run', {
-		todo: 'stream.js: the refused item has #stop drop those before it, whose results then never come; next hangs',
-	}, async () => {
+	test('also where items wait: those are queued, and run', async () => {
 		const limit = pLimit(1);
 		const stream = limit.stream(counted(), slowly, {highWaterMark: 2});
 		const first = stream.next();
@@ -170,9 +166,7 @@ describe('a stream whose limit is drained', () => {
 		await drained;
 	});
 
-	test('stopOnError false: all that is refused is told at the end', {
-		todo: 'stream.js: #serve pulls once more at its end and looks no more at what came of it; next hangs',
-	}, async () => {
+	test('stopOnError false: all that is refused is told at the end', async () => {
 		const limit = pLimit(1);
 		const stream = limit.stream(counted(20), slowly, {stopOnError: false});
 		const first = stream.next();
@@ -192,9 +186,7 @@ describe('a stream whose limit is drained', () => {
 });
 
 describe('a stream in a bounded queue', () => {
-	test('waits for room', {
-		todo: 'stream.js: pulls more than may wait, gets ERR_QUEUE_FULL, drops what waits before it, and hangs',
-	}, async () => {
+	test('waits for room', async () => {
 		const limit = pLimit({concurrency: 2, maxQueue: 1});
 		assert.deepEqual(await take(limit.stream(counted(5), slowly), 6), [0, 1, 2, 3, 4].map(item).concat(over));
 	});
@@ -288,9 +280,7 @@ describe('a stream and its source', () => {
 		await limit.onIdle();
 	});
 
-	test('aborted by the source: it is told as soon as it has given the item', {
-		todo: 'stream.js: while the source is asked #isExhausted is true, so that #stop does not call return()',
-	}, async () => {
+	test('aborted by the source: it is told as soon as it has given the item', async () => {
 		const controller = new AbortController();
 		const source = counted();
 		const iterator = source[Symbol.iterator]();
@@ -305,9 +295,7 @@ describe('a stream and its source', () => {
 		assert.equal(source.returned, 1);
 	});
 
-	test('aborted before: rejects, and pulls nothing', {
-		todo: 'stream.js: a signal that is aborted already is only listened to, so that the stream runs to its end',
-	}, async () => {
+	test('aborted before: rejects, and pulls nothing', async () => {
 		for (const streamOf of [
 			(limit, source, signal) => limit.stream(source, x => x, {signal}),
 			(limit, source, signal) => limit.with({signal}).stream(source, x => x),
@@ -334,9 +322,7 @@ describe('a stream and its source', () => {
 		assert.equal(await next, 'next');
 	});
 
-	test('after its end it gives out nothing more, whatever still ran', {
-		todo: 'stream.js: #put takes in results of a closed stream, and next looks for those first',
-	}, async () => {
+	test('after its end it gives out nothing more, whatever still ran', async () => {
 		for (const end of [
 			async stream => {
 				await stream.return();
@@ -375,9 +361,7 @@ describe('a stream and its source', () => {
 
 describe('a stream and its items', () => {
 	for (const ordered of [true, false]) {
-		test(`all of them throw at once, stopOnError false, ordered ${ordered}`, {
-			todo: 'stream.js: #serve pulls once more at its end and looks no more at what came of it; next hangs',
-		}, async () => {
+		test(`all of them throw at once, stopOnError false, ordered ${ordered}`, async () => {
 			const stream = pLimit(2).stream(
 				counted(20),
 				() => {
@@ -436,9 +420,7 @@ describe('a stream and its items', () => {
 		assert.equal(most, 2);
 	});
 
-	test('retry and timeout of the lane are theirs', {
-		todo: 'lane.js: stream and transform take priority, weight and signal of a lane, and drop the others unsaid',
-	}, async () => {
+	test('retry and timeout of the lane are theirs', async () => {
 		const limit = pLimit(1);
 		let calls = 0;
 		const again = limit.with({retry: {retries: 1, minTimeout: 0}}).stream([1], async () => {

@@ -141,16 +141,10 @@ class Model {
 
 	/** Takes equal units in, behind those of their priority. */
 	enqueue(lane, units) {
-		const isNext = this.#isNext(lane, units[0]);
 		const queue = this.queues[lane];
 		const behind = queue.findIndex(({priority}) => priority < units[0].priority);
 		queue.splice(behind < 0 ? queue.length : behind, 0, ...units);
-		if (units.length > 1) {
-			this.grantAll();
-		} else if (isNext) {
-			this.#grant(lane, queue.shift());
-		}
-
+		this.grantAll();
 		for (const {id, queueTimeout} of units) {
 			if (queueTimeout !== undefined && this.#waits(id)) {
 				this.deadlines.push({at: this.now + queueTimeout, id, code: 'ERR_QUEUE_TIMEOUT'});

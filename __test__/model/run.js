@@ -152,9 +152,11 @@ class Run {
 			if (!this.#expected.has(key)) {
 				this.#expected.set(key, {rejected: reason});
 				this.seen.add(this.#running.has(key) ? 'abort of a running call' : 'abort of others');
-				for (const id of key.units ?? [key]) {
-					ids.add(id);
-				}
+			}
+
+			// Of a map that has failed already, too.
+			for (const id of key.units ?? [key]) {
+				ids.add(id);
 			}
 		}
 
@@ -226,13 +228,6 @@ class Run {
 		clock.now++;
 		this.#model.now++;
 		await this[step.do](step);
-		if (this.#model.next() !== undefined) {
-			// A call, where heavy ones wait, has let somebody else start who is not looked for: the todo in
-			// flow/races.test.js. Anything that looks for who is next brings both together again.
-			this.seen.add('not looked for');
-			this.concurrency({to: this.#model.concurrency});
-		}
-
 		await turn();
 		this.compare();
 	}

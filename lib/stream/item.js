@@ -2,6 +2,9 @@
 
 /** An item of a stream, from when it is pulled until its outcome is given out. */
 class Item {
+	/** Who has it run in the slots that it gets; see `slots.js`. */
+	runners = undefined;
+
 	/** The ticket that it waits under. */
 	ticket = -1;
 
@@ -9,21 +12,20 @@ class Item {
 	isSettled = false;
 	isError = false;
 
-	/** The error is the source's or the whole stream's: it is given out whatever comes of the other items. */
+	/** The error is not the item's but ends the stream: it is given out whatever comes of the other items. */
 	isFinal = false;
 
-	constructor(stream, value, index) {
-		this.stream = stream;
+	constructor(value, index) {
 		this.value = value;
 		this.index = index;
 	}
 
 	begin(_, slot) {
-		this.stream.beginIn(slot);
+		this.runners.beginIn(slot);
 	}
 
 	drop(reason) {
-		this.stream.dropped(reason);
+		this.runners.dropped(reason);
 	}
 }
 

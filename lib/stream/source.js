@@ -16,35 +16,40 @@ class Source {
 	/** It gives no more, and need not be told to stop. */
 	isExhausted = false;
 
+	/** It is to be told to stop when it has answered. */
+	#isClosed = false;
+
 	#iterator;
+	#receiver;
 
 	constructor(iterable, receiver) {
 		this.#iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]();
-		this.receiver = receiver;
+		this.#receiver = receiver;
 	}
 
 	/** Asks for an item; not before the last one has come. */
 	ask() {
-		this.isExhausted = true; // also if this throws
+		this.isExhausted = true; // also if it throws
 		let answer;
+		let done;
+		let value;
 		try {
 			answer = this.#iterator.next();
 			if (!isThenable(answer)) {
-				const {done, value} = answer;
-				if (!isThenable(value)) {
-					this.#answered(done, value);
-					return;
-				}
-
-				answer = value.then(settled => ({done, value: settled}));
+				({done, value} = answer);
+				answer = isThenable(value) ? value.then(settled => ({done, value: settled})) : undefined;
 			}
 		} catch (error) {
-			this.receiver.sourceFailed(error);
+			this.#receiver.sourceFailed(error);
 			return;
 		}
 
-		this.isAsked = true;
-		answer.then(this.#answer, this.#failure);
+		if (answer === undefined) {
+			this.#answered(done, value);
+		} else {
+			this.isAsked = true;
+			answer.then(this.#answer, this.#failure);
+		}
 	}
 
 	#answer = ({done, value}) => {
@@ -54,15 +59,20 @@ class Source {
 
 	#failure = error => {
 		this.isAsked = false;
-		this.receiver.sourceFailed(error);
+		this.#receiver.sourceFailed(error);
 	};
 
 	#answered(done, value) {
 		if (done) {
-			this.receiver.ended();
+			this.#receiver.ended();
+			return;
+		}
+
+		this.isExhausted = false;
+		if (this.#isClosed) {
+			this.close().catch(() => {});
 		} else {
-			this.isExhausted = false;
-			this.receiver.came(value);
+			this.#receiver.came(value);
 		}
 	}
 
@@ -74,6 +84,8 @@ class Source {
 		} else if (!this.isExhausted) {
 			this.isExhausted = true;
 			await this.#iterator.return?.();
+		} else {
+			this.#isClosed = true; // called by itself, while it is asked
 		}
 	}
 }

@@ -2,12 +2,14 @@
 
 // `stream`: results of a source that is pulled no faster than they are taken.
 //
-// An item is pulled (`source.js`), waits for a slot, runs (`runners.js`), and keeps its outcome until that is given
-// out. Items of one stream get their slots in the order they were pulled in.
+// An item is pulled (`source.js`), let in and run (`slots.js`; `calls.js` where each has options of its own), and keeps
+// its outcome until that is given out.
 
-const {Runners} = require('../runners.js');
+const {isTask} = require('../call.js');
+const {ItemCalls} = require('./calls.js');
 const {Fifo} = require('./fifo.js');
 const {Item} = require('./item.js');
+const {ItemRunners} = require('./slots.js');
 const {Source} = require('./source.js');
 
 const over = {done: true, value: undefined};
@@ -17,17 +19,16 @@ const open = (resolve, reject) => {
 	opened = {resolve, reject};
 };
 
-class Streaming extends Runners {
-	#asked;
-	#mapper;
+class Streaming {
+	#gate;
+	#lane;
+	#items;
 	#source;
 	#isOrdered;
 	#highWaterMark;
 	#stopOnError;
-	#stopWatching;
+	#stopWatching = undefined;
 
-	/** Items that wait for a slot. */
-	#waiting = new Fifo();
 	/** Items in the order that their outcomes are given out in: all, or as completed those that are settled. */
 	#outcomes = new Fifo();
 	/** Who waits for an outcome. */
@@ -38,28 +39,41 @@ class Streaming extends Runners {
 	/** Items pulled whose outcomes have not been given out. */
 	#ahead = 0;
 	#isPulling = false;
+	/** An item that has been pulled waits for room in a full lane. */
+	#isHeld = false;
 	/** Nothing more is pulled. */
 	#isOver = false;
+	/** What items come to is not asked any more. */
+	#isFailed = false;
 	/** Nothing more is given out. */
 	#isClosed = false;
 
-	constructor(gate, asked, source, mapper, {ordered, highWaterMark, stopOnError, signal}) {
-		super(gate, 'p-lanes.stream');
-		this.#asked = asked;
-		this.#mapper = mapper;
+	constructor(gate, asked, options, source, mapper, {ordered, highWaterMark, stopOnError, signal}) {
+		this.#gate = gate;
+		this.#lane = asked.lane;
 		this.#isOrdered = ordered;
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
+		const settled = (item, value, isError) => {
+			this.#settle(item, value, isError);
+			this.#serve();
+		};
+		this.#items =
+			isTask({...options, signal: undefined}) || gate.inherited !== undefined
+				? new ItemCalls(gate, asked, options, mapper, settled)
+				: new ItemRunners(gate, asked, mapper, settled);
 		this.#source = new Source(source, this);
-		this.#stopWatching =
-			signal &&
-			gate.signals.watch(signal, {
+		if (signal?.aborted) {
+			this.#fail(signal.reason);
+		} else if (signal !== undefined) {
+			this.#stopWatching = gate.signals.watch(signal, {
 				leave: () => this.#cancel(),
 				abort: reason => {
 					this.#fail(reason);
 					gate.startNext();
 				},
 			});
+		}
 	}
 
 	[Symbol.asyncIterator]() {
@@ -88,7 +102,7 @@ class Streaming extends Runners {
 	async return(value) {
 		const told = this.#stop();
 		this.#close();
-		this.gate.startNext();
+		this.#gate.startNext();
 		await told;
 		return {done: true, value};
 	}
@@ -99,21 +113,25 @@ class Streaming extends Runners {
 	}
 
 	get #mostAhead() {
-		const {concurrency} = this.gate;
+		const {concurrency} = this.#gate;
 		const running = concurrency === Number.POSITIVE_INFINITY ? 0 : concurrency;
 		return running + (this.#highWaterMark ?? Math.min(running || 16, 1024));
 	}
 
-	#pull() {
+	get #mayPull() {
 		const source = this.#source;
-		if (this.#isPulling || source.isAsked || source.isExhausted || this.#isOver) {
+		return !(source.isAsked || source.isExhausted || this.#isHeld || this.#isOver);
+	}
+
+	#pull() {
+		if (this.#isPulling || !this.#mayPull) {
 			return;
 		}
 
 		this.#isPulling = true;
 		const most = this.#mostAhead;
-		while (this.#ahead < most && !(source.isAsked || source.isExhausted || this.#isOver)) {
-			source.ask();
+		while (this.#ahead < most && this.#mayPull) {
+			this.#source.ask();
 		}
 
 		this.#isPulling = false;
@@ -124,25 +142,7 @@ class Streaming extends Runners {
 			return; // too late
 		}
 
-		const item = this.#pulled(value);
-		const {gate} = this;
-		let place;
-		try {
-			place = gate.enqueue(this.#asked);
-		} catch (error) {
-			this.#settle(item, gate.refusalOf(error), true);
-			this.#goOn();
-			return;
-		}
-
-		this.#waiting.push(item);
-		if (place >= 0) {
-			this.beginIn(place);
-		} else {
-			item.ticket = ~place;
-			gate.waiting[item.ticket] = item;
-		}
-
+		this.#enter(this.#pulled(value));
 		if (!this.#isPulling) {
 			this.#pull();
 		}
@@ -155,18 +155,72 @@ class Streaming extends Runners {
 	/** In the place of the item: what came before it is given out. */
 	sourceFailed(error) {
 		this.#isOver = true;
-		this.#settle(Object.assign(this.#pulled(), {isFinal: true}), error, true);
-		this.#goOn();
+		this.#end(this.#pulled(), error);
 	}
 
 	#pulled(value) {
 		this.#ahead++;
-		const item = new Item(this, value, this.#index++);
+		const item = new Item(value, this.#index++);
 		if (this.#isOrdered) {
 			this.#outcomes.push(item);
 		}
 
 		return item;
+	}
+
+	#enter(item) {
+		try {
+			this.#items.enter(item);
+		} catch (error) {
+			const refusal = this.#gate.refusalOf(error);
+			if (refusal.code === 'ERR_QUEUE_FULL') {
+				this.#hold(item);
+			} else {
+				this.#refused(item, refusal);
+			}
+		}
+	}
+
+	/** Until the lane has room. */
+	async #hold(item) {
+		this.#isHeld = true;
+		let refusal;
+		try {
+			await this.#gate.promises.ready(this.#lane);
+		} catch (error) {
+			refusal = error;
+		}
+
+		this.#isHeld = false;
+		if (this.#isOver) {
+			return;
+		}
+
+		if (refusal === undefined) {
+			this.#enter(item);
+			this.#pull();
+		} else {
+			this.#refused(item, refusal);
+		}
+	}
+
+	/** No item would be let in any more. */
+	#refused(item, error) {
+		this.#isOver = true;
+		this.#source.close().catch(() => {});
+		if (this.#stopOnError) {
+			this.#end(item, error);
+		} else {
+			this.#settle(item, error, true);
+			this.#goOn();
+		}
+	}
+
+	/** The last outcome. */
+	#end(item, error) {
+		item.isFinal = true;
+		this.#settle(item, error, true);
+		this.#goOn();
 	}
 
 	/** After something has come that was waited for. */
@@ -176,45 +230,11 @@ class Streaming extends Runners {
 		}
 	}
 
-	isNext(ticket) {
-		return ticket >= 0 && this.gate.waiting[ticket] === this.#waiting.first;
-	}
-
-	takes(runner) {
-		const item = this.#waiting.shift();
-		if (item.ticket >= 0) {
-			this.gate.waiting[item.ticket] = undefined;
+	#settle(item, value, isError) {
+		if (this.#isFailed) {
+			return;
 		}
 
-		runner.item = item;
-	}
-
-	/** The first that waits for a slot was cleared. */
-	dropped(reason = AbortSignal.abort().reason) {
-		this.#settle(this.#waiting.shift(), reason, true);
-		this.#serve();
-	}
-
-	run({item}) {
-		const mapper = this.#mapper;
-		return this.#isClosed ? undefined : mapper(item.value, item.index);
-	}
-
-	fulfilled(runner, value) {
-		const {item} = runner;
-		this.gate.unitFulfilled(this, runner);
-		this.#settle(item, value, false);
-		this.#serve();
-	}
-
-	rejected(runner, error) {
-		const {item} = runner;
-		this.gate.rejected(runner.slot);
-		this.#settle(item, error, true);
-		this.#serve();
-	}
-
-	#settle(item, value, isError) {
 		item.value = value;
 		item.isError = isError;
 		item.isSettled = true;
@@ -250,11 +270,16 @@ class Streaming extends Runners {
 		while (this.#takers.first !== undefined) {
 			const item = this.#take();
 			if (item === undefined) {
-				if (this.#ahead === 0 && (this.#source.isExhausted || this.#isOver) && !this.#source.isAsked) {
+				this.#pull();
+				if (this.#outcomes.first?.isSettled) {
+					continue; // that was pulled and settled at once
+				}
+
+				if (this.#ahead === 0 && !this.#mayPull && !this.#source.isAsked) {
 					this.#finish();
 				}
 
-				break;
+				return;
 			}
 
 			const {resolve, reject} = this.#takers.shift();
@@ -285,23 +310,29 @@ class Streaming extends Runners {
 	/** Ends it; who waits is told the error, or who asks next. */
 	#fail(error) {
 		this.#stop().catch(() => {});
-		if (error !== undefined && !this.#isClosed) {
-			const taker = this.#takers.shift();
-			if (taker === undefined) {
-				this.#outcomes.clear();
-				this.#settle(Object.assign(this.#pulled(), {isFinal: true}), error, true);
-				this.#stopWatching?.();
-				return;
-			}
-
-			taker.reject(error);
+		if (error === undefined || this.#isClosed) {
+			this.#close();
+			return;
 		}
 
-		this.#close();
+		const taker = this.#takers.shift();
+		if (taker === undefined) {
+			this.#outcomes.clear();
+			this.#ahead = 0;
+			this.#end(this.#pulled(), error);
+			this.#isFailed = true;
+			this.#items.close();
+			this.#stopWatching?.();
+		} else {
+			taker.reject(error);
+			this.#close();
+		}
 	}
 
 	#close() {
 		this.#isClosed = true;
+		this.#isFailed = true;
+		this.#items.close();
 		this.#outcomes.clear();
 		this.#stopWatching?.();
 		for (const {resolve} of this.#takers.clear()) {
@@ -311,10 +342,7 @@ class Streaming extends Runners {
 
 	/** Takes what waits for a slot out of the queue. */
 	#cancel() {
-		for (const {ticket} of this.#waiting.clear()) {
-			this.gate.cancel(ticket);
-			this.#ahead--;
-		}
+		this.#ahead -= this.#items.cancel();
 	}
 
 	/** Pulls no more, and tells the source. */

@@ -251,10 +251,34 @@ impl<C: Clock> Arbiter<C> {
             }
         }
         let (slot, running) = self.outer_of(request)?;
+        self.would_wait_for_itself(slot, running, lane, weight).then_some(Refused::Deadlock)
+    }
+
+    /// Whether what waits in a lane for so many slots could never run, if what runs in a slot waits for it.
+    fn would_wait_for_itself(&self, slot: Slot, running: Running, lane: Lane, weight: u32) -> bool {
         let held = self.nested.held_with(slot, running);
         let head = self.tickets.head(lane).map(|head| head.weight);
         let mut needed = head.into_iter().chain([weight]);
-        needed.any(|weight| !self.slots.fit_beside(lane, weight, held)).then_some(Refused::Deadlock)
+        needed.any(|weight| !self.slots.fit_beside(lane, weight, held))
+    }
+
+    /// What runs in a slot waits, from now on, for a ticket that waits already.
+    ///
+    /// # Errors
+    /// [`Refused::Deadlock`] where the ticket could then never have a slot. Nothing has changed.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    pub fn join(&mut self, ticket: Ticket, slot: Slot) -> Result<(), Refused> {
+        let Some((lane, weight)) = self.tickets.asked_by(ticket) else {
+            return Ok(());
+        };
+        let running = self.slots.running(slot).expect("who joins runs");
+        if self.would_wait_for_itself(slot, running, lane, weight) {
+            return Err(Refused::Deadlock);
+        }
+        self.nested.waits(slot, running, ticket);
+        Ok(())
     }
 
     /// How many units of a newcomer would start at once, at the least: beside others who wait, one may be all.
@@ -268,12 +292,18 @@ impl<C: Clock> Arbiter<C> {
         self.slots.free_for(request.lane) / u64::from(request.weight)
     }
 
+    /// Whether the head of a lane asks for several slots. Only then can a newcomer change what others get.
+    #[inline(always)]
+    pub(crate) fn has_heavy_head(&self) -> bool {
+        self.weights_of_heads().iter().any(|&weight| weight > 1)
+    }
+
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
     /// until it gives nothing after everything that may make room for several, or for another lane:
     /// [`enqueue_batch`](Arbiter::enqueue_batch), [`set_concurrency`](Arbiter::set_concurrency),
     /// [`cancel`](Arbiter::cancel), [`clear`](Arbiter::clear), [`lift`](Arbiter::lift),
-    /// [`resume`](Arbiter::resume), and the settling of a slot whose unit weighed more than 1. All else
-    /// hands a slot over by itself.
+    /// [`resume`](Arbiter::resume), and where something weighs more than 1: the settling of a slot, and any
+    /// newcomer. All else hands a slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
         let (ticket, running) = self.start_head(self.next_lane()?);
         Some((self.slots.take(running), ticket))

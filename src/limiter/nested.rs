@@ -12,7 +12,8 @@ use super::tickets::Ticket;
 #[derive(Debug, Default)]
 pub(crate) struct Nested {
     outer: HashMap<Slot, Outer>,
-    slot_of: HashMap<Ticket, Slot>,
+    /// What waits for a ticket: the call that made it, and calls that joined it.
+    slots_of: HashMap<Ticket, Vec<Slot>>,
     /// The slots that outer calls hold, by lane.
     held: [u64; 2],
 }
@@ -36,7 +37,7 @@ impl Nested {
     /// What runs in a slot waits for a ticket.
     pub(crate) fn waits(&mut self, slot: Slot, running: Running, ticket: Ticket) {
         self.held = self.held_with(slot, running);
-        self.slot_of.insert(ticket, slot);
+        self.slots_of.entry(ticket).or_default().push(slot);
         let outer = self.outer.entry(slot);
         outer.or_insert_with(|| Outer { running, inner: HashSet::new() }).inner.insert(ticket);
     }
@@ -44,7 +45,7 @@ impl Nested {
     /// A ticket waits no more.
     #[inline(always)]
     pub(crate) fn left(&mut self, ticket: Ticket) {
-        if !self.slot_of.is_empty() {
+        if !self.slots_of.is_empty() {
             self.inner_left(ticket);
         }
     }
@@ -58,13 +59,14 @@ impl Nested {
     }
 
     fn inner_left(&mut self, ticket: Ticket) {
-        let Some(slot) = self.slot_of.remove(&ticket) else {
-            return;
-        };
-        let outer = self.outer.get_mut(&slot).expect("its inner call waited");
-        outer.inner.remove(&ticket);
-        if outer.inner.is_empty() {
-            self.outer_ended(slot);
+        for slot in self.slots_of.remove(&ticket).unwrap_or_default() {
+            // It may have named the ticket twice, or ended without waiting for it.
+            if let Some(outer) = self.outer.get_mut(&slot)
+                && outer.inner.remove(&ticket)
+                && outer.inner.is_empty()
+            {
+                self.outer_ended(slot);
+            }
         }
     }
 
@@ -72,7 +74,12 @@ impl Nested {
         if let Some(Outer { running, inner }) = self.outer.remove(&slot) {
             self.held[running.lane.index()] -= u64::from(running.weight);
             for ticket in inner {
-                self.slot_of.remove(&ticket);
+                if let Some(slots) = self.slots_of.get_mut(&ticket) {
+                    slots.retain(|&other| other != slot);
+                    if slots.is_empty() {
+                        self.slots_of.remove(&ticket);
+                    }
+                }
             }
         }
     }

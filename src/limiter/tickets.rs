@@ -110,6 +110,11 @@ impl Tickets {
         self.entries.get(ticket.key()).map(|entry| entry.lane)
     }
 
+    /// The lane that a ticket waits in and how many slots each of its units asks for, if it waits.
+    pub(crate) fn asked_by(&self, ticket: Ticket) -> Option<(Lane, u32)> {
+        self.entries.get(ticket.key()).map(|entry| (entry.lane, entry.weight))
+    }
+
     /// Puts a new ticket behind those of its lane and priority.
     #[inline(always)]
     pub(crate) fn push(&mut self, request: Request, units: u32, came: Came) -> Ticket {

@@ -6,7 +6,7 @@
 //!
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
-//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued |
+//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; 1 if `next` is to be asked for others, else 0 |
 //! | `enqueueRequest` | gate, lane, priority, weight, the slot it is made in or [`NOBODY`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; 1 if `next` gives more, else 0 |
@@ -90,7 +90,7 @@ impl From<Error> for Thrown {
     }
 }
 
-fn thrown(refused: Refused) -> Thrown {
+pub(super) fn thrown(refused: Refused) -> Thrown {
     let code = match refused {
         Refused::Closed => "ERR_LIMIT_CLOSED",
         Refused::Full { .. } => "ERR_QUEUE_FULL",
@@ -108,10 +108,12 @@ fn request(ints: &[i32; INTS]) -> Request {
 
 fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
     gates.with(ints[0], |arbiter| {
+        let had_heavy_head = arbiter.has_heavy_head();
         ints[0] = match arbiter.try_enqueue(request) {
             Some(slot) => slot.number() as i32,
             None => !(arbiter.enqueue_waiting(request).map_err(thrown)?.number() as i32),
         };
+        ints[1] = i32::from(arbiter.is_paused() || had_heavy_head && arbiter.may_grant());
         Ok(())
     })
 }
