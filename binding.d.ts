@@ -77,6 +77,8 @@ export declare class Port {
   cancel(gate: number, ticket: number): void
   /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
   lift(gate: number, ticket: number): void
+  /** What runs in a slot waits for a ticket, too. */
+  join(gate: number, ticket: number, slot: number): void
   /** Grants nothing, or again; then the same about `next`. */
   setPaused(gate: number, paused: boolean): void
   /** Whether a call to a lane would start at once, or wait there without there being more than may. */

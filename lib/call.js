@@ -10,17 +10,14 @@
 const {invalid} = require('./errors.js');
 const {endsOf} = require('./gate.js');
 const {Task} = require('./task.js');
-const {isPrimitive, resolved, watch} = require('./promises.js');
+const {isPrimitive, watch} = require('./promises.js');
 
 const {slice} = Array.prototype;
 
-let opened;
-const open = resolve => {
-	opened = resolve;
-};
-
 /** In place of an argument: there is none. */
 const NONE = Symbol('none');
+
+const none = [];
 
 class Call {
 	/** Settles the turn that it waits for. */
@@ -45,7 +42,7 @@ class Call {
 	/** It was cleared; without a reason nobody is told. */
 	drop(reason) {
 		if (reason !== undefined) {
-			this.open(reason);
+			this.open({reason});
 		}
 	}
 
@@ -57,47 +54,43 @@ class Call {
 
 		return b === NONE ? fn(a) : fn(a, b);
 	}
-}
 
-/** A promise of a slot. */
-const turnOf = (call, gate, asked) => {
-	const place = gate.enqueue(asked);
-	if (place >= 0) {
-		gate.running[place] = call;
-		return Promise.resolve(place);
+	/** A promise of what running it has given; `ends` are to be told before anyone who awaits the call goes on. */
+	follow(result, {fulfilled, rejected}) {
+		return watch(result, fulfilled, rejected);
 	}
 
-	const turn = new Promise(open);
-	call.waits(~place, opened);
-	opened = undefined;
-	gate.waiting[~place] = call;
-	return turn;
-};
+	/** The same where that is no promise. */
+	value(result) {
+		return result;
+	}
+
+	ended() {}
+}
 
 /** Runs what has got a slot; a turn that ends with anything else brings the reason why there will be none. */
 const createRun = gate => slot => {
 	if (typeof slot !== 'number') {
-		throw slot;
+		throw slot.reason;
 	}
 
 	const call = gate.running[slot];
 	gate.running[slot] = undefined;
 	let result;
 	try {
-		result = gate.nested === undefined ? call.run() : gate.nested.run(slot, call);
+		result = gate.run(slot, call);
 	} catch (error) {
+		call.ended();
 		gate.rejected(slot);
 		throw error;
 	}
 
 	if (isPrimitive(result)) {
 		gate.fulfilled(slot);
-		return result;
+		return call.value(result);
 	}
 
-	// The slot is given back before anyone who awaits the call goes on.
-	const {fulfilled, rejected} = gate.ends[slot] ?? endsOf(gate, slot);
-	return watch(result, fulfilled, rejected);
+	return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
 };
 
 const callOf = (fn, args) => {
@@ -117,12 +110,6 @@ const callOf = (fn, args) => {
 
 const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
 
-/** Has a call run when its turn has come: in a slot of its own, or in that of the task that it is made in. */
-const start = (call, gate, asked, run) => {
-	const outer = gate.nested?.inherited;
-	return outer === undefined ? turnOf(call, gate, asked).then(run) : outer.hold(resolved.then(() => call.run()));
-};
-
 /** The function that queues calls with no more to them than what they ask for. */
 const createPlainCall = (gate, asked) => {
 	const run = createRun(gate);
@@ -134,19 +121,29 @@ const createPlainCall = (gate, asked) => {
 			}
 
 			try {
-				return start(callOf(fn, arguments), gate, asked, run);
+				return gate.start(callOf(fn, arguments), asked, run);
 			} catch (error) {
-				return Promise.reject(error);
+				return Promise.reject(gate.refusalOf(error));
 			}
 		},
 	}.limit;
 };
 
-/** The same for calls that may be given up, or run again. `begun` is told of each. */
-const createTaskCall = (gate, asked, options, begun) => {
+/** Starts tasks, each with a promise of what comes of it. Throws where one may not come in. */
+const createTaskStart = (gate, asked) => {
 	const run = createRun(gate);
+	return task => {
+		const promise = gate.start(task, asked, run);
+		task.watch();
+		return promise;
+	};
+};
+
+/** The function that queues calls that may be given up, or run again. */
+const createTaskCall = (gate, asked, options) => {
+	const start = createTaskStart(gate, asked);
 	return {
-		limit(fn, ...args) {
+		limit(fn) {
 			if (typeof fn !== 'function') {
 				return notAFunction(fn);
 			}
@@ -155,13 +152,10 @@ const createTaskCall = (gate, asked, options, begun) => {
 				return Promise.reject(options.signal.reason);
 			}
 
-			const task = new Task(gate, options, fn, args);
 			try {
-				const outcome = task.outcome(start(task, gate, asked, run));
-				begun?.(task);
-				return outcome;
+				return start(new Task(gate, options, fn, arguments.length === 1 ? none : slice.call(arguments, 1)));
 			} catch (error) {
-				return Promise.reject(error);
+				return Promise.reject(gate.refusalOf(error));
 			}
 		},
 	}.limit;
@@ -174,4 +168,4 @@ const isTask = ({signal, queueTimeout, timeout, retry}) =>
 const createCall = (gate, asked, options) =>
 	isTask(options) ? createTaskCall(gate, asked, options) : createPlainCall(gate, asked);
 
-module.exports = {createCall, createTaskCall, isTask};
+module.exports = {createCall, createTaskCall, createTaskStart, isTask};

@@ -9,16 +9,18 @@ const {LONGEST} = require('./checks.js');
 
 const now = () => performance.now();
 
-/** Something that is due: `due` is called, once, if it was not removed before. */
+/** Something that is due some day: its kinds have a method `due`, which is called once unless it is removed before. */
 class Deadline {
 	at = 0;
 	list = undefined;
 	before = undefined;
 	behind = undefined;
-	/** Its time has come, and it will be called. */
-	isDue = false;
+}
 
+/** A deadline that calls a function. */
+class Alarm extends Deadline {
 	constructor(due) {
+		super();
 		this.due = due;
 	}
 }
@@ -59,6 +61,9 @@ class List {
 	}
 }
 
+/** In place of the list of a deadline whose time has come, and that will be called. */
+const DUE = new List();
+
 class Deadlines {
 	/** By duration in milliseconds; a list that is empty stays, as durations are few. */
 	#lists = new Map();
@@ -91,12 +96,17 @@ class Deadlines {
 
 	/** It is no longer due. */
 	remove(deadline) {
-		deadline.isDue = false;
-		if (deadline.list === undefined) {
+		const {list} = deadline;
+		if (list === undefined) {
 			return;
 		}
 
-		deadline.list.remove(deadline);
+		if (list === DUE) {
+			deadline.list = undefined;
+			return;
+		}
+
+		list.remove(deadline);
 		this.#size--;
 		if (this.#size === 0) {
 			// The process may end. The timer is kept: the next deadline is most often a later one.
@@ -120,7 +130,7 @@ class Deadlines {
 				const {head} = list;
 				due.push(head);
 				this.remove(head);
-				head.isDue = true;
+				head.list = DUE;
 			}
 
 			if (list.head === undefined) {
@@ -139,12 +149,12 @@ class Deadlines {
 
 		// Last: what is called may add and remove.
 		for (const deadline of due.sort((a, b) => a.at - b.at)) {
-			if (deadline.isDue) {
-				deadline.isDue = false;
+			if (deadline.list === DUE) {
+				deadline.list = undefined;
 				deadline.due();
 			}
 		}
 	}
 }
 
-module.exports = {Deadline, Deadlines, now};
+module.exports = {Alarm, Deadline, Deadlines, now};

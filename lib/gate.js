@@ -15,7 +15,6 @@ const {
 	enqueue,
 	enqueueBatch,
 	enqueueRequest,
-	concurrencyOf,
 	setConcurrency,
 	fulfil,
 	reject,
@@ -24,7 +23,6 @@ const {
 	nextSlot,
 } = require('./native.js');
 
-const {Nested} = require('./nested.js');
 const {Pause} = require('./pause.js');
 const {Signals} = require('./signals.js');
 const {Waits} = require('./waits.js');
@@ -32,6 +30,9 @@ const {Waits} = require('./waits.js');
 const BOTH = [ONLINE, OFFLINE];
 
 const forgotten = new FinalizationRegistry(dropGate);
+
+/** In place of the slot that a call is made in: nobody asks; see `nested.js`. */
+const NO_SLOT = -1;
 
 /** How many slots' functions, and how many places for tickets and slots, an idle gate keeps. */
 const KEPT = 1024;
@@ -49,19 +50,21 @@ class Gate {
 	/** Those that wait for the queue to get shorter, while there are any; see `waits.js`. */
 	waits = undefined;
 
-	/** Where calls inside calls are known; see `nested.js`. */
-	nested = undefined;
-
 	isClosed = false;
 
-	#name;
-	#deadlines;
-	#flights;
-	#pause;
-	#promises;
-	#signals;
+	/** What not every limit needs is made when it is first asked for. */
+	#deadlines = undefined;
+	#flights = undefined;
+	#pause = undefined;
+	#promises = undefined;
+	#signals = undefined;
 
-	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name, nested}) {
+	#name;
+
+	/** As Rust was told last. */
+	#concurrency;
+
+	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name}) {
 		this.handle = refusing(
 			createGate,
 			concurrency,
@@ -72,10 +75,7 @@ class Gate {
 			overflows,
 		);
 		this.#name = name;
-		if (nested !== undefined) {
-			this.nested = new Nested(nested);
-		}
-
+		this.#concurrency = concurrency;
 		forgotten.register(this, this.handle);
 	}
 
@@ -107,55 +107,71 @@ class Gate {
 		return this.#signals;
 	}
 
-	/** The slot of the task that this is called in, negative for none. */
-	get outerSlot() {
-		return this.nested?.outer?.slot ?? -1;
-	}
-
 	/** The slot of a call that runs now, or the complement of its ticket. Throws where it may not come in. */
 	enqueue(asked) {
-		try {
-			return asked.isPlain ? enqueue(this.handle, asked.lane) : enqueueRequest(this.handle, asked, this.outerSlot);
-		} catch (error) {
-			throw this.refusalOf(error);
+		return asked.isPlain ? enqueue(this.handle, asked.lane) : enqueueRequest(this.handle, asked, NO_SLOT);
+	}
+
+	/** What was let in is in its place: others may start now that it has come, or it waits for the end of a pause. */
+	letIn() {
+		if (moreMayStart()) {
+			this.startNext();
 		}
 	}
 
 	/** The ticket of a batch. Throws where it may not come in. */
 	enqueueBatch(asked, units) {
-		try {
-			return enqueueBatch(this.handle, asked, this.outerSlot, units);
-		} catch (error) {
-			throw this.refusalOf(error);
-		}
+		return enqueueBatch(this.handle, asked, NO_SLOT, units);
+	}
+
+	/** Queues a call, and has `run` called with its slot when it has one. Throws where it may not come in. */
+	start(call, asked, run) {
+		const promise = turnOf(call, this, asked).then(run);
+		this.letIn();
+		return promise;
+	}
+
+	/** The task whose slot calls that are made now run in; see `nested.js`. */
+	get inherited() {
+		return undefined;
+	}
+
+	/** Somebody waits for work that is queued or runs already. Throws where that could never end. */
+	joins() {}
+
+	/** Runs a call in its slot. */
+	run(_, call) {
+		return call.run();
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */
 	fulfilled(slot) {
-		if (this.nested === undefined) {
-			this.settled(fulfil(this.handle, slot), slot);
-		} else {
-			this.nested.ended(slot, () => this.settled(fulfil(this.handle, slot), slot));
-		}
+		this.#settled(fulfil(this.handle, slot), slot, moreMayStart());
 	}
 
 	/** The same where the work failed. */
 	rejected(slot) {
-		if (this.nested === undefined) {
-			this.settled(reject(this.handle, slot), slot);
+		this.#settled(reject(this.handle, slot), slot, moreMayStart());
+	}
+
+	/** The same for a unit of a batch, which goes on in its slot where it is next. */
+	unitFulfilled(batch, runner) {
+		const ticket = fulfil(this.handle, runner.slot);
+		const more = moreMayStart();
+		if (more || this.waits !== undefined || !batch.isNext(ticket)) {
+			this.#settled(ticket, runner.slot, more);
 		} else {
-			this.nested.ended(slot, () => this.settled(reject(this.handle, slot), slot));
+			batch.goOn(ticket, runner);
 		}
 	}
 
-	settled(ticket, slot) {
-		const more = moreMayStart();
+	#settled(ticket, slot, more) {
 		this.handOver(ticket, slot);
 		if (more) {
 			this.startNext();
+		} else {
+			this.waits?.look();
 		}
-
-		this.waits?.look();
 	}
 
 	/** The error of what Rust has thrown at a call. */
@@ -180,13 +196,16 @@ class Gate {
 			this.handOver(ticket, nextSlot());
 		}
 
+		this.#pause?.look();
 		this.waits?.look();
 	}
 
-	/** Takes what waits under a ticket out of its queue. Follow it by `startNext`. */
-	cancel(ticket) {
-		this.waiting[ticket] = undefined;
-		port.cancel(this.handle, ticket);
+	/** Takes work that waits under a ticket out of its queue. Follow it by `startNext`. */
+	cancel(ticket, work) {
+		if (this.waiting[ticket] === work) {
+			this.waiting[ticket] = undefined;
+			port.cancel(this.handle, ticket);
+		}
 	}
 
 	/** Has what waits under a ticket wait in the online lane. */
@@ -243,23 +262,29 @@ class Gate {
 
 	/** Drops what waits in the lanes; with a reason, their promises reject with it. */
 	clear(lanes, reason) {
+		const dropped = [];
 		for (const lane of lanes) {
 			for (const ticket of port.clear(this.handle, lane)) {
-				const work = this.waiting[ticket];
+				dropped.push(this.waiting[ticket]);
 				this.waiting[ticket] = undefined;
-				work.drop(reason);
 			}
+		}
+
+		// Last: what is dropped may take other work along.
+		for (const work of dropped) {
+			work.drop(reason);
 		}
 
 		this.startNext();
 	}
 
 	get concurrency() {
-		return concurrencyOf(this.handle);
+		return this.#concurrency;
 	}
 
 	set concurrency(concurrency) {
 		refusing(setConcurrency, this.handle, concurrency);
+		this.#concurrency = concurrency;
 		queueMicrotask(() => {
 			this.startNext();
 		});
@@ -269,6 +294,26 @@ class Gate {
 		return port.stats(this.handle);
 	}
 }
+
+let opened;
+const open = resolve => {
+	opened = resolve;
+};
+
+/** A promise of a slot. */
+const turnOf = (call, gate, asked) => {
+	const place = gate.enqueue(asked);
+	if (place >= 0) {
+		gate.running[place] = call;
+		return Promise.resolve(place);
+	}
+
+	const turn = new Promise(open);
+	call.waits(~place, opened);
+	opened = undefined;
+	gate.waiting[~place] = call;
+	return turn;
+};
 
 /** The functions to call when the work in a slot has ended well or badly. */
 const endsOf = (gate, slot) => {
@@ -287,4 +332,4 @@ const endsOf = (gate, slot) => {
 	return ends;
 };
 
-module.exports = {Gate, endsOf, BOTH};
+module.exports = {Gate, endsOf, BOTH, NO_SLOT};

@@ -1,114 +1,39 @@
 'use strict';
 
-// A lane: a function that queues calls, with p-limit's properties of its own and all else by its prototype.
+// A lane: a function that queues calls, with p-limit's properties of its own and all else by its class.
 
-const {createMap, createSettle} = require('./batch.js');
+const {createMap, createSettle} = require('./map/map.js');
 const {createCall} = require('./call.js');
 const {checkFunction, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {active, pending} = require('./native.js');
 const {createOnce} = require('./once.js');
 const {checkConcurrency, readStreamOptions, readTaskOptions} = require('./options.js');
-const {Streaming} = require('./stream.js');
+const {Streaming} = require('./stream/stream.js');
 
-/** What is behind each lane. */
-const inside = new WeakMap();
+/**
+ * A base whose instance is the function that it is given: so the class can put private fields on it. (A class that
+ * extends `Function` would have to compile one first.)
+ */
+function Callable(call) {
+	return Object.setPrototypeOf(call, new.target.prototype);
+}
 
-/** What is made when it is asked for, once. */
-const lazily = (own, name, create) => {
-	own[name] ??= create(own.gate, own.asked, own.options);
-	return own[name];
-};
+Callable.prototype = Object.create(Function.prototype);
 
-/** Resolves when a condition holds of what is behind a lane. */
-const until = (lane, holds) => {
-	const own = inside.get(lane);
-	return own.gate.promises.until(() => holds(own));
-};
-
-const lanePrototype = Object.create(Function.prototype);
-
-const define = (prototype, methods) => {
-	for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(methods))) {
-		Object.defineProperty(prototype, name, {...descriptor, enumerable: false});
-	}
-
-	for (const symbol of Object.getOwnPropertySymbols(methods)) {
-		Object.defineProperty(prototype, symbol, {value: methods[symbol], configurable: true, writable: true});
-	}
-};
-
-define(lanePrototype, {
-	with(given) {
-		const {gate, asked, options, settings} = inside.get(this);
-		const {lane, priority, weight, ...rest} = readTaskOptions(given, {...options, ...asked});
-		return createLane(gate, askedOf(gate, lane, priority, weight), rest, [lane], settings);
-	},
-
-	settle(iterable, mapper, options) {
-		return lazily(inside.get(this), 'settle', createSettle)(iterable, mapper, options);
-	},
-
-	once(key, fn, ...args) {
-		if (typeof fn !== 'function') {
-			return Promise.reject(invalid('fn', 'a function', fn));
-		}
-
-		return lazily(inside.get(this), 'once', createOnce)(key, fn, ...args);
-	},
-
-	stream(source, mapper, given = {}) {
-		if (typeof (source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]) !== 'function') {
-			throw invalid('source', 'iterable or async iterable', source);
-		}
-
-		checkFunction('mapper', mapper);
-		const {gate, asked, options} = inside.get(this);
-		return new Streaming(gate, asked, source, mapper, readStreamOptions(given, options));
-	},
-
-	transform(mapper, given = {}) {
-		checkFunction('mapper', mapper);
-		const {gate, asked, options} = inside.get(this);
-		const own = readStreamOptions(given, options);
-		// Loaded by who asks for a stream.
-		const {Duplex} = require('node:stream');
-		return Duplex.from(source => new Streaming(gate, asked, source, mapper, own));
-	},
-
-	async ready() {
-		const {gate, asked} = inside.get(this);
-		if (gate.isClosed) {
-			throw gate.closed();
-		}
-
-		await gate.promises.ready(asked.lane);
-	},
-
-	async onSizeLessThan(size) {
-		checkWhole('size', size, 1);
-		await until(this, ({gate, spokenOf}) => gate.count(pending, spokenOf) < size);
-	},
-
-	async onEmpty() {
-		await until(this, ({gate, spokenOf}) => gate.count(pending, spokenOf) === 0);
-	},
-
-	async onIdle() {
-		await until(this, ({gate, spokenOf}) => gate.count(pending, spokenOf) + gate.count(active, spokenOf) === 0);
-	},
-});
-
-/** What a call asks for. The plain way is not open where calls have to be known by their slot. */
-const askedOf = (gate, lane, priority = 0, weight = 1) => ({
+/** What a call asks for. */
+const askedOf = (lane, priority = 0, weight = 1) => ({
 	lane,
 	priority,
 	weight,
-	isPlain: priority === 0 && weight === 1 && gate.nested === undefined,
+	isPlain: priority === 0 && weight === 1,
 });
 
-/** The properties of a p-limit that speaks of the lanes named. All are non-enumerable and stay as they are. */
-const propertiesOf = (gate, asked, options, spokenOf, {rejectOnClear}) => ({
+/**
+ * What p-limit gives its own: non-enumerable, and as they are for good. They are functions of the gate and not of `this`,
+ * so that they work detached and through a proxy, too.
+ */
+const propertiesOf = ({gate, asked, options, spokenOf, settings}) => ({
 	activeCount: {
 		get: () => gate.count(active, spokenOf),
 	},
@@ -124,7 +49,7 @@ const propertiesOf = (gate, asked, options, spokenOf, {rejectOnClear}) => ({
 	},
 	clearQueue: {
 		value() {
-			gate.clear(spokenOf, rejectOnClear ? AbortSignal.abort().reason : undefined);
+			gate.clear(spokenOf, settings.rejectOnClear ? AbortSignal.abort().reason : undefined);
 		},
 	},
 	map: {
@@ -132,18 +57,95 @@ const propertiesOf = (gate, asked, options, spokenOf, {rejectOnClear}) => ({
 	},
 });
 
-/** A lane of a limit; `more` are properties besides. */
-const createLane = (gate, asked, options, spokenOf, settings, {prototype = lanePrototype, more} = {}) => {
-	const call = createCall(gate, asked, options);
-	const properties = propertiesOf(gate, asked, options, spokenOf, settings);
-	Object.assign(properties, more);
-	// One by one: `Object.defineProperties` takes half as long again, and that is most of what a limit costs.
-	for (const name of Object.keys(properties)) {
-		Object.defineProperty(call, name, properties[name]);
+class Lane extends Callable {
+	/** The only private field: each is a property more to put on a function. */
+	#own;
+
+	/** `spokenOf` are the lanes that it counts and clears. */
+	constructor(own) {
+		super(createCall(own.gate, own.asked, own.options));
+		this.#own = own;
+		const properties = propertiesOf(own);
+		// One by one: `Object.defineProperties` takes half as long again, and that is most of what a limit costs.
+		for (const name of Object.keys(properties)) {
+			Object.defineProperty(this, name, properties[name]);
+		}
 	}
 
-	inside.set(call, {gate, asked, options, spokenOf, settings});
-	return Object.setPrototypeOf(call, prototype);
-};
+	/** What is behind a lane. */
+	static of(lane) {
+		return lane.#own;
+	}
 
-module.exports = {askedOf, createLane, define, gateOf: lane => inside.get(lane).gate, lanePrototype};
+	with(given) {
+		const {gate, asked, options, settings} = this.#own;
+		const {lane, priority, weight, ...rest} = readTaskOptions(given, {...options, ...asked});
+		return new Lane({gate, asked: askedOf(lane, priority, weight), options: rest, spokenOf: [lane], settings});
+	}
+
+	settle(iterable, mapper, options) {
+		return this.#made('settle', createSettle)(iterable, mapper, options);
+	}
+
+	once(key, fn, ...args) {
+		if (typeof fn !== 'function') {
+			return Promise.reject(invalid('fn', 'a function', fn));
+		}
+
+		return this.#made('once', createOnce)(key, fn, ...args);
+	}
+
+	stream(source, mapper, given = {}) {
+		if (typeof (source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]) !== 'function') {
+			throw invalid('source', 'iterable or async iterable', source);
+		}
+
+		checkFunction('mapper', mapper);
+		const {gate, asked, options} = this.#own;
+		return new Streaming(gate, asked, options, source, mapper, readStreamOptions(given, options));
+	}
+
+	transform(mapper, given = {}) {
+		checkFunction('mapper', mapper);
+		const {gate, asked, options} = this.#own;
+		const own = readStreamOptions(given, options);
+		// Loaded by who asks for a stream.
+		const {Duplex} = require('node:stream');
+		return Duplex.from(source => new Streaming(gate, asked, options, source, mapper, own));
+	}
+
+	async ready() {
+		const {gate, asked} = this.#own;
+		if (gate.isClosed) {
+			throw gate.closed();
+		}
+
+		await gate.promises.ready(asked.lane);
+	}
+
+	async onSizeLessThan(size) {
+		checkWhole('size', size, 1);
+		await this.#until(() => this.pendingCount < size);
+	}
+
+	async onEmpty() {
+		await this.#until(() => this.pendingCount === 0);
+	}
+
+	async onIdle() {
+		await this.#until(() => this.pendingCount + this.activeCount === 0);
+	}
+
+	/** What is made when it is first asked for. */
+	#made(name, create) {
+		const own = this.#own;
+		own[name] ??= create(own.gate, own.asked, own.options);
+		return own[name];
+	}
+
+	#until(holds) {
+		return this.#own.gate.promises.until(holds);
+	}
+}
+
+module.exports = {Lane, askedOf};

@@ -4,29 +4,52 @@
 
 const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
 const {Gate, BOTH} = require('./gate.js');
-const {askedOf, createLane, define, gateOf, lanePrototype} = require('./lane.js');
+const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
+const {NestedGate} = require('./nested.js');
 const {readOptions} = require('./options.js');
 
-const limitPrototype = Object.create(lanePrototype);
+const gateOf = limit => Lane.of(limit).gate;
 
-define(limitPrototype, {
+const noOptions = {};
+
+/** A lane of a limit, made when it is first asked for. */
+const laneOf = (limit, lane) => {
+	const own = Lane.of(limit);
+	own.lanes ??= [];
+	own.lanes[lane] ??= new Lane({...own, asked: askedOf(lane), spokenOf: [lane]});
+	return own.lanes[lane];
+};
+
+class Limit extends Lane {
+	constructor(gate, settings) {
+		super({gate, asked: askedOf(ONLINE), options: noOptions, spokenOf: BOTH, settings, lanes: undefined});
+	}
+
+	get online() {
+		return laneOf(this, ONLINE);
+	}
+
+	get offline() {
+		return laneOf(this, OFFLINE);
+	}
+
 	get isPaused() {
 		return gateOf(this).pause.isPaused;
-	},
+	}
 
 	pause() {
 		gateOf(this).pause.begin();
-	},
+	}
 
 	resume() {
 		gateOf(this).pause.end();
-	},
+	}
 
 	pauseFor(duration) {
 		checkMillis('duration', duration, 0);
 		gateOf(this).pause.beginFor(duration);
-	},
+	}
 
 	async drain(options = {}) {
 		checkObject('options', options);
@@ -40,32 +63,21 @@ define(limitPrototype, {
 
 		gate.pause.end({onlyHeld: true});
 		await this.onIdle();
-	},
+	}
+
+	stats() {
+		return gateOf(this).stats();
+	}
 
 	[Symbol.asyncDispose]() {
 		return this.drain();
-	},
-});
-
-const noOptions = {};
+	}
+}
 
 const pLimit = given => {
 	const settings = readOptions(given);
-	const gate = new Gate(settings);
-	const lanes = [];
-	const laneOf = lane => {
-		lanes[lane] ??= createLane(gate, askedOf(gate, lane), noOptions, [lane], settings);
-		return lanes[lane];
-	};
-
-	return createLane(gate, askedOf(gate, ONLINE), noOptions, BOTH, settings, {
-		prototype: limitPrototype,
-		more: {
-			online: {get: () => laneOf(ONLINE)},
-			offline: {get: () => laneOf(OFFLINE)},
-			stats: {value: () => gate.stats()},
-		},
-	});
+	const gate = settings.nested === undefined ? new Gate(settings) : new NestedGate(settings);
+	return new Limit(gate, settings);
 };
 
 const limitFunction = (fn, options) => {

@@ -3,6 +3,9 @@
 // Calls made inside tasks of the same limit (option `nested`), known by the async context that they are made in.
 
 const {AsyncLocalStorage} = require('node:async_hooks');
+const {Gate, NO_SLOT} = require('./gate.js');
+const {enqueueBatch, enqueueRequest, port} = require('./native.js');
+const {resolved} = require('./promises.js');
 
 /** A task that runs in a slot. */
 class Outer {
@@ -46,39 +49,91 @@ class Outer {
 	}
 }
 
-class Nested {
+/** What is told at the end of a call that has no slot of its own. */
+const noEnds = {fulfilled() {}, rejected() {}};
+
+/** A gate that knows which of its calls are made inside others. */
+class NestedGate extends Gate {
+	/** In which call one is: the task whose slot it runs in, the call, and that which it was made in. */
 	#storage = new AsyncLocalStorage();
 	#inherits;
 
 	/** By slot. */
 	#outers = [];
 
-	constructor(mode) {
-		this.#inherits = mode === 'inherit';
+	constructor(settings) {
+		super(settings);
+		this.#inherits = settings.nested === 'inherit';
 	}
 
-	/** Runs a call in a slot, so that calls inside it are known. */
+	/** Rust knows by the slot which calls would wait for each other. */
+	enqueue(asked) {
+		return enqueueRequest(this.handle, asked, this.#outerSlot);
+	}
+
+	enqueueBatch(asked, units) {
+		return enqueueBatch(this.handle, asked, this.#outerSlot, units);
+	}
+
+	/** A call that is made inside a task runs in its slot, where that is wanted. */
+	start(call, asked, run) {
+		const outer = this.inherited;
+		return outer === undefined ? super.start(call, asked, run) : this.#startInside(outer, call);
+	}
+
+	#startInside(outer, call) {
+		return call.follow(outer.hold(resolved.then(() => this.#runWithin(outer, call))), noEnds);
+	}
+
+	#runWithin(outer, call) {
+		const frame = {outer, call, within: this.#storage.getStore()};
+		return this.#storage.run(frame, () => call.run());
+	}
+
+	get inherited() {
+		return this.#inherits ? this.#outer : undefined;
+	}
+
+	/** Work that a task waits for must not be one that it is made in, nor wait for a slot that it will never get. */
+	joins(work, ticket) {
+		for (let frame = this.#storage.getStore(); frame?.outer.isRunning; frame = frame.within) {
+			if (frame.call === work) {
+				throw this.refusalOf({code: 'ERR_DEADLOCK', message: 'a task waits for itself'});
+			}
+		}
+
+		if (ticket >= 0 && this.#outerSlot !== NO_SLOT) {
+			port.join(this.handle, ticket, this.#outerSlot);
+		}
+	}
+
 	run(slot, call) {
 		const outer = new Outer(slot);
 		this.#outers[slot] = outer;
-		return this.#storage.run(outer, () => call.run());
+		return this.#runWithin(outer, call);
 	}
 
-	/** What ran in a slot has ended. */
-	ended(slot, end) {
-		this.#outers[slot].ended(end);
+	fulfilled(slot) {
+		this.#outers[slot].ended(() => super.fulfilled(slot));
+	}
+
+	rejected(slot) {
+		this.#outers[slot].ended(() => super.rejected(slot));
+	}
+
+	unitFulfilled(_, {slot}) {
+		this.fulfilled(slot);
+	}
+
+	get #outerSlot() {
+		return this.#outer?.slot ?? NO_SLOT;
 	}
 
 	/** The task that this is called in, if its slot is still held. */
-	get outer() {
-		const outer = this.#storage.getStore();
+	get #outer() {
+		const outer = this.#storage.getStore()?.outer;
 		return outer?.isRunning ? outer : undefined;
-	}
-
-	/** The same where inner calls run in its slot. */
-	get inherited() {
-		return this.#inherits ? this.outer : undefined;
 	}
 }
 
-module.exports = {Nested};
+module.exports = {NestedGate};

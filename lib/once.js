@@ -2,51 +2,75 @@
 
 // `once`: calls under the same key, made while one of them waits or runs, are that one.
 
-const {createTaskCall} = require('./call.js');
+const {createTaskStart} = require('./call.js');
 const {ONLINE} = require('./native.js');
+const {Task} = require('./task.js');
 
-/** A promise of a promise's outcome, that rejects before if a signal aborts. */
-const unlessAborted = (gate, promise, signal) =>
+/** A call that others may join. */
+class Flight extends Task {
+	promise = undefined;
+	lane = undefined;
+
+	/** Called when it is over, also where it is cleared and its promise never settles. */
+	onLand = new Set();
+
+	drop(reason) {
+		this.land();
+		super.drop(reason);
+	}
+
+	land() {
+		for (const tell of this.onLand) {
+			tell();
+		}
+
+		this.onLand.clear();
+	}
+}
+
+/** A promise of a flight's outcome, that rejects before if a signal aborts. */
+const unlessAborted = (gate, flight, signal) =>
 	new Promise((resolve, reject) => {
-		const stopWatching = gate.signals.watch(signal, {drop() {}, abort: reject});
-		promise.then(resolve, reject).finally(stopWatching);
+		const stopWatching = gate.signals.watch(signal, {
+			leave() {},
+			abort(reason) {
+				flight.onLand.delete(stopWatching);
+				reject(reason);
+			},
+		});
+		flight.onLand.add(stopWatching);
+		flight.promise.then(resolve, reject);
 	});
 
 /** The `once` of a lane. What is joined does not end when the signal of one who joined aborts. */
 const createOnce = (gate, asked, bound) => {
 	const {signal, ...options} = bound;
-	let flight;
-	const call = createTaskCall(gate, asked, options, task => {
-		flight = {task, lane: asked.lane};
-	});
+	const startTask = createTaskStart(gate, asked);
 
-	const join = (key, fn, args) => {
+	const start = (key, fn, args) => {
 		const {flights} = gate;
-		const joined = flights.get(key);
-		if (joined !== undefined) {
-			if (asked.lane === ONLINE && joined.lane !== ONLINE) {
-				joined.lane = ONLINE;
-				joined.task.lift();
-			}
-
-			return joined.promise;
-		}
-
-		flight = undefined;
-		const promise = call(fn, ...args);
-		if (flight === undefined) {
-			return promise; // refused
-		}
-
-		const own = flight;
-		own.promise = promise;
-		flights.set(key, own);
-		const land = () => {
+		const flight = new Flight(gate, options, fn, args);
+		flight.lane = asked.lane;
+		flight.promise = startTask(flight);
+		flights.set(key, flight);
+		flight.onLand.add(() => {
 			flights.delete(key);
+		});
+		const land = () => {
+			flight.land();
 		};
-		promise.then(land, land);
-		own.task.dropped = land;
-		return promise;
+		flight.promise.then(land, land);
+		return flight;
+	};
+
+	const join = flight => {
+		gate.joins(flight, flight.ticket);
+		if (asked.lane === ONLINE && flight.lane !== ONLINE) {
+			flight.lane = ONLINE;
+			flight.lift();
+		}
+
+		return flight;
 	};
 
 	return (key, fn, ...args) => {
@@ -54,8 +78,13 @@ const createOnce = (gate, asked, bound) => {
 			return Promise.reject(signal.reason);
 		}
 
-		const promise = join(key, fn, args);
-		return signal === undefined ? promise : unlessAborted(gate, promise, signal);
+		try {
+			const known = gate.flights.get(key);
+			const flight = known === undefined ? start(key, fn, args) : join(known);
+			return signal === undefined ? flight.promise : unlessAborted(gate, flight, signal);
+		} catch (error) {
+			return Promise.reject(gate.refusalOf(error));
+		}
 	};
 };
 

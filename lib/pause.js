@@ -1,27 +1,25 @@
 'use strict';
 
 // A pause of a limit: until it is resumed, or for a while.
+//
+// The end of a pause keeps the process alive only where somebody waits for it.
 
-const {Deadline, now} = require('./deadlines.js');
+const {LONGEST} = require('./checks.js');
+const {now} = require('./deadlines.js');
+const {pending} = require('./native.js');
 
 class Pause {
 	#gate;
 	#isHeld = false;
-	#end;
+	#timer = undefined;
 	#endsAt = 0;
 
 	constructor(gate) {
 		this.#gate = gate;
-		this.#end = new Deadline(() => {
-			this.#endsAt = 0;
-			if (!this.#isHeld) {
-				gate.setPaused(false);
-			}
-		});
 	}
 
 	get isPaused() {
-		return this.#isHeld || this.#endsAt !== 0;
+		return this.#isHeld || this.#timer !== undefined;
 	}
 
 	/** Nothing begins until it is ended. */
@@ -37,9 +35,10 @@ class Pause {
 			return;
 		}
 
+		this.#stop();
 		this.#endsAt = endsAt;
-		this.#gate.deadlines.remove(this.#end);
-		this.#gate.deadlines.add(this.#end, duration);
+		this.#timer = setTimeout(() => this.#due(), Math.min(duration, LONGEST));
+		this.look();
 		this.#gate.setPaused(true);
 	}
 
@@ -47,13 +46,34 @@ class Pause {
 	end({onlyHeld = false} = {}) {
 		this.#isHeld = false;
 		if (!onlyHeld) {
-			this.#endsAt = 0;
-			this.#gate.deadlines.remove(this.#end);
+			this.#stop();
 		}
 
 		if (!this.isPaused) {
 			this.#gate.setPaused(false);
 		}
+	}
+
+	/** Somebody has come, or left. */
+	look() {
+		if (this.#gate.count(pending) > 0) {
+			this.#timer?.ref();
+		} else {
+			this.#timer?.unref();
+		}
+	}
+
+	#due() {
+		this.#stop();
+		if (!this.#isHeld) {
+			this.#gate.setPaused(false);
+		}
+	}
+
+	#stop() {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#endsAt = 0;
 	}
 }
 

@@ -5,33 +5,35 @@
 // Giving it up settles its promise at once. A slot that it holds is given back when the work in it has ended all the
 // same, so that no more than the limit ever runs.
 
+const {Attempts} = require('./attempts.js');
 const {Deadline} = require('./deadlines.js');
 const {QueueTimeoutError, TaskTimeoutError} = require('./errors.js');
-const {backoff} = require('./retry.js');
+const {watch} = require('./promises.js');
 
-class Task {
-	/** Begins it in the slot that it is given. */
-	open = undefined;
+/** In place of a ticket: it has none (yet, or any more); it had one and was taken out of the queue. */
+const NONE = -1;
+const TAKEN_OUT = -2;
 
-	/** Called when it is cleared. */
-	dropped = undefined;
+/** It is its own deadline: of the wait first, of the run then. */
+class Task extends Deadline {
+	/** The ticket that it waits under; negative where it does not. */
+	ticket = NONE;
 
-	/** The ticket that it waits under. */
-	#ticket = undefined;
-
+	/**
+	 * Where it waits: ends the turn, with its slot or with the reason why there will be none. Where it runs and can be given
+	 * up: rejects.
+	 */
+	#tell = undefined;
 	#gate;
 	#options;
 	#fn;
 	#args;
-	#reject;
-	#deadline = undefined;
-	#stopWatching = undefined;
 	/** Why nobody waits for it any more. */
 	#givenUp = undefined;
-	/** Ends the wait for the next attempt. */
-	#tryAgain = undefined;
+	#attempts = undefined;
 
 	constructor(gate, options, fn, args) {
+		super();
 		this.#gate = gate;
 		this.#options = options;
 		this.#fn = fn;
@@ -40,65 +42,57 @@ class Task {
 
 	/** It waits under a ticket. */
 	waits(ticket, open) {
-		this.#ticket = ticket;
-		this.open = open;
+		this.ticket = ticket;
+		this.#tell = open;
 		const {queueTimeout} = this.#options;
 		if (queueTimeout !== undefined) {
-			this.#giveUpIn(queueTimeout, () => {
-				this.#dropTicket();
-				this.#giveUp(new QueueTimeoutError(`the call has waited for ${queueTimeout} ms`));
-				this.#gate.startNext();
-			});
+			this.#gate.deadlines.add(this, queueTimeout);
 		}
 	}
 
-	/** A promise of what comes of it, unless it is given up. */
-	outcome(end) {
+	/** It was let in. */
+	watch() {
 		const {signal} = this.#options;
-		return new Promise((resolve, reject) => {
-			this.#reject = reject;
-			if (signal !== undefined) {
-				this.#stopWatching = this.#gate.signals.watch(signal, {
-					drop: () => this.#dropTicket(),
-					abort: reason => {
-						this.#giveUp(reason);
-						this.#gate.startNext();
-					},
-				});
-			}
+		if (signal !== undefined) {
+			this.#gate.signals.add(signal, this);
+		}
+	}
 
-			end.then(
-				value => {
-					this.#end();
-					resolve(value);
-				},
-				error => {
-					this.#end();
-					reject(error);
-				},
-			);
-		});
+	/** The signal has aborted: out of the queue, if it waits. */
+	leave() {
+		if (this.ticket >= 0) {
+			this.#gate.cancel(this.ticket, this);
+			this.ticket = TAKEN_OUT;
+		}
+	}
+
+	abort(reason) {
+		this.#giveUp(reason);
+		this.#gate.startNext();
 	}
 
 	begin(gate, slot) {
-		this.#ticket = undefined;
+		this.ticket = NONE;
+		gate.deadlines.remove(this);
 		gate.running[slot] = this;
-		this.open(slot);
+		const open = this.#tell;
+		this.#tell = undefined;
+		open(slot);
 	}
 
 	/** It was cleared; without a reason nobody is told. */
 	drop(reason) {
-		this.#ticket = undefined;
-		this.dropped?.();
+		this.ticket = NONE;
+		this.ended();
 		if (reason !== undefined) {
-			this.open(reason);
+			this.#tell({reason});
 		}
 	}
 
 	/** Has it wait in the online lane, if it waits. */
 	lift() {
-		if (this.#ticket !== undefined) {
-			this.#gate.lift(this.#ticket);
+		if (this.ticket >= 0) {
+			this.#gate.lift(this.ticket);
 		}
 	}
 
@@ -107,92 +101,85 @@ class Task {
 			throw this.#givenUp.reason;
 		}
 
-		this.#removeDeadline();
 		const {timeout, retry} = this.#options;
 		if (timeout !== undefined) {
-			this.#giveUpIn(timeout, () => {
-				this.#giveUp(new TaskTimeoutError(`the task has run for ${timeout} ms`));
-			});
+			this.#gate.deadlines.add(this, timeout);
 		}
 
-		return retry === undefined ? this.#fn(...this.#args) : this.#attempts(retry);
+		if (retry === undefined) {
+			return this.#fn(...this.#args);
+		}
+
+		this.#attempts = new Attempts(this.#gate, retry);
+		return this.#attempts.run(this.#fn, this.#args);
 	}
 
-	async #attempts(retry) {
-		for (let retries = 0; ; retries++) {
-			try {
-				return await this.#fn(...this.#args);
-			} catch (error) {
-				const delay = await this.#delayAfter(error, retry, retries);
-				if (delay === undefined || this.#givenUp !== undefined) {
-					throw error;
-				}
+	/** A promise of what running it has given, unless that is given up. */
+	follow(result, {fulfilled, rejected}) {
+		const {signal, timeout} = this.#options;
+		if (signal === undefined && timeout === undefined) {
+			return watch(result, fulfilled, rejected);
+		}
 
-				await this.#pass(delay);
-				if (this.#givenUp !== undefined) {
-					throw error;
-				}
+		return new Promise((resolve, reject) => {
+			this.#tell = reject;
+			if (this.#givenUp !== undefined) {
+				reject(this.#givenUp.reason); // by itself
 			}
-		}
-	}
 
-	/** How long to wait until the next attempt; nothing where there will be none. */
-	async #delayAfter(error, retry, retries) {
-		if (retries >= retry.retries || (retry.shouldRetry && !(await retry.shouldRetry(error)))) {
-			return undefined;
-		}
-
-		const asked = await retry.retryAfter?.(error);
-		const delay = backoff(retry, retries);
-		if (!(asked > 0)) {
-			return delay;
-		}
-
-		// Whoever asked is asked by all others too.
-		this.#gate.pause.beginFor(asked);
-		return Math.max(delay, asked);
-	}
-
-	#pass(duration) {
-		return new Promise(resolve => {
-			const deadline = new Deadline(resolve);
-			this.#tryAgain = () => {
-				this.#gate.deadlines.remove(deadline);
-				resolve();
-			};
-			this.#gate.deadlines.add(deadline, duration);
+			watch(
+				result,
+				value => {
+					fulfilled();
+					this.ended();
+					resolve(value);
+				},
+				error => {
+					rejected();
+					this.ended();
+					reject(error);
+				},
+			);
 		});
 	}
 
-	#dropTicket() {
-		if (this.#ticket !== undefined) {
-			this.#gate.cancel(this.#ticket);
-			this.#ticket = undefined;
+	value(result) {
+		this.ended();
+		if (this.#givenUp !== undefined) {
+			throw this.#givenUp.reason;
+		}
+
+		return result;
+	}
+
+	/** It can't be given up any more. */
+	ended() {
+		const {signal} = this.#options;
+		this.#gate.deadlines.remove(this);
+		if (signal !== undefined) {
+			this.#gate.signals.remove(signal, this);
+		}
+	}
+
+	/** It has waited or run for too long. */
+	due() {
+		const {queueTimeout, timeout} = this.#options;
+		if (this.ticket >= 0) {
+			this.leave();
+			this.#giveUp(new QueueTimeoutError(`the call has waited for ${queueTimeout} ms`));
+			this.#gate.startNext();
+		} else {
+			this.#giveUp(new TaskTimeoutError(`the task has run for ${timeout} ms`));
 		}
 	}
 
 	#giveUp(reason) {
 		this.#givenUp = {reason};
-		this.#end();
-		this.#reject(reason);
-		this.#tryAgain?.();
-	}
+		this.ended();
+		// Between the grant and the begin nobody is told: it does not begin, and that tells.
+		this.#tell?.(this.ticket === TAKEN_OUT ? this.#givenUp : reason);
 
-	#giveUpIn(duration, due) {
-		this.#deadline = new Deadline(due);
-		this.#gate.deadlines.add(this.#deadline, duration);
-	}
-
-	#removeDeadline() {
-		if (this.#deadline !== undefined) {
-			this.#gate.deadlines.remove(this.#deadline);
-			this.#deadline = undefined;
-		}
-	}
-
-	#end() {
-		this.#removeDeadline();
-		this.#stopWatching?.();
+		this.#attempts?.stop();
 	}
 }
 

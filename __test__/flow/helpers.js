@@ -1,5 +1,6 @@
 'use strict';
 
+const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
 
 /** A promise and what settles it. */
@@ -20,4 +21,42 @@ const busy = (options = {}) => {
 	return {limit, free: resolve};
 };
 
-module.exports = {busy, deferred};
+/** A limit of one slot whose first task runs already. */
+const running = async options => {
+	const {limit, free} = busy(options);
+	await tick();
+	return {limit, free};
+};
+
+/** Goes on for so many turns of the event loop: all that needs no timer has happened then. */
+const turns = async (number = 10) => {
+	for (let turn = 0; turn < number; turn++) {
+		await tick();
+	}
+};
+
+/** What a promise has come to: its value, `{rejected}`, or 'pending' if it needs more than some turns. */
+const outcomeOf = promise =>
+	Promise.race([
+		promise.then(
+			value => value,
+			error => ({rejected: typeof error?.code === 'string' ? error.code : (error?.name ?? error)}),
+		),
+		turns().then(() => 'pending'),
+	]);
+
+/** A source of so many numbers, from 0 on, that counts. */
+const counted = (size = Number.POSITIVE_INFINITY) => {
+	const source = {pulled: 0, returned: 0};
+	const iterator = {
+		next: () => (source.pulled < size ? {done: false, value: source.pulled++} : {done: true, value: undefined}),
+		return: () => {
+			source.returned++;
+			return {done: true, value: undefined};
+		},
+	};
+	source[Symbol.iterator] = () => iterator;
+	return source;
+};
+
+module.exports = {busy, counted, deferred, outcomeOf, running, turns};

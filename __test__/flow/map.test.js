@@ -5,7 +5,6 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {busy} = require('./helpers.js');
 
 describe('map', () => {
 	test('stopOnError: what has not begun is dropped', async () => {
@@ -170,71 +169,5 @@ describe('settle', () => {
 			{status: 'fulfilled', value: 30},
 		]);
 		assert.deepEqual(await pLimit(1).settle([], () => {}), []);
-	});
-});
-
-describe('once', () => {
-	test('joins what waits or runs under the same key', async () => {
-		const limit = pLimit(1);
-		let runs = 0;
-		const fetch = async key => {
-			runs++;
-			await tick();
-			return `${key}!`;
-		};
-		const [a, b] = [limit.once('k', fetch, 'k'), limit.once('k', fetch, 'k')];
-		const other = limit.once('other', fetch, 'other');
-		assert.deepEqual(await Promise.all([a, b, other]), ['k!', 'k!', 'other!']);
-		assert.equal(runs, 2);
-		await limit.once('k', fetch, 'k');
-		assert.equal(runs, 3, 'the entry goes when it settles');
-	});
-
-	test('a failure is everybody’s, and goes', async () => {
-		const limit = pLimit(1);
-		const fail = async () => {
-			throw new Error('down');
-		};
-		const both = [limit.once(1, fail), limit.once(1, fail)];
-		assert.deepEqual(
-			(await Promise.allSettled(both)).map(({reason}) => reason.message),
-			['down', 'down'],
-		);
-		assert.equal(await limit.once(1, () => 'up'), 'up');
-	});
-
-	test('an online caller lifts an offline ticket', async () => {
-		const {limit, free} = busy();
-		const order = [];
-		const first = limit.offline(() => order.push('offline'));
-		const shared = limit.offline.once('k', () => order.push('shared'));
-		assert.equal(limit.offline.pendingCount, 2);
-		const joined = limit.once('k', () => assert.fail('it ran twice'));
-		assert.deepEqual([limit.online.pendingCount, limit.offline.pendingCount], [1, 1]);
-		await tick();
-		free();
-		await Promise.all([first, shared, joined]);
-		assert.deepEqual(order, ['shared', 'offline']);
-	});
-
-	test('who gives up leaves the others theirs', async () => {
-		const limit = pLimit(1);
-		const controller = new AbortController();
-		const work = () => new Promise(resolve => setTimeout(resolve, 5, 'done'));
-		const own = limit.with({signal: controller.signal}).once('k', work);
-		const other = limit.once('k', work);
-		controller.abort();
-		await assert.rejects(own, {name: 'AbortError'});
-		assert.equal(await other, 'done');
-	});
-
-	test('a cleared entry is not joined', async () => {
-		const {limit, free} = busy();
-		limit.once('k', () => assert.fail('it was cleared'));
-		limit.clearQueue();
-		const again = limit.once('k', () => 'again');
-		await tick();
-		free();
-		assert.equal(await again, 'again');
 	});
 });

@@ -1,9 +1,15 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
+const {deferred, outcomeOf, turns} = require('./helpers.js');
+
+const idle = limit => assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+
+const listeners = ({signal}) => getEventListeners(signal, 'abort').length;
 
 describe("nested: 'inherit'", () => {
 	test('a call inside a task runs in its slot', async () => {
@@ -58,6 +64,116 @@ describe("nested: 'inherit'", () => {
 		const [a, b] = [1, 2].map(() => pLimit({concurrency: 1, nested: 'inherit'}));
 		assert.equal(await a(() => b(() => b.activeCount)), 1);
 	});
+
+	test('the outer one is aborted: its slot is held until the inner one has ended', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'inherit'});
+		const controller = new AbortController();
+		const {promise, resolve} = deferred();
+		const outer = limit.with({signal: controller.signal})(() => limit(() => promise));
+		await turns();
+		controller.abort('enough');
+		await assert.rejects(outer, error => error === 'enough');
+		const next = limit(() => 'next');
+		assert.equal(await outcomeOf(next), 'pending');
+		assert.equal(limit.activeCount, 1);
+		resolve();
+		assert.equal(await next, 'next');
+		idle(limit);
+	});
+
+	test('the inner one is aborted: it rejects at once, the slot is held until it has ended', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'inherit'});
+		const controller = new AbortController();
+		const {promise, resolve} = deferred();
+		const outer = limit(() =>
+			limit
+				.with({signal: controller.signal})(() => promise)
+				.catch(error => `caught ${error}`),
+		);
+		await turns();
+		controller.abort('enough');
+		assert.equal(await outer, 'caught enough');
+		const next = limit(() => 'next');
+		assert.equal(await outcomeOf(next), 'pending');
+		resolve();
+		assert.equal(await next, 'next');
+		assert.equal(listeners(controller), 0);
+	});
+
+	test('the inner one is aborted before it has begun: it never runs', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'inherit'});
+		const controller = new AbortController();
+		const outer = limit(() => {
+			const inner = limit.with({signal: controller.signal})(() => assert.fail('it ran'));
+			controller.abort('enough');
+			return inner;
+		});
+		await assert.rejects(outer, error => error === 'enough');
+		await turns();
+		idle(limit);
+	});
+
+	for (const [name, change] of [
+		['paused', limit => limit.pause()],
+		['cleared', limit => limit.clearQueue()],
+		['drained', limit => void limit.drain()],
+	]) {
+		test(`${name} meanwhile: inner calls are part of what runs`, async () => {
+			const limit = pLimit({concurrency: 1, nested: 'inherit', rejectOnClear: true});
+			const outer = limit(async () => {
+				const inner = limit(() => 'inner');
+				change(limit);
+				return [await inner, await limit(() => 'later')];
+			});
+			assert.deepEqual(await outer, ['inner', 'later']);
+			idle(limit);
+		});
+	}
+
+	test('a map inside with a signal ends with it', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'inherit'});
+		for (const [lane, options] of [
+			[() => limit, signal => ({signal})],
+			[signal => limit.with({signal}), () => ({})],
+		]) {
+			const controller = new AbortController();
+			const begun = [];
+			const outer = limit(() =>
+				lane(controller.signal).map(
+					[1, 2, 3],
+					async x => {
+						begun.push(x);
+						controller.abort('enough');
+						await tick();
+					},
+					options(controller.signal),
+				),
+			);
+			assert.deepEqual(await outcomeOf(outer), {rejected: 'enough'});
+			await limit.onIdle();
+			assert.deepEqual(begun, [1]);
+		}
+	});
+
+	test('a stream inside a task runs in its slot, too', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'inherit'});
+		const outcome = await outcomeOf(limit(() => limit.stream([1], x => x * 2).next()));
+		assert.deepEqual(outcome, {done: false, value: 2});
+	});
+
+	test('a map with options that each item has of its own runs one item at a time, too', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'inherit'});
+		let active = 0;
+		let most = 0;
+		await limit(() =>
+			limit.with({timeout: 60_000}).map([1, 2, 3], async () => {
+				most = Math.max(most, ++active);
+				await tick();
+				active--;
+			}),
+		);
+		assert.equal(most, 1);
+	});
 });
 
 describe("nested: 'detect'", () => {
@@ -98,5 +214,24 @@ describe("nested: 'detect'", () => {
 	test('what can run does', async () => {
 		const limit = pLimit({concurrency: 2, nested: 'detect'});
 		assert.equal(await limit(() => limit(() => 'inner')), 'inner');
+	});
+
+	test('an inner call that is aborted makes room for another one', async () => {
+		const limit = pLimit({concurrency: 2, nested: 'detect'});
+		const controller = new AbortController();
+		const {promise, resolve} = deferred();
+		const other = limit(() => promise);
+		const results = await limit(async () => {
+			const first = limit.with({signal: controller.signal})(() => assert.fail('it ran'));
+			controller.abort('enough');
+			const outcomes = [await first.catch(error => error)];
+			const second = limit(() => 'second');
+			resolve();
+			outcomes.push(await second);
+			return outcomes;
+		});
+		assert.deepEqual(results, ['enough', 'second']);
+		await other;
+		idle(limit);
 	});
 });

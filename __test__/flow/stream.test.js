@@ -6,6 +6,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
+const {deferred} = require('./helpers.js');
 
 const collect = async stream => {
 	const results = [];
@@ -133,9 +134,10 @@ describe('stream', () => {
 
 			test('abort: rejects at once with the reason', async () => {
 				const limit = pLimit(2);
+				const {promise, resolve} = deferred();
 				const controller = new AbortController();
 				const source = counted(100, kind);
-				const stream = limit.stream(source, () => delay(5), {signal: controller.signal});
+				const stream = limit.stream(source, () => promise, {signal: controller.signal});
 				const first = stream.next();
 				await tick();
 				controller.abort('enough');
@@ -143,6 +145,8 @@ describe('stream', () => {
 				assert.deepEqual(await stream.next(), {done: true, value: undefined});
 				assert.equal(source.returned, 1);
 				assert.equal(limit.pendingCount, 0);
+				assert.equal(limit.activeCount, 2, 'what runs goes on');
+				resolve();
 				await limit.onIdle();
 				assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
 			});

@@ -1,11 +1,13 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {Readable, Writable} = require('node:stream');
 const {pipeline} = require('node:stream/promises');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
+const {counted, turns} = require('./helpers.js');
 
 const range = length => Array.from({length}, (_, index) => index);
 
@@ -20,6 +22,15 @@ const sink = (taken, work = () => {}) =>
 			done();
 		},
 	});
+
+const idle = limit => assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+
+const listeners = ({signal}) => getEventListeners(signal, 'abort').length;
+
+const slowly = async x => {
+	await tick();
+	return x;
+};
 
 describe('transform', () => {
 	test('in a pipeline, in order', async () => {
@@ -104,5 +115,90 @@ describe('transform', () => {
 	test('bad arguments', () => {
 		assert.throws(() => pLimit(1).transform(1), {code: 'ERR_INVALID_ARG', message: /^`mapper` must be a function/});
 		assert.throws(() => pLimit(1).transform(x => x, {ordered: 1}), {code: 'ERR_INVALID_ARG'});
+	});
+
+	test('aborted in a pipeline: fails with the reason, and leaves nothing', async () => {
+		const limit = pLimit(2);
+		const controller = new AbortController();
+		const source = Readable.from(counted());
+		const reason = new Error('enough');
+		const piped = pipeline(
+			source,
+			limit.transform(
+				async x => {
+					if (x === 3) {
+						controller.abort(reason);
+					}
+
+					return slowly(x);
+				},
+				{signal: controller.signal},
+			),
+			sink([]),
+		);
+		await assert.rejects(piped, reason);
+		await limit.onIdle();
+		assert.equal(source.destroyed, true);
+		assert.equal(listeners(controller), 0);
+	});
+
+	test('destroyed: no listener and no slot is left, begun or not', async () => {
+		const limit = pLimit(2);
+		const controller = new AbortController();
+		for (const begin of [() => {}, transform => transform.resume()]) {
+			const transform = limit.with({signal: controller.signal}).transform(slowly);
+			transform.on('error', () => {});
+			transform.write(1);
+			begin(transform);
+			await tick();
+			transform.destroy();
+			await turns();
+			assert.equal(listeners(controller), 0);
+			idle(limit);
+		}
+	});
+
+	test('paused and resumed meanwhile: all comes through, in order', async () => {
+		const limit = pLimit(2);
+		const taken = [];
+		const piped = pipeline(
+			Readable.from(counted(30)),
+			limit.transform(async x => {
+				if (x === 10) {
+					limit.pause();
+					turns(2).then(() => limit.resume());
+				}
+
+				return slowly(x);
+			}),
+			sink(taken),
+		);
+		await piped;
+		assert.deepEqual(
+			taken,
+			Array.from({length: 30}, (_, x) => x),
+		);
+	});
+
+	test('its limit is drained: the pipeline fails, and the source ends with it', async () => {
+		const limit = pLimit(1);
+		const source = Readable.from(counted());
+		const piped = pipeline(
+			source,
+			limit.transform(
+				async x => {
+					if (x === 2) {
+						limit.drain();
+					}
+
+					return slowly(x);
+				},
+				{highWaterMark: 0},
+			),
+			sink([]),
+		);
+		await assert.rejects(piped, {code: 'ERR_LIMIT_CLOSED'});
+		assert.equal(source.destroyed, true);
+		await limit.onIdle();
 	});
 });

@@ -89,7 +89,7 @@ const callKernel = (what, items, signal, read) =>
 		const stopWatching =
 			signal &&
 			signals.watch(signal, {
-				drop: () => port.cancel(call),
+				leave: () => port.cancel(call),
 				abort: reject,
 			});
 		calls.set(call, {

@@ -138,7 +138,7 @@ class Engine {
 		);
 		if (signal !== undefined) {
 			job.stopWatching = this.signals.watch(signal, {
-				drop: reason => {
+				leave: reason => {
 					this.#cancel(number, reason);
 				},
 				abort: reason => {

@@ -47,7 +47,7 @@ class Mapping {
 
 		if (signal !== undefined) {
 			this.#stopWatching = engine.signals.watch(signal, {
-				drop: reason => {
+				leave: reason => {
 					this.stop(reason);
 				},
 				abort: reason => {

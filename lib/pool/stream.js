@@ -162,7 +162,7 @@ const stream = async function* (engine, fn, source, options) {
 	let stopWatching;
 	try {
 		signal?.throwIfAborted();
-		stopWatching = signal && engine.signals.watch(signal, {drop, abort});
+		stopWatching = signal && engine.signals.watch(signal, {leave: drop, abort});
 		engine.onClose.add(close);
 		for (;;) {
 			if (mayPull()) {

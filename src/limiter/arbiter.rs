@@ -12,7 +12,7 @@ use super::request::Request;
 use super::share::OfflineShare;
 use super::slots::{Running, Slot, Slots};
 use super::stats::LimitStats;
-use super::tickets::{Ticket, Tickets};
+use super::tickets::{Head, Ticket, Tickets};
 use crate::clock::{Clock, MonotonicClock};
 
 /// As many slots as anyone may ask for: no limit.
@@ -141,6 +141,8 @@ pub struct Arbiter<C = MonotonicClock> {
     paused: bool,
     closed: bool,
     adaptive: Option<Box<Controller>>,
+    /// The last unit to end, or the one that got its slot, weighed more than one slot, or the number of slots changed.
+    slots_shifted: bool,
 }
 
 impl Arbiter {
@@ -177,6 +179,7 @@ impl<C: Clock> Arbiter<C> {
             paused: false,
             closed: false,
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
+            slots_shifted: false,
         })
     }
 
@@ -189,11 +192,19 @@ impl<C: Clock> Arbiter<C> {
         if let Some(slot) = self.try_enqueue(request) {
             return Enqueued::Granted(slot);
         }
+        match self.enqueue_waiting(request) {
+            Ok(ticket) => Enqueued::Queued(ticket),
+            Err(refused) => Enqueued::Refused(refused),
+        }
+    }
+
+    /// The other half of [`Arbiter::enqueue`], after [`Arbiter::try_enqueue`] gave nothing.
+    pub(crate) fn enqueue_waiting(&mut self, request: Request) -> Result<Ticket, Refused> {
         if let Some(refused) = self.refusal(request, 1) {
-            return Enqueued::Refused(refused);
+            return Err(refused);
         }
         let came = self.records[request.lane.index()].call_came(&self.clock);
-        Enqueued::Queued(self.push(request, 1, came))
+        Ok(self.push(request, 1, came))
     }
 
     /// The slot that a call would have at once, or none; then nothing has changed.
@@ -256,15 +267,41 @@ impl<C: Clock> Arbiter<C> {
             return Some(Refused::Weight { given: weight, lane, most });
         }
         let most = self.max_queue[lane.index()];
-        let waiting = u64::from(units) - u64::from(units).min(self.startable(request));
-        if !self.overflows && self.pending(lane).saturating_add(waiting) > most {
-            return Some(Refused::Full { lane, most });
+        if most < UNLIMITED && !self.overflows {
+            let waiting = u64::from(units) - u64::from(units).min(self.startable(request));
+            if self.pending(lane).saturating_add(waiting) > most {
+                return Some(Refused::Full { lane, most });
+            }
         }
         let (slot, running) = self.outer_of(request)?;
+        self.would_wait_for_itself(slot, running, lane, weight).then_some(Refused::Deadlock)
+    }
+
+    /// Whether what waits in a lane for so many slots could never run, if what runs in a slot waits for it.
+    fn would_wait_for_itself(&self, slot: Slot, running: Running, lane: Lane, weight: u32) -> bool {
         let held = self.nested.held_with(slot, running);
-        let head = self.tickets.weight_of_head(lane);
+        let head = self.tickets.head(lane).map(|head| head.weight);
         let mut needed = head.into_iter().chain([weight]);
-        needed.any(|weight| !self.slots.fit_beside(lane, weight, held)).then_some(Refused::Deadlock)
+        needed.any(|weight| !self.slots.fit_beside(lane, weight, held))
+    }
+
+    /// What runs in a slot waits, from now on, for a ticket that waits already.
+    ///
+    /// # Errors
+    /// [`Refused::Deadlock`] where the ticket could then never have a slot. Nothing has changed.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    pub fn join(&mut self, ticket: Ticket, slot: Slot) -> Result<(), Refused> {
+        let Some((lane, weight)) = self.tickets.asked_by(ticket) else {
+            return Ok(());
+        };
+        let running = self.slots.running(slot).expect("who joins runs");
+        if self.would_wait_for_itself(slot, running, lane, weight) {
+            return Err(Refused::Deadlock);
+        }
+        self.nested.waits(slot, running, ticket);
+        Ok(())
     }
 
     /// How many units of a newcomer would start at once, at the least: beside others who wait, one may be all.
@@ -278,12 +315,18 @@ impl<C: Clock> Arbiter<C> {
         self.slots.free_for(request.lane) / u64::from(request.weight)
     }
 
+    /// Whether the head of a lane asks for several slots. Only then can a newcomer change what others get.
+    #[inline(always)]
+    pub(crate) fn has_heavy_head(&self) -> bool {
+        self.weights_of_heads().iter().any(|&weight| weight > 1)
+    }
+
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
     /// until it gives nothing after everything that may make room for several, or for another lane:
     /// [`enqueue_batch`](Arbiter::enqueue_batch), [`set_concurrency`](Arbiter::set_concurrency),
     /// [`cancel`](Arbiter::cancel), [`clear`](Arbiter::clear), [`lift`](Arbiter::lift),
-    /// [`resume`](Arbiter::resume), the settling of a slot whose unit weighed more than 1, and any settling
-    /// in a limit that [is adaptive](Arbiter::is_adaptive). All else hands a slot over by itself.
+    /// [`resume`](Arbiter::resume), where something weighs more than 1 the settling of a slot and any newcomer,
+    /// and any settling in a limit that [is adaptive](Arbiter::is_adaptive). All else hands a slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
         let (ticket, running) = self.start_head(self.next_lane()?);
         let slot = self.slots.take(running);
@@ -313,16 +356,19 @@ impl<C: Clock> Arbiter<C> {
         }
         self.records[ended.lane.index()].settled(ended.started, outcome, &self.clock);
         self.nested.ended(slot);
-        self.pass_on(slot)
+        self.pass_on(slot, ended.weight)
     }
 
-    #[inline]
-    fn pass_on(&mut self, slot: Slot) -> Option<Ticket> {
+    /// Hands a slot over to who is next, after a unit that held so many.
+    #[inline(always)]
+    fn pass_on(&mut self, slot: Slot, weight: u32) -> Option<Ticket> {
         let Some(lane) = self.next_lane() else {
             self.slots.free(slot);
+            self.slots_shifted = false;
             return None;
         };
         let (ticket, running) = self.start_head(lane);
+        self.slots_shifted = (weight, running.weight) != (1, 1);
         self.slots.hand_over(slot, running);
         Some(ticket)
     }
@@ -333,11 +379,19 @@ impl<C: Clock> Arbiter<C> {
         let now = records.settled(ended.started, outcome, &self.clock);
         self.nested.ended(slot);
         self.adapt(slot, ended, outcome, now);
-        let next = self.pass_on(slot);
+        let next = self.pass_on(slot, ended.weight);
         if next.is_some() {
             self.has_started(slot);
         }
+        self.slots_shifted = true;
         next
+    }
+
+    /// Whether [`Arbiter::grant_next`] gives slots to others after the last [`Arbiter::settle`]: the same as
+    /// [`Arbiter::may_grant`] then, and cheaper. A slot that goes from one unit to another leaves everything else
+    /// as it was, where both weigh 1.
+    pub fn settle_left_room(&self) -> bool {
+        self.slots_shifted && self.may_grant()
     }
 
     /// Takes what still waits of a ticket out of its lane. Gives `false`, and does nothing, where
@@ -357,7 +411,7 @@ impl<C: Clock> Arbiter<C> {
     /// and batches with the units they had left. What runs goes on.
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
-        while let Some(ticket) = self.tickets.head(lane) {
+        while let Some(Head { ticket, .. }) = self.tickets.head(lane) {
             self.drop_waiting(ticket);
             dropped.push(ticket);
         }
@@ -450,9 +504,9 @@ impl<C: Clock> Arbiter<C> {
         let concurrency = controller.ended(Unit {
             started: started.map(|started| started.at),
             ended: now,
-            weight: started.map_or(1, |started| started.weight),
+            weight: started.map_or(1, |started| started.weight.get()),
             slot,
-            slots: weight,
+            slots: u64::from(weight),
             most: self.slots.most_for(lane),
             outcome,
         });
@@ -497,51 +551,59 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// The lane whose head gets the next slot, if there is a slot and one who may have it.
+    #[inline(always)]
     fn next_lane(&self) -> Option<Lane> {
-        self.next_lane_if(Lane::ALL.map(|lane| self.tickets.weight_of_head(lane)))
+        self.next_lane_if(self.weights_of_heads())
+    }
+
+    /// How many slots the heads of the lanes ask for; 0 where nothing waits.
+    #[inline(always)]
+    fn weights_of_heads(&self) -> [u32; 2] {
+        Lane::ALL.map(|lane| self.tickets.head(lane).map_or(0, |head| head.weight))
     }
 
     /// The lane policy: who would be next if the heads of the lanes asked for so many slots. A head that
     /// needs more than are free is not overtaken by what would take them away from it.
-    fn next_lane_if(&self, weights: [Option<u32>; 2]) -> Option<Lane> {
+    #[inline(always)]
+    fn next_lane_if(&self, weights: [u32; 2]) -> Option<Lane> {
+        let first = match weights {
+            [0, 0] => return None,
+            [0, _] => Lane::Offline,
+            [_, 0] => Lane::Online,
+            _ if self.share.is_due() => Lane::Offline,
+            _ => Lane::Online,
+        };
         if self.paused {
             return None;
         }
-        let mut kept = 0;
-        for lane in self.order(weights) {
-            if let Some(weight) = weights[lane.index()] {
-                if self.slots.fit(lane, weight, kept) {
-                    return Some(lane);
-                }
-                kept = self.slots.need(lane, weight);
-            }
+        let weight = weights[first.index()];
+        if self.slots.fit(first, weight, 0) {
+            return Some(first);
         }
-        None
-    }
-
-    fn order(&self, weights: [Option<u32>; 2]) -> [Lane; 2] {
-        match weights {
-            [Some(_), Some(_)] if self.share.is_due() => [Lane::Offline, Lane::Online],
-            _ => [Lane::Online, Lane::Offline],
-        }
+        let second = first.other();
+        let kept = u64::from(self.slots.need(first, weight));
+        let weight = weights[second.index()];
+        (weight > 0 && self.slots.fit(second, weight, kept)).then_some(second)
     }
 
     /// Whether a newcomer to a lane is next. Between a raise of the concurrency and the grants that
     /// follow it slots are free while others wait, and a newcomer does not barge past those.
+    #[inline(always)]
     fn may_start_at_once(&self, Request { lane, priority, weight, .. }: Request) -> bool {
-        let behind = self.tickets.priority_of_head(lane).is_some_and(|head| head >= priority);
+        let behind = self.tickets.head(lane).is_some_and(|head| head.priority >= priority);
         if behind || self.closed || u64::from(weight) > self.slots.most_for(lane) {
             return false;
         }
-        let mut weights = Lane::ALL.map(|lane| self.tickets.weight_of_head(lane));
-        weights[lane.index()] = Some(weight);
+        let mut weights = self.weights_of_heads();
+        weights[lane.index()] = weight;
         self.next_lane_if(weights) == Some(lane)
     }
 
     /// Starts one unit of the head of a lane.
+    #[inline(always)]
     fn start_head(&mut self, lane: Lane) -> (Ticket, Running) {
-        let (ticket, weight, came) = self.tickets.take_unit(lane);
-        if self.tickets.lane_of(ticket).is_none() {
+        let (Head { ticket, weight, .. }, came, leaves) = self.tickets.take_unit(lane);
+        if leaves {
             self.nested.left(ticket);
         }
         self.share.granted(lane, self.pending(Lane::Offline) > 0);

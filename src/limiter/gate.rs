@@ -141,7 +141,7 @@ impl<C: Clock> Gate<C> {
     /// ```
     pub fn try_acquire(&self, request: impl Into<Request>) -> Option<Guard<C>> {
         let request = request.into();
-        let slot = self.shared.lock().arbiter.try_enqueue(request)?;
+        let slot = self.let_in(|shared| shared.arbiter.try_enqueue(request))?;
         Some(Guard::new(self.clone(), request, slot))
     }
 
@@ -280,6 +280,20 @@ impl<C: Clock> Gate<C> {
     }
 }
 
+impl<C: Clock> Gate<C> {
+    /// Lets someone in, and starts those for whom this makes room.
+    fn let_in<R>(&self, enter: impl FnOnce(&mut Shared<C>) -> R) -> R {
+        let (entered, granted) = {
+            let mut shared = self.shared.lock();
+            let had_heavy_head = shared.arbiter.has_heavy_head();
+            let entered = enter(&mut shared);
+            (entered, if had_heavy_head { shared.grant_all() } else { Vec::new() })
+        };
+        wake_all(granted);
+        entered
+    }
+}
+
 impl<C: Clock> Shared<C> {
     /// Gives free slots to all that may have them.
     #[must_use]
@@ -331,22 +345,20 @@ enum Stage {
 
 impl<C: Clock> Acquire<C> {
     fn enter(&mut self, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
-        if let Some(slot) = self.gate.shared.lock().arbiter.try_enqueue(self.request) {
+        let request = self.request;
+        if let Some(slot) = self.gate.let_in(|shared| shared.arbiter.try_enqueue(request)) {
             return Poll::Ready(Ok(slot));
         }
-        let waker = waker.clone();
-        let mut shared = self.gate.shared.lock();
-        let turn = match shared.arbiter.enqueue(self.request) {
-            Enqueued::Granted(slot) => Ok(slot),
-            Enqueued::Refused(refused) => Err(refused.into()),
+        let mut waker = Some(waker.clone());
+        self.gate.clone().let_in(|shared| match shared.arbiter.enqueue(request) {
+            Enqueued::Granted(slot) => Poll::Ready(Ok(slot)),
+            Enqueued::Refused(refused) => Poll::Ready(Err(refused.into())),
             Enqueued::Queued(ticket) => {
+                let waker = waker.take().expect("it is queued once");
                 self.stage = Stage::Queued(shared.waiters.wait(ticket, waker));
-                return Poll::Pending;
+                Poll::Pending
             }
-        };
-        drop(shared);
-        drop(waker);
-        Poll::Ready(turn)
+        })
     }
 
     fn look_again(&mut self, place: Place, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {

@@ -20,6 +20,13 @@ impl Lane {
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
+
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Lane::Online => Lane::Offline,
+            Lane::Offline => Lane::Online,
+        }
+    }
 }
 
 impl fmt::Display for Lane {

@@ -12,7 +12,8 @@ use super::tickets::Ticket;
 #[derive(Debug, Default)]
 pub(crate) struct Nested {
     outer: HashMap<Slot, Outer>,
-    slot_of: HashMap<Ticket, Slot>,
+    /// What waits for a ticket: the call that made it, and calls that joined it.
+    slots_of: HashMap<Ticket, Vec<Slot>>,
     /// The slots that outer calls hold, by lane.
     held: [u64; 2],
 }
@@ -28,7 +29,7 @@ impl Nested {
     pub(crate) fn held_with(&self, slot: Slot, running: Running) -> [u64; 2] {
         let mut held = self.held;
         if !self.outer.contains_key(&slot) {
-            held[running.lane.index()] += running.weight;
+            held[running.lane.index()] += u64::from(running.weight);
         }
         held
     }
@@ -36,35 +37,49 @@ impl Nested {
     /// What runs in a slot waits for a ticket.
     pub(crate) fn waits(&mut self, slot: Slot, running: Running, ticket: Ticket) {
         self.held = self.held_with(slot, running);
-        self.slot_of.insert(ticket, slot);
+        self.slots_of.entry(ticket).or_default().push(slot);
         let outer = self.outer.entry(slot);
         outer.or_insert_with(|| Outer { running, inner: HashSet::new() }).inner.insert(ticket);
     }
 
     /// A ticket waits no more.
+    #[inline(always)]
     pub(crate) fn left(&mut self, ticket: Ticket) {
-        if self.slot_of.is_empty() {
-            return;
-        }
-        let Some(slot) = self.slot_of.remove(&ticket) else {
-            return;
-        };
-        let outer = self.outer.get_mut(&slot).expect("its inner call waited");
-        outer.inner.remove(&ticket);
-        if outer.inner.is_empty() {
-            self.ended(slot);
+        if !self.slots_of.is_empty() {
+            self.inner_left(ticket);
         }
     }
 
     /// What ran in a slot has ended, and waits for nobody.
+    #[inline(always)]
     pub(crate) fn ended(&mut self, slot: Slot) {
-        if self.outer.is_empty() {
-            return;
+        if !self.outer.is_empty() {
+            self.outer_ended(slot);
         }
+    }
+
+    fn inner_left(&mut self, ticket: Ticket) {
+        for slot in self.slots_of.remove(&ticket).unwrap_or_default() {
+            // It may have named the ticket twice, or ended without waiting for it.
+            if let Some(outer) = self.outer.get_mut(&slot)
+                && outer.inner.remove(&ticket)
+                && outer.inner.is_empty()
+            {
+                self.outer_ended(slot);
+            }
+        }
+    }
+
+    fn outer_ended(&mut self, slot: Slot) {
         if let Some(Outer { running, inner }) = self.outer.remove(&slot) {
-            self.held[running.lane.index()] -= running.weight;
+            self.held[running.lane.index()] -= u64::from(running.weight);
             for ticket in inner {
-                self.slot_of.remove(&ticket);
+                if let Some(slots) = self.slots_of.get_mut(&ticket) {
+                    slots.retain(|&other| other != slot);
+                    if slots.is_empty() {
+                        self.slots_of.remove(&ticket);
+                    }
+                }
             }
         }
     }

@@ -39,7 +39,7 @@ impl LaneRecord {
         self.granted += 1;
         let came = self.arrivals.event(|| clock.now());
         if let Some(Sample { weight, .. }) = came {
-            self.wait.record(0, weight);
+            self.wait.record(0, weight.get());
         }
         self.starts.event(|| came.map_or_else(|| clock.now(), |came| came.at))
     }
@@ -52,7 +52,7 @@ impl LaneRecord {
             Came::Call(None) => {}
             Came::Call(Some(Sample { at, weight })) => {
                 let now = started.map_or_else(|| clock.now(), |started| started.at);
-                self.wait.record(now.saturating_sub(at), weight);
+                self.wait.record(now.saturating_sub(at), weight.get());
             }
             Came::Batch(at) => {
                 self.untimed_units = self.untimed_units.saturating_add(1);
@@ -76,7 +76,7 @@ impl LaneRecord {
         self.rejected += u64::from(outcome != Outcome::Fulfilled);
         started.map(|Sample { at, weight }| {
             let now = clock.now();
-            self.run.record(now.saturating_sub(at), weight);
+            self.run.record(now.saturating_sub(at), weight.get());
             now
         })
     }

@@ -1,5 +1,7 @@
 //! Which events are worth a reading of the clock.
 
+use std::num::NonZeroU32;
+
 /// Events that follow each other faster than this are sampled.
 const DENSE_NANOS: u64 = 4_000;
 /// At most this many dense events stand behind one reading of the clock. A power of 2.
@@ -11,7 +13,8 @@ const ALL_TIMED: u32 = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) at: u64,
-    pub(crate) weight: u32,
+    /// 1 or more; said by the type, an `Option` of it takes no room.
+    pub(crate) weight: NonZeroU32,
 }
 
 /// Picks the events of a stream to be timed.
@@ -55,9 +58,10 @@ impl Sampler {
 
     #[cold]
     fn timed(&mut self, at: u64) -> Sample {
-        let weight = self.skipped + 1;
-        let dense =
-            self.last.is_some_and(|last| at.saturating_sub(last) < u64::from(weight) * DENSE_NANOS);
+        let weight = NonZeroU32::MIN.saturating_add(self.skipped);
+        let dense = self
+            .last
+            .is_some_and(|last| at.saturating_sub(last) < u64::from(weight.get()) * DENSE_NANOS);
         self.dense = if dense { self.dense.saturating_add(1) } else { 0 };
         let widen = self.dense >= ALL_TIMED;
         self.stride = if widen { (self.stride * 2).min(LONGEST_STRIDE) } else { 1 };
@@ -84,7 +88,7 @@ mod tests {
     fn weights(sampler: &mut Sampler, clock: &FakeClock, gaps: &[u64]) -> Vec<Option<u32>> {
         let mut event = |&gap| {
             clock.advance(Duration::from_nanos(gap));
-            sampler.event(|| clock.now()).map(|sample| sample.weight)
+            sampler.event(|| clock.now()).map(|sample| sample.weight.get())
         };
         gaps.iter().map(&mut event).collect()
     }

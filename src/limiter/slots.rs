@@ -32,7 +32,7 @@ impl Slot {
 pub(crate) struct Running {
     pub(crate) lane: Lane,
     /// How many slots it holds: `Slots::need` of what it asked for.
-    pub(crate) weight: u64,
+    pub(crate) weight: u32,
     /// When it started; none where it is not timed.
     pub(crate) started: Option<Sample>,
 }
@@ -42,6 +42,8 @@ pub(crate) struct Slots {
     concurrency: u64,
     /// As asked for; none follows the concurrency.
     reserve: Option<u64>,
+    /// The most slots that work of each lane may ever hold together.
+    most: [u64; 2],
     /// Units that run, by lane.
     active: [u64; 2],
     /// The slots that they hold.
@@ -57,7 +59,16 @@ impl Slots {
         if let Some(given) = reserve.filter(|&reserve| reserve >= concurrency) {
             return Err(Error::Reserve { given, concurrency });
         }
-        Ok(Self { concurrency, reserve, active: [0; 2], held: [0; 2], taken: Slab::new() })
+        let mut slots = Self {
+            concurrency,
+            reserve,
+            most: [0; 2],
+            active: [0; 2],
+            held: [0; 2],
+            taken: Slab::new(),
+        };
+        slots.share_out();
+        Ok(slots)
     }
 
     pub(crate) fn set_concurrency(&mut self, concurrency: u64) -> Result<(), Error> {
@@ -68,7 +79,12 @@ impl Slots {
             return Err(Error::ConcurrencyWithinReserve { given: concurrency, reserve });
         }
         self.concurrency = concurrency;
+        self.share_out();
         Ok(())
+    }
+
+    fn share_out(&mut self) {
+        self.most = [self.concurrency, self.concurrency - self.reserve()];
     }
 
     pub(crate) fn concurrency(&self) -> u64 {
@@ -85,22 +101,20 @@ impl Slots {
 
     /// The most slots that work of this lane may ever hold together.
     pub(crate) fn most_for(&self, lane: Lane) -> u64 {
-        match lane {
-            Lane::Online => self.concurrency,
-            Lane::Offline => self.concurrency - self.reserve(),
-        }
+        self.most[lane.index()]
     }
 
     /// How many slots a unit takes. One that was let in with more than its lane has now takes them all.
-    pub(crate) fn need(&self, lane: Lane, weight: u32) -> u64 {
-        u64::from(weight).min(self.most_for(lane))
+    pub(crate) fn need(&self, lane: Lane, weight: u32) -> u32 {
+        u32::try_from(self.most_for(lane)).map_or(weight, |most| weight.min(most))
     }
 
     /// Whether a unit of this lane has its slots where so many of the others' are kept for who is
     /// ahead of it and has to wait.
+    #[inline]
     pub(crate) fn fit(&self, lane: Lane, weight: u32, kept: u64) -> bool {
         let [online, offline] = self.held;
-        let need = self.need(lane, weight);
+        let need = u64::from(self.need(lane, weight));
         let own = self.held[lane.index()];
         // All sums are safe: what is held lies in a slab, and a need is 32 bits.
         online + offline + need <= self.concurrency
@@ -111,7 +125,7 @@ impl Slots {
     /// Whether a unit of this lane would have its slots if no more than these were held.
     pub(crate) fn fit_beside(&self, lane: Lane, weight: u32, held: [u64; 2]) -> bool {
         let [online, offline] = held;
-        let need = self.need(lane, weight);
+        let need = u64::from(self.need(lane, weight));
         online + offline + need <= self.concurrency
             && held[lane.index()] + need <= self.most_for(lane)
     }
@@ -135,6 +149,7 @@ impl Slots {
     }
 
     /// Takes a free slot, and as many more as the unit weighs.
+    #[inline]
     pub(crate) fn take(&mut self, running: Running) -> Slot {
         let slot = Slot(number_of(self.taken.vacant_key()));
         self.taken.insert(running);
@@ -144,18 +159,20 @@ impl Slots {
 
     fn count(&mut self, Running { lane, weight, .. }: Running) {
         self.active[lane.index()] += 1;
-        self.held[lane.index()] += weight;
+        self.held[lane.index()] += u64::from(weight);
     }
 
     /// Ends what runs in a slot, if anything does. The caller is left with the slot: to be followed
     /// by [`Slots::hand_over`] or [`Slots::free`].
+    #[inline]
     pub(crate) fn end(&mut self, slot: Slot) -> Option<Running> {
         let running = self.running(slot)?;
         self.active[running.lane.index()] -= 1;
-        self.held[running.lane.index()] -= running.weight;
+        self.held[running.lane.index()] -= u64::from(running.weight);
         Some(running)
     }
 
+    #[inline]
     pub(crate) fn hand_over(&mut self, slot: Slot, running: Running) {
         self.count(running);
         self.taken[slot.0 as usize] = running;

@@ -49,9 +49,19 @@ struct Fifo {
     tail: Option<Ticket>,
 }
 
+/// Who is first in a lane, with what is asked of it all the time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub(crate) ticket: Ticket,
+    pub(crate) priority: i32,
+    /// How many slots each of its units asks for.
+    pub(crate) weight: u32,
+}
+
 /// The tickets of one lane.
 #[derive(Debug, Default)]
 struct Line {
+    head: Option<Head>,
     /// Those of priority 0, which are all of them where nobody names one.
     normal: Fifo,
     /// Those of any other priority; none of these is empty.
@@ -61,13 +71,15 @@ struct Line {
 }
 
 impl Line {
-    fn head(&self) -> Option<Ticket> {
+    /// Who is first by priority, then by arrival.
+    fn first(&self) -> Option<Ticket> {
         let Some((&highest, fifo)) = self.others.last_key_value() else {
             return self.normal.head;
         };
         if highest < 0 && self.normal.head.is_some() { self.normal.head } else { fifo.head }
     }
 
+    #[inline]
     fn fifo(&mut self, priority: i32) -> &mut Fifo {
         match priority {
             0 => &mut self.normal,
@@ -88,18 +100,9 @@ impl Tickets {
         self.lines[lane.index()].units
     }
 
-    pub(crate) fn head(&self, lane: Lane) -> Option<Ticket> {
-        self.lines[lane.index()].head()
-    }
-
-    /// How many slots a unit of the head of a lane asks for; none where nothing waits there.
-    pub(crate) fn weight_of_head(&self, lane: Lane) -> Option<u32> {
-        self.head(lane).map(|ticket| self.entries[ticket.key()].weight)
-    }
-
-    /// The priority of the head of a lane, if anything waits there.
-    pub(crate) fn priority_of_head(&self, lane: Lane) -> Option<i32> {
-        self.head(lane).map(|ticket| self.entries[ticket.key()].priority)
+    /// Who is first in a lane; none where nothing waits there.
+    pub(crate) fn head(&self, lane: Lane) -> Option<Head> {
+        self.lines[lane.index()].head
     }
 
     /// The lane that a ticket waits in, if it does.
@@ -107,7 +110,13 @@ impl Tickets {
         self.entries.get(ticket.key()).map(|entry| entry.lane)
     }
 
+    /// The lane that a ticket waits in and how many slots each of its units asks for, if it waits.
+    pub(crate) fn asked_by(&self, ticket: Ticket) -> Option<(Lane, u32)> {
+        self.entries.get(ticket.key()).map(|entry| (entry.lane, entry.weight))
+    }
+
     /// Puts a new ticket behind those of its lane and priority.
+    #[inline(always)]
     pub(crate) fn push(&mut self, request: Request, units: u32, came: Came) -> Ticket {
         let Request { lane, priority, weight, outer: _ } = request;
         let entry = Entry { lane, priority, weight, units, came, before: None, behind: None };
@@ -116,22 +125,24 @@ impl Tickets {
         ticket
     }
 
-    /// Takes one unit off the head of a lane; a ticket leaves with its last unit. Gives how many slots it
-    /// asks for, too.
+    /// Takes one unit off the head of a lane; a ticket leaves with its last unit, which is told last.
     ///
     /// # Panics
     /// If nothing waits in the lane.
-    pub(crate) fn take_unit(&mut self, lane: Lane) -> (Ticket, u32, Came) {
-        let ticket = self.head(lane).expect("a lane with pending units has a head");
-        let entry = &mut self.entries[ticket.key()];
-        let (weight, came) = (entry.weight, entry.came);
-        if entry.units == 1 {
-            self.remove(ticket);
+    #[inline(always)]
+    pub(crate) fn take_unit(&mut self, lane: Lane) -> (Head, Came, bool) {
+        let line = &mut self.lines[lane.index()];
+        let head = line.head.expect("a lane with pending units has a head");
+        let entry = &mut self.entries[head.ticket.key()];
+        let came = entry.came;
+        let leaves = entry.units == 1;
+        if leaves {
+            self.remove(head.ticket);
         } else {
             entry.units -= 1;
-            self.lines[lane.index()].units -= 1;
+            line.units -= 1;
         }
-        (ticket, weight, came)
+        (head, came, leaves)
     }
 
     /// Has a ticket wait in another lane, behind those that wait there with its priority.
@@ -148,16 +159,21 @@ impl Tickets {
     ///
     /// # Panics
     /// If it does not wait.
+    #[inline(always)]
     pub(crate) fn remove(&mut self, ticket: Ticket) {
         self.unlink(ticket);
         self.entries.remove(ticket.key());
         give_spare_back(&mut self.entries);
     }
 
+    #[inline(always)]
     fn link(&mut self, ticket: Ticket) {
-        let Entry { lane, priority, units, .. } = self.entries[ticket.key()];
+        let Entry { lane, priority, weight, units, .. } = self.entries[ticket.key()];
         let line = &mut self.lines[lane.index()];
         line.units += u64::from(units);
+        if line.head.is_none_or(|head| priority > head.priority) {
+            line.head = Some(Head { ticket, priority, weight });
+        }
         let fifo = line.fifo(priority);
         let before = fifo.tail.replace(ticket);
         match before {
@@ -168,6 +184,7 @@ impl Tickets {
         (entry.before, entry.behind) = (before, None);
     }
 
+    #[inline(always)]
     fn unlink(&mut self, ticket: Ticket) {
         let Entry { lane, priority, units, before, behind, .. } = self.entries[ticket.key()];
         let line = &mut self.lines[lane.index()];
@@ -183,6 +200,12 @@ impl Tickets {
         }
         if priority != 0 && (before, behind) == (None, None) {
             line.others.remove(&priority);
+        }
+        if before.is_none() && line.head.is_some_and(|head| head.ticket == ticket) {
+            line.head = behind.or_else(|| line.first()).map(|ticket| {
+                let Entry { priority, weight, .. } = self.entries[ticket.key()];
+                Head { ticket, priority, weight }
+            });
         }
     }
 }

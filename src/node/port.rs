@@ -8,7 +8,7 @@ use napi_derive::napi;
 use slab::Slab;
 
 use super::{raw, stats};
-use crate::limiter::{Arbiter, Error, Options, Ticket};
+use crate::limiter::{Arbiter, Error, Options, Slot, Ticket};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -84,6 +84,16 @@ impl Port {
     #[napi]
     pub fn lift(&self, gate: i32, ticket: u32) {
         self.gates.with(gate, |arbiter| arbiter.lift(Ticket::from_number(ticket)));
+    }
+
+    /// What runs in a slot waits for a ticket, too.
+    #[napi]
+    pub fn join(&self, gate: i32, ticket: u32, slot: u32) -> Result<(), napi::Error<String>> {
+        let (ticket, slot) = (Ticket::from_number(ticket), Slot::from_number(slot));
+        self.gates.with(gate, |arbiter| arbiter.join(ticket, slot)).map_err(|refused| {
+            let (code, text) = raw::thrown(refused);
+            napi::Error::new(code.to_owned(), text)
+        })
     }
 
     /// Grants nothing, or again; then the same about `next`.

@@ -6,7 +6,7 @@
 //!
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
-//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued |
+//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; 1 if `next` is to be asked for others, else 0 |
 //! | `enqueueRequest` | gate, lane, priority, weight, the slot it is made in or [`NOBODY`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; 1 if `next` gives more, else 0 |
@@ -27,8 +27,7 @@ use napi::sys;
 use super::callback::{SharedMemory, Thrown, called, define, guarded};
 use super::port::Gates;
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Enqueued, Error, Lane, Options, Outcome, Refused, Request, Slot, Ticket,
-    UNLIMITED,
+    DEFAULT_OFFLINE_SHARE, Error, Lane, Options, Outcome, Refused, Request, Slot, Ticket, UNLIMITED,
 };
 
 /// In place of a ticket: there is none.
@@ -91,7 +90,7 @@ impl From<Error> for Thrown {
     }
 }
 
-fn thrown(refused: Refused) -> Thrown {
+pub(super) fn thrown(refused: Refused) -> Thrown {
     let code = match refused {
         Refused::Closed => "ERR_LIMIT_CLOSED",
         Refused::Full { .. } => "ERR_QUEUE_FULL",
@@ -101,28 +100,30 @@ fn thrown(refused: Refused) -> Thrown {
     (code, refused.to_string())
 }
 
-fn place(enqueued: Enqueued) -> Result<i32, Thrown> {
-    match enqueued {
-        Enqueued::Granted(slot) => Ok(slot.number() as i32),
-        Enqueued::Queued(ticket) => Ok(!(ticket.number() as i32)),
-        Enqueued::Refused(refused) => Err(thrown(refused)),
-    }
-}
-
 fn request(ints: &[i32; INTS]) -> Request {
     let [_, of_lane, priority, weight, outer, _] = *ints;
     let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
     if outer >= 0 { request.inside(slot(outer)) } else { request }
 }
 
+fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
+    gates.with(ints[0], |arbiter| {
+        let had_heavy_head = arbiter.has_heavy_head();
+        ints[0] = match arbiter.try_enqueue(request) {
+            Some(slot) => slot.number() as i32,
+            None => !(arbiter.enqueue_waiting(request).map_err(thrown)?.number() as i32),
+        };
+        ints[1] = i32::from(arbiter.is_paused() || had_heavy_head && arbiter.may_grant());
+        Ok(())
+    })
+}
+
 fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    ints[0] = place(gates.with(ints[0], |arbiter| arbiter.enqueue(lane(ints[1]))))?;
-    Ok(())
+    enter(gates, ints, lane(ints[1]).into())
 }
 
 fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    ints[0] = place(gates.with(ints[0], |arbiter| arbiter.enqueue(request(ints))))?;
-    Ok(())
+    enter(gates, ints, request(ints))
 }
 
 fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
@@ -138,7 +139,7 @@ fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
             None if arbiter.is_idle() => IDLE,
             next => ticket_or_nobody(next),
         };
-        ints[1] = arbiter.may_grant() as i32;
+        ints[1] = i32::from(arbiter.settle_left_room());
     });
 }
 

@@ -1,0 +1,75 @@
+'use strict';
+
+// A clock that goes when it is told to, so that what is due some day is due at a known place of a test. Load it
+// before the package: nobody may have taken the real functions along by then.
+
+const {setImmediate: turn} = require('node:timers/promises');
+
+class Timer {
+	constructor(clock, fn, delay, args) {
+		this.clock = clock;
+		this.fire = () => fn(...args);
+		this.delay = Math.max(1, delay || 0);
+		this.refresh();
+	}
+
+	refresh() {
+		this.at = this.clock.now + this.delay;
+		this.clock.timers.add(this);
+		return this;
+	}
+
+	close() {
+		this.clock.timers.delete(this);
+		return this;
+	}
+
+	ref() {
+		this.isRef = true;
+		return this;
+	}
+
+	unref() {
+		this.isRef = false;
+		return this;
+	}
+
+	hasRef() {
+		return this.isRef;
+	}
+
+	isRef = true;
+}
+
+class Clock {
+	now = 0;
+	timers = new Set();
+
+	/** Takes the place of `performance.now` and of the timers of this thread. */
+	install() {
+		Object.defineProperty(performance, 'now', {value: () => this.now, configurable: true, writable: true});
+		globalThis.setTimeout = (fn, delay, ...args) => new Timer(this, fn, delay, args);
+		globalThis.clearTimeout = timer => timer?.close();
+		return this;
+	}
+
+	/** Goes on by so many milliseconds; what is due meanwhile happens in its order, each in a turn of its own. */
+	async pass(duration) {
+		const end = this.now + duration;
+		for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
+			this.now = Math.max(this.now, timer.at);
+			this.timers.delete(timer);
+			timer.fire();
+			await turn();
+		}
+
+		this.now = end;
+	}
+
+	#next(end) {
+		const due = [...this.timers].filter(({at}) => at <= end);
+		return due.sort((a, b) => a.at - b.at)[0];
+	}
+}
+
+module.exports = {Clock};

@@ -1,0 +1,277 @@
+'use strict';
+
+// Runs a program on a limit and on the model, and compares both after every step.
+
+const assert = require('node:assert/strict');
+const {getEventListeners} = require('node:events');
+const {setImmediate: turn} = require('node:timers/promises');
+const {Clock} = require('../clock.js');
+
+const clock = new Clock().install();
+const pLimit = require('p-lanes');
+
+const {LANES, Model} = require('./model.js');
+const {SIGNALS} = require('./steps.js');
+
+const told = error => ({rejected: typeof error?.code === 'string' ? error.code : (error?.name ?? error)});
+
+/** What the options of a step are for `with`; nothing where there are none. */
+const bindingOf = ({priority, weight, signal, queueTimeout, timeout}, controllers) =>
+	priority === undefined ? undefined : {priority, weight, signal: controllers[signal]?.signal, queueTimeout, timeout};
+
+class Run {
+	#limit;
+	#model;
+	#reserve;
+	#controllers = SIGNALS.map(() => new AbortController());
+	#aborts = 0;
+	#ids = 0;
+
+	/** Ids in the order that they began. */
+	#started = [];
+	/** By id of a unit that runs: what ends it. */
+	#running = new Map();
+	/** By id: the lane of the unit. */
+	#laneOf = new Map();
+	/** By id, of units of a map: the map. */
+	#mapOf = new Map();
+	/** By signal: what is given up when it aborts. */
+	#watching = SIGNALS.map(() => new Set());
+
+	/** By id or map: what its caller is told. */
+	#expected = new Map();
+	#actual = new Map();
+
+	constructor(given, seen) {
+		// Own time for every program: nobody waits for what an earlier one has left.
+		clock.now = 0;
+		clock.timers.clear();
+		this.seen = seen;
+		this.#limit = pLimit({...given, rejectOnClear: true});
+		this.#model = new Model(given);
+		this.#reserve = given.reserve ?? 0;
+	}
+
+	/** A unit that runs until it is told how to end. */
+	#work = id => {
+		this.#started.push(id);
+		return new Promise((resolve, reject) => {
+			this.#running.set(id, {fulfil: () => resolve(id), reject: () => reject(id)});
+		});
+	};
+
+	#watch(key, promise) {
+		promise.then(
+			value => this.#actual.set(key, value),
+			error => this.#actual.set(key, told(error)),
+		);
+	}
+
+	/** A unit has come to something; what its caller knows already stays so. */
+	#settle(id, outcome) {
+		const map = this.#mapOf.get(id);
+		const key = map ?? id;
+		if (this.#expected.has(key)) {
+			return;
+		}
+
+		if (map === undefined || typeof outcome === 'object') {
+			this.#expected.set(key, outcome);
+			this.seen.add(outcome.rejected ?? 'fulfilled');
+		} else {
+			map.left--;
+			if (map.left === 0) {
+				this.#expected.set(map, map.units);
+			}
+		}
+	}
+
+	#enqueue(key, ids, step, queue) {
+		const {lane, priority = 0, weight = 1, signal, queueTimeout, timeout} = step;
+		const units = ids.map(id => ({id, priority, weight, queueTimeout, timeout}));
+		for (const id of ids) {
+			this.#laneOf.set(id, lane);
+		}
+
+		const given = bindingOf(step, this.#controllers);
+		this.#watch(key, queue(given === undefined ? this.#limit[lane] : this.#limit[lane].with(given)));
+		const refusal = units.length === 0 ? undefined : this.#model.refusal(lane, units);
+		if (refusal === undefined) {
+			if (units.length > 0) {
+				this.#model.enqueue(lane, units);
+			}
+
+			if (signal !== undefined) {
+				this.#watching[signal].add(key);
+			}
+		} else {
+			this.#expected.set(key, {rejected: refusal});
+			this.seen.add(refusal);
+		}
+	}
+
+	call(step) {
+		const id = this.#ids++;
+		this.#enqueue(id, [id], step, lane => lane(this.#work, id));
+	}
+
+	map({units: number, ...step}) {
+		const units = Array.from({length: number}, () => this.#ids++);
+		const map = {units, left: number};
+		for (const id of units) {
+			this.#mapOf.set(id, map);
+		}
+
+		if (number === 0) {
+			this.#expected.set(map, []);
+		}
+
+		this.#enqueue(map, units, step, lane => lane.map(units, this.#work));
+	}
+
+	end({which, how}) {
+		const id = [...this.#running.keys()][which % this.#running.size];
+		if (id !== undefined) {
+			this.#running.get(id)[how]();
+			this.#running.delete(id);
+			this.#settle(id, how === 'fulfil' ? id : {rejected: id});
+			this.#model.end(id);
+		}
+	}
+
+	/** What waits leaves the queue, all of it before anything else begins; what runs keeps its slot. */
+	abort({signal}) {
+		const reason = `abort ${this.#aborts++}`;
+		const given = this.#watching[signal];
+		this.#watching[signal] = new Set();
+		this.#controllers[signal].abort(reason);
+		this.#controllers[signal] = new AbortController();
+
+		const ids = new Set();
+		for (const key of given) {
+			if (!this.#expected.has(key)) {
+				this.#expected.set(key, {rejected: reason});
+				this.seen.add(this.#running.has(key) ? 'abort of a running call' : 'abort of others');
+			}
+
+			// Of a map that has failed already, too.
+			for (const id of key.units ?? [key]) {
+				ids.add(id);
+			}
+		}
+
+		this.#model.drop(ids);
+	}
+
+	clear({of}) {
+		(of.length === 1 ? this.#limit[of[0]] : this.#limit).clearQueue();
+		for (const id of this.#model.clear(of)) {
+			this.#settle(id, {rejected: 'AbortError'});
+		}
+	}
+
+	concurrency({to}) {
+		if (to <= this.#reserve) {
+			assert.throws(
+				() => {
+					this.#limit.concurrency = to;
+				},
+				{code: 'ERR_INVALID_ARG'},
+			);
+		} else {
+			this.#limit.concurrency = to;
+			this.#model.concurrency = to;
+			this.#model.grantAll();
+		}
+	}
+
+	pause() {
+		this.#limit.pause();
+		this.#model.isHeld = true;
+	}
+
+	pauseFor({duration}) {
+		this.#limit.pauseFor(duration);
+		this.#model.pauseFor(duration);
+	}
+
+	resume() {
+		this.#limit.resume();
+		this.#model.resume();
+	}
+
+	async pass({duration}) {
+		await clock.pass(duration);
+		this.#model.pass(duration);
+		for (const [id, outcome] of this.#model.outcomes.splice(0)) {
+			this.#settle(id, outcome);
+		}
+	}
+
+	compare() {
+		const [limit, model] = [this.#limit, this.#model];
+		assert.deepEqual(this.#started, model.started);
+		assert.equal(limit.isPaused, model.isPaused);
+		const stats = limit.stats();
+		for (const lane of LANES) {
+			assert.equal(limit[lane].activeCount, model.active[lane].length);
+			assert.equal(limit[lane].pendingCount, model.queues[lane].length);
+			assert.equal(stats[lane].granted, model.started.filter(id => this.#laneOf.get(id) === lane).length);
+		}
+
+		assert.equal(limit.activeCount, this.#running.size);
+		assert.deepEqual(new Map(this.#actual), new Map(this.#expected));
+	}
+
+	async take(step) {
+		// See `TIMES` in steps.js.
+		clock.now++;
+		this.#model.now++;
+		await this[step.do](step);
+		await turn();
+		this.compare();
+	}
+
+	/** In the end all that was taken has run, in order and once, and left nothing. */
+	async finish() {
+		const limit = this.#limit;
+		limit.resume();
+		this.#model.resume();
+		let isDrained = false;
+		limit.drain().then(() => {
+			isDrained = true;
+		});
+		await turn();
+		while (this.#running.size > 0) {
+			assert.equal(isDrained, false);
+			this.end({which: 0, how: 'fulfil'});
+			await turn();
+		}
+
+		this.compare();
+		assert.equal(isDrained, true);
+		await assert.rejects(limit(this.#work), {code: 'ERR_LIMIT_CLOSED'});
+		assert.equal(new Set(this.#started).size, this.#started.length);
+		assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+		for (const {signal} of this.#controllers) {
+			assert.equal(getEventListeners(signal, 'abort').length, 0);
+		}
+
+		assert.deepEqual(
+			[...clock.timers].filter(timer => timer.hasRef()),
+			[],
+		);
+	}
+}
+
+/** `seen` gets the kinds of outcomes that came up. */
+const run = async ([given, steps], seen) => {
+	const run = new Run(given, seen);
+	for (const step of steps) {
+		await run.take(step);
+	}
+
+	await run.finish();
+};
+
+module.exports = {run};

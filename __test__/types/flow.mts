@@ -1,0 +1,209 @@
+import type {Duplex} from 'node:stream';
+import {expectTypeOf} from 'expect-type';
+import pLimit, {
+	DeadlockError,
+	type Lane,
+	type Limit,
+	LimitClosedError,
+	type LimitMapOptions,
+	type LimitStreamOptions,
+	QueueFullError,
+	QueueTimeoutError,
+	type RetryOptions,
+	retryAfter,
+	type TaskOptions,
+	TaskTimeoutError,
+} from 'p-lanes';
+
+const {signal} = new AbortController();
+const limit = pLimit({
+	concurrency: 4,
+	maxQueue: {online: 10, offline: Number.POSITIVE_INFINITY},
+	overflow: 'wait',
+	name: 'mails',
+	nested: 'inherit',
+});
+expectTypeOf(limit).toEqualTypeOf<Limit>();
+pLimit({concurrency: 1, maxQueue: 10, overflow: 'reject', nested: 'detect'});
+pLimit({concurrency: 1, maxQueue: undefined, overflow: undefined, nested: undefined, name: undefined});
+pLimit({concurrency: 1, maxQueue: {offline: 1}});
+// @ts-expect-error a number, or one for each lane
+pLimit({concurrency: 1, maxQueue: '10'});
+// @ts-expect-error there are two lanes
+pLimit({concurrency: 1, maxQueue: {express: 1}});
+// @ts-expect-error it is refused or waited for
+pLimit({concurrency: 1, overflow: 'drop'});
+// @ts-expect-error there are two ways
+pLimit({concurrency: 1, nested: true});
+// @ts-expect-error a name is a string
+pLimit({concurrency: 1, name: 1});
+
+// with
+const lane = limit.with({
+	lane: 'offline',
+	priority: -1,
+	weight: 2,
+	signal,
+	queueTimeout: 100,
+	timeout: 1000,
+	retry: {
+		retries: 3,
+		minTimeout: 10,
+		maxTimeout: 100,
+		factor: 1.5,
+		randomize: true,
+		shouldRetry: error => error instanceof Error,
+		retryAfter,
+	},
+});
+expectTypeOf(lane).toEqualTypeOf<Lane>();
+expectTypeOf(lane.with({retry: 3})).toEqualTypeOf<Lane>();
+expectTypeOf(limit.offline.with({})).toEqualTypeOf<Lane>();
+expectTypeOf(lane((_a: string) => 1, 'a')).toEqualTypeOf<Promise<number>>();
+expectTypeOf(limit.with).parameters.toEqualTypeOf<[options: TaskOptions]>();
+limit.with({retry: {shouldRetry: async () => true, retryAfter: async () => undefined}});
+limit.with({signal: undefined, timeout: undefined, retry: undefined, priority: undefined});
+// @ts-expect-error arguments are those of the function
+lane((_a: string) => 1, 2);
+// @ts-expect-error it takes options
+limit.with();
+// @ts-expect-error there are two lanes
+limit.with({lane: 'express'});
+// @ts-expect-error a priority is a number
+limit.with({priority: 'high'});
+// @ts-expect-error a weight is a number
+limit.with({weight: '2'});
+// @ts-expect-error a signal, and not what has one
+limit.with({signal: new AbortController()});
+// @ts-expect-error milliseconds
+limit.with({timeout: '1s'});
+// @ts-expect-error milliseconds
+limit.with({queueTimeout: new Date()});
+// @ts-expect-error how often, and not whether
+limit.with({retry: true});
+// @ts-expect-error the old name of p-retry's option
+limit.with({retry: {minTimeoutMs: 1}});
+// @ts-expect-error what retryAfter tells is a number
+limit.with({retry: {retryAfter: () => 'soon'}});
+// @ts-expect-error an error is unknown
+limit.with({retry: {shouldRetry: (error: Error) => error.message === ''}});
+// @ts-expect-error there is no such option
+limit.with({delay: 1});
+// @ts-expect-error a lane has no pause: the limit does
+lane.pause();
+// @ts-expect-error nor can it be drained
+lane.drain();
+expectTypeOf<TaskOptions['retry']>().toEqualTypeOf<number | RetryOptions | undefined>();
+expectTypeOf<TaskOptions['lane']>().toEqualTypeOf<'online' | 'offline' | undefined>();
+
+// map and settle
+const mapOptions: LimitMapOptions = {signal, stopOnError: false, shuffle: true};
+expectTypeOf(limit.map([1], String, mapOptions)).toEqualTypeOf<Promise<string[]>>();
+expectTypeOf(limit.map([1], async item => item, {})).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(limit.settle([1], String)).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(
+	lane.settle(new Set(['a']), async (item, index) => item.length + index, {signal, shuffle: true}),
+).toEqualTypeOf<Promise<Array<PromiseSettledResult<number>>>>();
+// @ts-expect-error it stops or it does not
+limit.map([1], String, {stopOnError: 'first'});
+// @ts-expect-error it is shuffled or it is not
+limit.map([1], String, {shuffle: 1});
+// @ts-expect-error the limit has it
+limit.map([1], String, {concurrency: 1});
+// @ts-expect-error settle never stops
+limit.settle([1], String, {stopOnError: true});
+// @ts-expect-error a list is taken at once, and has to be there
+limit.map((async function* () {})(), String);
+// @ts-expect-error the item is a number
+limit.settle([1], (item: string) => item);
+
+// once
+expectTypeOf(limit.once('key', async (_a: string) => 1, 'a')).toEqualTypeOf<Promise<number>>();
+expectTypeOf(limit.offline.once({any: 'thing'}, () => 'a')).toEqualTypeOf<Promise<string>>();
+// @ts-expect-error arguments are those of the function
+limit.once('key', (_a: string) => 1, 2);
+// @ts-expect-error a key comes first
+limit.once(() => 1);
+
+// stream
+const streamOptions: LimitStreamOptions = {ordered: false, highWaterMark: 2, stopOnError: false, signal};
+const stream = limit.stream([1, 2], async item => `${item}`, streamOptions);
+expectTypeOf(stream).toEqualTypeOf<AsyncIterableIterator<string>>();
+for await (const result of stream) {
+	expectTypeOf(result).toEqualTypeOf<string>();
+}
+
+declare const words: AsyncIterable<string>;
+expectTypeOf(lane.stream(words, (word, index) => word.length + index)).toEqualTypeOf<AsyncIterableIterator<number>>();
+declare const promised: Iterable<Promise<string>>;
+limit.stream(promised, word => {
+	expectTypeOf(word).toEqualTypeOf<string>();
+});
+// @ts-expect-error a source is iterable
+limit.stream(1, String);
+// @ts-expect-error the item is a number
+limit.stream([1], (item: string) => item);
+// @ts-expect-error in order or not
+limit.stream([1], String, {ordered: 'yes'});
+// @ts-expect-error how many
+limit.stream([1], String, {highWaterMark: '2'});
+// @ts-expect-error the order of a source is its own
+limit.stream([1], String, {shuffle: true});
+
+// transform
+expectTypeOf(limit.transform((item: number) => `${item}`)).toEqualTypeOf<Duplex>();
+expectTypeOf(lane.transform(async (item: Buffer, index) => item.length + index, streamOptions)).toEqualTypeOf<Duplex>();
+// @ts-expect-error a mapper is a function
+limit.transform('upper');
+// @ts-expect-error how many
+limit.transform(String, {highWaterMark: null});
+
+// The queue.
+expectTypeOf(limit.ready()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(limit.offline.ready()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(lane.onSizeLessThan(3)).toEqualTypeOf<Promise<void>>();
+expectTypeOf(lane.onEmpty()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(limit.onIdle()).toEqualTypeOf<Promise<void>>();
+// @ts-expect-error than how many
+limit.onSizeLessThan();
+// @ts-expect-error a number
+limit.onSizeLessThan('3');
+
+// Pausing and the end.
+expectTypeOf(limit.pause()).toEqualTypeOf<void>();
+expectTypeOf(limit.resume()).toEqualTypeOf<void>();
+expectTypeOf(limit.pauseFor(100)).toEqualTypeOf<void>();
+expectTypeOf(limit.isPaused).toEqualTypeOf<boolean>();
+expectTypeOf(limit.drain()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(limit.drain({queued: false})).toEqualTypeOf<Promise<void>>();
+expectTypeOf(limit[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>();
+expectTypeOf<Limit>().toExtend<AsyncDisposable>();
+// @ts-expect-error read only: there is pause()
+limit.isPaused = true;
+// @ts-expect-error for how long
+limit.pauseFor();
+// @ts-expect-error they are run or they are not
+limit.drain({queued: 'some'});
+const scope = async () => {
+	await using scoped = pLimit(1);
+	expectTypeOf(scoped).toEqualTypeOf<Limit>();
+};
+expectTypeOf(scope).returns.resolves.toBeVoid();
+
+// Retry-After, and the errors.
+expectTypeOf(retryAfter(new Error('429'))).toEqualTypeOf<number | undefined>();
+expectTypeOf(retryAfter).toExtend<NonNullable<RetryOptions['retryAfter']>>();
+
+const error: unknown = undefined;
+if (error instanceof QueueFullError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_QUEUE_FULL'>();
+} else if (error instanceof QueueTimeoutError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_QUEUE_TIMEOUT'>();
+} else if (error instanceof TaskTimeoutError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_TASK_TIMEOUT'>();
+} else if (error instanceof LimitClosedError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_LIMIT_CLOSED'>();
+} else if (error instanceof DeadlockError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_DEADLOCK'>();
+	expectTypeOf(error).toExtend<Error>();
+}

@@ -1,0 +1,73 @@
+'use strict';
+
+// A task that is run again when it fails (option `retry`). It keeps its slot meanwhile.
+
+const {Alarm} = require('./deadlines.js');
+const {backoff} = require('./retry.js');
+
+class Attempts {
+	#gate;
+	#retry;
+	#isStopped = false;
+	/** Ends the wait for the next attempt. */
+	#wake = undefined;
+
+	constructor(gate, retry) {
+		this.#gate = gate;
+		this.#retry = retry;
+	}
+
+	async run(fn, args) {
+		for (let retries = 0; ; retries++) {
+			try {
+				return await fn(...args);
+			} catch (error) {
+				const delay = this.#isStopped ? undefined : await this.#delayAfter(error, retries);
+				if (delay !== undefined && !this.#isStopped) {
+					await this.#pass(delay);
+				}
+
+				if (delay === undefined || this.#isStopped) {
+					throw error;
+				}
+			}
+		}
+	}
+
+	/** There will be no other attempt. */
+	stop() {
+		this.#isStopped = true;
+		this.#wake?.();
+	}
+
+	/** How long to wait until the next attempt; nothing where there will be none. */
+	async #delayAfter(error, retries) {
+		const retry = this.#retry;
+		if (retries >= retry.retries || (retry.shouldRetry && !(await retry.shouldRetry(error)))) {
+			return undefined;
+		}
+
+		const asked = await retry.retryAfter?.(error);
+		const delay = backoff(retry, retries);
+		if (!(asked > 0)) {
+			return delay;
+		}
+
+		// Whoever asked is asked by all others too.
+		this.#gate.pause.beginFor(asked);
+		return Math.max(delay, asked);
+	}
+
+	#pass(duration) {
+		return new Promise(resolve => {
+			const alarm = new Alarm(resolve);
+			this.#wake = () => {
+				this.#gate.deadlines.remove(alarm);
+				resolve();
+			};
+			this.#gate.deadlines.add(alarm, duration);
+		});
+	}
+}
+
+module.exports = {Attempts};
