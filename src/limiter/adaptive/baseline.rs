@@ -103,3 +103,56 @@ impl Baseline {
         since > SOONEST && since > rounds * measure.latency
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(latency: f64, at: u64) -> Measure {
+        Measure { at, latency, error: 0.02, in_flight: 10.0, full: true }
+    }
+
+    fn found(latency: f64) -> Baseline {
+        let mut baseline = Baseline::default();
+        baseline.guess(3.0 * latency);
+        assert!(!baseline.is_back(&measure(3.0 * latency, 0)), "a guess is not known");
+        assert_eq!(baseline.find(&measure(latency, 0)), latency);
+        baseline
+    }
+
+    #[test]
+    fn it_goes_down_by_itself_and_never_up() {
+        let mut baseline = found(10e6);
+        for latency in [9.6e6, 11e6, 50e6] {
+            baseline.lower(&measure(latency, 0));
+            assert_eq!(baseline.nanos(), Some(10e6), "no more than chance, or above");
+        }
+        for _ in 0..10 {
+            baseline.lower(&measure(5e6, 0));
+        }
+        assert!(baseline.nanos().unwrap() < 5.5e6);
+    }
+
+    #[test]
+    fn what_a_probe_finds_is_blended_in_if_it_is_known() {
+        let mut baseline = found(10e6);
+        assert_eq!(baseline.find(&measure(10.4e6, 0)), 10.2e6);
+        assert_eq!(baseline.find(&measure(20e6, 0)), 20e6);
+        assert_eq!(baseline.find(&measure(5e6, 0)), 5e6);
+    }
+
+    #[test]
+    fn it_is_probed_more_rarely_as_nothing_new_is_found_and_soon_far_from_there() {
+        let mut baseline = found(10e6);
+        let due = |baseline: &Baseline, limit, millis: u64| {
+            baseline.is_due(&measure(10e6, millis * 1_000_000), limit, true)
+        };
+        baseline.set_probed(0, 20.0);
+        assert!(!due(&baseline, 20.0, 1_000) && due(&baseline, 20.0, 1_001));
+        for _ in 0..10 {
+            baseline.find(&measure(10e6, 0));
+        }
+        assert!(!due(&baseline, 20.0, 30_000) && due(&baseline, 20.0, 30_001));
+        assert!(due(&baseline, 26.0, 1_001) && due(&baseline, 15.0, 1_001));
+    }
+}

@@ -124,3 +124,62 @@ impl Window {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: u64 = 1_000_000;
+
+    fn add(window: &mut Window, now: u64, millis: u64) {
+        let unit = Latency { nanos: millis * MILLI, weight: 1, in_flight: 10, full: millis > 20 };
+        window.add(now, unit);
+    }
+
+    /// Units that end a millisecond apart, until the window closes.
+    fn closed(window: &mut Window, from: u64, latencies: &[u64]) -> Option<Measure> {
+        latencies.iter().zip(from..).find_map(|(&millis, at)| {
+            add(window, at * MILLI, millis);
+            window.close(at * MILLI, |_| true)
+        })
+    }
+
+    #[test]
+    fn a_window_is_two_latencies_long_at_the_least() {
+        let of = |millis| closed(&mut Window::default(), 0, &[millis; 1_000]).unwrap();
+        assert_eq!(of(5).at, 55 * MILLI, "50 ms, and the eighth reading after that");
+        assert_eq!(of(100).at, 207 * MILLI);
+        let Measure { latency, in_flight, full, .. } = of(100);
+        assert_eq!((latency, in_flight, full), (100e6, 10.0, true));
+        assert!(!of(5).full);
+    }
+
+    #[test]
+    fn a_window_stays_open_while_things_are_unclear() {
+        let mut window = Window::default();
+        for at in 0..40 {
+            add(&mut window, at * 2 * MILLI, 10);
+            assert!(window.close(at * 2 * MILLI, |_| false).is_none());
+        }
+        assert!(closed(&mut window, 100, &[10; 8]).is_some());
+        assert!(window.is_empty());
+    }
+
+    #[test]
+    fn one_that_hung_is_a_long_one_and_no_more() {
+        let mut window = Window::default();
+        closed(&mut window, 0, &[10; 100]).unwrap();
+        let hung = [[60_000].as_slice(), &[10; 99]].concat();
+        let Measure { latency, .. } = closed(&mut window, 1_000, &hung).unwrap();
+        assert!(latency < 12e6, "{latency}");
+    }
+
+    #[test]
+    fn old_news_are_dropped() {
+        let mut window = Window::default();
+        add(&mut window, 0, 10);
+        add(&mut window, 11_000 * MILLI, 10);
+        assert!(window.close(11_000 * MILLI, |_| true).is_none());
+        assert!(window.is_empty());
+    }
+}
