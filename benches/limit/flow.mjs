@@ -56,7 +56,7 @@ const stream = (from, sourceOf) => ({
 
 const ratioOf = (times, references) => median(times.map((time, index) => time / references[index]));
 
-const withOption = (operation, what, cap = CONCURRENCY) => ({
+const withOption = (operation, what, {cap = CONCURRENCY, rounds = 3} = {}) => ({
 	title: ({tasks}) => `${what}, ÷ without: a burst of ${count(tasks)} no-op async tasks`,
 	operation,
 	overview,
@@ -65,7 +65,7 @@ const withOption = (operation, what, cap = CONCURRENCY) => ({
 		{...PER_TASK, inOverview: true},
 		{key: 'plain', title: 'without', unit: 'ns'},
 	],
-	rounds: 5,
+	rounds,
 	size: {tasks: 100_000, repetitions: 7},
 	quick: {tasks: 1000, repetitions: 1},
 	async run(peer, library, {tasks, repetitions}) {
@@ -151,12 +151,12 @@ export const flow = {
 	'stream-async': stream('an async generator', async function* (items) {
 		yield* items;
 	}),
-	timeouts: withOption('timeouts', 'timeout and queueTimeout'),
+	timeouts: withOption('timeouts', 'timeout and queueTimeout', {rounds: 5}),
 	'queue-timeout': withOption('queue-timeout', 'queueTimeout'),
 	timeout: withOption('timeout', 'timeout'),
 	signal: withOption('signal', 'signal'),
 	priority: withOption('priority', 'priority'),
-	weight: withOption('weight', 'weight: 2', CONCURRENCY / 2),
+	weight: withOption('weight', 'weight: 2', {cap: CONCURRENCY / 2}),
 	retry: withOption('retry', 'retry: 3'),
 	'nested-inherit': nestedCalls('inherit'),
 	'nested-detect': nestedCalls('detect'),
