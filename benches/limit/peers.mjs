@@ -114,7 +114,7 @@ export const peers = {
 				offline: task => queue.add(task),
 			};
 		},
-		// Its signal is left out: each call would add a listener to the one signal, which takes ever longer.
+		// Its signal is left out: a listener for each call, all on the one signal, would take minutes.
 		timeout: addWithOptions(OPTIONS.timeout),
 		priority: addWithOptions(OPTIONS.priority),
 	}),
