@@ -429,6 +429,26 @@ impl<C: Clock> Arbiter<C> {
         true
     }
 
+    /// What waits in a lane, in the order in which it starts.
+    pub(crate) fn waiting(&self, lane: Lane) -> Vec<Ticket> {
+        self.tickets.in_order(lane).collect()
+    }
+
+    /// Whether a ticket waits (still).
+    pub(crate) fn waits(&self, ticket: Ticket) -> bool {
+        self.tickets.lane_of(ticket).is_some()
+    }
+
+    /// How many units wait under a ticket.
+    pub(crate) fn units(&self, ticket: Ticket) -> u64 {
+        self.tickets.units(ticket)
+    }
+
+    /// Whether a slot is held.
+    pub(crate) fn runs_in(&self, slot: Slot) -> bool {
+        self.slots.running(slot).is_some()
+    }
+
     /// Grants nothing until [`Arbiter::resume`]. What runs goes on, and calls may come.
     pub fn pause(&mut self) {
         self.paused = true;

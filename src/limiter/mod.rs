@@ -55,6 +55,7 @@ pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
 pub use request::Request;
 pub(crate) use share::OfflineShare;
+pub use shared::{End, Entered, Given, Letter, NotOpened, Registry, Settled, SharedGate};
 pub use slots::Slot;
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
@@ -72,6 +73,7 @@ mod record;
 mod request;
 mod sampler;
 mod share;
+mod shared;
 mod slots;
 mod stats;
 mod tickets;
