@@ -71,8 +71,28 @@ export declare class Port {
   constructor()
   /** The calls that every task makes, as functions that take and give their numbers on the wire. */
   hotCalls(): HotCalls
-  /** Drops what waits in a lane and gives the tickets dropped, in the lane's order. */
-  clear(gate: number, lane: number): Uint32Array
+  /** Has a function called soon after a shared gate has got letters. Before the first of these is opened. */
+  onLetters(listener: () => void): void
+  /** A new end of the limit of that name, which is made where there is none. */
+  openShared(name: string, options: SharedOptions): number
+  /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
+  checkShared(name: string, options: SharedOptions): void
+  /**
+   * All letters of all gates, oldest first: for each the gate, the kind (0 granted, 1 dropped, 2 changed, 3 closed),
+   * the ticket and the slot.
+   */
+  letters(): Int32Array
+  /** Whether what waits at a shared gate waits for what others hold. */
+  awaitsLetters(gate: number): boolean
+  /** Whether a shared gate sends a letter when anything has changed. */
+  watch(gate: number, watches: boolean): void
+  /** Keeps the event loop alive for letters, or not any more. */
+  keepAlive(keep: boolean): void
+  /**
+   * Drops what waits in a lane and gives the tickets dropped, in the lane's order; `everywhere` those of other
+   * environments, too, which are told.
+   */
+  clear(gate: number, lane: number, everywhere: boolean): Uint32Array
   /** Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free. */
   cancel(gate: number, ticket: number): void
   /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
@@ -85,6 +105,8 @@ export declare class Port {
   hasRoom(gate: number, lane: number): boolean
   /** Refuses all calls from now on. */
   close(gate: number): void
+  /** Whether a gate takes no more calls. */
+  isClosed(gate: number): boolean
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }
@@ -183,4 +205,14 @@ export interface Quantiles {
   p90: number
   p99: number
   max: number
+}
+
+/** What is given of a shared limit's options; see `LimitOptions` of the package. */
+export interface SharedOptions {
+  concurrency?: number
+  reserve?: number
+  offlineShare?: number
+  maxOnline?: number
+  maxOffline?: number
+  overflows?: boolean
 }

@@ -18,7 +18,7 @@ const {
 	setConcurrency,
 	fulfil,
 	reject,
-	moreMayStart,
+	followUp,
 	next,
 	nextSlot,
 } = require('./native.js');
@@ -30,6 +30,10 @@ const {Waits} = require('./waits.js');
 const BOTH = [ONLINE, OFFLINE];
 
 const forgotten = new FinalizationRegistry(dropGate);
+
+/** Has a gate made in Rust; gives its number. */
+const createOwn = ({concurrency, reserve, offlineShare, maxQueue, overflow}) =>
+	refusing(createGate, concurrency, reserve, offlineShare, maxQueue?.online, maxQueue?.offline, overflow === 'wait');
 
 /** In place of the slot that a call is made in: nobody asks; see `nested.js`. */
 const NO_SLOT = -1;
@@ -52,6 +56,9 @@ class Gate {
 
 	isClosed = false;
 
+	/** What `followUp` gives where there is nothing to do. */
+	calm = 0;
+
 	/** What not every limit needs is made when it is first asked for. */
 	#deadlines = undefined;
 	#flights = undefined;
@@ -64,16 +71,9 @@ class Gate {
 	/** As Rust was told last. */
 	#concurrency;
 
-	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name}) {
-		this.handle = refusing(
-			createGate,
-			concurrency,
-			reserve,
-			offlineShare,
-			maxQueue?.online,
-			maxQueue?.offline,
-			overflows,
-		);
+	/** `handle` is the number of the gate in Rust. */
+	constructor({concurrency, name}, handle) {
+		this.handle = handle;
 		this.#name = name;
 		this.#concurrency = concurrency;
 		forgotten.register(this, this.handle);
@@ -114,9 +114,15 @@ class Gate {
 
 	/** What was let in is in its place: others may start now that it has come, or it waits for the end of a pause. */
 	letIn() {
-		if (moreMayStart()) {
-			this.startNext();
+		const todo = followUp();
+		if (todo !== this.calm) {
+			this.follow(todo);
 		}
+	}
+
+	/** Does what is still to be done after a call. */
+	follow() {
+		this.startNext();
 	}
 
 	/** The ticket of a batch. Throws where it may not come in. */
@@ -146,29 +152,29 @@ class Gate {
 
 	/** Ends what ran in a slot, and starts what runs next. */
 	fulfilled(slot) {
-		this.#settled(fulfil(this.handle, slot), slot, moreMayStart());
+		this.#settled(fulfil(this.handle, slot), slot, followUp());
 	}
 
 	/** The same where the work failed. */
 	rejected(slot) {
-		this.#settled(reject(this.handle, slot), slot, moreMayStart());
+		this.#settled(reject(this.handle, slot), slot, followUp());
 	}
 
 	/** The same for a unit of a batch, which goes on in its slot where it is next. */
 	unitFulfilled(batch, runner) {
 		const ticket = fulfil(this.handle, runner.slot);
-		const more = moreMayStart();
-		if (more || this.waits !== undefined || !batch.isNext(ticket)) {
-			this.#settled(ticket, runner.slot, more);
+		const todo = followUp();
+		if (todo !== this.calm || this.waits !== undefined || !batch.isNext(ticket)) {
+			this.#settled(ticket, runner.slot, todo);
 		} else {
 			batch.goOn(ticket, runner);
 		}
 	}
 
-	#settled(ticket, slot, more) {
+	#settled(ticket, slot, todo) {
 		this.handOver(ticket, slot);
-		if (more) {
-			this.startNext();
+		if (todo !== this.calm) {
+			this.follow(todo);
 		} else {
 			this.waits?.look();
 		}
@@ -230,8 +236,18 @@ class Gate {
 	/** Refuses all calls from now on. */
 	close() {
 		port.close(this.handle);
+		this.hasClosed();
+	}
+
+	/** All calls are refused from now on. */
+	hasClosed() {
 		this.isClosed = true;
 		this.waits?.close(this.closed());
+	}
+
+	/** There is somebody who waits for the queue to get shorter, or nobody any more. */
+	setWaits(waits) {
+		this.waits = waits;
 	}
 
 	/** The error of who comes after that. */
@@ -260,11 +276,11 @@ class Gate {
 		return total;
 	}
 
-	/** Drops what waits in the lanes; with a reason, their promises reject with it. */
-	clear(lanes, reason) {
+	/** Drops what waits in the lanes; with a reason, their promises reject with it. `everywhere`: see `shared.js`. */
+	clear(lanes, reason, everywhere = false) {
 		const dropped = [];
 		for (const lane of lanes) {
-			for (const ticket of port.clear(this.handle, lane)) {
+			for (const ticket of port.clear(this.handle, lane, everywhere)) {
 				dropped.push(this.waiting[ticket]);
 				this.waiting[ticket] = undefined;
 			}
@@ -332,4 +348,4 @@ const endsOf = (gate, slot) => {
 	return ends;
 };
 
-module.exports = {Gate, endsOf, BOTH, NO_SLOT};
+module.exports = {Gate, createOwn, endsOf, BOTH, NO_SLOT};

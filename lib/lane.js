@@ -48,8 +48,10 @@ const propertiesOf = ({gate, asked, options, spokenOf, settings}) => ({
 		},
 	},
 	clearQueue: {
-		value() {
-			gate.clear(spokenOf, settings.rejectOnClear ? AbortSignal.abort().reason : undefined);
+		// It may be somebody's listener, and get anything.
+		value(options) {
+			const reason = settings.rejectOnClear ? AbortSignal.abort().reason : undefined;
+			gate.clear(spokenOf, reason, options?.everywhere === true);
 		},
 	},
 	map: {

@@ -3,11 +3,12 @@
 // What callers hold: a limit, its lanes, and functions with a limit of their own.
 
 const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
-const {Gate, BOTH} = require('./gate.js');
+const {Gate, createOwn, BOTH} = require('./gate.js');
 const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
 const {NestedGate} = require('./nested.js');
 const {readOptions} = require('./options.js');
+const {openShared} = require('./shared.js');
 
 const gateOf = limit => Lane.of(limit).gate;
 
@@ -74,10 +75,18 @@ class Limit extends Lane {
 	}
 }
 
+const createGate = settings => {
+	if (settings.name !== undefined) {
+		return openShared(settings);
+	}
+
+	const handle = createOwn(settings);
+	return settings.nested === undefined ? new Gate(settings, handle) : new NestedGate(settings, handle);
+};
+
 const pLimit = given => {
 	const settings = readOptions(given);
-	const gate = settings.nested === undefined ? new Gate(settings) : new NestedGate(settings);
-	return new Limit(gate, settings);
+	return new Limit(createGate(settings), settings);
 };
 
 const limitFunction = (fn, options) => {

@@ -47,8 +47,8 @@ const enqueueBatch = (gate, asked, outer, units) => {
 };
 
 /**
- * Ends what ran in a slot; gives the ticket whose work is to start in it now, negative for none. `moreMayStart` tells
- * whether `next` gives others.
+ * Ends what ran in a slot; gives the ticket whose work is to start in it now, negative for none. `followUp` tells what
+ * is to be done then.
  */
 const fulfil = (gate, slot) => {
 	ints[0] = gate;
@@ -65,7 +65,12 @@ const reject = (gate, slot) => {
 	return ints[0];
 };
 
-const moreMayStart = () => ints[1] === 1;
+/** After `enqueue`, `fulfil` and `reject`, in one number: 0, or what is still to be done. */
+const followUp = () => ints[1];
+
+/** Bits of that: `next` is to be asked for others; letters will come for what waits. */
+const MORE = 1;
+const AWAITS_LETTERS = 2;
 
 /** Takes a free slot for who is next; gives the ticket, negative for none. `nextSlot` gives the slot. */
 const next = gate => {
@@ -136,7 +141,9 @@ module.exports = {
 	enqueueRequest,
 	fulfil,
 	reject,
-	moreMayStart,
+	followUp,
+	MORE,
+	AWAITS_LETTERS,
 	next,
 	nextSlot,
 	active,

@@ -61,8 +61,8 @@ class NestedGate extends Gate {
 	/** By slot. */
 	#outers = [];
 
-	constructor(settings) {
-		super(settings);
+	constructor(settings, handle) {
+		super(settings, handle);
 		this.#inherits = settings.nested === 'inherit';
 	}
 

@@ -53,22 +53,27 @@ const checkOneOf = (name, allowed, value) => {
 const readOptions = given => {
 	const options = typeof given === 'object' && given !== null ? given : {concurrency: given};
 	const {concurrency, rejectOnClear = false, reserve, offlineShare, maxQueue, overflow, name, nested} = options;
-	checkConcurrency(concurrency);
+	if (name !== undefined && typeof name !== 'string') {
+		throw invalid('name', 'a string', name);
+	}
+
+	// Who names a limit that is there already need not say it again.
+	if (concurrency !== undefined || name === undefined) {
+		checkConcurrency(concurrency);
+	}
 
 	if (typeof rejectOnClear !== 'boolean') {
 		throw new TypeError('Expected `rejectOnClear` to be a boolean');
 	}
 
-	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0 && reserve < concurrency)) {
-		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${concurrency})`, reserve);
+	const most = concurrency ?? Number.POSITIVE_INFINITY;
+	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0 && reserve < most)) {
+		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${most})`, reserve);
 	}
 
 	checkOfflineShare(offlineShare);
 	checkOneOf('overflow', ['reject', 'wait'], overflow);
 	checkOneOf('nested', ['inherit', 'detect'], nested);
-	if (name !== undefined && typeof name !== 'string') {
-		throw invalid('name', 'a string', name);
-	}
 
 	return {
 		concurrency,
@@ -76,7 +81,7 @@ const readOptions = given => {
 		reserve,
 		offlineShare,
 		maxQueue: maxQueue === undefined ? undefined : readMaxQueue(maxQueue),
-		overflows: overflow === 'wait',
+		overflow,
 		name,
 		nested,
 	};

@@ -60,7 +60,7 @@ class Waits {
 			return false;
 		});
 		if (this.#waiting.length === 0) {
-			this.#gate.waits = undefined;
+			this.#gate.setWaits(undefined);
 		}
 
 		for (const {resolve} of met) {
@@ -71,7 +71,7 @@ class Waits {
 	#wait(wait) {
 		return new Promise((resolve, reject) => {
 			this.#waiting.push(Object.assign(wait, {resolve, reject}));
-			this.#gate.waits = this;
+			this.#gate.setWaits(this);
 		});
 	}
 

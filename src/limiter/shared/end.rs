@@ -29,6 +29,8 @@ pub struct Entered {
     pub place: Result<Slot, u32>,
     /// Whether [`End::next`] is to be called until it gives nothing.
     pub more: bool,
+    /// As [`End::awaits_letters`] tells.
+    pub awaits_letters: bool,
 }
 
 /// What settling a slot came to.
@@ -40,6 +42,8 @@ pub struct Settled {
     pub is_idle: bool,
     /// As in [`Entered`].
     pub more: bool,
+    /// As [`End::awaits_letters`] tells.
+    pub awaits_letters: bool,
 }
 
 impl<C: Clock> End<C> {
@@ -79,7 +83,7 @@ impl<C: Clock> End<C> {
                 }
             };
             let more = state.arbiter.is_paused() || had_heavy_head && state.arbiter.may_grant();
-            Ok(Entered { place, more })
+            Ok(Entered { place, more, awaits_letters: state.awaits_letters(self.key) })
         })
     }
 
@@ -105,6 +109,7 @@ impl<C: Clock> End<C> {
                 next,
                 is_idle: state.is_idle(self.key),
                 more: state.arbiter.settle_left_room(),
+                awaits_letters: state.awaits_letters(self.key),
             }
         })
     }
@@ -222,7 +227,8 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.ends[self.key].waiting > 0)
     }
 
-    /// Whether units of this end wait for what others hold. Then a letter will come, whatever this end does.
+    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots. Then a letter will come,
+    /// whatever this end does.
     pub fn awaits_letters(&self) -> bool {
         self.with(|state, _| state.awaits_letters(self.key))
     }
@@ -235,7 +241,7 @@ impl<C: Clock> State<C> {
     }
 
     fn awaits_letters(&self, end: usize) -> bool {
-        self.ends[end].waiting > 0 && self.others_hold(end) || self.has_letters(end)
+        self.expects(end) && self.others_hold(end) || self.has_letters(end)
     }
 }
 

@@ -240,6 +240,11 @@ impl<C: Clock> State<C> {
         !self.ends[end].letters.is_empty()
     }
 
+    /// Whether something of an end waits, or it wants to know of changes.
+    pub(super) fn expects(&self, end: usize) -> bool {
+        self.ends[end].waiting > 0 || self.ends[end].watches
+    }
+
     /// Whether other ends than this hold slots.
     pub(super) fn others_hold(&self, end: usize) -> bool {
         self.held > self.ends[end].running
