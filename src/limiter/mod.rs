@@ -49,10 +49,11 @@
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
 pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, Reason};
-pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UNLIMITED};
+pub use arbiter::{Arbiter, Enqueued, Outcome};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
+pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use request::Request;
 pub(crate) use share::OfflineShare;
 pub use slots::Slot;
@@ -68,6 +69,7 @@ mod gate;
 mod lane;
 mod nested;
 mod numbers;
+mod options;
 mod record;
 mod request;
 mod sampler;
