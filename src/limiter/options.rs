@@ -2,6 +2,7 @@
 
 use super::adaptive::Adaptive;
 use super::lane::Lane;
+use super::rate::Rate;
 
 /// As many slots as anyone may ask for: no limit.
 pub const UNLIMITED: u64 = u64::MAX;
@@ -29,6 +30,8 @@ pub struct Options {
     /// Has the limit find its concurrency by itself, beginning with the initial one of these options
     /// instead of `concurrency`. Default: none, `concurrency` stays as it is set.
     pub adaptive: Option<Adaptive>,
+    /// How much may start in a time. Default: none, whatever has a slot starts.
+    pub rate: Option<Rate>,
 }
 
 impl Options {
@@ -41,6 +44,7 @@ impl Options {
             max_queue: [UNLIMITED; 2],
             overflows: false,
             adaptive: None,
+            rate: None,
         }
     }
 
@@ -71,6 +75,12 @@ impl Options {
     /// Has the limit find its concurrency by itself, beginning with the initial one of these options.
     pub fn adaptive(mut self, adaptive: Adaptive) -> Self {
         self.adaptive = Some(adaptive);
+        self
+    }
+
+    /// Sets how much may start in a time, or that there is no rate.
+    pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
+        self.rate = rate.into();
         self
     }
 }
