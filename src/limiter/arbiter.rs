@@ -611,8 +611,10 @@ impl<C: Clock> Arbiter<C> {
     /// The lane whose head gets the next slot, if there is a slot and one who may have it now.
     #[inline(always)]
     fn next_lane(&self) -> Option<Lane> {
-        let lane = self.next_lane_if(self.weights_of_heads())?;
-        (self.pace.is_free() || self.is_time_for_next()).then_some(lane)
+        if !self.pace.is_free() {
+            return self.next_lane_in_time();
+        }
+        self.next_lane_if(self.weights_of_heads())
     }
 
     /// The lane whose head gets the next slot, if there is a slot, now or in time; and its cost.
@@ -622,8 +624,9 @@ impl<C: Clock> Arbiter<C> {
     }
 
     #[cold]
-    fn is_time_for_next(&self) -> bool {
-        self.next_in_turn().is_some_and(|(_, cost)| self.is_time_for(cost))
+    fn next_lane_in_time(&self) -> Option<Lane> {
+        let (lane, cost) = self.next_in_turn()?;
+        self.is_time_for(cost).then_some(lane)
     }
 
     #[cold]
