@@ -3,89 +3,21 @@
 //! Pure state: it starts nothing, wakes nobody and takes no lock. [`Gate`](super::Gate) wraps it for
 //! Rust tasks, the Node binding for JS calls.
 
-use super::adaptive::{Adaptive, Controller, Unit};
+use std::time::Duration;
+
+use super::adaptive::{Controller, Unit};
 use super::error::{Error, Refused};
 use super::lane::Lane;
 use super::nested::Nested;
+use super::options::{Options, UNLIMITED};
+use super::pace::Pace;
 use super::record::{Came, LaneRecord};
 use super::request::Request;
 use super::share::OfflineShare;
 use super::slots::{Running, Slot, Slots};
-use super::stats::LimitStats;
+use super::stats::{LaneStats, LimitStats};
 use super::tickets::{Head, Ticket, Tickets};
 use crate::clock::{Clock, MonotonicClock};
-
-/// As many slots as anyone may ask for: no limit.
-pub const UNLIMITED: u64 = u64::MAX;
-
-/// The part of the grants that waiting offline work gets unless it is told otherwise.
-pub const DEFAULT_OFFLINE_SHARE: f64 = 1.0 / 16.0;
-
-/// What a limit is made with.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Options {
-    /// How many units may run at once: 1 or more, [`UNLIMITED`] for any number.
-    pub concurrency: u64,
-    /// Slots that offline work never takes, below `concurrency`. By default 1 where `concurrency`
-    /// is above 1, else 0, following every change of `concurrency`.
-    pub reserve: Option<u64>,
-    /// The part of all grants, from 0 to 1, that goes to offline at the least while it waits.
-    /// 0 is strict priority for online. Default: [`DEFAULT_OFFLINE_SHARE`].
-    pub offline_share: f64,
-    /// How many calls may wait, online and offline. Default: [`UNLIMITED`].
-    pub max_queue: [u64; 2],
-    /// Whether calls beyond `max_queue` are let in all the same, because those who make them ask
-    /// [`Arbiter::has_room`] before. Default: `false`, they are refused.
-    pub overflows: bool,
-    /// Has the limit find its concurrency by itself, beginning with the initial one of these options
-    /// instead of `concurrency`. Default: none, `concurrency` stays as it is set.
-    pub adaptive: Option<Adaptive>,
-}
-
-impl Options {
-    /// The defaults for this many slots.
-    pub fn new(concurrency: u64) -> Self {
-        Self {
-            concurrency,
-            reserve: None,
-            offline_share: DEFAULT_OFFLINE_SHARE,
-            max_queue: [UNLIMITED; 2],
-            overflows: false,
-            adaptive: None,
-        }
-    }
-
-    /// Sets the slots that offline work never takes.
-    pub fn reserve(mut self, reserve: u64) -> Self {
-        self.reserve = Some(reserve);
-        self
-    }
-
-    /// Sets the part of the grants that goes to offline at the least while it waits.
-    pub fn offline_share(mut self, share: f64) -> Self {
-        self.offline_share = share;
-        self
-    }
-
-    /// Sets how many calls may wait in a lane; 0 refuses all that do not start at once.
-    pub fn max_queue(mut self, lane: Lane, most: u64) -> Self {
-        self.max_queue[lane.index()] = most;
-        self
-    }
-
-    /// Sets whether calls beyond that are let in all the same.
-    pub fn overflows(mut self, overflows: bool) -> Self {
-        self.overflows = overflows;
-        self
-    }
-
-    /// Has the limit find its concurrency by itself, beginning with the initial one of these options.
-    pub fn adaptive(mut self, adaptive: Adaptive) -> Self {
-        self.adaptive = Some(adaptive);
-        self
-    }
-}
 
 /// What [`Arbiter::enqueue`] did with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,9 +70,11 @@ pub struct Arbiter<C = MonotonicClock> {
     records: [LaneRecord; 2],
     max_queue: [u64; 2],
     overflows: bool,
-    paused: bool,
+    pace: Pace,
     closed: bool,
     adaptive: Option<Box<Controller>>,
+    /// Whether starts and ends are to be told to someone: it is adaptive, or has a rate.
+    watched: bool,
     /// The last unit to end, or the one that got its slot, weighed more than one slot, or the number of slots changed.
     slots_shifted: bool,
 }
@@ -161,7 +95,7 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let Options { concurrency, reserve, offline_share, max_queue, overflows, adaptive } =
+        let Options { concurrency, reserve, offline_share, max_queue, overflows, adaptive, rate } =
             options;
         let concurrency = match adaptive {
             Some(adaptive) => adaptive.checked_initial(reserve)?,
@@ -176,8 +110,9 @@ impl<C: Clock> Arbiter<C> {
             records: Default::default(),
             max_queue,
             overflows,
-            paused: false,
+            pace: Pace::new(rate)?,
             closed: false,
+            watched: adaptive.is_some() || rate.is_some(),
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
             slots_shifted: false,
         })
@@ -204,7 +139,11 @@ impl<C: Clock> Arbiter<C> {
             return Err(refused);
         }
         let came = self.records[request.lane.index()].call_came(&self.clock);
-        Ok(self.push(request, 1, came))
+        let ticket = self.push(request, 1, came);
+        if self.watched {
+            self.note();
+        }
+        Ok(ticket)
     }
 
     /// The slot that a call would have at once, or none; then nothing has changed.
@@ -218,7 +157,10 @@ impl<C: Clock> Arbiter<C> {
         let started = self.records[lane.index()].call_came_and_started(&self.clock);
         let weight = self.slots.need(lane, weight);
         let slot = self.slots.take(Running { lane, weight, started });
-        self.has_started(slot);
+        if self.watched {
+            self.pace.newcomer_starts(request.cost, || self.clock.now());
+            self.has_started(slot);
+        }
         Some(slot)
     }
 
@@ -312,7 +254,8 @@ impl<C: Clock> Arbiter<C> {
         if Lane::ALL.iter().any(|&lane| self.pending(lane) > 0) {
             return 1;
         }
-        self.slots.free_for(request.lane) / u64::from(request.weight)
+        let by_slots = self.slots.free_for(request.lane) / u64::from(request.weight);
+        by_slots.min(self.pace.ready(request.cost, || self.clock.now()))
     }
 
     /// Whether the head of a lane asks for several slots. Only then can a newcomer change what others get.
@@ -326,11 +269,22 @@ impl<C: Clock> Arbiter<C> {
     /// [`enqueue_batch`](Arbiter::enqueue_batch), [`set_concurrency`](Arbiter::set_concurrency),
     /// [`cancel`](Arbiter::cancel), [`clear`](Arbiter::clear), [`lift`](Arbiter::lift),
     /// [`resume`](Arbiter::resume), where something weighs more than 1 the settling of a slot and any newcomer,
-    /// and any settling in a limit that [is adaptive](Arbiter::is_adaptive). All else hands a slot over by itself.
+    /// any settling in a limit that [is adaptive](Arbiter::is_adaptive), and where time goes on in one that
+    /// [is timed](Arbiter::is_timed): with any settling, and when [`Arbiter::wakes_at`] says so. All else hands a
+    /// slot over by itself.
     pub fn grant_next(&mut self) -> Option<(Slot, Ticket)> {
-        let (ticket, running) = self.start_head(self.next_lane()?);
+        if !self.pace.is_free() {
+            self.look();
+        }
+        let lane = self.next_lane()?;
+        if self.watched {
+            self.head_starts(lane);
+        }
+        let (ticket, running) = self.start_head(lane);
         let slot = self.slots.take(running);
-        self.has_started(slot);
+        if self.watched {
+            self.has_started(slot);
+        }
         Some((slot, ticket))
     }
 
@@ -351,18 +305,19 @@ impl<C: Clock> Arbiter<C> {
         let Some(ended) = self.slots.end(slot) else {
             panic!("nothing runs in {slot:?}");
         };
-        if self.adaptive.is_some() {
-            return self.settle_adaptive(slot, ended, outcome);
+        if self.watched {
+            return self.settle_watched(slot, ended, outcome);
         }
         self.records[ended.lane.index()].settled(ended.started, outcome, &self.clock);
         self.nested.ended(slot);
-        self.pass_on(slot, ended.weight)
+        let next = self.next_lane();
+        self.pass_on(slot, ended.weight, next)
     }
 
-    /// Hands a slot over to who is next, after a unit that held so many.
+    /// Hands a slot over to the head of the lane that is next, after a unit that held so many.
     #[inline(always)]
-    fn pass_on(&mut self, slot: Slot, weight: u32) -> Option<Ticket> {
-        let Some(lane) = self.next_lane() else {
+    fn pass_on(&mut self, slot: Slot, weight: u32, next: Option<Lane>) -> Option<Ticket> {
+        let Some(lane) = next else {
             self.slots.free(slot);
             self.slots_shifted = false;
             return None;
@@ -374,17 +329,24 @@ impl<C: Clock> Arbiter<C> {
     }
 
     #[cold]
-    fn settle_adaptive(&mut self, slot: Slot, ended: Running, outcome: Outcome) -> Option<Ticket> {
+    fn settle_watched(&mut self, slot: Slot, ended: Running, outcome: Outcome) -> Option<Ticket> {
         let records = &mut self.records[ended.lane.index()];
         let now = records.settled(ended.started, outcome, &self.clock);
         self.nested.ended(slot);
         self.adapt(slot, ended, outcome, now);
-        let next = self.pass_on(slot, ended.weight);
+        let next = self.next_lane();
+        if let Some(lane) = next {
+            self.head_starts(lane);
+        }
+        let ticket = self.pass_on(slot, ended.weight, next);
         if next.is_some() {
             self.has_started(slot);
+        } else {
+            self.note();
         }
+        // The number of slots may be another one, and tokens may have come.
         self.slots_shifted = true;
-        next
+        ticket
     }
 
     /// Whether [`Arbiter::grant_next`] gives slots to others after the last [`Arbiter::settle`]: the same as
@@ -425,6 +387,7 @@ impl<C: Clock> Arbiter<C> {
             return false;
         }
         self.tickets.move_to(ticket, Lane::Online);
+        self.pace.left(ticket);
         self.offline_left();
         true
     }
@@ -451,17 +414,83 @@ impl<C: Clock> Arbiter<C> {
 
     /// Grants nothing until [`Arbiter::resume`]. What runs goes on, and calls may come.
     pub fn pause(&mut self) {
-        self.paused = true;
+        self.pace.hold();
+        self.note();
     }
 
-    /// Ends a pause; what may start does by [`Arbiter::grant_next`].
+    /// Grants nothing for a time. Of several such pauses the one that ends last counts, and one of no time is none;
+    /// a [`pause`](Arbiter::pause) beside it is one of its own. What waits when the time is over starts by
+    /// [`Arbiter::grant_next`]: [`Arbiter::wakes_at`] says when.
+    pub fn pause_for(&mut self, duration: Duration) {
+        self.pace.pause_for(duration, self.clock.now());
+        self.note();
+    }
+
+    /// Ends all pauses, of both kinds; what may start does by [`Arbiter::grant_next`].
     pub fn resume(&mut self) {
-        self.paused = false;
+        self.pace.end_pause_for();
+        self.resume_held();
     }
 
-    /// Whether nothing is granted now.
+    /// Ends a [`pause`](Arbiter::pause), and not one [for a time](Arbiter::pause_for); what may start does by
+    /// [`Arbiter::grant_next`].
+    pub fn resume_held(&mut self) {
+        self.pace.let_go();
+        self.note();
+    }
+
+    /// Whether nothing is granted now. It reads the clock where there is a pause for a time.
     pub fn is_paused(&self) -> bool {
-        self.paused
+        self.pace.is_paused(|| self.clock.now())
+    }
+
+    /// Whether time alone may let somebody start: there is a [rate](super::Rate), or a [pause for a
+    /// time](Arbiter::pause_for) of which [`Arbiter::grant_next`] has not found yet that it is over. Only then
+    /// [`Arbiter::wakes_at`] has to be asked.
+    #[inline]
+    pub fn is_timed(&self) -> bool {
+        self.pace.is_timed()
+    }
+
+    /// When, on the arbiter's clock, [`Arbiter::grant_next`] will give a slot to someone who waits if nothing else
+    /// happens: the end of a pause for a time, or the next token. That may be past already. None where nobody
+    /// waits, where slots are missing, and where it is [paused](Arbiter::pause) until someone ends that.
+    ///
+    /// Every call that changes the arbiter may change it, but for a newcomer that starts, which makes it
+    /// later at the most. So where a limit [is timed](Arbiter::is_timed), ask once such a call was made and
+    /// `grant_next` gives nothing (any more); and call `grant_next` at the time it says.
+    ///
+    /// ```
+    /// use p_lanes::clock::{Clock, FakeClock};
+    /// use p_lanes::limiter::{Arbiter, Lane, Options, Rate};
+    /// use std::time::Duration;
+    ///
+    /// let clock = FakeClock::default();
+    /// let options = Options::new(8).rate(Rate::new(10, Duration::from_secs(1)));
+    /// let mut arbiter = Arbiter::with_clock(options, clock.clone())?;
+    /// arbiter.enqueue_batch(Lane::Online, 3).expect("any number may wait");
+    /// assert!(arbiter.grant_next().is_some());
+    /// assert!(arbiter.grant_next().is_none(), "the rate is one every 100 ms");
+    /// assert_eq!(arbiter.wakes_at(), Some(100_000_000));
+    ///
+    /// arbiter.pause_for(Duration::from_millis(150));
+    /// assert_eq!(arbiter.wakes_at(), Some(150_000_000));
+    /// clock.advance(Duration::from_millis(150));
+    /// assert!(arbiter.grant_next().is_some());
+    /// assert_eq!(arbiter.wakes_at(), Some(250_000_000));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn wakes_at(&self) -> Option<u64> {
+        if !self.is_timed() {
+            return None;
+        }
+        let (_, cost) = self.next_in_turn()?;
+        self.pace.opens_at(cost)
+    }
+
+    /// The clock that it was made with.
+    pub fn clock(&self) -> &C {
+        &self.clock
     }
 
     /// Refuses all calls from now on. What waits is run.
@@ -503,11 +532,37 @@ impl<C: Clock> Arbiter<C> {
         self.adaptive.as_ref().is_some_and(|controller| controller.is_on())
     }
 
-    #[inline]
+    /// A unit has started: of use where the limit is watched.
+    #[cold]
     fn has_started(&mut self, slot: Slot) {
         if let Some(controller) = &mut self.adaptive {
             controller.started(slot, self.slots.in_flight());
         }
+        self.note();
+    }
+
+    /// One unit of the head of a lane is about to start: of use where the limit is watched.
+    #[cold]
+    fn head_starts(&mut self, lane: Lane) {
+        if let Some(Head { ticket, .. }) = self.tickets.head(lane) {
+            let cost = self.tickets.cost_of(ticket);
+            self.pace.head_starts(lane, ticket, cost, || self.clock.now());
+        }
+    }
+
+    /// Tells a rate who waits for it alone, after a change.
+    #[cold]
+    fn note(&mut self) {
+        if self.pace.is_rated() {
+            let heads = Lane::ALL.map(|lane| self.tickets.head(lane));
+            self.pace.note(heads, self.next_in_turn(), self.clock.now());
+        }
+    }
+
+    #[cold]
+    fn look(&mut self) {
+        self.pace.look(|| self.clock.now());
+        self.note();
     }
 
     fn adapt(&mut self, slot: Slot, ended: Running, outcome: Outcome, now: Option<u64>) {
@@ -560,20 +615,43 @@ impl<C: Clock> Arbiter<C> {
 
     /// All numbers at once.
     pub fn stats(&self) -> LimitStats {
-        let of =
-            |lane: Lane| self.records[lane.index()].stats(self.active(lane), self.pending(lane));
+        let of = |lane: Lane| LaneStats {
+            rate_wait: self.pace.rate_wait(lane),
+            ..self.records[lane.index()].stats(self.active(lane), self.pending(lane))
+        };
         LimitStats {
             concurrency: self.concurrency(),
             online: of(Lane::Online),
             offline: of(Lane::Offline),
             adaptive: self.adaptive.as_ref().map(|it| it.stats(self.slots.in_flight())),
+            rate: self.pace.stats(|| self.clock.now()),
         }
     }
 
-    /// The lane whose head gets the next slot, if there is a slot and one who may have it.
+    /// The lane whose head gets the next slot, if there is a slot and one who may have it now.
     #[inline(always)]
     fn next_lane(&self) -> Option<Lane> {
+        if !self.pace.is_free() {
+            return self.next_lane_in_time();
+        }
         self.next_lane_if(self.weights_of_heads())
+    }
+
+    /// The lane whose head gets the next slot, if there is a slot, now or in time; and its cost.
+    fn next_in_turn(&self) -> Option<(Lane, u32)> {
+        let lane = self.next_lane_if(self.weights_of_heads())?;
+        Some((lane, self.tickets.cost_of(self.tickets.head(lane)?.ticket)))
+    }
+
+    #[cold]
+    fn next_lane_in_time(&self) -> Option<Lane> {
+        let (lane, cost) = self.next_in_turn()?;
+        self.is_time_for(cost).then_some(lane)
+    }
+
+    #[cold]
+    fn is_time_for(&self, cost: u32) -> bool {
+        self.pace.opens_at(cost).is_some_and(|at| at == 0 || at <= self.clock.now())
     }
 
     /// How many slots the heads of the lanes ask for; 0 where nothing waits.
@@ -583,7 +661,8 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// The lane policy: who would be next if the heads of the lanes asked for so many slots. A head that
-    /// needs more than are free is not overtaken by what would take them away from it.
+    /// needs more than are free is not overtaken by what would take them away from it. Time is no part of
+    /// it: who is next waits for the end of a pause and for the rate, and the other lane does behind it.
     #[inline(always)]
     fn next_lane_if(&self, weights: [u32; 2]) -> Option<Lane> {
         let first = match weights {
@@ -593,9 +672,6 @@ impl<C: Clock> Arbiter<C> {
             _ if self.share.is_due() => Lane::Offline,
             _ => Lane::Online,
         };
-        if self.paused {
-            return None;
-        }
         let weight = weights[first.index()];
         if self.slots.fit(first, weight, 0) {
             return Some(first);
@@ -609,7 +685,8 @@ impl<C: Clock> Arbiter<C> {
     /// Whether a newcomer to a lane is next. Between a raise of the concurrency and the grants that
     /// follow it slots are free while others wait, and a newcomer does not barge past those.
     #[inline(always)]
-    fn may_start_at_once(&self, Request { lane, priority, weight, .. }: Request) -> bool {
+    fn may_start_at_once(&self, request: Request) -> bool {
+        let Request { lane, priority, weight, .. } = request;
         let behind = self.tickets.head(lane).is_some_and(|head| head.priority >= priority);
         if behind || self.closed || u64::from(weight) > self.slots.most_for(lane) {
             return false;
@@ -617,6 +694,7 @@ impl<C: Clock> Arbiter<C> {
         let mut weights = self.weights_of_heads();
         weights[lane.index()] = weight;
         self.next_lane_if(weights) == Some(lane)
+            && (self.pace.is_free() || self.is_time_for(request.cost))
     }
 
     /// Starts one unit of the head of a lane.
@@ -633,6 +711,7 @@ impl<C: Clock> Arbiter<C> {
 
     fn drop_waiting(&mut self, ticket: Ticket) {
         self.tickets.remove(ticket);
+        self.pace.left(ticket);
         self.nested.left(ticket);
         self.offline_left();
     }

@@ -1,6 +1,9 @@
 //! What a limit refuses, and how a wait can end without a slot.
 
+use std::time::Duration;
+
 use super::lane::Lane;
+use super::rate::MOST;
 
 /// Why an option or a call was refused. Nothing has changed when one of these comes back.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -59,6 +62,24 @@ pub enum Error {
     OfflineShare {
         /// What was given.
         given: f64,
+    },
+    /// `rate.limit` is none that can be kept.
+    #[error("`rate.limit` must be from 1 to {MOST}, got {given}")]
+    RateLimit {
+        /// What was given.
+        given: u64,
+    },
+    /// `rate.interval` is no time, or longer than a clock counts.
+    #[error("`rate.interval` must be from 1 to 2^64 - 1 nanoseconds, got {given:?}")]
+    RateInterval {
+        /// What was given.
+        given: Duration,
+    },
+    /// `rate.burst` is none that can be kept.
+    #[error("`rate.burst` must be from 1 to {MOST}, got {given}")]
+    RateBurst {
+        /// What was given.
+        given: u64,
     },
     /// There is no such lane.
     #[error("`lane` must be \"online\" or \"offline\", got {given:?}")]

@@ -12,9 +12,10 @@ use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 
-use super::arbiter::{Arbiter, Enqueued, Options, Outcome};
+use super::arbiter::{Arbiter, Enqueued, Outcome};
 use super::error::{Cleared, Error, NotAcquired};
 use super::lane::Lane;
+use super::options::Options;
 use super::request::Request;
 use super::slots::Slot;
 use super::stats::LimitStats;

@@ -49,10 +49,12 @@
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
 pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, Reason};
-pub use arbiter::{Arbiter, DEFAULT_OFFLINE_SHARE, Enqueued, Options, Outcome, UNLIMITED};
+pub use arbiter::{Arbiter, Enqueued, Outcome};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use gate::{Acquire, Gate, Guard};
 pub use lane::Lane;
+pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
+pub use rate::{Rate, RateStats};
 pub use request::Request;
 pub(crate) use share::OfflineShare;
 pub use shared::{End, Entered, Given, Letter, NotOpened, Registry, Settled, SharedGate};
@@ -69,6 +71,9 @@ mod gate;
 mod lane;
 mod nested;
 mod numbers;
+mod options;
+mod pace;
+mod rate;
 mod record;
 mod request;
 mod sampler;

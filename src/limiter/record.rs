@@ -2,7 +2,7 @@
 
 use super::arbiter::Outcome;
 use super::sampler::{Sample, Sampler};
-use super::stats::{Durations, LaneStats};
+use super::stats::{Durations, LaneStats, Quantiles};
 use crate::clock::Clock;
 
 /// When what waits came.
@@ -90,6 +90,7 @@ impl LaneRecord {
             rejected: self.rejected,
             wait: self.wait.quantiles(),
             run: self.run.quantiles(),
+            rate_wait: Quantiles::default(),
         }
     }
 }

@@ -17,13 +17,17 @@ pub struct Request {
     pub(crate) lane: Lane,
     pub(crate) priority: i32,
     pub(crate) weight: u32,
+    /// What each unit takes of the rate.
+    pub(crate) cost: u32,
+    /// Whether that was asked for and does not follow the weight.
+    has_own_cost: bool,
     pub(crate) outer: Option<Slot>,
 }
 
 impl Request {
     /// One slot, in turn.
     pub const fn new(lane: Lane) -> Self {
-        Self { lane, priority: 0, weight: 1, outer: None }
+        Self { lane, priority: 0, weight: 1, cost: 1, has_own_cost: false, outer: None }
     }
 
     /// Within its lane a higher one starts first, and equals in the order they came in. Default: 0.
@@ -39,6 +43,17 @@ impl Request {
     pub const fn weight(mut self, weight: u32) -> Self {
         assert!(weight > 0, "a call holds at least one slot");
         self.weight = weight;
+        if !self.has_own_cost {
+            self.cost = weight;
+        }
+        self
+    }
+
+    /// What each unit takes of the limit's [`Rate`](super::Rate), if it has one: any number, 0 is free of it.
+    /// Default: the weight.
+    pub const fn cost(mut self, cost: u32) -> Self {
+        self.cost = cost;
+        self.has_own_cost = true;
         self
     }
 

@@ -3,6 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::adaptive::AdaptiveStats;
+use super::rate::RateStats;
 
 const NANOS_PER_MICRO: u64 = 1_000;
 const MICROS_PER_MILLI: f64 = 1_000.0;
@@ -43,6 +44,10 @@ pub struct LaneStats {
     pub wait: Quantiles,
     /// From the slot until the end of the work.
     pub run: Quantiles,
+    /// The part of `wait` that the [rate](super::Rate) alone has caused: for each unit that started later for it,
+    /// how long it was next, with its slots free and no pause, and only lacked tokens. Units that never did
+    /// are not among these, and none is sampled away.
+    pub rate_wait: Quantiles,
 }
 
 /// A limit's numbers.
@@ -57,6 +62,8 @@ pub struct LimitStats {
     pub offline: LaneStats,
     /// How the number of slots was found, where that is [`adaptive`](super::adaptive).
     pub adaptive: Option<AdaptiveStats>,
+    /// What the rate has left, where there is one.
+    pub rate: Option<RateStats>,
 }
 
 /// So many values are kept as they are before they become a histogram.

@@ -41,7 +41,8 @@ impl From<limiter::Quantiles> for Quantiles {
 
 impl From<limiter::LaneStats> for LaneStats {
     fn from(stats: limiter::LaneStats) -> Self {
-        let limiter::LaneStats { active, pending, granted, settled, rejected, wait, run } = stats;
+        let limiter::LaneStats { active, pending, granted, settled, rejected, wait, run, .. } =
+            stats;
         Self {
             active: active as f64,
             pending: pending as f64,
