@@ -73,10 +73,15 @@ export declare class Port {
   hotCalls(): HotCalls
   /** Has a function called soon after a shared gate has got letters. Before the first of these is opened. */
   onLetters(listener: () => void): void
-  /** A new end of the limit of that name, which is made where there is none. */
-  openShared(name: string, options: SharedOptions): number
+  /** A gate of this environment's own, of options that `createGate` does not take. */
+  createOwn(options: GivenOptions): number
+  /**
+   * A new end of the limit of that name, which is made where there is none; without a name of one that nobody else
+   * can have. After `onLetters`.
+   */
+  createEnd(name: string | undefined | null, options: GivenOptions): number
   /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
-  checkShared(name: string, options: SharedOptions): void
+  checkShared(name: string, options: GivenOptions): void
   /**
    * All letters of all gates, oldest first: for each the gate, the kind (0 granted, 1 dropped, 2 changed, 3 closed),
    * the ticket and the slot.
@@ -99,8 +104,19 @@ export declare class Port {
   lift(gate: number, ticket: number): void
   /** What runs in a slot waits for a ticket, too. */
   join(gate: number, ticket: number, slot: number): void
-  /** Grants nothing, or again; then the same about `next`. */
-  setPaused(gate: number, paused: boolean): void
+  /** Grants nothing until `resume`. */
+  pause(gate: number): void
+  /** Grants nothing for so many milliseconds. */
+  pauseFor(gate: number, millis: number): void
+  /** Ends all pauses, or only what `pause` has begun; then the same about `next`. */
+  resume(gate: number, onlyHeld: boolean): void
+  /** Whether nothing is granted now. */
+  isPaused(gate: number): boolean
+  /**
+   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+   * not, or somebody else looks after that.
+   */
+  wakesIn(gate: number): number
   /** Whether a call to a lane would start at once, or wait there without there being more than may. */
   hasRoom(gate: number, lane: number): boolean
   /** Refuses all calls from now on. */
@@ -109,6 +125,25 @@ export declare class Port {
   isClosed(gate: number): boolean
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
+}
+
+export interface AdaptiveOptions {
+  min?: number
+  max?: number
+  initial?: number
+  /** 0 is by latency, 1 by gradient, 2 by overload alone. */
+  algorithm?: number
+}
+
+export interface AdaptiveStats {
+  samples: number
+  baseline: number
+  recent: number
+  inFlight: number
+  queue: number
+  reason: string
+  raises: number
+  reductions: number
 }
 
 /**
@@ -128,6 +163,18 @@ export declare function enterPool(pool: number, worker: number, onRing: () => vo
 
 /** Names the sources that this binary was built from, so that an install can tell a stale one. */
 export declare const FINGERPRINT: string
+
+/** What is given of a limit's options; see `LimitOptions` of the package. */
+export interface GivenOptions {
+  concurrency?: number
+  adaptive?: AdaptiveOptions
+  reserve?: number
+  offlineShare?: number
+  maxOnline?: number
+  maxOffline?: number
+  overflows?: boolean
+  rate?: RateOptions
+}
 
 /** A worker that runs nothing. */
 export interface IdleWorker {
@@ -177,12 +224,16 @@ export interface LaneStats {
   rejected: number
   wait: Quantiles
   run: Quantiles
+  /** Of a limit with a rate alone. */
+  rateWait?: Quantiles
 }
 
 export interface LimitStats {
   concurrency: number
   online: LaneStats
   offline: LaneStats
+  adaptive?: AdaptiveStats
+  rate?: RateStats
 }
 
 /** How a pool is made; see `PoolOptions` in `index.d.ts`. */
@@ -207,12 +258,16 @@ export interface Quantiles {
   max: number
 }
 
-/** What is given of a shared limit's options; see `LimitOptions` of the package. */
-export interface SharedOptions {
-  concurrency?: number
-  reserve?: number
-  offlineShare?: number
-  maxOnline?: number
-  maxOffline?: number
-  overflows?: boolean
+export interface RateOptions {
+  limit: number
+  /** Milliseconds. */
+  interval: number
+  burst?: number
+}
+
+export interface RateStats {
+  available: number
+  limit: number
+  interval: number
+  burst: number
 }

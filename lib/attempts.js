@@ -2,6 +2,7 @@
 
 // A task that is run again when it fails (option `retry`). It keeps its slot meanwhile.
 
+const {LONGEST} = require('./checks.js');
 const {Alarm} = require('./deadlines.js');
 const {backoff} = require('./retry.js');
 
@@ -54,7 +55,7 @@ class Attempts {
 		}
 
 		// Whoever asked is asked by all others too.
-		this.#gate.pause.beginFor(asked);
+		this.#gate.pauseFor(Math.min(asked, LONGEST));
 		return Math.max(delay, asked);
 	}
 

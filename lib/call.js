@@ -81,7 +81,7 @@ const createRun = gate => slot => {
 		result = gate.run(slot, call);
 	} catch (error) {
 		call.ended();
-		gate.rejected(slot);
+		gate.rejected(slot, error);
 		throw error;
 	}
 

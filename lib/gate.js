@@ -10,7 +10,7 @@ const {
 	ONLINE,
 	OFFLINE,
 	IDLE,
-	createGate,
+	concurrencyOf,
 	dropGate,
 	enqueue,
 	enqueueBatch,
@@ -19,21 +19,19 @@ const {
 	fulfil,
 	reject,
 	followUp,
+	isTimed,
 	next,
 	nextSlot,
+	overload,
 } = require('./native.js');
 
-const {Pause} = require('./pause.js');
 const {Signals} = require('./signals.js');
 const {Waits} = require('./waits.js');
+const {Wakeup} = require('./wakeup.js');
 
 const BOTH = [ONLINE, OFFLINE];
 
 const forgotten = new FinalizationRegistry(dropGate);
-
-/** Has a gate made in Rust; gives its number. */
-const createOwn = ({concurrency, reserve, offlineShare, maxQueue, overflow}) =>
-	refusing(createGate, concurrency, reserve, offlineShare, maxQueue?.online, maxQueue?.offline, overflow === 'wait');
 
 /** In place of the slot that a call is made in: nobody asks; see `nested.js`. */
 const NO_SLOT = -1;
@@ -56,26 +54,30 @@ class Gate {
 
 	isClosed = false;
 
+	/** The concurrency, where nobody but this can change it. */
+	fixedConcurrency;
+
+	/** Which errors tell an adaptive limit that it is too high. */
+	isOverload = undefined;
+
 	/** What `followUp` gives where there is nothing to do. */
 	calm = 0;
 
 	/** What not every limit needs is made when it is first asked for. */
 	#deadlines = undefined;
 	#flights = undefined;
-	#pause = undefined;
 	#promises = undefined;
 	#signals = undefined;
+	#wakeup = undefined;
 
 	#name;
 
-	/** As Rust was told last. */
-	#concurrency;
-
-	/** `handle` is the number of the gate in Rust. */
-	constructor({concurrency, name}, handle) {
+	/** `handle` is its number in Rust. */
+	constructor({name, concurrency, adaptive}, handle) {
 		this.handle = handle;
+		this.fixedConcurrency = concurrency;
 		this.#name = name;
-		this.#concurrency = concurrency;
+		this.isOverload = adaptive?.isOverload;
 		forgotten.register(this, this.handle);
 	}
 
@@ -95,11 +97,6 @@ class Gate {
 	get promises() {
 		this.#promises ??= new Waits(this);
 		return this.#promises;
-	}
-
-	get pause() {
-		this.#pause ??= new Pause(this);
-		return this.#pause;
 	}
 
 	get signals() {
@@ -156,8 +153,17 @@ class Gate {
 	}
 
 	/** The same where the work failed. */
-	rejected(slot) {
-		this.#settled(reject(this.handle, slot), slot, followUp());
+	rejected(slot, error) {
+		const settle = this.#isOverload(error) ? overload : reject;
+		this.#settled(settle(this.handle, slot), slot, followUp());
+	}
+
+	#isOverload(error) {
+		try {
+			return this.isOverload?.(error) === true;
+		} catch {
+			return false; // it is to judge errors, not to make them
+		}
 	}
 
 	/** The same for a unit of a batch, which goes on in its slot where it is next. */
@@ -202,7 +208,13 @@ class Gate {
 			this.handOver(ticket, nextSlot());
 		}
 
-		this.#pause?.look();
+		if (isTimed()) {
+			this.#wakeup ??= new Wakeup(this);
+			this.#wakeup.set();
+		} else {
+			this.#wakeup?.clear();
+		}
+
 		this.waits?.look();
 	}
 
@@ -220,12 +232,26 @@ class Gate {
 		this.startNext();
 	}
 
-	/** Starts nothing, or again. */
-	setPaused(isPaused) {
-		port.setPaused(this.handle, isPaused);
-		if (!isPaused) {
-			this.startNext();
-		}
+	get isPaused() {
+		return port.isPaused(this.handle);
+	}
+
+	/** Starts nothing until `resume`. */
+	pause() {
+		port.pause(this.handle);
+		this.startNext();
+	}
+
+	/** Starts nothing for so many milliseconds. */
+	pauseFor(duration) {
+		port.pauseFor(this.handle, duration);
+		this.startNext();
+	}
+
+	/** Ends all pauses, or only what `pause` has begun. */
+	resume({onlyHeld = false} = {}) {
+		port.resume(this.handle, onlyHeld);
+		this.startNext();
 	}
 
 	/** Whether a lane has room for one more call. */
@@ -295,12 +321,15 @@ class Gate {
 	}
 
 	get concurrency() {
-		return this.#concurrency;
+		return this.fixedConcurrency ?? concurrencyOf(this.handle);
 	}
 
 	set concurrency(concurrency) {
 		refusing(setConcurrency, this.handle, concurrency);
-		this.#concurrency = concurrency;
+		if (this.fixedConcurrency !== undefined) {
+			this.fixedConcurrency = concurrency;
+		}
+
 		queueMicrotask(() => {
 			this.startNext();
 		});
@@ -337,8 +366,8 @@ const endsOf = (gate, slot) => {
 		fulfilled() {
 			gate.fulfilled(slot);
 		},
-		rejected() {
-			gate.rejected(slot);
+		rejected(error) {
+			gate.rejected(slot, error);
 		},
 	};
 	if (slot < KEPT) {
@@ -348,4 +377,4 @@ const endsOf = (gate, slot) => {
 	return ends;
 };
 
-module.exports = {Gate, createOwn, endsOf, BOTH, NO_SLOT};
+module.exports = {Gate, endsOf, BOTH, NO_SLOT};

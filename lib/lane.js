@@ -21,12 +21,16 @@ function Callable(call) {
 
 Callable.prototype = Object.create(Function.prototype);
 
+/** In place of a cost. */
+const BY_WEIGHT = -1;
+
 /** What a call asks for. */
-const askedOf = (lane, priority = 0, weight = 1) => ({
+const askedOf = (lane, {priority = 0, weight = 1, cost = BY_WEIGHT} = {}) => ({
 	lane,
 	priority,
 	weight,
-	isPlain: priority === 0 && weight === 1,
+	cost,
+	isPlain: priority === 0 && weight === 1 && cost === BY_WEIGHT,
 });
 
 /**
@@ -81,8 +85,9 @@ class Lane extends Callable {
 
 	with(given) {
 		const {gate, asked, options, settings} = this.#own;
-		const {lane, priority, weight, ...rest} = readTaskOptions(given, {...options, ...asked});
-		return new Lane({gate, asked: askedOf(lane, priority, weight), options: rest, spokenOf: [lane], settings});
+		const {lane, priority, weight, cost, isPlain, ...rest} = readTaskOptions(given, {...options, ...asked});
+		const asking = askedOf(lane, {priority, weight, cost});
+		return new Lane({gate, asked: asking, options: rest, spokenOf: [lane], settings});
 	}
 
 	settle(iterable, mapper, options) {

@@ -3,12 +3,11 @@
 // What callers hold: a limit, its lanes, and functions with a limit of their own.
 
 const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
-const {Gate, createOwn, BOTH} = require('./gate.js');
+const {BOTH} = require('./gate.js');
 const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
-const {NestedGate} = require('./nested.js');
 const {readOptions} = require('./options.js');
-const {openShared} = require('./shared.js');
+const {openGate} = require('./open.js');
 
 const gateOf = limit => Lane.of(limit).gate;
 
@@ -36,20 +35,20 @@ class Limit extends Lane {
 	}
 
 	get isPaused() {
-		return gateOf(this).pause.isPaused;
+		return gateOf(this).isPaused;
 	}
 
 	pause() {
-		gateOf(this).pause.begin();
+		gateOf(this).pause();
 	}
 
 	resume() {
-		gateOf(this).pause.end();
+		gateOf(this).resume();
 	}
 
 	pauseFor(duration) {
 		checkMillis('duration', duration, 0);
-		gateOf(this).pause.beginFor(duration);
+		gateOf(this).pauseFor(duration);
 	}
 
 	async drain(options = {}) {
@@ -62,7 +61,7 @@ class Limit extends Lane {
 			gate.clear(BOTH, gate.closed());
 		}
 
-		gate.pause.end({onlyHeld: true});
+		gate.resume({onlyHeld: true});
 		await this.onIdle();
 	}
 
@@ -75,18 +74,9 @@ class Limit extends Lane {
 	}
 }
 
-const createGate = settings => {
-	if (settings.name !== undefined) {
-		return openShared(settings);
-	}
-
-	const handle = createOwn(settings);
-	return settings.nested === undefined ? new Gate(settings, handle) : new NestedGate(settings, handle);
-};
-
 const pLimit = given => {
 	const settings = readOptions(given);
-	return new Limit(createGate(settings), settings);
+	return new Limit(openGate(settings), settings);
 };
 
 const limitFunction = (fn, options) => {

@@ -117,8 +117,8 @@ class NestedGate extends Gate {
 		this.#outers[slot].ended(() => super.fulfilled(slot));
 	}
 
-	rejected(slot) {
-		this.#outers[slot].ended(() => super.rejected(slot));
+	rejected(slot, error) {
+		this.#outers[slot].ended(() => super.rejected(slot, error));
 	}
 
 	unitFulfilled(_, {slot}) {

@@ -5,8 +5,9 @@
 
 const {Gate} = require('./gate.js');
 const {invalid, refusing} = require('./errors.js');
-const {AWAITS_LETTERS, MORE, concurrencyOf, port} = require('./native.js');
+const {AWAITS_LETTERS, MORE, port} = require('./native.js');
 const {NestedGate} = require('./nested.js');
+const {givenOf} = require('./options.js');
 
 /** The kinds of letters by the numbers that Rust knows them by. */
 const [GRANTED, DROPPED, , CLOSED] = [0, 1, 2, 3];
@@ -47,16 +48,6 @@ const listen = () => {
 	}
 };
 
-/** What was given of a shared limit's options, for Rust. */
-const givenOf = ({concurrency, reserve, offlineShare, maxQueue, overflow}) => ({
-	concurrency,
-	reserve,
-	offlineShare,
-	maxOnline: maxQueue?.online,
-	maxOffline: maxQueue?.offline,
-	overflows: overflow === undefined ? undefined : overflow === 'wait',
-});
-
 /** A gate of either kind that is an end of a shared one. */
 const sharedOf = Base =>
 	class extends Base {
@@ -70,6 +61,7 @@ const sharedOf = Base =>
 			super(settings, handle);
 			this.#nested = settings.nested;
 			this.#rejectOnClear = settings.rejectOnClear;
+			this.fixedConcurrency = undefined;
 			this.isClosed = port.isClosed(handle);
 			gates.set(handle, new WeakRef(this));
 		}
@@ -87,14 +79,6 @@ const sharedOf = Base =>
 			super.setWaits(waits);
 			port.watch(this.handle, waits !== undefined);
 			this.#expect(port.awaitsLetters(this.handle));
-		}
-
-		get concurrency() {
-			return concurrencyOf(this.handle);
-		}
-
-		set concurrency(concurrency) {
-			super.concurrency = concurrency;
 		}
 
 		follow(todo) {
@@ -166,21 +150,26 @@ const forgotten = new FinalizationRegistry(name => {
 	}
 });
 
-/** The gate of a name in this thread. */
-const openShared = settings => {
-	const {name, nested} = settings;
+/** A new end, for this thread: of the limit of that name, or of one that nobody else can have. */
+const openEnd = settings => {
+	listen();
+	const handle = refusing(() => port.createEnd(settings.name, givenOf(settings)));
+	return settings.nested === undefined ? new SharedGate(settings, handle) : new SharedNestedGate(settings, handle);
+};
+
+/** This thread's end of the limit of that name. */
+const openNamed = settings => {
+	const {name} = settings;
 	const known = named.get(name)?.deref();
 	if (known !== undefined) {
 		known.check(settings);
 		return known;
 	}
 
-	listen();
-	const handle = refusing(() => port.openShared(name, givenOf(settings)));
-	const gate = nested === undefined ? new SharedGate(settings, handle) : new SharedNestedGate(settings, handle);
+	const gate = openEnd(settings);
 	named.set(name, new WeakRef(gate));
 	forgotten.register(gate, name);
 	return gate;
 };
 
-module.exports = {openShared};
+module.exports = {openEnd, openNamed};

@@ -130,12 +130,17 @@ class Task extends Deadline {
 			watch(
 				result,
 				value => {
-					fulfilled();
+					if (this.#givenUp?.reason instanceof TaskTimeoutError) {
+						rejected(this.#givenUp.reason); // for a limit that is to learn from it
+					} else {
+						fulfilled();
+					}
+
 					this.ended();
 					resolve(value);
 				},
 				error => {
-					rejected();
+					rejected(this.#givenUp?.reason ?? error);
 					this.ended();
 					reject(error);
 				},

@@ -73,7 +73,7 @@ class Batch extends Runners {
 
 	rejected(runner, error) {
 		this.results.fail(runner.item, error);
-		this.gate.rejected(runner.slot);
+		this.gate.rejected(runner.slot, error);
 	}
 }
 

@@ -85,7 +85,7 @@ class ItemRunners extends Runners {
 
 	rejected(runner, error) {
 		const {item} = runner;
-		this.gate.rejected(runner.slot);
+		this.gate.rejected(runner.slot, error);
 		this.#settled(item, error, true);
 	}
 }

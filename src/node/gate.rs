@@ -1,14 +1,16 @@
 //! A gate as one environment has it: a limit of its own, or its end of one that it shares by name.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::doorbell::Doorbell;
+use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, End, Entered, Error, Given, Lane, Letter, LimitStats, NotOpened, Outcome, Refused,
-    Registry, Request, Settled, Slot, Ticket,
+    Adaptive, Algorithm, Arbiter, End, Entered, Error, Given, Lane, Letter, LimitStats, NotOpened,
+    Outcome, Rate, Refused, Registry, Request, Settled, SharedGate, Slot, Ticket,
 };
 use crate::wake::Wake;
 
@@ -21,26 +23,71 @@ pub(super) enum PortGate {
     Shared(End),
 }
 
-/// What is given of a shared limit's options; see `LimitOptions` of the package.
+/// What is given of a limit's options; see `LimitOptions` of the package.
 #[napi(object)]
-pub struct SharedOptions {
+pub struct GivenOptions {
     pub concurrency: Option<f64>,
+    pub adaptive: Option<AdaptiveOptions>,
     pub reserve: Option<f64>,
     pub offline_share: Option<f64>,
     pub max_online: Option<f64>,
     pub max_offline: Option<f64>,
     pub overflows: Option<bool>,
+    pub rate: Option<RateOptions>,
 }
 
-impl From<SharedOptions> for Given {
-    fn from(options: SharedOptions) -> Self {
-        let whole = |real: f64| real as u64;
+#[napi(object)]
+pub struct AdaptiveOptions {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub initial: Option<f64>,
+    /// 0 is by latency, 1 by gradient, 2 by overload alone.
+    pub algorithm: Option<u32>,
+}
+
+#[napi(object)]
+pub struct RateOptions {
+    pub limit: f64,
+    /// Milliseconds.
+    pub interval: f64,
+    pub burst: Option<f64>,
+}
+
+fn whole(real: f64) -> u64 {
+    real as u64
+}
+
+impl From<AdaptiveOptions> for Adaptive {
+    fn from(options: AdaptiveOptions) -> Self {
+        let mut adaptive = Self::default().algorithm(match options.algorithm {
+            Some(1) => Algorithm::Gradient,
+            Some(2) => Algorithm::Aimd,
+            _ => Algorithm::Latency,
+        });
+        adaptive.min = options.min.map_or(adaptive.min, whole);
+        adaptive.max = options.max.map_or(adaptive.max, whole);
+        adaptive.initial = options.initial.map(whole);
+        adaptive
+    }
+}
+
+impl From<RateOptions> for Rate {
+    fn from(options: RateOptions) -> Self {
+        let interval = Duration::from_secs_f64(options.interval / 1e3);
+        Self::new(whole(options.limit), interval).burst(options.burst.map_or(1, whole))
+    }
+}
+
+impl From<GivenOptions> for Given {
+    fn from(options: GivenOptions) -> Self {
         Self {
             concurrency: options.concurrency.map(whole),
+            adaptive: options.adaptive.map(Into::into),
             reserve: options.reserve.map(whole),
             offline_share: options.offline_share,
             max_queue: [options.max_online.map(whole), options.max_offline.map(whole)],
             overflows: options.overflows,
+            rate: options.rate.map(Into::into),
         }
     }
 }
@@ -88,14 +135,23 @@ pub(super) fn check_shared(name: &str, given: &Given) -> Result<(), NotOpened> {
 }
 
 impl PortGate {
-    /// A new end of the limit of that name, which is made where there is none, for the gate of that number.
-    pub(super) fn open(
-        name: &str,
+    /// A gate that nobody else has.
+    pub(super) fn own(given: &Given) -> Result<Self, NotOpened> {
+        Ok(Self::Own(Box::new(Arbiter::new(given.options("")?)?)))
+    }
+
+    /// A new end for the gate of that number: of the limit of that name, which is made where there is none; without a
+    /// name of one that nobody else can have.
+    pub(super) fn end(
+        name: Option<&str>,
         given: &Given,
         gate: i32,
         mailbox: &Arc<Mailbox>,
     ) -> Result<Self, NotOpened> {
-        let shared = SHARED.open(name, given, Default::default)?;
+        let shared = match name {
+            Some(name) => SHARED.open(name, given, Default::default)?,
+            None => SharedGate::new(given.options("")?)?,
+        };
         let mailbox = Arc::clone(mailbox);
         Ok(Self::Shared(shared.end(Arc::new(GateBell { gate, mailbox }))))
     }
@@ -109,7 +165,7 @@ impl PortGate {
                     Some(slot) => Ok(slot),
                     None => Err(arbiter.enqueue_waiting(request)?.number()),
                 };
-                let more = arbiter.is_paused() || had_heavy_head && arbiter.may_grant();
+                let more = arbiter.is_timed() || had_heavy_head && arbiter.may_grant();
                 Ok(Entered { place, more, awaits_letters: false })
             }
             Self::Shared(end) => end.enter(request),
@@ -131,7 +187,7 @@ impl PortGate {
                 Settled {
                     next,
                     is_idle: next.is_none() && arbiter.is_idle(),
-                    more: arbiter.settle_left_room(),
+                    more: arbiter.is_timed() || arbiter.settle_left_room(),
                     awaits_letters: false,
                 }
             }
@@ -209,12 +265,53 @@ impl PortGate {
         }
     }
 
-    pub(super) fn set_paused(&mut self, paused: bool) {
-        match (self, paused) {
-            (Self::Own(arbiter), true) => arbiter.pause(),
+    pub(super) fn pause(&mut self) {
+        match self {
+            Self::Own(arbiter) => arbiter.pause(),
+            Self::Shared(end) => end.pause(),
+        }
+    }
+
+    pub(super) fn pause_for(&mut self, duration: Duration) {
+        match self {
+            Self::Own(arbiter) => arbiter.pause_for(duration),
+            Self::Shared(end) => end.pause_for(duration),
+        }
+    }
+
+    /// Ends all pauses, or only what `pause` has begun.
+    pub(super) fn resume(&mut self, only_held: bool) {
+        match (self, only_held) {
             (Self::Own(arbiter), false) => arbiter.resume(),
-            (Self::Shared(end), true) => end.pause(),
+            (Self::Own(arbiter), true) => arbiter.resume_held(),
             (Self::Shared(end), false) => end.resume(),
+            (Self::Shared(end), true) => end.resume_held(),
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        match self {
+            Self::Own(arbiter) => arbiter.is_paused(),
+            Self::Shared(end) => end.is_paused(),
+        }
+    }
+
+    /// Whether time alone may let somebody start, and nobody else looks after that.
+    pub(super) fn is_timed(&self) -> bool {
+        match self {
+            Self::Own(arbiter) => arbiter.is_timed(),
+            Self::Shared(_) => false,
+        }
+    }
+
+    /// In how many milliseconds time lets somebody start; 0 where it has.
+    pub(super) fn wakes_in(&self) -> Option<f64> {
+        match self {
+            Self::Own(arbiter) => {
+                let nanos = arbiter.wakes_at()?.saturating_sub(arbiter.clock().now());
+                Some(nanos as f64 / 1e6)
+            }
+            Self::Shared(_) => None,
         }
     }
 

@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Env, Function, Int32Array, Object, Uint32Array};
 use napi_derive::napi;
 use slab::Slab;
 
 use super::doorbell::Doorbell;
-use super::gate::{Mailbox, PortGate, SharedOptions, check_shared};
+use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
 use super::{raw, stats};
-use crate::limiter::{Arbiter, Error, Given, Letter, NotOpened, Options, Slot};
+use crate::limiter::{Arbiter, Error, Letter, NotOpened, Options, Slot};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -29,11 +30,14 @@ impl Gates {
         Ok(number_of(self.slab.borrow_mut().insert(PortGate::Own(Box::new(arbiter)))))
     }
 
-    fn open(&self, name: &str, given: &Given, mailbox: &Arc<Mailbox>) -> Result<i32, NotOpened> {
+    fn add(
+        &self,
+        create: impl FnOnce(i32) -> Result<PortGate, NotOpened>,
+    ) -> Result<i32, NotOpened> {
         let mut slab = self.slab.borrow_mut();
         let entry = slab.vacant_entry();
         let gate = number_of(entry.key());
-        entry.insert(PortGate::open(name, given, gate, mailbox)?);
+        entry.insert(create(gate)?);
         Ok(gate)
     }
 
@@ -125,14 +129,23 @@ impl Port {
         Ok(())
     }
 
-    /// A new end of the limit of that name, which is made where there is none.
+    /// A gate of this environment's own, of options that `createGate` does not take.
     #[napi]
-    pub fn open_shared(
+    pub fn create_own(&self, options: GivenOptions) -> Result<i32, napi::Error<String>> {
+        self.gates.add(|_| PortGate::own(&options.into())).map_err(not_opened)
+    }
+
+    /// A new end of the limit of that name, which is made where there is none; without a name of one that nobody else
+    /// can have. After `onLetters`.
+    #[napi]
+    pub fn create_end(
         &self,
-        name: String,
-        options: SharedOptions,
+        name: Option<String>,
+        options: GivenOptions,
     ) -> Result<i32, napi::Error<String>> {
-        self.gates.open(&name, &options.into(), &self.mailbox).map_err(not_opened)
+        let given = options.into();
+        let end = |gate| PortGate::end(name.as_deref(), &given, gate, &self.mailbox);
+        self.gates.add(end).map_err(not_opened)
     }
 
     /// Whether the limit of that name is, or could be made, as it is given: else this throws.
@@ -140,7 +153,7 @@ impl Port {
     pub fn check_shared(
         &self,
         name: String,
-        options: SharedOptions,
+        options: GivenOptions,
     ) -> Result<(), napi::Error<String>> {
         check_shared(&name, &options.into()).map_err(not_opened)
     }
@@ -208,10 +221,36 @@ impl Port {
         joined.map_err(|error| refused(raw::thrown(error)))
     }
 
-    /// Grants nothing, or again; then the same about `next`.
+    /// Grants nothing until `resume`.
     #[napi]
-    pub fn set_paused(&self, gate: i32, paused: bool) {
-        self.gates.with(gate, |gate| gate.set_paused(paused));
+    pub fn pause(&self, gate: i32) {
+        self.gates.with(gate, |gate| gate.pause());
+    }
+
+    /// Grants nothing for so many milliseconds.
+    #[napi]
+    pub fn pause_for(&self, gate: i32, millis: f64) {
+        let duration = Duration::from_secs_f64(millis / 1e3);
+        self.gates.with(gate, |gate| gate.pause_for(duration));
+    }
+
+    /// Ends all pauses, or only what `pause` has begun; then the same about `next`.
+    #[napi]
+    pub fn resume(&self, gate: i32, only_held: bool) {
+        self.gates.with(gate, |gate| gate.resume(only_held));
+    }
+
+    /// Whether nothing is granted now.
+    #[napi]
+    pub fn is_paused(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_paused())
+    }
+
+    /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+    /// not, or somebody else looks after that.
+    #[napi]
+    pub fn wakes_in(&self, gate: i32) -> f64 {
+        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(-1.0)
     }
 
     /// Whether a call to a lane would start at once, or wait there without there being more than may.

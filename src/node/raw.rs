@@ -7,10 +7,10 @@
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; what is to be [done next](follow_up): bit 0 if `next` is to be asked for others, bit 1 if letters will come |
-//! | `enqueueRequest` | gate, lane, priority, weight, the slot it is made in or [`NOBODY`] | the same |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot it is made in or [`NOBODY`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
-//! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
-//! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
+//! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
+//! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
@@ -25,7 +25,6 @@ use napi::bindgen_prelude::{Env, JsObjectValue, Object};
 use napi::sys;
 
 use super::callback::{SharedMemory, Thrown, called, define, guarded};
-use super::gate::PortGate;
 use super::port::Gates;
 use crate::limiter::{
     DEFAULT_OFFLINE_SHARE, Entered, Error, Lane, Options, Outcome, Refused, Request, Settled, Slot,
@@ -37,7 +36,7 @@ const NOBODY: i32 = -1;
 /// The same, and nothing runs either.
 const IDLE: i32 = -2;
 
-const INTS: usize = 6;
+const INTS: usize = 7;
 const REALS: usize = 6;
 
 /// The memory that JS and Rust pass numbers in.
@@ -99,8 +98,11 @@ pub(super) fn thrown(refused: Refused) -> Thrown {
 }
 
 fn request(ints: &[i32; INTS]) -> Request {
-    let [_, of_lane, priority, weight, outer, _] = *ints;
-    let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    let [_, of_lane, priority, weight, cost, outer, _] = *ints;
+    let mut request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    if let Ok(cost) = u32::try_from(cost) {
+        request = request.cost(cost);
+    }
     if outer >= 0 { request.inside(slot(outer)) } else { request }
 }
 
@@ -129,7 +131,7 @@ fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let (request, units) = (request(ints), ints[5] as u32);
+    let (request, units) = (request(ints), ints[6] as u32);
     let batch = gates.with(ints[0], |gate| gate.enter_batch(request, units));
     ints[0] = batch.map_err(thrown)? as i32;
     Ok(())
@@ -156,12 +158,16 @@ fn reject(gates: &Gates, wire: &mut Wire) -> Answered {
     Ok(())
 }
 
+fn overload(gates: &Gates, wire: &mut Wire) -> Answered {
+    settle(gates, &mut wire.ints, Outcome::Overloaded);
+    Ok(())
+}
+
 fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let granted = gates.with(ints[0], PortGate::next);
-    (ints[0], ints[1]) = match granted {
+    (ints[0], ints[1]) = gates.with(ints[0], |gate| match gate.next() {
         Some((slot, ticket)) => (ticket as i32, slot.number() as i32),
-        None => (NOBODY, NOBODY),
-    };
+        None => (NOBODY, i32::from(gate.is_timed())),
+    });
     Ok(())
 }
 
@@ -217,12 +223,13 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 12] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 13] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
     ("fulfil", Some(callback!(fulfil))),
     ("reject", Some(callback!(reject))),
+    ("overload", Some(callback!(overload))),
     ("next", Some(callback!(next))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),

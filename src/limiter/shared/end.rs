@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::gate::{Bells, Letter, SharedGate, State};
 use crate::clock::{Clock, MonotonicClock};
@@ -82,7 +83,7 @@ impl<C: Clock> End<C> {
                     Err(state.file(self.key, ticket, 1))
                 }
             };
-            let more = state.arbiter.is_paused() || had_heavy_head && state.arbiter.may_grant();
+            let more = had_heavy_head && state.arbiter.may_grant();
             Ok(Entered { place, more, awaits_letters: state.awaits_letters(self.key) })
         })
     }
@@ -156,9 +157,19 @@ impl<C: Clock> End<C> {
         self.change(|state, _| state.arbiter.pause());
     }
 
-    /// Ends a pause; call [`End::next`] then until it gives nothing.
+    /// Grants nothing at any end for a time.
+    pub fn pause_for(&self, duration: Duration) {
+        self.change(|state, _| state.arbiter.pause_for(duration));
+    }
+
+    /// Ends all pauses; call [`End::next`] then until it gives nothing.
     pub fn resume(&self) {
         self.change(|state, _| state.arbiter.resume());
+    }
+
+    /// Ends a [`pause`](End::pause) alone; the same about [`End::next`].
+    pub fn resume_held(&self) {
+        self.change(|state, _| state.arbiter.resume_held());
     }
 
     /// Whether nothing is granted now.

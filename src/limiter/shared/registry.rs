@@ -6,9 +6,11 @@ use std::sync::{Arc, Weak};
 
 use super::gate::{SharedGate, State};
 use crate::clock::{Clock, MonotonicClock};
-use crate::limiter::arbiter::Options;
+use crate::limiter::adaptive::Adaptive;
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
+use crate::limiter::options::{Options, UNLIMITED};
+use crate::limiter::rate::Rate;
 use crate::sync::Mutex;
 
 /// Gates by name. A gate is here as long as anybody has it.
@@ -29,6 +31,8 @@ impl<C> Default for Registry<C> {
 pub struct Given {
     /// See [`Options::concurrency`]; the first has to say it.
     pub concurrency: Option<u64>,
+    /// See [`Options::adaptive`]; then no `concurrency` is needed.
+    pub adaptive: Option<Adaptive>,
     /// See [`Options::reserve`].
     pub reserve: Option<u64>,
     /// See [`Options::offline_share`].
@@ -37,6 +41,8 @@ pub struct Given {
     pub max_queue: [Option<u64>; 2],
     /// See [`Options::overflows`].
     pub overflows: Option<bool>,
+    /// See [`Options::rate`].
+    pub rate: Option<Rate>,
 }
 
 /// Why a gate can't be had by its name. Nothing has changed.
@@ -90,11 +96,16 @@ impl<C: Clock> Registry<C> {
 }
 
 impl Given {
-    fn options(&self, name: &str) -> Result<Options, NotOpened> {
-        let Some(concurrency) = self.concurrency else {
-            return Err(NotOpened::NoConcurrency { name: name.to_owned() });
+    /// The options of the gate that it makes, for errors of that name.
+    pub(crate) fn options(&self, name: &str) -> Result<Options, NotOpened> {
+        let concurrency = match (self.concurrency, self.adaptive) {
+            (Some(concurrency), _) => concurrency,
+            (None, Some(_)) => UNLIMITED, // it begins where `adaptive` says
+            (None, None) => return Err(NotOpened::NoConcurrency { name: name.to_owned() }),
         };
         let mut options = Options::new(concurrency);
+        options.adaptive = self.adaptive;
+        options.rate = self.rate;
         options.reserve = self.reserve;
         options.offline_share = self.offline_share.unwrap_or(options.offline_share);
         options.overflows = self.overflows.unwrap_or(options.overflows);
@@ -113,6 +124,16 @@ impl Given {
         if self.concurrency != Some(options.concurrency) {
             check.same("concurrency", self.concurrency, state.arbiter.concurrency())?;
         }
+        check.same(
+            "concurrency",
+            self.adaptive.map(adaptive),
+            options.adaptive.map_or_else(|| "fixed".into(), adaptive),
+        )?;
+        check.same(
+            "rate",
+            self.rate.map(rate),
+            options.rate.map_or_else(|| "none".into(), rate),
+        )?;
         check.same("reserve", self.reserve, options.reserve.unwrap_or(state.arbiter.reserve()))?;
         check.same("offlineShare", self.offline_share, options.offline_share)?;
         check.same("overflow", self.overflows.map(overflow), overflow(options.overflows))?;
@@ -122,6 +143,15 @@ impl Given {
         }
         Ok(())
     }
+}
+
+fn adaptive(Adaptive { min, max, initial, algorithm, .. }: Adaptive) -> String {
+    let initial = initial.map_or_else(String::new, |initial| format!(" from {initial}"));
+    format!("adaptive within {min} and {max}{initial} ({algorithm:?})")
+}
+
+fn rate(Rate { limit, interval, burst, .. }: Rate) -> String {
+    format!("{limit} in {interval:?} with a burst of {burst}")
 }
 
 fn overflow(overflows: bool) -> &'static str {
