@@ -80,4 +80,5 @@ mod share;
 mod slots;
 mod stats;
 mod tickets;
+mod timer;
 mod waiters;
