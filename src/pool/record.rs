@@ -78,6 +78,7 @@ impl Record {
             rejected,
             wait: wait.quantiles(),
             run: run.quantiles(),
+            ..LaneStats::default()
         }
     }
 }
