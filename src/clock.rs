@@ -25,6 +25,15 @@ impl Default for MonotonicClock {
     }
 }
 
+impl MonotonicClock {
+    /// The instant at which this clock reads so many nanoseconds, as far as the system can tell of one.
+    pub fn instant_of(&self, nanos: u64) -> Instant {
+        /// All systems know instants that far ahead; not all know 2^64 nanoseconds, which are 584 years.
+        const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+        self.origin.checked_add(Duration::from_nanos(nanos)).unwrap_or(self.origin + FAR)
+    }
+}
+
 impl Clock for MonotonicClock {
     fn now(&self) -> u64 {
         self.origin.elapsed().as_nanos() as u64

@@ -7,8 +7,9 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -19,6 +20,7 @@ use super::options::Options;
 use super::request::Request;
 use super::slots::Slot;
 use super::stats::LimitStats;
+use super::timer::{Alarm, Due};
 use super::waiters::{Place, Waiter, Waiters};
 use crate::clock::{Clock, MonotonicClock};
 
@@ -83,6 +85,8 @@ pub struct Gate<C = MonotonicClock> {
 struct Shared<C> {
     arbiter: Arbiter<C>,
     waiters: Waiters,
+    /// Rings when time alone may let somebody in; none where the clock is the caller's.
+    alarm: Option<Alarm>,
 }
 
 impl Gate {
@@ -98,18 +102,39 @@ impl Gate {
     /// assert_eq!(Gate::new(Options::new(0)).unwrap_err(), Error::Concurrency { given: 0 });
     /// ```
     pub fn new(options: Options) -> Result<Self, Error> {
-        Self::with_clock(options, MonotonicClock::default())
+        let arbiter = Arbiter::new(options)?;
+        let shared = Arc::new_cyclic(|shared: &Weak<Mutex<Shared<_>>>| {
+            let alarm = Alarm::new(*arbiter.clock(), shared.clone());
+            Mutex::new(Shared { arbiter, waiters: Waiters::default(), alarm: Some(alarm) })
+        });
+        Ok(Self { shared })
+    }
+}
+
+impl Due for Mutex<Shared<MonotonicClock>> {
+    fn due(&self) {
+        let granted = {
+            let mut shared = self.lock();
+            if let Some(alarm) = &mut shared.alarm {
+                alarm.unset();
+            }
+            shared.grant_all()
+        };
+        wake_all(granted);
     }
 }
 
 impl<C: Clock> Gate<C> {
     /// A gate on a clock of the caller's, which must not use the gate: it is read under its lock.
     ///
+    /// Nothing tells such a gate how time goes on: where it has a [rate](super::Rate) or is paused for a time,
+    /// [`Gate::look`] is to be called.
+    ///
     /// # Errors
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
         let arbiter = Arbiter::with_clock(options, clock)?;
-        let shared = Shared { arbiter, waiters: Waiters::default() };
+        let shared = Shared { arbiter, waiters: Waiters::default(), alarm: None };
         Ok(Self { shared: Arc::new(Mutex::new(shared)) })
     }
 
@@ -143,7 +168,7 @@ impl<C: Clock> Gate<C> {
     pub fn try_acquire(&self, request: impl Into<Request>) -> Option<Guard<C>> {
         let request = request.into();
         let slot = self.let_in(|shared| shared.arbiter.try_enqueue(request))?;
-        Some(Guard::new(self.clone(), request, slot))
+        Some(Guard::new(self.clone(), slot))
     }
 
     /// Drops everything that waits in a lane: those futures resolve to [`Cleared`]. Gives their
@@ -169,7 +194,7 @@ impl<C: Clock> Gate<C> {
     pub fn clear(&self, lane: Lane) -> usize {
         let (cleared, granted) = {
             let mut shared = self.shared.lock();
-            let Shared { arbiter, waiters } = &mut *shared;
+            let Shared { arbiter, waiters, .. } = &mut *shared;
             let cleared = arbiter.clear(lane).into_iter().map(|ticket| waiters.clear(ticket));
             (cleared.collect(), shared.grant_all())
         };
@@ -193,14 +218,71 @@ impl<C: Clock> Gate<C> {
         self.shared.lock().arbiter.pause();
     }
 
-    /// Ends a pause.
+    /// Gives no slot to anyone for a time. Of several such pauses the one that ends last counts, and one of no
+    /// time is none; a [`pause`](Gate::pause) beside it is one of its own. Guards are not touched.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use p_lanes::limiter::{Gate, Lane, Options};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let gate = Gate::new(Options::new(2))?;
+    /// let paused = Instant::now();
+    /// gate.pause_for(Duration::from_millis(20)); // the server has said "Retry-After"
+    /// let guard = gate.acquire(Lane::Online).await?;
+    /// assert!(paused.elapsed() >= Duration::from_millis(20));
+    /// # drop(guard);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn pause_for(&self, duration: Duration) {
+        self.change(|arbiter| arbiter.pause_for(duration));
+    }
+
+    /// Ends all pauses, of both kinds.
     pub fn resume(&self) {
-        let granted = {
-            let mut shared = self.shared.lock();
-            shared.arbiter.resume();
-            shared.grant_all()
-        };
-        wake_all(granted);
+        self.change(Arbiter::resume);
+    }
+
+    /// Ends a [`pause`](Gate::pause), and not one [for a time](Gate::pause_for).
+    pub fn resume_held(&self) {
+        self.change(Arbiter::resume_held);
+    }
+
+    /// Whether no slot is given to anyone now.
+    pub fn is_paused(&self) -> bool {
+        self.shared.lock().arbiter.is_paused()
+    }
+
+    /// Gives slots to those who may have them by now. Gates of [`Gate::new`] do so by themselves, on a thread
+    /// that they share; those [on a clock of the caller's](Gate::with_clock) are to be told. Gives how many
+    /// have got one.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// use p_lanes::clock::FakeClock;
+    /// use p_lanes::limiter::{Gate, Lane, Options, Rate};
+    /// use std::time::Duration;
+    ///
+    /// let clock = FakeClock::default();
+    /// let options = Options::new(8).rate(Rate::new(1, Duration::from_secs(60)));
+    /// let gate = Gate::with_clock(options, clock.clone())?;
+    /// let first = gate.acquire(Lane::Online).await?;
+    /// let second = tokio::spawn(gate.acquire(Lane::Online));
+    /// tokio::task::yield_now().await;
+    /// assert_eq!(gate.look(), 0);
+    ///
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(gate.look(), 1);
+    /// second.await??;
+    /// # drop(first);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn look(&self) -> usize {
+        let granted = self.shared.lock().grant_all();
+        wake_all(granted)
     }
 
     /// Lets nobody in from now on ([`Refused::Closed`](super::Refused::Closed)). Who waits already has its
@@ -215,13 +297,7 @@ impl<C: Clock> Gate<C> {
     /// # Errors
     /// 0, or a number not above a reserve that was asked for; then nothing has changed.
     pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
-        let granted = {
-            let mut shared = self.shared.lock();
-            shared.arbiter.set_concurrency(concurrency)?;
-            shared.grant_all()
-        };
-        wake_all(granted);
-        Ok(())
+        self.change(|arbiter| arbiter.set_concurrency(concurrency))
     }
 
     /// The number of slots; [`UNLIMITED`](super::UNLIMITED) is no limit.
@@ -266,13 +342,12 @@ impl<C: Clock> Gate<C> {
         self.shared.lock().arbiter.stats()
     }
 
-    fn settle(&self, request: Request, slot: Slot, outcome: Outcome) {
+    fn settle(&self, slot: Slot, outcome: Outcome) {
         let (next, others) = {
             let mut shared = self.shared.lock();
-            let Shared { arbiter, waiters } = &mut *shared;
+            let Shared { arbiter, waiters, .. } = &mut *shared;
             let next = arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot));
-            let several = request.weight > 1 || shared.arbiter.is_adaptive();
-            (next, if several { shared.grant_all() } else { Vec::new() })
+            (next, if shared.has_more_to_do() { shared.grant_all() } else { Vec::new() })
         };
         if let Some(next) = next {
             next.wake();
@@ -282,13 +357,24 @@ impl<C: Clock> Gate<C> {
 }
 
 impl<C: Clock> Gate<C> {
+    /// Changes the arbiter, and starts those for whom that makes room.
+    fn change<R>(&self, change: impl FnOnce(&mut Arbiter<C>) -> R) -> R {
+        let (changed, granted) = {
+            let mut shared = self.shared.lock();
+            (change(&mut shared.arbiter), shared.grant_all())
+        };
+        wake_all(granted);
+        changed
+    }
+
     /// Lets someone in, and starts those for whom this makes room.
     fn let_in<R>(&self, enter: impl FnOnce(&mut Shared<C>) -> R) -> R {
         let (entered, granted) = {
             let mut shared = self.shared.lock();
             let had_heavy_head = shared.arbiter.has_heavy_head();
             let entered = enter(&mut shared);
-            (entered, if had_heavy_head { shared.grant_all() } else { Vec::new() })
+            let others = had_heavy_head || shared.arbiter.is_timed();
+            (entered, if others { shared.grant_all() } else { Vec::new() })
         };
         wake_all(granted);
         entered
@@ -296,12 +382,21 @@ impl<C: Clock> Gate<C> {
 }
 
 impl<C: Clock> Shared<C> {
-    /// Gives free slots to all that may have them.
+    /// Gives free slots to all that may have them, and sets the alarm for those who may later.
     #[must_use]
     fn grant_all(&mut self) -> Vec<Waker> {
-        let Self { arbiter, waiters } = self;
+        let Self { arbiter, waiters, alarm } = self;
         let grants = std::iter::from_fn(|| arbiter.grant_next());
-        grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect()
+        let granted = grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect();
+        if let Some((alarm, at)) = alarm.as_mut().zip(arbiter.wakes_at()) {
+            alarm.set(at);
+        }
+        granted
+    }
+
+    /// Whether there is more to do after a slot was settled.
+    fn has_more_to_do(&self) -> bool {
+        self.arbiter.settle_left_room() || self.arbiter.is_timed()
     }
 }
 
@@ -404,7 +499,7 @@ impl<C: Clock> Future for Acquire<C> {
         };
         turn.map(|turn| {
             self.stage = Stage::Done;
-            turn.map(|slot| Guard::new(self.gate.clone(), self.request, slot))
+            turn.map(|slot| Guard::new(self.gate.clone(), slot))
         })
     }
 }
@@ -425,7 +520,7 @@ impl<C: Clock> Drop for Acquire<C> {
         wake_all(granted);
         if let Waiter::Granted(slot) = left {
             // It has given no result, and how soon it was dropped is no latency.
-            self.gate.settle(self.request, slot, Outcome::Rejected);
+            self.gate.settle(slot, Outcome::Rejected);
         }
     }
 }
@@ -446,14 +541,13 @@ impl<C: Clock> fmt::Debug for Acquire<C> {
 #[must_use = "the slot is given back when the guard is dropped"]
 pub struct Guard<C: Clock = MonotonicClock> {
     gate: Gate<C>,
-    request: Request,
     slot: Slot,
     outcome: Outcome,
 }
 
 impl<C: Clock> Guard<C> {
-    fn new(gate: Gate<C>, request: Request, slot: Slot) -> Self {
-        Self { gate, request, slot, outcome: Outcome::Fulfilled }
+    fn new(gate: Gate<C>, slot: Slot) -> Self {
+        Self { gate, slot, outcome: Outcome::Fulfilled }
     }
 
     /// Gives the slot back and says how the work ended.
@@ -469,7 +563,7 @@ impl<C: Clock> Guard<C> {
 
 impl<C: Clock> Drop for Guard<C> {
     fn drop(&mut self) {
-        self.gate.settle(self.request, self.slot, self.outcome);
+        self.gate.settle(self.slot, self.outcome);
     }
 }
 

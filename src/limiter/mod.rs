@@ -82,4 +82,5 @@ mod shared;
 mod slots;
 mod stats;
 mod tickets;
+mod timer;
 mod waiters;
