@@ -32,7 +32,6 @@ class Outer {
 			}
 		};
 		promise.then(end, end);
-		return promise;
 	}
 
 	/** The task has ended: `end` gives the slot back, now or when the last inner call has ended. */
@@ -82,7 +81,10 @@ class NestedGate extends Gate {
 	}
 
 	#startInside(outer, call) {
-		return call.follow(outer.hold(resolved.then(() => this.#runWithin(outer, call))), noEnds);
+		const inner = resolved.then(() => this.#runWithin(outer, call));
+		outer.hold(inner);
+		// The promise behind it is the caller's, for whom it is to handle a failure.
+		return call.follow(inner, noEnds).then();
 	}
 
 	#runWithin(outer, call) {

@@ -51,15 +51,22 @@ const createOnce = (gate, asked, bound) => {
 		const {flights} = gate;
 		const flight = new Flight(gate, options, fn, args);
 		flight.lane = asked.lane;
-		flight.promise = startTask(flight);
+		const outcome = startTask(flight);
 		flights.set(key, flight);
 		flight.onLand.add(() => {
 			flights.delete(key);
 		});
-		const land = () => {
-			flight.land();
-		};
-		flight.promise.then(land, land);
+		// What callers get is the promise behind this one: it is for them to handle a failure.
+		flight.promise = outcome.then(
+			value => {
+				flight.land();
+				return value;
+			},
+			error => {
+				flight.land();
+				throw error;
+			},
+		);
 		return flight;
 	};
 
