@@ -5,6 +5,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
+const {turns} = require('./helpers.js');
 
 describe('map', () => {
 	test('stopOnError: what has not begun is dropped', async () => {
@@ -137,6 +138,26 @@ describe('map', () => {
 		});
 		assert.equal(most, 2);
 	});
+
+	for (const method of ['map', 'settle']) {
+		for (const options of [{}, {timeout: 1000}]) {
+			test(`${method}, with ${JSON.stringify(options)}: all items are let in, or none`, async () => {
+				const limit = pLimit({concurrency: 1, maxQueue: 2});
+				let runs = 0;
+				const work = () => {
+					runs++;
+				};
+				await assert.rejects(limit.with(options)[method]([1, 2, 3, 4], work), {code: 'ERR_QUEUE_FULL'});
+				await turns();
+				assert.equal(runs, 0);
+				assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+				await limit.with(options)[method]([1, 2, 3], work);
+				assert.equal(runs, 3);
+				await limit.drain();
+				await assert.rejects(limit.with(options)[method]([1], work), {code: 'ERR_LIMIT_CLOSED'});
+			});
+		}
+	}
 
 	test('bad options', async () => {
 		const limit = pLimit(1);
