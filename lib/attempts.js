@@ -3,7 +3,7 @@
 // A task that is run again when it fails (option `retry`). It keeps its slot meanwhile.
 
 const {Alarm} = require('./deadlines.js');
-const {backoff} = require('./retry.js');
+const {backoff, readAsked} = require('./retry.js');
 
 class Attempts {
 	#gate;
@@ -47,9 +47,9 @@ class Attempts {
 			return undefined;
 		}
 
-		const asked = await retry.retryAfter?.(error);
+		const asked = readAsked(await retry.retryAfter?.(error));
 		const delay = backoff(retry, retries);
-		if (!(asked > 0)) {
+		if (asked === 0) {
 			return delay;
 		}
 

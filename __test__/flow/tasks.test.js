@@ -126,6 +126,7 @@ describe('with', () => {
 			[{timeout: -1}, /^`timeout` must be a number of milliseconds from 0 to /],
 			[{queueTimeout: '1'}, /^`queueTimeout` must be .*, got '1'$/],
 			[{retry: -1}, /^`retry.retries` must be a whole number from 0 or more, got -1$/],
+			[{retry: '3'}, /^`retry` must be a number of retries or an object, got '3'$/],
 			[{retry: {factor: 0}}, /^`retry.factor` must be/],
 			[{retry: {shouldRetry: 1}}, /^`retry.shouldRetry` must be a function, got 1$/],
 		]) {
