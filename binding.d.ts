@@ -81,8 +81,8 @@ export declare class Port {
   join(gate: number, ticket: number, slot: number): void
   /** Grants nothing, or again; then the same about `next`. */
   setPaused(gate: number, paused: boolean): void
-  /** Whether a call to a lane would start at once, or wait there without there being more than may. */
-  hasRoom(gate: number, lane: number): boolean
+  /** Whether a call would start at once, or wait in its lane without there being more than may. */
+  hasRoom(gate: number, lane: number, priority: number, weight: number): boolean
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** All of a gate's numbers. */

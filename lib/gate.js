@@ -174,7 +174,7 @@ class Gate {
 		}
 	}
 
-	/** The error of what Rust has thrown at a call. */
+	/** The error of what Rust has thrown at a call, or of what else has a code: with the limit's name. */
 	refusalOf(error) {
 		return refusalOf(error, this.#name === undefined ? '' : `limit '${this.#name}': `);
 	}
@@ -222,9 +222,9 @@ class Gate {
 		}
 	}
 
-	/** Whether a lane has room for one more call. */
-	hasRoom(lane) {
-		return port.hasRoom(this.handle, lane);
+	/** Whether there is room for one more call that asks for this. */
+	hasRoom({lane, priority, weight}) {
+		return port.hasRoom(this.handle, lane, priority, weight);
 	}
 
 	/** Refuses all calls from now on. */
@@ -236,7 +236,7 @@ class Gate {
 
 	/** The error of who comes after that. */
 	closed() {
-		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls'});
+		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'});
 	}
 
 	/** Gives back the memory of a long queue, or of many calls at once, when all have ended. */

@@ -100,7 +100,10 @@ class NestedGate extends Gate {
 	joins(work, ticket) {
 		for (let frame = this.#storage.getStore(); frame?.outer.isRunning; frame = frame.within) {
 			if (frame.call === work) {
-				throw this.refusalOf({code: 'ERR_DEADLOCK', message: 'a task waits for itself'});
+				throw this.refusalOf({
+					code: 'ERR_DEADLOCK',
+					message: 'a task waits for itself: it calls `once` under its own key',
+				});
 			}
 		}
 

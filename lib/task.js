@@ -7,7 +7,6 @@
 
 const {Attempts} = require('./attempts.js');
 const {Deadline} = require('./deadlines.js');
-const {QueueTimeoutError, TaskTimeoutError} = require('./errors.js');
 const {watch} = require('./promises.js');
 
 /** In place of a ticket: it has none (yet, or any more); it had one and was taken out of the queue. */
@@ -166,11 +165,17 @@ class Task extends Deadline {
 		const {queueTimeout, timeout} = this.#options;
 		if (this.ticket >= 0) {
 			this.leave();
-			this.#giveUp(new QueueTimeoutError(`the call has waited for ${queueTimeout} ms`));
+			this.#giveUp(
+				this.#late('ERR_QUEUE_TIMEOUT', `the call has waited for its \`queueTimeout\` of ${queueTimeout} ms`),
+			);
 			this.#gate.startNext();
 		} else {
-			this.#giveUp(new TaskTimeoutError(`the task has run for ${timeout} ms`));
+			this.#giveUp(this.#late('ERR_TASK_TIMEOUT', `the task has run for its \`timeout\` of ${timeout} ms`));
 		}
+	}
+
+	#late(code, message) {
+		return this.#gate.refusalOf({code, message});
 	}
 
 	#giveUp(reason) {

@@ -190,6 +190,19 @@ describe('a stream in a bounded queue', () => {
 		const limit = pLimit({concurrency: 2, maxQueue: 1});
 		assert.deepEqual(await take(limit.stream(counted(5), slowly), 6), [0, 1, 2, 3, 4].map(item).concat(over));
 	});
+
+	test('waits for the room that its items need, and the event loop goes on', async () => {
+		const limit = pLimit({concurrency: 4, maxQueue: 0});
+		const {promise, resolve} = deferred();
+		limit(() => promise);
+		limit(() => promise);
+		const stream = limit.with({weight: 3}).stream(counted(2), slowly);
+		const first = stream.next();
+		assert.equal(await outcomeOf(first), 'pending');
+		resolve();
+		assert.deepEqual(await first, item(0));
+		assert.deepEqual(await take(stream, 2), [item(1), over]);
+	});
 });
 
 describe('a stream and its source', () => {

@@ -7,7 +7,7 @@
 
 const {isTask} = require('../call.js');
 const {ItemCalls} = require('./calls.js');
-const {Fifo} = require('./fifo.js');
+const {Fifo} = require('../fifo.js');
 const {Item} = require('./item.js');
 const {ItemRunners} = require('./slots.js');
 const {Source} = require('./source.js');
@@ -21,7 +21,7 @@ const open = (resolve, reject) => {
 
 class Streaming {
 	#gate;
-	#lane;
+	#asked;
 	#items;
 	#source;
 	#isOrdered;
@@ -50,7 +50,7 @@ class Streaming {
 
 	constructor(gate, asked, options, source, mapper, {ordered, highWaterMark, stopOnError, signal}) {
 		this.#gate = gate;
-		this.#lane = asked.lane;
+		this.#asked = asked;
 		this.#isOrdered = ordered;
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
@@ -186,7 +186,7 @@ class Streaming {
 		this.#isHeld = true;
 		let refusal;
 		try {
-			await this.#gate.promises.ready(this.#lane);
+			await this.#gate.promises.ready(this.#asked);
 		} catch (error) {
 			refusal = error;
 		}

@@ -399,9 +399,14 @@ impl<C: Clock> Arbiter<C> {
         self.closed = true;
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
-    pub fn has_room(&self, lane: Lane) -> bool {
-        self.pending(lane) < self.max_queue(lane) || self.may_start_at_once(lane.into())
+    /// Whether a call would start at once, or wait in its lane without there being more than may. One that
+    /// weighs more than its lane may hold has: it is refused for its weight, for which no wait helps.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        let request = request.into();
+        let Request { lane, weight, .. } = request;
+        self.pending(lane) < self.max_queue(lane)
+            || self.may_start_at_once(request)
+            || u64::from(weight) > self.slots.most_for(lane)
     }
 
     /// Whether [`Arbiter::close`] was called.

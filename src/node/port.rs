@@ -8,7 +8,7 @@ use napi_derive::napi;
 use slab::Slab;
 
 use super::{raw, stats};
-use crate::limiter::{Arbiter, Error, Options, Slot, Ticket};
+use crate::limiter::{Arbiter, Error, Options, Request, Slot, Ticket};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -102,10 +102,11 @@ impl Port {
         self.gates.with(gate, |arbiter| if paused { arbiter.pause() } else { arbiter.resume() });
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
+    /// Whether a call would start at once, or wait in its lane without there being more than may.
     #[napi]
-    pub fn has_room(&self, gate: i32, lane: i32) -> bool {
-        self.gates.with(gate, |arbiter| arbiter.has_room(raw::lane(lane)))
+    pub fn has_room(&self, gate: i32, lane: i32, priority: i32, weight: u32) -> bool {
+        let request = Request::new(raw::lane(lane)).priority(priority).weight(weight);
+        self.gates.with(gate, |arbiter| arbiter.has_room(request))
     }
 
     /// Refuses all calls from now on.
