@@ -87,6 +87,18 @@ describe('map', () => {
 		assert.equal(getEventListeners(other.signal, 'abort').length, 0);
 	});
 
+	test('signal: aborted by the iterable, nothing runs and no listener is left', async () => {
+		const controller = new AbortController();
+		const items = (function* () {
+			yield 1;
+			controller.abort('enough');
+			yield 2;
+		})();
+		const map = pLimit(1).map(items, () => assert.fail('it ran'), {signal: controller.signal});
+		await assert.rejects(map, error => error === 'enough');
+		assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+	});
+
 	test('shuffle: another order, the same results', async () => {
 		const items = Array.from({length: 200}, (_, index) => index);
 		const began = [];

@@ -285,6 +285,17 @@ describe('stream', () => {
 		assert.ok(source.pulled < 100);
 	});
 
+	test('no concurrency and a highWaterMark of 0: one item at a time', async () => {
+		const source = counted(3);
+		const taken = [];
+		for await (const x of pLimit(Number.POSITIVE_INFINITY).stream(source, x => x, {highWaterMark: 0})) {
+			taken.push(x);
+			assert.ok(source.pulled <= taken.length + 1);
+		}
+
+		assert.deepEqual(taken, [0, 1, 2]);
+	});
+
 	test('bad arguments', () => {
 		const limit = pLimit(1);
 		for (const [args, message] of [

@@ -134,6 +134,7 @@ const createMapOf =
 			const {signal = bound.signal, shuffle = false} = options;
 			signal?.throwIfAborted();
 			const pulled = pull(iterable);
+			signal?.throwIfAborted(); // by the iterable
 			if ('error' in pulled) {
 				reject(pulled.error);
 			}

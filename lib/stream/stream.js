@@ -115,7 +115,8 @@ class Streaming {
 	get #mostAhead() {
 		const {concurrency} = this.#gate;
 		const running = concurrency === Number.POSITIVE_INFINITY ? 0 : concurrency;
-		return running + (this.#highWaterMark ?? Math.min(running || 16, 1024));
+		// No concurrency and no items beyond it are still one: else it would wait for ever.
+		return Math.max(1, running + (this.#highWaterMark ?? Math.min(running || 16, 1024)));
 	}
 
 	get #mayPull() {
