@@ -110,12 +110,6 @@ const dropGate = gate => {
 	hot.dropGate();
 };
 
-const concurrencyOf = gate => {
-	ints[0] = gate;
-	hot.concurrency();
-	return reals[0];
-};
-
 const setConcurrency = (gate, concurrency) => {
 	ints[0] = gate;
 	reals[0] = concurrency;
@@ -126,7 +120,6 @@ module.exports = {
 	port,
 	createGate,
 	dropGate,
-	concurrencyOf,
 	setConcurrency,
 	ONLINE,
 	OFFLINE,

@@ -14,7 +14,6 @@
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
-//! | `concurrency` | gate | `reals`: the concurrency |
 //! | `setConcurrency` | gate; `reals`: the concurrency | |
 
 use std::mem::offset_of;
@@ -187,11 +186,6 @@ fn drop_gate(gates: &Gates, wire: &mut Wire) -> Answered {
     Ok(())
 }
 
-fn concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    reals[0] = real(gates.with(ints[0], |arbiter| arbiter.concurrency()));
-    Ok(())
-}
-
 fn set_concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
     Ok(gates.with(ints[0], |arbiter| arbiter.set_concurrency(whole(reals[0])))?)
 }
@@ -212,7 +206,7 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 12] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 11] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
@@ -223,7 +217,6 @@ const HOT_CALLS: [(&str, sys::napi_callback); 12] = [
     ("pending", Some(callback!(pending))),
     ("createGate", Some(callback!(create_gate))),
     ("dropGate", Some(callback!(drop_gate))),
-    ("concurrency", Some(callback!(concurrency))),
     ("setConcurrency", Some(callback!(set_concurrency))),
 ];
 
