@@ -77,8 +77,8 @@ export declare class Port {
   cancel(gate: number, ticket: number): void
   /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
   lift(gate: number, ticket: number): void
-  /** What runs in a slot waits for a ticket, too. */
-  join(gate: number, ticket: number, slot: number): void
+  /** What runs in a slot waits for a ticket, too, from a lane. */
+  join(gate: number, ticket: number, slot: number, lane: number): void
   /** Grants nothing, or again; then the same about `next`. */
   setPaused(gate: number, paused: boolean): void
   /** Whether a call would start at once, or wait in its lane without there being more than may. */

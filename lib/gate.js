@@ -136,7 +136,7 @@ class Gate {
 		return undefined;
 	}
 
-	/** Somebody waits for work that is queued or runs already. Throws where that could never end. */
+	/** Somebody waits, from a lane, for work that is queued or runs already. Throws where that could never end. */
 	joins() {}
 
 	/** Runs a call in its slot. */

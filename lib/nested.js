@@ -97,7 +97,7 @@ class NestedGate extends Gate {
 	}
 
 	/** Work that a task waits for must not be one that it is made in, nor wait for a slot that it will never get. */
-	joins(work, ticket) {
+	joins(work, ticket, lane) {
 		for (let frame = this.#storage.getStore(); frame?.outer.isRunning; frame = frame.within) {
 			if (frame.call === work) {
 				throw this.refusalOf({
@@ -108,7 +108,7 @@ class NestedGate extends Gate {
 		}
 
 		if (ticket >= 0 && this.#outerSlot !== NO_SLOT) {
-			port.join(this.handle, ticket, this.#outerSlot);
+			port.join(this.handle, ticket, this.#outerSlot, lane);
 		}
 	}
 

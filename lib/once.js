@@ -71,7 +71,7 @@ const createOnce = (gate, asked, bound) => {
 	};
 
 	const join = flight => {
-		gate.joins(flight, flight.ticket);
+		gate.joins(flight, flight.ticket, asked.lane);
 		if (asked.lane === ONLINE && flight.lane !== ONLINE) {
 			flight.lane = ONLINE;
 			flight.lift();

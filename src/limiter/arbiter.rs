@@ -262,17 +262,19 @@ impl<C: Clock> Arbiter<C> {
         needed.any(|weight| !self.slots.fit_beside(lane, weight, held))
     }
 
-    /// What runs in a slot waits, from now on, for a ticket that waits already.
+    /// What runs in a slot waits, from now on, for a ticket that waits already: as one of this lane if that is the
+    /// online one, which it is about to be [lifted](Arbiter::lift) to.
     ///
     /// # Errors
     /// [`Refused::Deadlock`] where the ticket could then never have a slot. Nothing has changed.
     ///
     /// # Panics
     /// If nothing runs in the slot.
-    pub fn join(&mut self, ticket: Ticket, slot: Slot) -> Result<(), Refused> {
-        let Some((lane, weight)) = self.tickets.asked_by(ticket) else {
+    pub fn join(&mut self, ticket: Ticket, slot: Slot, from: Lane) -> Result<(), Refused> {
+        let Some((own, weight)) = self.tickets.asked_by(ticket) else {
             return Ok(());
         };
+        let lane = if from == Lane::Online { from } else { own };
         let running = self.slots.running(slot).expect("who joins runs");
         if self.would_wait_for_itself(slot, running, lane, weight) {
             return Err(Refused::Deadlock);

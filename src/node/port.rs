@@ -86,14 +86,22 @@ impl Port {
         self.gates.with(gate, |arbiter| arbiter.lift(Ticket::from_number(ticket)));
     }
 
-    /// What runs in a slot waits for a ticket, too.
+    /// What runs in a slot waits for a ticket, too, from a lane.
     #[napi]
-    pub fn join(&self, gate: i32, ticket: u32, slot: u32) -> Result<(), napi::Error<String>> {
+    pub fn join(
+        &self,
+        gate: i32,
+        ticket: u32,
+        slot: u32,
+        lane: i32,
+    ) -> Result<(), napi::Error<String>> {
         let (ticket, slot) = (Ticket::from_number(ticket), Slot::from_number(slot));
-        self.gates.with(gate, |arbiter| arbiter.join(ticket, slot)).map_err(|refused| {
-            let (code, text) = raw::thrown(refused);
-            napi::Error::new(code.to_owned(), text)
-        })
+        self.gates.with(gate, |arbiter| arbiter.join(ticket, slot, raw::lane(lane))).map_err(
+            |refused| {
+                let (code, text) = raw::thrown(refused);
+                napi::Error::new(code.to_owned(), text)
+            },
+        )
     }
 
     /// Grants nothing, or again; then the same about `next`.
