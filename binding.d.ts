@@ -1,5 +1,5 @@
 /** The hot calls and the wire that they take and give their numbers on; see `src/node/raw.rs`. */
-export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
+export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
 export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
@@ -102,8 +102,8 @@ export declare class Port {
   cancel(gate: number, ticket: number): void
   /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
   lift(gate: number, ticket: number): void
-  /** What runs in a slot waits for a ticket, too. */
-  join(gate: number, ticket: number, slot: number): void
+  /** What runs in a slot waits for a ticket, too, from a lane. */
+  join(gate: number, ticket: number, slot: number, lane: number): void
   /** Grants nothing until `resume`. */
   pause(gate: number): void
   /** Grants nothing for so many milliseconds. */
@@ -117,8 +117,8 @@ export declare class Port {
    * not, or somebody else looks after that.
    */
   wakesIn(gate: number): number
-  /** Whether a call to a lane would start at once, or wait there without there being more than may. */
-  hasRoom(gate: number, lane: number): boolean
+  /** Whether a call would start at once, or wait in its lane without there being more than may. */
+  hasRoom(gate: number, lane: number, priority: number, weight: number): boolean
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a gate takes no more calls. */
@@ -271,3 +271,9 @@ export interface RateStats {
   interval: number
   burst: number
 }
+
+/**
+ * For specs: gates that are made from now on have a clock that stands still, at so many milliseconds, until this is
+ * called again. Nothing tells JS that it has moved on: ask `wakesIn`, and let `next` look.
+ */
+export declare function setClockByHand(millis: number): void

@@ -4,7 +4,7 @@
 
 const {LONGEST} = require('./checks.js');
 const {Alarm} = require('./deadlines.js');
-const {backoff} = require('./retry.js');
+const {backoff, readAsked} = require('./retry.js');
 
 class Attempts {
 	#gate;
@@ -48,9 +48,9 @@ class Attempts {
 			return undefined;
 		}
 
-		const asked = await retry.retryAfter?.(error);
+		const asked = readAsked(await retry.retryAfter?.(error));
 		const delay = backoff(retry, retries);
-		if (!(asked > 0)) {
+		if (asked === 0) {
 			return delay;
 		}
 

@@ -168,4 +168,4 @@ const isTask = ({signal, queueTimeout, timeout, retry}) =>
 const createCall = (gate, asked, options) =>
 	isTask(options) ? createTaskCall(gate, asked, options) : createPlainCall(gate, asked);
 
-module.exports = {createCall, createTaskCall, createTaskStart, isTask};
+module.exports = {createCall, createTaskStart, isTask};

@@ -139,7 +139,7 @@ class Gate {
 		return undefined;
 	}
 
-	/** Somebody waits for work that is queued or runs already. Throws where that could never end. */
+	/** Somebody waits, from a lane, for work that is queued or runs already. Throws where that could never end. */
 	joins() {}
 
 	/** Runs a call in its slot. */
@@ -186,7 +186,7 @@ class Gate {
 		}
 	}
 
-	/** The error of what Rust has thrown at a call. */
+	/** The error of what Rust has thrown at a call, or of what else has a code: with the limit's name. */
 	refusalOf(error) {
 		return refusalOf(error, this.#name === undefined ? '' : `limit '${this.#name}': `);
 	}
@@ -254,9 +254,9 @@ class Gate {
 		this.startNext();
 	}
 
-	/** Whether a lane has room for one more call. */
-	hasRoom(lane) {
-		return port.hasRoom(this.handle, lane);
+	/** Whether there is room for one more call that asks for this. */
+	hasRoom({lane, priority, weight}) {
+		return port.hasRoom(this.handle, lane, priority, weight);
 	}
 
 	/** Refuses all calls from now on. */
@@ -278,7 +278,7 @@ class Gate {
 
 	/** The error of who comes after that. */
 	closed() {
-		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls'});
+		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'});
 	}
 
 	/** Gives back the memory of a long queue, or of many calls at once, when all have ended. */

@@ -127,7 +127,7 @@ class Lane extends Callable {
 			throw gate.closed();
 		}
 
-		await gate.promises.ready(asked.lane);
+		await gate.promises.ready(asked);
 	}
 
 	async onSizeLessThan(size) {

@@ -68,6 +68,12 @@ const readAdaptive = given => {
 	return {min, max, initial, algorithm, isOverload};
 };
 
+/** Whether a concurrency is such an object; p-limit refuses all objects, so at least one option has to be there. */
+const isAdaptiveOptions = given =>
+	typeof given === 'object' &&
+	given !== null &&
+	['min', 'max', 'initial', 'algorithm', 'isOverload'].some(name => given[name] !== undefined);
+
 const readRate = given => {
 	checkObject('rate', given);
 	const {limit, interval, burst} = given;
@@ -104,7 +110,7 @@ const givenOf = ({concurrency, adaptive, reserve, offlineShare, maxQueue, overfl
 const readOptions = given => {
 	const options = typeof given === 'object' && given !== null ? given : {concurrency: given};
 	const {rejectOnClear = false, reserve, offlineShare, maxQueue, overflow, name, nested, rate} = options;
-	const isAdaptive = typeof options.concurrency === 'object' && options.concurrency !== null;
+	const isAdaptive = isAdaptiveOptions(options.concurrency);
 	const adaptive = isAdaptive ? readAdaptive(options.concurrency) : undefined;
 	const concurrency = isAdaptive ? undefined : options.concurrency;
 	if (name !== undefined && typeof name !== 'string') {

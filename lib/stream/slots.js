@@ -1,7 +1,7 @@
 'use strict';
 
 const {Runners} = require('../runners.js');
-const {Fifo} = require('./fifo.js');
+const {Fifo} = require('../fifo.js');
 
 /** Runs a stream's items in slots of their own. They get these in the order in which they were let in. */
 class ItemRunners extends Runners {

@@ -227,17 +227,19 @@ impl<C: Clock> Arbiter<C> {
         needed.any(|weight| !self.slots.fit_beside(lane, weight, held))
     }
 
-    /// What runs in a slot waits, from now on, for a ticket that waits already.
+    /// What runs in a slot waits, from now on, for a ticket that waits already: as one of this lane if that is the
+    /// online one, which it is about to be [lifted](Arbiter::lift) to.
     ///
     /// # Errors
     /// [`Refused::Deadlock`] where the ticket could then never have a slot. Nothing has changed.
     ///
     /// # Panics
     /// If nothing runs in the slot.
-    pub fn join(&mut self, ticket: Ticket, slot: Slot) -> Result<(), Refused> {
-        let Some((lane, weight)) = self.tickets.asked_by(ticket) else {
+    pub fn join(&mut self, ticket: Ticket, slot: Slot, from: Lane) -> Result<(), Refused> {
+        let Some((own, weight)) = self.tickets.asked_by(ticket) else {
             return Ok(());
         };
+        let lane = if from == Lane::Online { from } else { own };
         let running = self.slots.running(slot).expect("who joins runs");
         if self.would_wait_for_itself(slot, running, lane, weight) {
             return Err(Refused::Deadlock);
@@ -417,9 +419,14 @@ impl<C: Clock> Arbiter<C> {
         self.closed = true;
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
-    pub fn has_room(&self, lane: Lane) -> bool {
-        self.pending(lane) < self.max_queue(lane) || self.may_start_at_once(lane.into())
+    /// Whether a call would start at once, or wait in its lane without there being more than may. One that
+    /// weighs more than its lane may hold has: it is refused for its weight, for which no wait helps.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        let request = request.into();
+        let Request { lane, weight, .. } = request;
+        self.pending(lane) < self.max_queue(lane)
+            || self.may_start_at_once(request)
+            || u64::from(weight) > self.slots.most_for(lane)
     }
 
     /// Whether [`Arbiter::close`] was called.

@@ -6,21 +6,22 @@ use std::time::Duration;
 use napi_derive::napi;
 use parking_lot::Mutex;
 
+use super::clock::PortClock;
 use super::doorbell::Doorbell;
 use crate::clock::Clock;
 use crate::limiter::{
     Adaptive, Algorithm, Arbiter, End, Entered, Error, Given, Lane, Letter, LimitStats, NotOpened,
-    Outcome, Rate, Refused, Registry, Request, Settled, SharedGate, Slot, Ticket,
+    Options, Outcome, Rate, Refused, Registry, Request, Settled, SharedGate, Slot, Ticket,
 };
 use crate::wake::Wake;
 
 /// The limits of the process that have a name.
-static SHARED: LazyLock<Registry> = LazyLock::new(Registry::default);
+static SHARED: LazyLock<Registry<PortClock>> = LazyLock::new(Registry::default);
 
 /// Either kind, with the calls of an [`End`]. A plain one has no letters.
 pub(super) enum PortGate {
-    Own(Box<Arbiter>),
-    Shared(End),
+    Own(Box<Arbiter<PortClock>>),
+    Shared(End<PortClock>),
 }
 
 /// What is given of a limit's options; see `LimitOptions` of the package.
@@ -135,9 +136,13 @@ pub(super) fn check_shared(name: &str, given: &Given) -> Result<(), NotOpened> {
 }
 
 impl PortGate {
+    pub(super) fn own_of(options: Options) -> Result<Self, Error> {
+        Ok(Self::Own(Box::new(Arbiter::with_clock(options, PortClock::default())?)))
+    }
+
     /// A gate that nobody else has.
     pub(super) fn own(given: &Given) -> Result<Self, NotOpened> {
-        Ok(Self::Own(Box::new(Arbiter::new(given.options("")?)?)))
+        Ok(Self::own_of(given.options("")?)?)
     }
 
     /// A new end for the gate of that number: of the limit of that name, which is made where there is none; without a
@@ -150,7 +155,7 @@ impl PortGate {
     ) -> Result<Self, NotOpened> {
         let shared = match name {
             Some(name) => SHARED.open(name, given, Default::default)?,
-            None => SharedGate::new(given.options("")?)?,
+            None => SharedGate::with_clock(given.options("")?, PortClock::default())?,
         };
         let mailbox = Arc::clone(mailbox);
         Ok(Self::Shared(shared.end(Arc::new(GateBell { gate, mailbox }))))
@@ -258,10 +263,10 @@ impl PortGate {
         }
     }
 
-    pub(super) fn join(&mut self, ticket: u32, slot: Slot) -> Result<(), Refused> {
+    pub(super) fn join(&mut self, ticket: u32, slot: Slot, lane: Lane) -> Result<(), Refused> {
         match self {
-            Self::Own(arbiter) => arbiter.join(Ticket::from_number(ticket), slot),
-            Self::Shared(end) => end.join(ticket, slot),
+            Self::Own(arbiter) => arbiter.join(Ticket::from_number(ticket), slot, lane),
+            Self::Shared(end) => end.join(ticket, slot, lane),
         }
     }
 
@@ -315,10 +320,10 @@ impl PortGate {
         }
     }
 
-    pub(super) fn has_room(&self, lane: Lane) -> bool {
+    pub(super) fn has_room(&self, request: Request) -> bool {
         match self {
-            Self::Own(arbiter) => arbiter.has_room(lane),
-            Self::Shared(end) => end.has_room(lane),
+            Self::Own(arbiter) => arbiter.has_room(request),
+            Self::Shared(end) => end.has_room(request),
         }
     }
 

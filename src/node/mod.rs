@@ -6,6 +6,8 @@
 //! reaches an environment's event loop.
 
 mod callback;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod clock;
 mod doorbell;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod gate;

@@ -12,7 +12,7 @@ use slab::Slab;
 use super::doorbell::Doorbell;
 use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
 use super::{raw, stats};
-use crate::limiter::{Arbiter, Error, Letter, NotOpened, Options, Slot};
+use crate::limiter::{Error, Letter, NotOpened, Options, Request, Slot};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -26,8 +26,8 @@ fn number_of(key: usize) -> i32 {
 
 impl Gates {
     pub(super) fn create(&self, options: Options) -> Result<i32, Error> {
-        let arbiter = Arbiter::new(options)?;
-        Ok(number_of(self.slab.borrow_mut().insert(PortGate::Own(Box::new(arbiter)))))
+        let gate = PortGate::own_of(options)?;
+        Ok(number_of(self.slab.borrow_mut().insert(gate)))
     }
 
     fn add(
@@ -213,11 +213,17 @@ impl Port {
         self.gates.with(gate, |gate| gate.lift(ticket));
     }
 
-    /// What runs in a slot waits for a ticket, too.
+    /// What runs in a slot waits for a ticket, too, from a lane.
     #[napi]
-    pub fn join(&self, gate: i32, ticket: u32, slot: u32) -> Result<(), napi::Error<String>> {
-        let slot = Slot::from_number(slot);
-        let joined = self.gates.with(gate, |gate| gate.join(ticket, slot));
+    pub fn join(
+        &self,
+        gate: i32,
+        ticket: u32,
+        slot: u32,
+        lane: i32,
+    ) -> Result<(), napi::Error<String>> {
+        let (slot, lane) = (Slot::from_number(slot), raw::lane(lane));
+        let joined = self.gates.with(gate, |gate| gate.join(ticket, slot, lane));
         joined.map_err(|error| refused(raw::thrown(error)))
     }
 
@@ -253,10 +259,11 @@ impl Port {
         self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(-1.0)
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
+    /// Whether a call would start at once, or wait in its lane without there being more than may.
     #[napi]
-    pub fn has_room(&self, gate: i32, lane: i32) -> bool {
-        self.gates.with(gate, |gate| gate.has_room(raw::lane(lane)))
+    pub fn has_room(&self, gate: i32, lane: i32, priority: i32, weight: u32) -> bool {
+        let request = Request::new(raw::lane(lane)).priority(priority).weight(weight);
+        self.gates.with(gate, |gate| gate.has_room(request))
     }
 
     /// Refuses all calls from now on.

@@ -60,7 +60,7 @@ impl<C: Clock> End<C> {
     fn change<R>(&self, work: impl FnOnce(&mut State<C>, &mut Bells) -> R) -> R {
         self.with(|state, bells| {
             let done = work(state, bells);
-            state.changed(self.key, bells);
+            state.changed(Some(self.key), bells);
             done
         })
     }
@@ -83,7 +83,7 @@ impl<C: Clock> End<C> {
                     Err(state.file(self.key, ticket, 1))
                 }
             };
-            let more = had_heavy_head && state.arbiter.may_grant();
+            let more = state.arbiter.is_timed() || had_heavy_head && state.arbiter.may_grant();
             Ok(Entered { place, more, awaits_letters: state.awaits_letters(self.key) })
         })
     }
@@ -109,7 +109,7 @@ impl<C: Clock> End<C> {
             Settled {
                 next,
                 is_idle: state.is_idle(self.key),
-                more: state.arbiter.settle_left_room(),
+                more: state.arbiter.is_timed() || state.arbiter.settle_left_room(),
                 awaits_letters: state.awaits_letters(self.key),
             }
         })
@@ -141,13 +141,13 @@ impl<C: Clock> End<C> {
         });
     }
 
-    /// What runs in a slot waits for a ticket, too.
+    /// What runs in a slot waits for a ticket, too, from a lane.
     ///
     /// # Errors
     /// [`Refused::Deadlock`] where the ticket could then never have a slot.
-    pub fn join(&self, ticket: u32, slot: Slot) -> Result<(), Refused> {
+    pub fn join(&self, ticket: u32, slot: Slot, from: Lane) -> Result<(), Refused> {
         self.with(|state, _| match state.ends[self.key].tickets.waiting(ticket) {
-            Some(ticket) => state.arbiter.join(ticket, slot),
+            Some(ticket) => state.arbiter.join(ticket, slot, from),
             None => Ok(()),
         })
     }
@@ -190,9 +190,10 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.arbiter.is_closed())
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
-    pub fn has_room(&self, lane: Lane) -> bool {
-        self.with(|state, _| state.arbiter.has_room(lane))
+    /// Whether a call would start at once, or wait in its lane without there being more than may.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        let request = request.into();
+        self.with(|state, _| state.arbiter.has_room(request))
     }
 
     /// Changes the number of slots; call [`End::next`] then until it gives nothing.
@@ -238,8 +239,8 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.ends[self.key].waiting > 0)
     }
 
-    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots. Then a letter will come,
-    /// whatever this end does.
+    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or time will let somebody
+    /// start. Then a letter will come, whatever this end does.
     pub fn awaits_letters(&self) -> bool {
         self.with(|state, _| state.awaits_letters(self.key))
     }
@@ -252,7 +253,7 @@ impl<C: Clock> State<C> {
     }
 
     fn awaits_letters(&self, end: usize) -> bool {
-        self.expects(end) && self.others_hold(end) || self.has_letters(end)
+        self.expects(end) && (self.others_hold(end) || self.awaits_time()) || self.has_letters(end)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use slab::Slab;
 
@@ -15,6 +15,7 @@ use crate::limiter::lane::Lane;
 use crate::limiter::options::Options;
 use crate::limiter::slots::Slot;
 use crate::limiter::tickets::Ticket;
+use crate::limiter::timer::{Alarm, Due};
 use crate::sync::Mutex;
 use crate::wake::Wake;
 
@@ -76,6 +77,23 @@ pub(super) struct State<C> {
     watchers: usize,
     /// Slots held by all.
     held: u64,
+    /// Rings when time alone may let somebody start.
+    alarm: Option<Alarm>,
+}
+
+impl<C: Clock + Send> Due for Mutex<State<C>> {
+    fn due(&self) {
+        let mut bells = Bells::default();
+        {
+            let mut state = self.lock();
+            if let Some(alarm) = &mut state.alarm {
+                alarm.unset();
+            }
+            state.next(None, &mut bells);
+            state.changed(None, &mut bells);
+        }
+        bells.ring();
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -128,24 +146,32 @@ impl SharedGate {
     }
 }
 
-impl<C: Clock> SharedGate<C> {
-    /// A gate on a clock of the caller's, which must not use the gate: it is read under its lock.
+impl<C: Clock + Send + 'static> SharedGate<C> {
+    /// A gate on a clock of the caller's, which must not use the gate: it is read under its lock. Where it is not the
+    /// system's, nobody is woken by time: [`End::next`] is to be called when it has gone on.
     ///
     /// # Errors
     /// An option out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let state = State {
-            arbiter: Arbiter::with_clock(options.clone(), clock)?,
-            options,
-            ends: Slab::new(),
-            owners: Vec::new(),
-            holders: Vec::new(),
-            watchers: 0,
-            held: 0,
-        };
-        Ok(Self { state: Arc::new(Mutex::new(state)) })
+        let system = clock.system();
+        let arbiter = Arbiter::with_clock(options.clone(), clock)?;
+        let state = Arc::new_cyclic(|state: &Weak<Mutex<State<C>>>| {
+            Mutex::new(State {
+                arbiter,
+                options,
+                ends: Slab::new(),
+                owners: Vec::new(),
+                holders: Vec::new(),
+                watchers: 0,
+                held: 0,
+                alarm: system.map(|clock| Alarm::new(clock, state.clone())),
+            })
+        });
+        Ok(Self { state })
     }
+}
 
+impl<C: Clock> SharedGate<C> {
     /// A new end, whose owner `bell` has look for [letters](End::letters).
     pub fn end(&self, bell: Arc<dyn Wake>) -> End<C> {
         let key = self.state.lock().ends.insert(EndState {
@@ -219,6 +245,9 @@ impl<C: Clock> State<C> {
                 return Some((slot, number));
             }
         }
+        if let Some((alarm, at)) = self.alarm.as_mut().zip(self.arbiter.wakes_at()) {
+            alarm.set(at);
+        }
         None
     }
 
@@ -235,6 +264,11 @@ impl<C: Clock> State<C> {
         self.held -= 1;
         let ticket = self.arbiter.settle(slot, outcome)?;
         self.granted(by, ticket, slot, bells)
+    }
+
+    /// Whether nothing but time is missing for somebody to start.
+    pub(super) fn awaits_time(&self) -> bool {
+        self.arbiter.wakes_at().is_some()
     }
 
     pub(super) fn has_letters(&self, end: usize) -> bool {
@@ -338,12 +372,12 @@ impl<C: Clock> State<C> {
     }
 
     /// Tells those who want to know, but for the end that has made the change and knows.
-    pub(super) fn changed(&mut self, by: usize, bells: &mut Bells) {
+    pub(super) fn changed(&mut self, by: Option<usize>, bells: &mut Bells) {
         if self.watchers == 0 {
             return;
         }
         for (key, end) in &mut self.ends {
-            if key != by && end.watches && end.letters.back() != Some(&Letter::Changed) {
+            if by != Some(key) && end.watches && end.letters.back() != Some(&Letter::Changed) {
                 end.deliver(Letter::Changed, bells);
             }
         }
@@ -374,7 +408,7 @@ impl<C: Clock> State<C> {
         }
         self.ends.remove(end);
         self.next(None, bells);
-        self.changed(end, bells);
+        self.changed(Some(end), bells);
     }
 }
 

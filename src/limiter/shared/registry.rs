@@ -72,7 +72,7 @@ pub enum NotOpened {
     Option(#[from] Error),
 }
 
-impl<C: Clock> Registry<C> {
+impl<C: Clock + Send + 'static> Registry<C> {
     /// The gate of a name: the one that is there, or a new one on the clock that `clock` gives.
     ///
     /// # Errors
