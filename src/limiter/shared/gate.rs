@@ -1,6 +1,5 @@
 //! The state behind the lock of a shared gate, and what passes between its ends.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::{Arbiter, Options, Outcome};
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
+use crate::limiter::numbers::SPARE;
 use crate::limiter::slots::Slot;
 use crate::limiter::tickets::Ticket;
 use crate::sync::Mutex;
@@ -36,6 +36,22 @@ pub enum Letter {
     Changed,
     /// The gate takes no more calls.
     Closed,
+}
+
+impl Letter {
+    fn ticket(&self) -> Option<u32> {
+        match *self {
+            Self::Granted { ticket, .. } | Self::Dropped { ticket } => Some(ticket),
+            Self::Changed | Self::Closed => None,
+        }
+    }
+
+    fn slot(&self) -> Option<Slot> {
+        match *self {
+            Self::Granted { slot, .. } => Some(slot),
+            _ => None,
+        }
+    }
 }
 
 /// A gate that several threads have an [`End`] of. Clones are the same gate.
@@ -86,13 +102,23 @@ struct Owner {
 
 pub(super) struct EndState {
     bell: Arc<dyn Wake>,
-    letters: VecDeque<Letter>,
+    letters: Vec<Letter>,
+    /// By the letters that were taken last: the tickets whose numbers are kept until others are.
+    told: Vec<u32>,
     pub(super) tickets: EndTickets,
     /// Units that wait in the arbiter.
     pub(super) waiting: u64,
     /// Units that hold a slot, letters included.
     pub(super) running: u64,
     watches: bool,
+}
+
+/// What became of free slots.
+pub(super) struct Next {
+    /// The one that went to the end that asked, and that ticket of its.
+    pub(super) own: Option<(Slot, u32)>,
+    /// Whether any went to anybody.
+    pub(super) granted_any: bool,
 }
 
 /// Who is to be woken when the lock is released.
@@ -113,7 +139,7 @@ impl EndState {
         if self.letters.is_empty() {
             bells.0.push(Arc::clone(&self.bell));
         }
-        self.letters.push_back(letter);
+        self.letters.push(letter);
     }
 }
 
@@ -149,7 +175,8 @@ impl<C: Clock> SharedGate<C> {
     pub fn end(&self, bell: Arc<dyn Wake>) -> End<C> {
         let key = self.state.lock().ends.insert(EndState {
             bell,
-            letters: VecDeque::new(),
+            letters: Vec::new(),
+            told: Vec::new(),
             tickets: EndTickets::default(),
             waiting: 0,
             running: 0,
@@ -212,13 +239,19 @@ impl<C: Clock> State<C> {
     }
 
     /// Gives free slots to others until one goes to the end that asks, or there are none.
-    pub(super) fn next(&mut self, by: Option<usize>, bells: &mut Bells) -> Option<(Slot, u32)> {
+    pub(super) fn next(&mut self, by: Option<usize>, bells: &mut Bells) -> Next {
+        let mut granted_any = false;
         while let Some((slot, ticket)) = self.arbiter.grant_next() {
+            granted_any = true;
             if let Some(number) = self.granted(by, ticket, slot, bells) {
-                return Some((slot, number));
+                return Next { own: Some((slot, number)), granted_any };
             }
         }
-        None
+        Next { own: None, granted_any }
+    }
+
+    pub(super) fn is_held_by(&self, end: usize, slot: Slot) -> bool {
+        self.holders.get(slot.number() as usize) == Some(&end) && self.arbiter.runs_in(slot)
     }
 
     /// Ends what runs in a slot and hands it on; gives the ticket if that is of the end that asks.
@@ -229,11 +262,40 @@ impl<C: Clock> State<C> {
         outcome: Outcome,
         bells: &mut Bells,
     ) -> Option<u32> {
+        self.gives_up(slot);
+        match self.arbiter.settle(slot, outcome) {
+            Some(ticket) => self.granted(by, ticket, slot, bells),
+            None => {
+                self.give_spare_back();
+                None
+            }
+        }
+    }
+
+    /// Takes slots back whose ends were not told that they have them. They are free then.
+    fn take_back(&mut self, slots: Vec<Slot>) {
+        for slot in slots {
+            self.gives_up(slot);
+            self.arbiter.take_back(slot);
+        }
+    }
+
+    /// Who holds a slot does not any more.
+    fn gives_up(&mut self, slot: Slot) {
         let holder = self.holders[slot.number() as usize];
         self.ends[holder].running -= 1;
         self.held -= 1;
-        let ticket = self.arbiter.settle(slot, outcome)?;
-        self.granted(by, ticket, slot, bells)
+    }
+
+    /// Frees what a long queue, or many slots, have left behind.
+    fn give_spare_back(&mut self) {
+        if self.held == 0
+            && self.owners.len().max(self.holders.len()) > SPARE
+            && self.arbiter.is_idle()
+        {
+            self.owners = Vec::new();
+            self.holders = Vec::new();
+        }
     }
 
     pub(super) fn has_letters(&self, end: usize) -> bool {
@@ -245,18 +307,15 @@ impl<C: Clock> State<C> {
         self.held > self.ends[end].running
     }
 
-    /// Takes what still waits under an end's number out of its lane, and gives back the slots that it was about to
-    /// be told of.
-    pub(super) fn cancel(&mut self, end: usize, number: u32, bells: &mut Bells) {
+    /// Takes what still waits under an end's number out of its lane, and the slots back that it was about to be told
+    /// of.
+    pub(super) fn cancel(&mut self, end: usize, number: u32) {
+        let untold = self.void_letters(end, number);
         if let Some(ticket) = self.ends[end].tickets.waiting(number) {
             self.drop_waiting(end, ticket);
             self.ends[end].tickets.dropped(number);
         }
-        for slot in self.void_letters(end, number) {
-            // It can't go to the end that asks by an answer: nobody waits for one.
-            self.settle(None, slot, Outcome::Rejected, bells);
-        }
-        self.next(None, bells);
+        self.take_back(untold);
     }
 
     fn drop_waiting(&mut self, end: usize, ticket: Ticket) {
@@ -264,20 +323,24 @@ impl<C: Clock> State<C> {
         self.arbiter.cancel(ticket);
     }
 
-    /// Takes letters of grants out of an end's box; gives their slots, which the end still holds.
+    /// Takes all letters about a number out of its end's box; gives the slots that they tell of, which the end still
+    /// holds.
     fn void_letters(&mut self, end: usize, number: u32) -> Vec<Slot> {
         let state = &mut self.ends[end];
         let mut slots = Vec::new();
-        state.letters.retain(|&letter| match letter {
-            Letter::Granted { ticket, slot } if ticket == number => {
-                slots.push(slot);
-                false
-            }
-            _ => true,
-        });
-        for _ in &slots {
-            state.tickets.letter_is_gone(number);
+        // Not for each of many that are cleared while many letters lie there.
+        if !state.tickets.has_letters(number) {
+            return slots;
         }
+        let EndState { letters, tickets, .. } = state;
+        letters.retain(|letter| {
+            if letter.ticket() != Some(number) {
+                return true;
+            }
+            slots.extend(letter.slot());
+            tickets.letter_is_gone(number);
+            false
+        });
         slots
     }
 
@@ -291,13 +354,14 @@ impl<C: Clock> State<C> {
         bells: &mut Bells,
     ) -> Vec<u32> {
         let mut own = Vec::new();
-        let mut slots = Vec::new();
         for ticket in self.arbiter.waiting(lane) {
             let Owner { end, ticket: number } = self.owners[ticket.number() as usize];
             if end != by && !everywhere {
                 continue;
             }
+            let untold = self.void_letters(end, number);
             self.drop_waiting(end, ticket);
+            self.take_back(untold);
             let state = &mut self.ends[end];
             if end == by {
                 state.tickets.dropped(number);
@@ -306,24 +370,18 @@ impl<C: Clock> State<C> {
                 state.tickets.dropped_by_letter(number);
                 state.deliver(Letter::Dropped { ticket: number }, bells);
             }
-            slots.extend(self.void_letters(end, number));
-        }
-        for slot in slots {
-            self.settle(None, slot, Outcome::Rejected, bells);
         }
         own
     }
 
     /// All letters of an end; its box is empty then.
     pub(super) fn take_letters(&mut self, end: usize) -> Vec<Letter> {
-        let state = &mut self.ends[end];
-        let letters: Vec<Letter> = state.letters.drain(..).collect();
-        for letter in &letters {
-            if let Letter::Granted { ticket, .. } | Letter::Dropped { ticket } = *letter {
-                state.tickets.letter_is_gone(ticket);
-            }
+        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
+        for number in told.drain(..) {
+            tickets.letter_is_gone(number);
         }
-        letters
+        told.extend(letters.iter().filter_map(Letter::ticket));
+        std::mem::take(letters)
     }
 
     pub(super) fn watch(&mut self, end: usize, watches: bool) {
@@ -337,7 +395,7 @@ impl<C: Clock> State<C> {
             return;
         }
         for (key, end) in &mut self.ends {
-            if key != by && end.watches && end.letters.back() != Some(&Letter::Changed) {
+            if key != by && end.watches && end.letters.last() != Some(&Letter::Changed) {
                 end.deliver(Letter::Changed, bells);
             }
         }
@@ -352,23 +410,26 @@ impl<C: Clock> State<C> {
     }
 
     /// An end is gone; see the module's docs.
-    pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) {
+    pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) -> EndState {
         self.watch(end, false);
         for ticket in self.ends[end].tickets.all_waiting() {
             self.arbiter.cancel(ticket);
         }
-        // First all that it holds, so that nothing goes to it.
-        let held: Vec<Slot> = (0..self.holders.len())
-            .filter(|&number| self.holders[number] == end)
-            .map(|number| Slot::from_number(number as u32))
-            .filter(|&slot| self.arbiter.runs_in(slot))
+        let untold = self.ends[end].letters.iter().filter_map(Letter::slot).collect();
+        self.take_back(untold);
+        // What ran in the others has failed, as far as anybody will know.
+        let running = self.ends[end].running as usize;
+        let held: Vec<Slot> = (0..self.holders.len() as u32)
+            .map(Slot::from_number)
+            .filter(|&slot| self.is_held_by(end, slot))
+            .take(running)
             .collect();
         for slot in held {
             self.settle(None, slot, Outcome::Rejected, bells);
         }
-        self.ends.remove(end);
         self.next(None, bells);
         self.changed(end, bells);
+        self.ends.remove(end)
     }
 }
 
