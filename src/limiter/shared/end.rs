@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::gate::{Bells, Letter, SharedGate, State};
+use super::gate::{Bells, Letter, Next, SharedGate, State};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::Outcome;
 use crate::limiter::error::{Error, Refused};
@@ -102,9 +102,10 @@ impl<C: Clock> End<C> {
     /// Ends the unit that runs in a slot of this end.
     ///
     /// # Panics
-    /// If nothing runs in the slot.
+    /// If this end does not hold the slot.
     pub fn settle(&self, slot: Slot, outcome: Outcome) -> Settled {
         self.change(|state, bells| {
+            assert!(state.is_held_by(self.key, slot), "this end does not hold {slot:?}");
             let next = state.settle(Some(self.key), slot, outcome, bells);
             Settled {
                 next,
@@ -117,22 +118,30 @@ impl<C: Clock> End<C> {
 
     /// Gives free slots to all that may have them, up to one that goes to this end.
     pub fn next(&self) -> Option<(Slot, u32)> {
-        self.change(|state, bells| state.next(Some(self.key), bells))
+        self.with(|state, bells| {
+            let Next { own, granted_any } = state.next(Some(self.key), bells);
+            // Two who watch each other, and call this at every change, would have no end of it.
+            if granted_any {
+                state.changed(Some(self.key), bells);
+            }
+            own
+        })
     }
 
-    /// Takes what waits under a ticket out of its lane. What it was granted meanwhile, and this end was not told,
-    /// goes to who is next.
+    /// Takes what waits under a ticket out of its lane, and the slots back that it was granted and this end was not
+    /// told of; no letter names the ticket any more. Call [`End::next`] then until it gives nothing.
     pub fn cancel(&self, ticket: u32) {
-        self.change(|state, bells| state.cancel(self.key, ticket, bells));
+        self.change(|state, _| state.cancel(self.key, ticket));
     }
 
-    /// Drops what this end has waiting in a lane, or with `everywhere` what all ends have; gives the tickets of this
-    /// end, in the lane's order.
+    /// Drops what this end has waiting in a lane, or with `everywhere` what all ends have, with the slots that it was
+    /// granted and its end was not told of; gives the tickets of this end, in the lane's order. Call [`End::next`]
+    /// then until it gives nothing.
     pub fn clear(&self, lane: Lane, everywhere: bool) -> Vec<u32> {
         self.change(|state, bells| state.clear(self.key, lane, everywhere, bells))
     }
 
-    /// Has a ticket of the offline lane wait in the online one.
+    /// Has a ticket of the offline lane wait in the online one; call [`End::next`] then until it gives nothing.
     pub fn lift(&self, ticket: u32) {
         self.change(|state, _| {
             if let Some(ticket) = state.ends[self.key].tickets.waiting(ticket) {
@@ -180,8 +189,10 @@ impl<C: Clock> End<C> {
     /// Refuses all calls, of all ends, from now on.
     pub fn close(&self) {
         self.with(|state, bells| {
-            state.arbiter.close();
-            state.tell_others(self.key, Letter::Closed, bells);
+            if !state.arbiter.is_closed() {
+                state.arbiter.close();
+                state.tell_others(self.key, Letter::Closed, bells);
+            }
         });
     }
 
@@ -224,7 +235,8 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.arbiter.stats())
     }
 
-    /// All that others have done for this end since it last asked, oldest first.
+    /// All that others have done for this end since it last asked, oldest first. No other ticket has the number of
+    /// one that they name before it asks again.
     pub fn letters(&self) -> Vec<Letter> {
         self.with(|state, _| state.take_letters(self.key))
     }
@@ -239,8 +251,8 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.ends[self.key].waiting > 0)
     }
 
-    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or time will let somebody
-    /// start. Then a letter will come, whatever this end does.
+    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or are about to hand them
+    /// out, or time will let somebody start. Then a letter will come, whatever this end does.
     pub fn awaits_letters(&self) -> bool {
         self.with(|state, _| state.awaits_letters(self.key))
     }
@@ -253,13 +265,16 @@ impl<C: Clock> State<C> {
     }
 
     fn awaits_letters(&self, end: usize) -> bool {
-        self.expects(end) && (self.others_hold(end) || self.awaits_time()) || self.has_letters(end)
+        let others_act = || self.others_hold(end) || self.arbiter.may_grant() || self.awaits_time();
+        self.expects(end) && others_act() || self.has_letters(end)
     }
 }
 
 impl<C: Clock> Drop for End<C> {
     fn drop(&mut self) {
-        self.with(|state, bells| state.remove(self.key, bells));
+        // Not dropped under the lock: the bell in it is its owner's, and may have ends of its own.
+        let gone = self.with(|state, bells| state.remove(self.key, bells));
+        drop(gone);
     }
 }
 

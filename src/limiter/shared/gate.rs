@@ -1,6 +1,5 @@
 //! The state behind the lock of a shared gate, and what passes between its ends.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -12,6 +11,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::{Arbiter, Outcome};
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
+use crate::limiter::numbers::SPARE;
 use crate::limiter::options::Options;
 use crate::limiter::slots::Slot;
 use crate::limiter::tickets::Ticket;
@@ -38,6 +38,22 @@ pub enum Letter {
     Changed,
     /// The gate takes no more calls.
     Closed,
+}
+
+impl Letter {
+    fn ticket(&self) -> Option<u32> {
+        match *self {
+            Self::Granted { ticket, .. } | Self::Dropped { ticket } => Some(ticket),
+            Self::Changed | Self::Closed => None,
+        }
+    }
+
+    fn slot(&self) -> Option<Slot> {
+        match *self {
+            Self::Granted { slot, .. } => Some(slot),
+            _ => None,
+        }
+    }
 }
 
 /// A gate that several threads have an [`End`] of. Clones are the same gate.
@@ -105,13 +121,23 @@ struct Owner {
 
 pub(super) struct EndState {
     bell: Arc<dyn Wake>,
-    letters: VecDeque<Letter>,
+    letters: Vec<Letter>,
+    /// By the letters that were taken last: the tickets whose numbers are kept until others are.
+    told: Vec<u32>,
     pub(super) tickets: EndTickets,
     /// Units that wait in the arbiter.
     pub(super) waiting: u64,
     /// Units that hold a slot, letters included.
     pub(super) running: u64,
     watches: bool,
+}
+
+/// What became of free slots.
+pub(super) struct Next {
+    /// The one that went to the end that asked, and that ticket of its.
+    pub(super) own: Option<(Slot, u32)>,
+    /// Whether any went to anybody.
+    pub(super) granted_any: bool,
 }
 
 /// Who is to be woken when the lock is released.
@@ -132,7 +158,7 @@ impl EndState {
         if self.letters.is_empty() {
             bells.0.push(Arc::clone(&self.bell));
         }
-        self.letters.push_back(letter);
+        self.letters.push(letter);
     }
 }
 
@@ -176,7 +202,8 @@ impl<C: Clock> SharedGate<C> {
     pub fn end(&self, bell: Arc<dyn Wake>) -> End<C> {
         let key = self.state.lock().ends.insert(EndState {
             bell,
-            letters: VecDeque::new(),
+            letters: Vec::new(),
+            told: Vec::new(),
             tickets: EndTickets::default(),
             waiting: 0,
             running: 0,
@@ -239,16 +266,22 @@ impl<C: Clock> State<C> {
     }
 
     /// Gives free slots to others until one goes to the end that asks, or there are none.
-    pub(super) fn next(&mut self, by: Option<usize>, bells: &mut Bells) -> Option<(Slot, u32)> {
+    pub(super) fn next(&mut self, by: Option<usize>, bells: &mut Bells) -> Next {
+        let mut granted_any = false;
         while let Some((slot, ticket)) = self.arbiter.grant_next() {
+            granted_any = true;
             if let Some(number) = self.granted(by, ticket, slot, bells) {
-                return Some((slot, number));
+                return Next { own: Some((slot, number)), granted_any };
             }
         }
         if let Some((alarm, at)) = self.alarm.as_mut().zip(self.arbiter.wakes_at()) {
             alarm.set(at);
         }
-        None
+        Next { own: None, granted_any }
+    }
+
+    pub(super) fn is_held_by(&self, end: usize, slot: Slot) -> bool {
+        self.holders.get(slot.number() as usize) == Some(&end) && self.arbiter.runs_in(slot)
     }
 
     /// Ends what runs in a slot and hands it on; gives the ticket if that is of the end that asks.
@@ -259,11 +292,40 @@ impl<C: Clock> State<C> {
         outcome: Outcome,
         bells: &mut Bells,
     ) -> Option<u32> {
+        self.gives_up(slot);
+        match self.arbiter.settle(slot, outcome) {
+            Some(ticket) => self.granted(by, ticket, slot, bells),
+            None => {
+                self.give_spare_back();
+                None
+            }
+        }
+    }
+
+    /// Takes slots back whose ends were not told that they have them. They are free then.
+    fn take_back(&mut self, slots: Vec<Slot>) {
+        for slot in slots {
+            self.gives_up(slot);
+            self.arbiter.take_back(slot);
+        }
+    }
+
+    /// Who holds a slot does not any more.
+    fn gives_up(&mut self, slot: Slot) {
         let holder = self.holders[slot.number() as usize];
         self.ends[holder].running -= 1;
         self.held -= 1;
-        let ticket = self.arbiter.settle(slot, outcome)?;
-        self.granted(by, ticket, slot, bells)
+    }
+
+    /// Frees what a long queue, or many slots, have left behind.
+    fn give_spare_back(&mut self) {
+        if self.held == 0
+            && self.owners.len().max(self.holders.len()) > SPARE
+            && self.arbiter.is_idle()
+        {
+            self.owners = Vec::new();
+            self.holders = Vec::new();
+        }
     }
 
     /// Whether nothing but time is missing for somebody to start.
@@ -285,18 +347,15 @@ impl<C: Clock> State<C> {
         self.held > self.ends[end].running
     }
 
-    /// Takes what still waits under an end's number out of its lane, and gives back the slots that it was about to
-    /// be told of.
-    pub(super) fn cancel(&mut self, end: usize, number: u32, bells: &mut Bells) {
+    /// Takes what still waits under an end's number out of its lane, and the slots back that it was about to be told
+    /// of.
+    pub(super) fn cancel(&mut self, end: usize, number: u32) {
+        let untold = self.void_letters(end, number);
         if let Some(ticket) = self.ends[end].tickets.waiting(number) {
             self.drop_waiting(end, ticket);
             self.ends[end].tickets.dropped(number);
         }
-        for slot in self.void_letters(end, number) {
-            // It can't go to the end that asks by an answer: nobody waits for one.
-            self.settle(None, slot, Outcome::Rejected, bells);
-        }
-        self.next(None, bells);
+        self.take_back(untold);
     }
 
     fn drop_waiting(&mut self, end: usize, ticket: Ticket) {
@@ -304,20 +363,24 @@ impl<C: Clock> State<C> {
         self.arbiter.cancel(ticket);
     }
 
-    /// Takes letters of grants out of an end's box; gives their slots, which the end still holds.
+    /// Takes all letters about a number out of its end's box; gives the slots that they tell of, which the end still
+    /// holds.
     fn void_letters(&mut self, end: usize, number: u32) -> Vec<Slot> {
         let state = &mut self.ends[end];
         let mut slots = Vec::new();
-        state.letters.retain(|&letter| match letter {
-            Letter::Granted { ticket, slot } if ticket == number => {
-                slots.push(slot);
-                false
-            }
-            _ => true,
-        });
-        for _ in &slots {
-            state.tickets.letter_is_gone(number);
+        // Not for each of many that are cleared while many letters lie there.
+        if !state.tickets.has_letters(number) {
+            return slots;
         }
+        let EndState { letters, tickets, .. } = state;
+        letters.retain(|letter| {
+            if letter.ticket() != Some(number) {
+                return true;
+            }
+            slots.extend(letter.slot());
+            tickets.letter_is_gone(number);
+            false
+        });
         slots
     }
 
@@ -331,13 +394,14 @@ impl<C: Clock> State<C> {
         bells: &mut Bells,
     ) -> Vec<u32> {
         let mut own = Vec::new();
-        let mut slots = Vec::new();
         for ticket in self.arbiter.waiting(lane) {
             let Owner { end, ticket: number } = self.owners[ticket.number() as usize];
             if end != by && !everywhere {
                 continue;
             }
+            let untold = self.void_letters(end, number);
             self.drop_waiting(end, ticket);
+            self.take_back(untold);
             let state = &mut self.ends[end];
             if end == by {
                 state.tickets.dropped(number);
@@ -346,24 +410,18 @@ impl<C: Clock> State<C> {
                 state.tickets.dropped_by_letter(number);
                 state.deliver(Letter::Dropped { ticket: number }, bells);
             }
-            slots.extend(self.void_letters(end, number));
-        }
-        for slot in slots {
-            self.settle(None, slot, Outcome::Rejected, bells);
         }
         own
     }
 
     /// All letters of an end; its box is empty then.
     pub(super) fn take_letters(&mut self, end: usize) -> Vec<Letter> {
-        let state = &mut self.ends[end];
-        let letters: Vec<Letter> = state.letters.drain(..).collect();
-        for letter in &letters {
-            if let Letter::Granted { ticket, .. } | Letter::Dropped { ticket } = *letter {
-                state.tickets.letter_is_gone(ticket);
-            }
+        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
+        for number in told.drain(..) {
+            tickets.letter_is_gone(number);
         }
-        letters
+        told.extend(letters.iter().filter_map(Letter::ticket));
+        std::mem::take(letters)
     }
 
     pub(super) fn watch(&mut self, end: usize, watches: bool) {
@@ -377,7 +435,7 @@ impl<C: Clock> State<C> {
             return;
         }
         for (key, end) in &mut self.ends {
-            if by != Some(key) && end.watches && end.letters.back() != Some(&Letter::Changed) {
+            if by != Some(key) && end.watches && end.letters.last() != Some(&Letter::Changed) {
                 end.deliver(Letter::Changed, bells);
             }
         }
@@ -392,23 +450,26 @@ impl<C: Clock> State<C> {
     }
 
     /// An end is gone; see the module's docs.
-    pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) {
+    pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) -> EndState {
         self.watch(end, false);
         for ticket in self.ends[end].tickets.all_waiting() {
             self.arbiter.cancel(ticket);
         }
-        // First all that it holds, so that nothing goes to it.
-        let held: Vec<Slot> = (0..self.holders.len())
-            .filter(|&number| self.holders[number] == end)
-            .map(|number| Slot::from_number(number as u32))
-            .filter(|&slot| self.arbiter.runs_in(slot))
+        let untold = self.ends[end].letters.iter().filter_map(Letter::slot).collect();
+        self.take_back(untold);
+        // What ran in the others has failed, as far as anybody will know.
+        let running = self.ends[end].running as usize;
+        let held: Vec<Slot> = (0..self.holders.len() as u32)
+            .map(Slot::from_number)
+            .filter(|&slot| self.is_held_by(end, slot))
+            .take(running)
             .collect();
         for slot in held {
             self.settle(None, slot, Outcome::Rejected, bells);
         }
-        self.ends.remove(end);
         self.next(None, bells);
         self.changed(Some(end), bells);
+        self.ends.remove(end)
     }
 }
 

@@ -89,7 +89,10 @@ impl<C: Clock + Send + 'static> Registry<C> {
             return Ok(SharedGate { state });
         }
         let gate = SharedGate::with_clock(given.options(name)?, clock())?;
-        gates.retain(|_, state| state.strong_count() > 0);
+        // Names whose gates are gone, looked for only where there would be need of more room.
+        if gates.len() == gates.capacity() {
+            gates.retain(|_, state| state.strong_count() > 0);
+        }
         gates.insert(name.to_owned(), Arc::downgrade(&gate.state));
         Ok(gate)
     }
