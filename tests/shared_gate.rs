@@ -3,6 +3,8 @@
 //! The policy itself is tested elsewhere; whatever ends do, it has to be that of one plain arbiter that is asked the
 //! same (`shared_policy.rs`).
 
+#![cfg(not(p_lanes_loom))]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,6 +1,8 @@
 //! Random programs over several ends of one gate, against one plain arbiter that is asked the same, with a list of who
 //! asked: who gets a slot, which slot, in which order, who is told and how.
 
+#![cfg(not(p_lanes_loom))]
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
