@@ -468,10 +468,10 @@ impl Run {
         let slot = member.slots[slot % member.slots.len()];
         let expected: Result<(), Refused> =
             match member.calls.get(&number).and_then(|call| call.ticket) {
-                Some(ticket) => self.plain.join(ticket, slot),
+                Some(ticket) => self.plain.join(ticket, slot, Lane::Offline),
                 None => Ok(()),
             };
-        assert_eq!(member.end.join(number, slot), expected);
+        assert_eq!(member.end.join(number, slot, Lane::Offline), expected);
     }
 
     fn clear(&mut self, who: usize, lane: Lane, everywhere: bool) {
@@ -541,7 +541,9 @@ impl Run {
             let waits = member.waiting().next().is_some();
             assert_eq!(member.end.is_waiting(), waits);
             let others_hold = held > member.holds();
-            let awaits = waits && (others_hold || self.plain.may_grant());
+            let others_may_resume = self.members.len() > 1 && self.plain.is_paused();
+            let expects = waits || member.watches;
+            let awaits = expects && (others_hold || others_may_resume || self.plain.may_grant());
             if !member.letters.is_empty() || awaits {
                 assert!(member.end.awaits_letters());
             } else if !rung {

@@ -257,7 +257,7 @@ impl<C: Clock> End<C> {
     }
 
     /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or are about to hand them
-    /// out, or time will let somebody start. Then a letter will come, whatever this end does.
+    /// out, or may end a pause, or time will let somebody start. Then a letter will come, whatever this end does.
     pub fn awaits_letters(&self) -> bool {
         self.with(|state, _| state.awaits_letters(self.key))
     }
@@ -270,7 +270,12 @@ impl<C: Clock> State<C> {
     }
 
     fn awaits_letters(&self, end: usize) -> bool {
-        let others_act = || self.others_hold(end) || self.arbiter.may_grant() || self.awaits_time();
+        let others_act = || {
+            self.others_hold(end)
+                || self.arbiter.may_grant()
+                || self.awaits_time()
+                || self.others_may_resume()
+        };
         self.expects(end) && others_act() || self.has_letters(end)
     }
 }

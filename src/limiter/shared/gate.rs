@@ -34,7 +34,8 @@ pub enum Letter {
         /// As the end numbers it.
         ticket: u32,
     },
-    /// Something has changed, which the end [wants to know](End::watch).
+    /// Something has changed: anything, where the end [wants to know](End::watch), or what it
+    /// [awaits](End::awaits_letters).
     Changed,
     /// The gate takes no more calls.
     Closed,
@@ -469,7 +470,26 @@ impl<C: Clock> State<C> {
         }
         self.next(None, bells);
         self.changed(Some(end), bells);
-        self.ends.remove(end)
+        let gone = self.ends.remove(end);
+        self.is_alone_now(bells);
+        gone
+    }
+
+    /// An end whose units wait in a pause expects that another end ends it. Where there is none any more it has to know.
+    fn is_alone_now(&mut self, bells: &mut Bells) {
+        let mut ends = self.ends.iter_mut();
+        if let (Some((_, last)), None) = (ends.next(), ends.next())
+            && last.waiting > 0
+            && last.letters.last() != Some(&Letter::Changed)
+            && self.arbiter.is_paused()
+        {
+            last.deliver(Letter::Changed, bells);
+        }
+    }
+
+    /// Whether another end may end a pause.
+    pub(super) fn others_may_resume(&self) -> bool {
+        self.ends.len() > 1 && self.arbiter.is_paused()
     }
 }
 
