@@ -228,6 +228,10 @@ class Gate {
 		}
 	}
 
+	get isPaused() {
+		return this.pause.isPaused;
+	}
+
 	/** Whether a lane has room for one more call. */
 	hasRoom(lane) {
 		return port.hasRoom(this.handle, lane);

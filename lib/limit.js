@@ -36,7 +36,7 @@ class Limit extends Lane {
 	}
 
 	get isPaused() {
-		return gateOf(this).pause.isPaused;
+		return gateOf(this).isPaused;
 	}
 
 	pause() {
@@ -86,7 +86,8 @@ const createGate = settings => {
 
 const pLimit = given => {
 	const settings = readOptions(given);
-	return new Limit(createGate(settings), settings);
+	const gate = createGate(settings);
+	return new Limit(gate, gate.settings ?? settings); // who joins a limit has it as it is
 };
 
 const limitFunction = (fn, options) => {

@@ -52,7 +52,7 @@ const checkOneOf = (name, allowed, value) => {
 /** The options in full, from a bare number or an object. */
 const readOptions = given => {
 	const options = typeof given === 'object' && given !== null ? given : {concurrency: given};
-	const {concurrency, rejectOnClear = false, reserve, offlineShare, maxQueue, overflow, name, nested} = options;
+	const {concurrency, rejectOnClear, reserve, offlineShare, maxQueue, overflow, name, nested} = options;
 	if (name !== undefined && typeof name !== 'string') {
 		throw invalid('name', 'a string', name);
 	}
@@ -62,7 +62,7 @@ const readOptions = given => {
 		checkConcurrency(concurrency);
 	}
 
-	if (typeof rejectOnClear !== 'boolean') {
+	if (!(rejectOnClear === undefined || typeof rejectOnClear === 'boolean')) {
 		throw new TypeError('Expected `rejectOnClear` to be a boolean');
 	}
 

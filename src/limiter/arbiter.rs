@@ -387,6 +387,20 @@ impl<C: Clock> Arbiter<C> {
         next
     }
 
+    /// Takes a slot back from a unit that was granted and never began, as if it had not been: it counts neither as
+    /// granted nor as settled. The slot is free; call [`Arbiter::grant_next`] then until it gives nothing.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    pub fn take_back(&mut self, slot: Slot) {
+        let Some(ended) = self.slots.end(slot) else {
+            panic!("nothing runs in {slot:?}");
+        };
+        self.records[ended.lane.index()].taken_back();
+        self.nested.ended(slot);
+        self.slots.free(slot);
+    }
+
     /// Whether [`Arbiter::grant_next`] gives slots to others after the last [`Arbiter::settle`]: the same as
     /// [`Arbiter::may_grant`] then, and cheaper. A slot that goes from one unit to another leaves everything else
     /// as it was, where both weigh 1.

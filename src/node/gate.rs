@@ -110,7 +110,7 @@ impl PortGate {
                     None => Err(arbiter.enqueue_waiting(request)?.number()),
                 };
                 let more = arbiter.is_paused() || had_heavy_head && arbiter.may_grant();
-                Ok(Entered { place, more, awaits_letters: false })
+                Ok(Entered { place, more, awaits_letters: false, has_letters: false })
             }
             Self::Shared(end) => end.enter(request),
         }
@@ -133,6 +133,7 @@ impl PortGate {
                     is_idle: next.is_none() && arbiter.is_idle(),
                     more: arbiter.settle_left_room(),
                     awaits_letters: false,
+                    has_letters: false,
                 }
             }
             Self::Shared(end) => end.settle(slot, outcome),
@@ -246,10 +247,17 @@ impl PortGate {
         }
     }
 
-    pub(super) fn letters(&self) -> Vec<Letter> {
+    pub(super) fn is_paused(&self) -> bool {
         match self {
-            Self::Own(_) => Vec::new(),
-            Self::Shared(end) => end.letters(),
+            Self::Own(arbiter) => arbiter.is_paused(),
+            Self::Shared(end) => end.is_paused(),
+        }
+    }
+
+    pub(super) fn letter(&self) -> Option<Letter> {
+        match self {
+            Self::Own(_) => None,
+            Self::Shared(end) => end.letter(),
         }
     }
 

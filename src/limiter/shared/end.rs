@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::gate::{Bells, Letter, SharedGate, State};
+use super::gate::{Bells, Letter, Next, SharedGate, State};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::Outcome;
 use crate::limiter::error::{Error, Refused};
@@ -31,6 +31,8 @@ pub struct Entered {
     pub more: bool,
     /// As [`End::awaits_letters`] tells.
     pub awaits_letters: bool,
+    /// Whether there are letters now: a slot that comes after one that is still to be told of is told of in its turn.
+    pub has_letters: bool,
 }
 
 /// What settling a slot came to.
@@ -44,6 +46,8 @@ pub struct Settled {
     pub more: bool,
     /// As [`End::awaits_letters`] tells.
     pub awaits_letters: bool,
+    /// Whether there are letters now: a slot that comes after one that is still to be told of is told of in its turn.
+    pub has_letters: bool,
 }
 
 impl<C: Clock> End<C> {
@@ -70,20 +74,22 @@ impl<C: Clock> End<C> {
     /// It was not let in.
     pub fn enter(&self, request: impl Into<Request>) -> Result<Entered, Refused> {
         let request = request.into();
-        self.change(|state, _| {
+        self.change(|state, bells| {
             let had_heavy_head = state.arbiter.has_heavy_head();
             let place = match state.arbiter.try_enqueue(request) {
-                Some(slot) => {
-                    state.takes(self.key, slot);
-                    Ok(slot)
-                }
+                Some(slot) => state.entered(self.key, slot, bells),
                 None => {
                     let ticket = state.arbiter.enqueue_waiting(request)?;
                     Err(state.file(self.key, ticket, 1))
                 }
             };
             let more = state.arbiter.is_paused() || had_heavy_head && state.arbiter.may_grant();
-            Ok(Entered { place, more, awaits_letters: state.awaits_letters(self.key) })
+            Ok(Entered {
+                place,
+                more,
+                awaits_letters: state.awaits_letters(self.key),
+                has_letters: state.has_letters(self.key),
+            })
         })
     }
 
@@ -101,37 +107,47 @@ impl<C: Clock> End<C> {
     /// Ends the unit that runs in a slot of this end.
     ///
     /// # Panics
-    /// If nothing runs in the slot.
+    /// If this end does not hold the slot.
     pub fn settle(&self, slot: Slot, outcome: Outcome) -> Settled {
         self.change(|state, bells| {
+            assert!(state.is_held_by(self.key, slot), "this end does not hold {slot:?}");
             let next = state.settle(Some(self.key), slot, outcome, bells);
             Settled {
                 next,
                 is_idle: state.is_idle(self.key),
                 more: state.arbiter.settle_left_room(),
                 awaits_letters: state.awaits_letters(self.key),
+                has_letters: state.has_letters(self.key),
             }
         })
     }
 
     /// Gives free slots to all that may have them, up to one that goes to this end.
     pub fn next(&self) -> Option<(Slot, u32)> {
-        self.change(|state, bells| state.next(Some(self.key), bells))
+        self.with(|state, bells| {
+            let Next { own, granted_any } = state.next(Some(self.key), bells);
+            // Two who watch each other, and call this at every change, would have no end of it.
+            if granted_any {
+                state.changed(self.key, bells);
+            }
+            own
+        })
     }
 
-    /// Takes what waits under a ticket out of its lane. What it was granted meanwhile, and this end was not told,
-    /// goes to who is next.
+    /// Takes what waits under a ticket out of its lane, and the slots back that it was granted and this end was not
+    /// told of; no letter names the ticket any more. Call [`End::next`] then until it gives nothing.
     pub fn cancel(&self, ticket: u32) {
-        self.change(|state, bells| state.cancel(self.key, ticket, bells));
+        self.change(|state, _| state.cancel(self.key, ticket));
     }
 
-    /// Drops what this end has waiting in a lane, or with `everywhere` what all ends have; gives the tickets of this
-    /// end, in the lane's order.
+    /// Drops what this end has waiting in a lane, or with `everywhere` what all ends have, with the slots that it was
+    /// granted and its end was not told of; gives the tickets of this end, in the lane's order. Call [`End::next`]
+    /// then until it gives nothing.
     pub fn clear(&self, lane: Lane, everywhere: bool) -> Vec<u32> {
         self.change(|state, bells| state.clear(self.key, lane, everywhere, bells))
     }
 
-    /// Has a ticket of the offline lane wait in the online one.
+    /// Has a ticket of the offline lane wait in the online one; call [`End::next`] then until it gives nothing.
     pub fn lift(&self, ticket: u32) {
         self.change(|state, _| {
             if let Some(ticket) = state.ends[self.key].tickets.waiting(ticket) {
@@ -153,12 +169,12 @@ impl<C: Clock> End<C> {
 
     /// Grants nothing at any end until [`End::resume`].
     pub fn pause(&self) {
-        self.change(|state, _| state.arbiter.pause());
+        self.change(|state, _| state.pause(self.key));
     }
 
     /// Ends a pause; call [`End::next`] then until it gives nothing.
     pub fn resume(&self) {
-        self.change(|state, _| state.arbiter.resume());
+        self.change(|state, _| state.resume());
     }
 
     /// Whether nothing is granted now.
@@ -169,8 +185,10 @@ impl<C: Clock> End<C> {
     /// Refuses all calls, of all ends, from now on.
     pub fn close(&self) {
         self.with(|state, bells| {
-            state.arbiter.close();
-            state.tell_others(self.key, Letter::Closed, bells);
+            if !state.arbiter.is_closed() {
+                state.arbiter.close();
+                state.tell_others(self.key, Letter::Closed, bells);
+            }
         });
     }
 
@@ -212,9 +230,16 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.arbiter.stats())
     }
 
-    /// All that others have done for this end since it last asked, oldest first.
+    /// All that others have done for this end since it last asked, oldest first. No other ticket has the number of
+    /// one that they name before it asks again.
     pub fn letters(&self) -> Vec<Letter> {
         self.with(|state, _| state.take_letters(self.key))
+    }
+
+    /// The oldest of them alone, for who wants to do what it says before he takes the next one. Whoever has taken one
+    /// goes on until there is none: nobody wakes him for the rest.
+    pub fn letter(&self) -> Option<Letter> {
+        self.with(|state, _| state.take_letter(self.key))
     }
 
     /// Says whether this end wants [`Letter::Changed`] when another one has changed anything.
@@ -227,8 +252,8 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.ends[self.key].waiting > 0)
     }
 
-    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots. Then a letter will come,
-    /// whatever this end does.
+    /// Whether units of this end wait, or it [watches](End::watch), while others hold slots, are about to hand them out
+    /// or have paused the gate. Then a letter will come, whatever this end does.
     pub fn awaits_letters(&self) -> bool {
         self.with(|state, _| state.awaits_letters(self.key))
     }
@@ -236,18 +261,22 @@ impl<C: Clock> End<C> {
 
 impl<C: Clock> State<C> {
     fn is_idle(&self, end: usize) -> bool {
-        let end = &self.ends[end];
-        end.waiting + end.running == 0
+        // What was cleared is still to be told.
+        !self.has_letters(end) && self.ends[end].waiting + self.ends[end].running == 0
     }
 
     fn awaits_letters(&self, end: usize) -> bool {
-        self.expects(end) && self.others_hold(end) || self.has_letters(end)
+        let others_act =
+            self.others_hold(end) || self.arbiter.may_grant() || self.others_pause(end);
+        self.expects(end) && others_act || self.has_letters(end)
     }
 }
 
 impl<C: Clock> Drop for End<C> {
     fn drop(&mut self) {
-        self.with(|state, bells| state.remove(self.key, bells));
+        // Not dropped under the lock: the bell in it is its owner's, and may have ends of its own.
+        let gone = self.with(|state, bells| state.remove(self.key, bells));
+        drop(gone);
     }
 }
 

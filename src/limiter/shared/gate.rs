@@ -12,6 +12,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::{Arbiter, Options, Outcome};
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
+use crate::limiter::numbers::SPARE;
 use crate::limiter::slots::Slot;
 use crate::limiter::tickets::Ticket;
 use crate::sync::Mutex;
@@ -36,6 +37,22 @@ pub enum Letter {
     Changed,
     /// The gate takes no more calls.
     Closed,
+}
+
+impl Letter {
+    fn ticket(&self) -> Option<u32> {
+        match *self {
+            Self::Granted { ticket, .. } | Self::Dropped { ticket } => Some(ticket),
+            Self::Changed | Self::Closed => None,
+        }
+    }
+
+    fn slot(&self) -> Option<Slot> {
+        match *self {
+            Self::Granted { slot, .. } => Some(slot),
+            _ => None,
+        }
+    }
 }
 
 /// A gate that several threads have an [`End`] of. Clones are the same gate.
@@ -75,6 +92,8 @@ pub(super) struct State<C> {
     watchers: usize,
     /// Slots held by all.
     held: u64,
+    /// The end that has paused the gate, if it is there still.
+    paused_by: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,12 +106,22 @@ struct Owner {
 pub(super) struct EndState {
     bell: Arc<dyn Wake>,
     letters: VecDeque<Letter>,
+    /// By the letters that were taken last: the tickets whose numbers are kept until others are.
+    told: Vec<u32>,
     pub(super) tickets: EndTickets,
     /// Units that wait in the arbiter.
     pub(super) waiting: u64,
     /// Units that hold a slot, letters included.
     pub(super) running: u64,
     watches: bool,
+}
+
+/// What became of free slots.
+pub(super) struct Next {
+    /// The one that went to the end that asked, and that ticket of its.
+    pub(super) own: Option<(Slot, u32)>,
+    /// Whether any went to anybody.
+    pub(super) granted_any: bool,
 }
 
 /// Who is to be woken when the lock is released.
@@ -109,6 +138,12 @@ impl Bells {
 }
 
 impl EndState {
+    /// Whether it is still to be told what became of some tickets. What comes after that is told after that: an end
+    /// begins its calls in the order in which they got their slots.
+    fn is_to_be_told(&self) -> bool {
+        self.letters.iter().any(|letter| letter.ticket().is_some())
+    }
+
     fn deliver(&mut self, letter: Letter, bells: &mut Bells) {
         if self.letters.is_empty() {
             bells.0.push(Arc::clone(&self.bell));
@@ -141,6 +176,7 @@ impl<C: Clock> SharedGate<C> {
             holders: Vec::new(),
             watchers: 0,
             held: 0,
+            paused_by: None,
         };
         Ok(Self { state: Arc::new(Mutex::new(state)) })
     }
@@ -150,6 +186,7 @@ impl<C: Clock> SharedGate<C> {
         let key = self.state.lock().ends.insert(EndState {
             bell,
             letters: VecDeque::new(),
+            told: Vec::new(),
             tickets: EndTickets::default(),
             waiting: 0,
             running: 0,
@@ -189,6 +226,23 @@ impl<C: Clock> State<C> {
         put(&mut self.holders, slot.number(), end);
     }
 
+    /// A call of an end has got a slot at once: it is told so by the answer, or else has a ticket.
+    pub(super) fn entered(
+        &mut self,
+        end: usize,
+        slot: Slot,
+        bells: &mut Bells,
+    ) -> Result<Slot, u32> {
+        self.takes(end, slot);
+        let state = &mut self.ends[end];
+        if !state.is_to_be_told() {
+            return Ok(slot);
+        }
+        let ticket = state.tickets.add_granted_by_letter();
+        state.deliver(Letter::Granted { ticket, slot }, bells);
+        Err(ticket)
+    }
+
     /// A ticket has got a slot. For one of the end that asks its number is returned; another end is written to.
     pub(super) fn granted(
         &mut self,
@@ -202,7 +256,7 @@ impl<C: Clock> State<C> {
         let still_waits = self.arbiter.waits(ticket);
         let state = &mut self.ends[end];
         state.waiting -= 1;
-        if by == Some(end) {
+        if by == Some(end) && !state.is_to_be_told() {
             state.tickets.granted(number, still_waits);
             return Some(number);
         }
@@ -212,13 +266,19 @@ impl<C: Clock> State<C> {
     }
 
     /// Gives free slots to others until one goes to the end that asks, or there are none.
-    pub(super) fn next(&mut self, by: Option<usize>, bells: &mut Bells) -> Option<(Slot, u32)> {
+    pub(super) fn next(&mut self, by: Option<usize>, bells: &mut Bells) -> Next {
+        let mut granted_any = false;
         while let Some((slot, ticket)) = self.arbiter.grant_next() {
+            granted_any = true;
             if let Some(number) = self.granted(by, ticket, slot, bells) {
-                return Some((slot, number));
+                return Next { own: Some((slot, number)), granted_any };
             }
         }
-        None
+        Next { own: None, granted_any }
+    }
+
+    pub(super) fn is_held_by(&self, end: usize, slot: Slot) -> bool {
+        self.holders.get(slot.number() as usize) == Some(&end) && self.arbiter.runs_in(slot)
     }
 
     /// Ends what runs in a slot and hands it on; gives the ticket if that is of the end that asks.
@@ -229,11 +289,40 @@ impl<C: Clock> State<C> {
         outcome: Outcome,
         bells: &mut Bells,
     ) -> Option<u32> {
+        self.gives_up(slot);
+        match self.arbiter.settle(slot, outcome) {
+            Some(ticket) => self.granted(by, ticket, slot, bells),
+            None => {
+                self.give_spare_back();
+                None
+            }
+        }
+    }
+
+    /// Takes slots back whose ends were not told that they have them. They are free then.
+    fn take_back(&mut self, slots: Vec<Slot>) {
+        for slot in slots {
+            self.gives_up(slot);
+            self.arbiter.take_back(slot);
+        }
+    }
+
+    /// Who holds a slot does not any more.
+    fn gives_up(&mut self, slot: Slot) {
         let holder = self.holders[slot.number() as usize];
         self.ends[holder].running -= 1;
         self.held -= 1;
-        let ticket = self.arbiter.settle(slot, outcome)?;
-        self.granted(by, ticket, slot, bells)
+    }
+
+    /// Frees what a long queue, or many slots, have left behind.
+    fn give_spare_back(&mut self) {
+        if self.held == 0
+            && self.owners.len().max(self.holders.len()) > SPARE
+            && self.arbiter.is_idle()
+        {
+            self.owners = Vec::new();
+            self.holders = Vec::new();
+        }
     }
 
     pub(super) fn has_letters(&self, end: usize) -> bool {
@@ -250,18 +339,30 @@ impl<C: Clock> State<C> {
         self.held > self.ends[end].running
     }
 
-    /// Takes what still waits under an end's number out of its lane, and gives back the slots that it was about to
-    /// be told of.
-    pub(super) fn cancel(&mut self, end: usize, number: u32, bells: &mut Bells) {
+    /// Whether it is another end than this that will have to end a pause.
+    pub(super) fn others_pause(&self, end: usize) -> bool {
+        self.paused_by.is_some_and(|by| by != end)
+    }
+
+    pub(super) fn pause(&mut self, by: usize) {
+        self.arbiter.pause();
+        self.paused_by = Some(by);
+    }
+
+    pub(super) fn resume(&mut self) {
+        self.arbiter.resume();
+        self.paused_by = None;
+    }
+
+    /// Takes what still waits under an end's number out of its lane, and the slots back that it was about to be told
+    /// of.
+    pub(super) fn cancel(&mut self, end: usize, number: u32) {
+        let untold = self.void_letters(end, number);
         if let Some(ticket) = self.ends[end].tickets.waiting(number) {
             self.drop_waiting(end, ticket);
             self.ends[end].tickets.dropped(number);
         }
-        for slot in self.void_letters(end, number) {
-            // It can't go to the end that asks by an answer: nobody waits for one.
-            self.settle(None, slot, Outcome::Rejected, bells);
-        }
-        self.next(None, bells);
+        self.take_back(untold);
     }
 
     fn drop_waiting(&mut self, end: usize, ticket: Ticket) {
@@ -269,20 +370,24 @@ impl<C: Clock> State<C> {
         self.arbiter.cancel(ticket);
     }
 
-    /// Takes letters of grants out of an end's box; gives their slots, which the end still holds.
+    /// Takes all letters about a number out of its end's box; gives the slots that they tell of, which the end still
+    /// holds.
     fn void_letters(&mut self, end: usize, number: u32) -> Vec<Slot> {
         let state = &mut self.ends[end];
         let mut slots = Vec::new();
-        state.letters.retain(|&letter| match letter {
-            Letter::Granted { ticket, slot } if ticket == number => {
-                slots.push(slot);
-                false
-            }
-            _ => true,
-        });
-        for _ in &slots {
-            state.tickets.letter_is_gone(number);
+        // Not for each of many that are cleared while many letters lie there.
+        if !state.tickets.has_letters(number) {
+            return slots;
         }
+        let EndState { letters, tickets, .. } = state;
+        letters.retain(|letter| {
+            if letter.ticket() != Some(number) {
+                return true;
+            }
+            slots.extend(letter.slot());
+            tickets.letter_is_gone(number);
+            false
+        });
         slots
     }
 
@@ -296,13 +401,14 @@ impl<C: Clock> State<C> {
         bells: &mut Bells,
     ) -> Vec<u32> {
         let mut own = Vec::new();
-        let mut slots = Vec::new();
         for ticket in self.arbiter.waiting(lane) {
             let Owner { end, ticket: number } = self.owners[ticket.number() as usize];
             if end != by && !everywhere {
                 continue;
             }
+            let untold = self.void_letters(end, number);
             self.drop_waiting(end, ticket);
+            self.take_back(untold);
             let state = &mut self.ends[end];
             if end == by {
                 state.tickets.dropped(number);
@@ -311,24 +417,29 @@ impl<C: Clock> State<C> {
                 state.tickets.dropped_by_letter(number);
                 state.deliver(Letter::Dropped { ticket: number }, bells);
             }
-            slots.extend(self.void_letters(end, number));
-        }
-        for slot in slots {
-            self.settle(None, slot, Outcome::Rejected, bells);
         }
         own
     }
 
     /// All letters of an end; its box is empty then.
     pub(super) fn take_letters(&mut self, end: usize) -> Vec<Letter> {
-        let state = &mut self.ends[end];
-        let letters: Vec<Letter> = state.letters.drain(..).collect();
-        for letter in &letters {
-            if let Letter::Granted { ticket, .. } | Letter::Dropped { ticket } = *letter {
-                state.tickets.letter_is_gone(ticket);
-            }
+        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
+        for number in told.drain(..) {
+            tickets.letter_is_gone(number);
         }
-        letters
+        told.extend(letters.iter().filter_map(Letter::ticket));
+        letters.drain(..).collect()
+    }
+
+    /// The oldest letter of an end.
+    pub(super) fn take_letter(&mut self, end: usize) -> Option<Letter> {
+        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
+        for number in told.drain(..) {
+            tickets.letter_is_gone(number);
+        }
+        let letter = letters.pop_front()?;
+        told.extend(letter.ticket());
+        Some(letter)
     }
 
     pub(super) fn watch(&mut self, end: usize, watches: bool) {
@@ -357,23 +468,27 @@ impl<C: Clock> State<C> {
     }
 
     /// An end is gone; see the module's docs.
-    pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) {
+    pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) -> EndState {
         self.watch(end, false);
+        self.paused_by = self.paused_by.filter(|&by| by != end);
         for ticket in self.ends[end].tickets.all_waiting() {
             self.arbiter.cancel(ticket);
         }
-        // First all that it holds, so that nothing goes to it.
-        let held: Vec<Slot> = (0..self.holders.len())
-            .filter(|&number| self.holders[number] == end)
-            .map(|number| Slot::from_number(number as u32))
-            .filter(|&slot| self.arbiter.runs_in(slot))
+        let untold = self.ends[end].letters.iter().filter_map(Letter::slot).collect();
+        self.take_back(untold);
+        // What ran in the others has failed, as far as anybody will know.
+        let running = self.ends[end].running as usize;
+        let held: Vec<Slot> = (0..self.holders.len() as u32)
+            .map(Slot::from_number)
+            .filter(|&slot| self.is_held_by(end, slot))
+            .take(running)
             .collect();
         for slot in held {
             self.settle(None, slot, Outcome::Rejected, bells);
         }
-        self.ends.remove(end);
         self.next(None, bells);
         self.changed(end, bells);
+        self.ends.remove(end)
     }
 }
 

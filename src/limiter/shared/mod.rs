@@ -9,7 +9,8 @@
 //!
 //! The arbiter gives a ticket's number to somebody else as soon as it is granted, which is before a letter is read.
 //! So every end numbers its tickets by itself (`tickets.rs`), and a number is free when the last letter about it has
-//! been taken. Slots have the arbiter's numbers: they are held until their holder settles them.
+//! been read: when its end takes the letters after it, since what comes of the first of several may be a new call
+//! while the last is not looked at yet. Slots have the arbiter's numbers: they are held until their holder settles them.
 //!
 //! # No lost wake-up
 //!
@@ -23,11 +24,17 @@
 //! What [`Wake`](crate::pool::Wake) has to do for that: a call of `wake` is followed by a look, whenever it comes;
 //! several may share one.
 //!
+//! # Slots taken back
+//!
+//! What is cancelled or cleared while letters lie that tell of slots for it never begins: the slots are taken back, and
+//! such a grant is not counted ([`Arbiter::take_back`](super::Arbiter::take_back)). They are free then, and go to who is
+//! next by [`End::next`] and not sooner: who clears one lane after the other has nothing started in between.
+//!
 //! # The end of an end
 //!
 //! When an end is dropped (its thread has ended, or nobody can use its limit any more), in one step: its tickets leave
 //! the lanes, letters that nobody will read are void, and the slots that it held or was about to be told of go to who
-//! is next. What comes for it later finds no end: it names no ticket and no slot that the arbiter knows.
+//! is next, as do those that were free because it had not come to call [`End::next`] yet. What comes for it later finds no end: it names no ticket and no slot that the arbiter knows.
 //!
 //! # Files
 //!

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use super::gate::{SharedGate, State};
 use crate::clock::{Clock, MonotonicClock};
-use crate::limiter::arbiter::Options;
+use crate::limiter::arbiter::{Options, UNLIMITED};
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
 use crate::sync::Mutex;
@@ -44,13 +44,13 @@ pub struct Given {
 #[non_exhaustive]
 pub enum NotOpened {
     /// There is no such gate, and nobody has said how many slots it is to have.
-    #[error("`concurrency` must be given by who names a limit first, got none for {name:?}")]
+    #[error("`concurrency` must be given by who names a limit first, got none for '{name}'")]
     NoConcurrency {
         /// The name.
         name: String,
     },
     /// The gate has another value of an option than the one given.
-    #[error("`{option}` of the limit {name:?} is {is}, got {given}")]
+    #[error("`{option}` of the limit '{name}' is {is}, got {given}")]
     Conflict {
         /// The name.
         name: String,
@@ -83,7 +83,10 @@ impl<C: Clock> Registry<C> {
             return Ok(SharedGate { state });
         }
         let gate = SharedGate::with_clock(given.options(name)?, clock())?;
-        gates.retain(|_, state| state.strong_count() > 0);
+        // Names whose gates are gone, looked for only where there would be need of more room.
+        if gates.len() == gates.capacity() {
+            gates.retain(|_, state| state.strong_count() > 0);
+        }
         gates.insert(name.to_owned(), Arc::downgrade(&gate.state));
         Ok(gate)
     }
@@ -110,15 +113,19 @@ impl Given {
     fn agrees_with<C: Clock>(&self, name: &str, state: &State<C>) -> Result<(), NotOpened> {
         let options = &state.options;
         let check = Check { name };
+        let count = |given: Option<u64>| given.map(Count);
         if self.concurrency != Some(options.concurrency) {
-            check.same("concurrency", self.concurrency, state.arbiter.concurrency())?;
+            let is = Count(state.arbiter.concurrency());
+            check.same("concurrency", count(self.concurrency), is)?;
         }
-        check.same("reserve", self.reserve, options.reserve.unwrap_or(state.arbiter.reserve()))?;
+        let reserve = Count(options.reserve.unwrap_or(state.arbiter.reserve()));
+        check.same("reserve", count(self.reserve), reserve)?;
         check.same("offlineShare", self.offline_share, options.offline_share)?;
         check.same("overflow", self.overflows.map(overflow), overflow(options.overflows))?;
         for (lane, option) in Lane::ALL.into_iter().zip(["maxQueue.online", "maxQueue.offline"]) {
             let index = lane.index();
-            check.same(option, self.max_queue[index], options.max_queue[index])?;
+            let is = Count(options.max_queue[index]);
+            check.same(option, count(self.max_queue[index]), is)?;
         }
         Ok(())
     }
@@ -126,6 +133,19 @@ impl Given {
 
 fn overflow(overflows: bool) -> &'static str {
     if overflows { "'wait'" } else { "'reject'" }
+}
+
+/// A number as an error shows it.
+#[derive(PartialEq)]
+struct Count(u64);
+
+impl Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            UNLIMITED => f.write_str("Infinity"),
+            number => number.fmt(f),
+        }
+    }
 }
 
 struct Check<'a> {

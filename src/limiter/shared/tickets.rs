@@ -3,7 +3,7 @@
 //! | state | `waits` | `letters` |
 //! |---|---|---|
 //! | waits | the arbiter's ticket | units of a batch that were granted and are not told yet |
-//! | granted or cleared, and not told | none | 1 or more |
+//! | granted or cleared, and not told or just now | none | 1 or more |
 //! | free | | |
 
 use slab::Slab;
@@ -26,6 +26,11 @@ impl EndTickets {
     /// Numbers a ticket that waits.
     pub(super) fn add(&mut self, ticket: Ticket) -> u32 {
         number_of(self.entries.insert(Entry { waits: Some(ticket), letters: 0 }))
+    }
+
+    /// Numbers what was granted already, which a letter is to tell.
+    pub(super) fn add_granted_by_letter(&mut self) -> u32 {
+        number_of(self.entries.insert(Entry { waits: None, letters: 1 }))
     }
 
     /// The arbiter's ticket of what waits under a number.
@@ -51,6 +56,11 @@ impl EndTickets {
         }
     }
 
+    /// Whether there are letters about what waits, or waited, under a number.
+    pub(super) fn has_letters(&self, number: u32) -> bool {
+        self.entries.get(number as usize).is_some_and(|entry| entry.letters > 0)
+    }
+
     /// What waited was cleared, and a letter is to tell so.
     pub(super) fn dropped_by_letter(&mut self, number: u32) {
         let entry = &mut self.entries[number as usize];
@@ -58,7 +68,7 @@ impl EndTickets {
         entry.waits = None;
     }
 
-    /// A letter about the number was taken, or is void.
+    /// A letter about the number was taken and read, or is void.
     pub(super) fn letter_is_gone(&mut self, number: u32) {
         self.entries[number as usize].letters -= 1;
         self.free_if_over(number);
