@@ -54,14 +54,13 @@ class Gate {
 	/** Those that wait for the queue to get shorter, while there are any; see `waits.js`. */
 	waits = undefined;
 
-	isClosed = false;
-
 	/** What `followUp` gives where there is nothing to do. */
 	calm = 0;
 
 	/** What not every limit needs is made when it is first asked for. */
 	#deadlines = undefined;
 	#flights = undefined;
+	#isClosed = false;
 	#pause = undefined;
 	#promises = undefined;
 	#signals = undefined;
@@ -243,9 +242,13 @@ class Gate {
 		this.hasClosed();
 	}
 
+	get isClosed() {
+		return this.#isClosed;
+	}
+
 	/** All calls are refused from now on. */
 	hasClosed() {
-		this.isClosed = true;
+		this.#isClosed = true;
 		this.waits?.close(this.closed());
 	}
 

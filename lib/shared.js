@@ -74,7 +74,6 @@ const sharedOf = Base =>
 		constructor(settings, handle) {
 			super(settings, handle);
 			this.settings = {...settings, rejectOnClear: settings.rejectOnClear ?? false};
-			this.isClosed = port.isClosed(handle);
 			gates.set(handle, new WeakRef(this));
 		}
 
@@ -102,6 +101,10 @@ const sharedOf = Base =>
 
 		set concurrency(concurrency) {
 			super.concurrency = concurrency;
+		}
+
+		get isClosed() {
+			return port.isClosed(this.handle);
 		}
 
 		get isPaused() {
