@@ -3,11 +3,8 @@
 const path = require('node:path');
 const {setTimeout: sleep} = require('node:timers/promises');
 const {Worker} = require('node:worker_threads');
-const v8 = require('node:v8');
 const {Board} = require('./board.js');
-const {hold} = require('./thread.js');
-
-v8.setFlagsFromString('--expose-gc');
+const {collect, hold} = require('./thread.js');
 
 let names = 0;
 
@@ -83,4 +80,4 @@ const state = async promise => {
 
 const range = (length, from = 0) => Array.from({length}, (_, index) => from + index);
 
-module.exports = {Board, Thread, hold, newName, open, range, sleep, state, until};
+module.exports = {Board, Thread, collect, hold, newName, open, range, sleep, state, until};

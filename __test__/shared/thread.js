@@ -2,20 +2,32 @@
 
 // A worker thread that runs the functions which it is sent, with what `scope` has.
 
+const v8 = require('node:v8');
+const vm = require('node:vm');
 const {parentPort, workerData} = require('node:worker_threads');
 const pLimit = require('../../index.js');
 const {Board} = require('./board.js');
 
-/** Queues a call that runs until `free` is called, and gives both its promise and its begin. */
+v8.setFlagsFromString('--expose-gc');
+const gc = vm.runInNewContext('gc');
+
+const collect = async () => {
+	for (let times = 0; times < 5; times++) {
+		gc();
+		await new Promise(setImmediate);
+	}
+};
+
+/** Queues a call that runs until `free` is called, and gives its promise and whether it has begun. */
 const hold = limit => {
 	const own = {hasBegun: false};
-	own.ended = limit(
-		() =>
-			new Promise(resolve => {
-				own.hasBegun = true;
-				own.free = resolve;
-			}),
-	);
+	const freed = new Promise(resolve => {
+		own.free = resolve;
+	});
+	own.ended = limit(() => {
+		own.hasBegun = true;
+		return freed;
+	});
 	return own;
 };
 
@@ -26,19 +38,13 @@ const scope = {
 	/** What stays from one function to the next. */
 	own: {},
 	turn: () => new Promise(setImmediate),
-	collect: async () => {
-		for (let times = 0; times < 5; times++) {
-			globalThis.gc();
-			await new Promise(setImmediate);
-		}
-	},
+	collect,
 };
 
 if (parentPort !== null) {
 	parentPort.on('message', async ({id, source, args}) => {
 		try {
-			// biome-ignore lint/security/noGlobalEval: the tests send functions
-			const value = await (0, eval)(`(${source})`)(scope, ...args);
+			const value = await vm.runInThisContext(`(${source})`)(scope, ...args);
 			parentPort.postMessage({id, value});
 		} catch ({name, code, message, stack}) {
 			parentPort.postMessage({id, error: {name, code, message, stack}});
@@ -46,4 +52,4 @@ if (parentPort !== null) {
 	});
 }
 
-module.exports = {hold};
+module.exports = {collect, hold};
