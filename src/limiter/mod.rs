@@ -48,10 +48,11 @@
 //! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `waiters.rs`), as one
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
+pub use acquire::{Acquire, Guard};
 pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, Reason};
 pub use arbiter::{Arbiter, Enqueued, Outcome};
 pub use error::{Cleared, Error, NotAcquired, Refused};
-pub use gate::{Acquire, Gate, Guard};
+pub use gate::Gate;
 pub use lane::Lane;
 pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use rate::{Rate, RateStats};
@@ -63,6 +64,7 @@ pub(crate) use stats::Durations;
 pub use stats::{LaneStats, LimitStats, Quantiles};
 pub use tickets::Ticket;
 
+mod acquire;
 pub mod adaptive;
 mod arbiter;
 mod error;
