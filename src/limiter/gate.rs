@@ -422,3 +422,27 @@ impl<C: Clock> fmt::Debug for Gate<C> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::Context;
+
+    use crate::limiter::Rate;
+
+    #[test]
+    fn a_gate_is_not_kept_by_its_alarm() {
+        let hourly = Rate::new(1, Duration::from_secs(3_600));
+        let gate = Gate::new(Options::new(1).rate(hourly)).unwrap();
+        drop(gate.try_acquire(Lane::Online).unwrap());
+        let mut waits = gate.acquire(Lane::Online);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut waits).poll(&mut context).is_pending());
+
+        let shared = Arc::downgrade(&gate.shared);
+        drop((gate, waits));
+        assert!(shared.upgrade().is_none());
+    }
+}
