@@ -2,8 +2,8 @@
 
 use slab::Slab;
 
-/// How many spare places a slab may keep once it is empty.
-const SPARE: usize = 1_024;
+/// How many spare places a slab, or what goes along with it, may keep once it is empty.
+pub(crate) const SPARE: usize = 1_024;
 
 /// A slab's key as a number that is also a valid, non-negative 32-bit integer in JS.
 pub(crate) fn number_of(key: usize) -> u32 {
