@@ -1,5 +1,5 @@
 /** The hot calls and the wire that they take and give their numbers on; see `src/node/raw.rs`. */
-export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
+export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
 export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
@@ -71,22 +71,81 @@ export declare class Port {
   constructor()
   /** The calls that every task makes, as functions that take and give their numbers on the wire. */
   hotCalls(): HotCalls
-  /** Drops what waits in a lane and gives the tickets dropped, in the lane's order. */
-  clear(gate: number, lane: number): Uint32Array
+  /** Has a function called soon after a shared gate has got letters. Before the first of these is opened. */
+  onLetters(listener: () => void): void
+  /** A gate of this environment's own, of options that `createGate` does not take. */
+  createOwn(options: GivenOptions): number
+  /**
+   * A new end of the limit of that name, which is made where there is none; without a name of one that nobody else
+   * can have. After `onLetters`.
+   */
+  createEnd(name: string | undefined | null, options: GivenOptions): number
+  /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
+  checkShared(name: string, options: GivenOptions): void
+  /**
+   * All letters of all gates, oldest first: for each the gate, the kind (0 granted, 1 dropped, 2 changed, 3 closed),
+   * the ticket and the slot.
+   */
+  letters(): Int32Array
+  /** Whether what waits at a shared gate waits for what others hold. */
+  awaitsLetters(gate: number): boolean
+  /** Whether a shared gate sends a letter when anything has changed. */
+  watch(gate: number, watches: boolean): void
+  /** Keeps the event loop alive for letters, or not any more. */
+  keepAlive(keep: boolean): void
+  /**
+   * Drops what waits in a lane and gives the tickets dropped, in the lane's order; `everywhere` those of other
+   * environments, too, which are told.
+   */
+  clear(gate: number, lane: number, everywhere: boolean): Uint32Array
   /** Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free. */
   cancel(gate: number, ticket: number): void
   /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
   lift(gate: number, ticket: number): void
-  /** What runs in a slot waits for a ticket, too. */
-  join(gate: number, ticket: number, slot: number): void
-  /** Grants nothing, or again; then the same about `next`. */
-  setPaused(gate: number, paused: boolean): void
-  /** Whether a call to a lane would start at once, or wait there without there being more than may. */
-  hasRoom(gate: number, lane: number): boolean
+  /** What runs in a slot waits for a ticket, too, from a lane. */
+  join(gate: number, ticket: number, slot: number, lane: number): void
+  /** Grants nothing until `resume`. */
+  pause(gate: number): void
+  /** Grants nothing for so many milliseconds. */
+  pauseFor(gate: number, millis: number): void
+  /** Ends all pauses, or only what `pause` has begun; then the same about `next`. */
+  resume(gate: number, onlyHeld: boolean): void
+  /** Whether nothing is granted now. */
+  isPaused(gate: number): boolean
+  /** Milliseconds until the last pause for a time ends; 0 where there is none. */
+  pauseEndsIn(gate: number): number
+  /**
+   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+   * not, or somebody else looks after that.
+   */
+  wakesIn(gate: number): number
+  /** Whether a call would start at once, or wait in its lane without there being more than may. */
+  hasRoom(gate: number, lane: number, priority: number, weight: number): boolean
   /** Refuses all calls from now on. */
   close(gate: number): void
+  /** Whether a gate takes no more calls. */
+  isClosed(gate: number): boolean
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
+}
+
+export interface AdaptiveOptions {
+  min?: number
+  max?: number
+  initial?: number
+  /** 0 is by latency, 1 by gradient, 2 by overload alone. */
+  algorithm?: number
+}
+
+export interface AdaptiveStats {
+  samples: number
+  baseline: number
+  recent: number
+  inFlight: number
+  queue: number
+  reason: string
+  raises: number
+  reductions: number
 }
 
 /**
@@ -106,6 +165,18 @@ export declare function enterPool(pool: number, worker: number, onRing: () => vo
 
 /** Names the sources that this binary was built from, so that an install can tell a stale one. */
 export declare const FINGERPRINT: string
+
+/** What is given of a limit's options; see `LimitOptions` of the package. */
+export interface GivenOptions {
+  concurrency?: number
+  adaptive?: AdaptiveOptions
+  reserve?: number
+  offlineShare?: number
+  maxOnline?: number
+  maxOffline?: number
+  overflows?: boolean
+  rate?: RateOptions
+}
 
 /** A worker that runs nothing. */
 export interface IdleWorker {
@@ -155,12 +226,16 @@ export interface LaneStats {
   rejected: number
   wait: Quantiles
   run: Quantiles
+  /** Of a limit with a rate alone. */
+  rateWait?: Quantiles
 }
 
 export interface LimitStats {
   concurrency: number
   online: LaneStats
   offline: LaneStats
+  adaptive?: AdaptiveStats
+  rate?: RateStats
 }
 
 /** How a pool is made; see `PoolOptions` in `index.d.ts`. */
@@ -184,3 +259,23 @@ export interface Quantiles {
   p99: number
   max: number
 }
+
+export interface RateOptions {
+  limit: number
+  /** Milliseconds. */
+  interval: number
+  burst?: number
+}
+
+export interface RateStats {
+  available: number
+  limit: number
+  interval: number
+  burst: number
+}
+
+/**
+ * For specs: gates that are made from now on have a clock that stands still, at so many milliseconds, until this is
+ * called again. Nothing tells JS that it has moved on: ask `wakesIn`, and let `next` look.
+ */
+export declare function setClockByHand(millis: number): void

@@ -9,7 +9,7 @@ import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_
  * @param options - How many may run at once, or an object of options.
  * @returns A function that queues calls. It is the online lane; `limit.offline` is the other.
  * @throws {TypeError} `concurrency` is not a whole number from 1 or `Infinity`, or `rejectOnClear` is no boolean.
- * @throws {InvalidArgError} `reserve` or `offlineShare` is out of its range.
+ * @throws {InvalidArgError} Another option can't be used.
  *
  * @example
  * ```
@@ -130,8 +130,8 @@ declare namespace pLimit {
 		): Duplex;
 
 		/**
-		 * This lane with options bound to every call: the same limit and the same counts. What was bound before stays,
-		 * unless it is given anew.
+		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
+		 * stays, unless it is given anew. Of a limit: its online lane, unless `lane` is given.
 		 *
 		 * @throws {InvalidArgError} An option can't be used.
 		 */
@@ -161,7 +161,7 @@ declare namespace pLimit {
 		/** Resolves when no call waits. */
 		onEmpty(): Promise<void>;
 
-		/** Resolves when no call waits or runs. */
+		/** Resolves when no call waits or runs: so never for a task of the lane that awaits it. */
 		onIdle(): Promise<void>;
 	}
 
@@ -220,8 +220,8 @@ declare namespace pLimit {
 		/** Whether to run it again after this error. By default after any. */
 		readonly shouldRetry?: ((error: unknown) => boolean | PromiseLike<boolean>) | undefined;
 		/**
-		 * Milliseconds that the error asks to wait, if it does: the whole limit pauses for as long. `retryAfter` of this
-		 * package reads the header of that name.
+		 * Milliseconds that the error asks to wait, if it does: the whole limit pauses for as long. Where it gives anything
+		 * else, the call rejects with an `InvalidArgError`. `retryAfter` of this package reads the header of that name.
 		 */
 		readonly retryAfter?: ((error: unknown) => number | undefined | PromiseLike<number | undefined>) | undefined;
 	}
@@ -257,7 +257,7 @@ declare namespace pLimit {
 		/**
 		 * Items that may be pulled beyond those that may run: a whole number from 0.
 		 *
-		 * @default the concurrency, at most 1024; 16 where it is Infinity, which counts as 0 here
+		 * @default the concurrency, at most 1024; 16 where it is Infinity, which counts as 0 here (and both together as 1)
 		 */
 		readonly highWaterMark?: number | undefined;
 
@@ -295,7 +295,8 @@ declare namespace pLimit {
 
 		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
-		 * for it), and resolves when nothing runs any more. With `queued: false` what waits is rejected with that error.
+		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
+		 * `queued: false` what waits is rejected with that error.
 		 */
 		drain(options?: {readonly queued?: boolean | undefined}): Promise<void>;
 

@@ -4,6 +4,7 @@
 // before the package: nobody may have taken the real functions along by then.
 
 const {setImmediate: turn} = require('node:timers/promises');
+const {setClockByHand} = require('../binding.js');
 
 class Timer {
 	constructor(clock, fn, delay, args) {
@@ -42,11 +43,21 @@ class Timer {
 }
 
 class Clock {
-	now = 0;
 	timers = new Set();
+	#now = 0;
 
-	/** Takes the place of `performance.now` and of the timers of this thread. */
+	get now() {
+		return this.#now;
+	}
+
+	set now(now) {
+		this.#now = now;
+		setClockByHand(now);
+	}
+
+	/** Takes the place of `performance.now`, of the timers of this thread, and of the time that limits have. */
 	install() {
+		this.now = 0;
 		Object.defineProperty(performance, 'now', {value: () => this.now, configurable: true, writable: true});
 		globalThis.setTimeout = (fn, delay, ...args) => new Timer(this, fn, delay, args);
 		globalThis.clearTimeout = timer => timer?.close();

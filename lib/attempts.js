@@ -2,8 +2,9 @@
 
 // A task that is run again when it fails (option `retry`). It keeps its slot meanwhile.
 
+const {LONGEST} = require('./checks.js');
 const {Alarm} = require('./deadlines.js');
-const {backoff} = require('./retry.js');
+const {backoff, readAsked} = require('./retry.js');
 
 class Attempts {
 	#gate;
@@ -24,7 +25,7 @@ class Attempts {
 			} catch (error) {
 				const delay = this.#isStopped ? undefined : await this.#delayAfter(error, retries);
 				if (delay !== undefined && !this.#isStopped) {
-					await this.#pass(delay);
+					await this.#wait(delay);
 				}
 
 				if (delay === undefined || this.#isStopped) {
@@ -47,15 +48,23 @@ class Attempts {
 			return undefined;
 		}
 
-		const asked = await retry.retryAfter?.(error);
+		const asked = readAsked(await retry.retryAfter?.(error));
 		const delay = backoff(retry, retries);
-		if (!(asked > 0)) {
+		if (asked === 0) {
 			return delay;
 		}
 
 		// Whoever asked is asked by all others too.
-		this.#gate.pause.beginFor(asked);
+		this.#gate.pauseFor(Math.min(asked, LONGEST));
 		return Math.max(delay, asked);
+	}
+
+	/** Waits, and as long as the limit is paused for a time: whoever was asked to wait, all do. */
+	async #wait(delay) {
+		await this.#pass(delay);
+		for (let rest = this.#gate.pauseEndsIn; rest > 0 && !this.#isStopped; rest = this.#gate.pauseEndsIn) {
+			await this.#pass(Math.ceil(rest));
+		}
 	}
 
 	#pass(duration) {

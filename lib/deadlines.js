@@ -1,9 +1,10 @@
 'use strict';
 
-// One timer for all that is due some day: calls that wait or run too long, retries, the end of a pause.
+// One timer for all that is due some day: calls that wait or run too long, and retries.
 //
 // As in Node's own timers there is a list for every duration, which is in the order of its deadlines by itself, so
-// that adding and removing take the same few steps however many there are.
+// that adding and removing take the same few steps however many there are. A queued call keeps its deadline as long as
+// it waits, so that is small: two links, and a time in whole milliseconds.
 
 const {LONGEST} = require('./checks.js');
 
@@ -11,10 +12,31 @@ const now = () => performance.now();
 
 /** Something that is due some day: its kinds have a method `due`, which is called once unless it is removed before. */
 class Deadline {
+	/** Whole milliseconds: small integers take no memory of their own. */
 	at = 0;
-	list = undefined;
 	before = undefined;
 	behind = undefined;
+
+	get isSet() {
+		return this.behind !== undefined;
+	}
+
+	/** Puts it in front of another one. */
+	link(behind) {
+		const {before} = behind;
+		this.before = before;
+		this.behind = behind;
+		before.behind = this;
+		behind.before = this;
+	}
+
+	unlink() {
+		const {before, behind} = this;
+		before.behind = behind;
+		behind.before = before;
+		this.before = undefined;
+		this.behind = undefined;
+	}
 }
 
 /** A deadline that calls a function. */
@@ -25,48 +47,21 @@ class Alarm extends Deadline {
 	}
 }
 
-class List {
-	head = undefined;
-	tail = undefined;
+/** The ends of a ring of deadlines, the earliest behind it. */
+class Ring extends Deadline {
+	before = this;
+	behind = this;
 
-	push(deadline) {
-		deadline.list = this;
-		deadline.before = this.tail;
-		if (this.tail === undefined) {
-			this.head = deadline;
-		} else {
-			this.tail.behind = deadline;
-		}
-
-		this.tail = deadline;
-	}
-
-	remove(deadline) {
-		const {before, behind} = deadline;
-		if (before === undefined) {
-			this.head = behind;
-		} else {
-			before.behind = behind;
-		}
-
-		if (behind === undefined) {
-			this.tail = before;
-		} else {
-			behind.before = before;
-		}
-
-		deadline.list = undefined;
-		deadline.before = undefined;
-		deadline.behind = undefined;
+	get isEmpty() {
+		return this.behind === this;
 	}
 }
 
-/** In place of the list of a deadline whose time has come, and that will be called. */
-const DUE = new List();
-
 class Deadlines {
-	/** By duration in milliseconds; a list that is empty stays, as durations are few. */
-	#lists = new Map();
+	/** By duration in milliseconds. */
+	#rings = new Map();
+	/** Those whose time has come, and that are still to be called. */
+	#due = new Ring();
 	#size = 0;
 	#timer;
 	/** When the timer fires. */
@@ -78,14 +73,15 @@ class Deadlines {
 			return; // as good as never
 		}
 
-		let list = this.#lists.get(duration);
-		if (list === undefined) {
-			list = new List();
-			this.#lists.set(duration, list);
+		let ring = this.#rings.get(duration);
+		if (ring === undefined) {
+			ring = new Ring();
+			this.#rings.set(duration, ring);
 		}
 
-		deadline.at = now() + duration;
-		list.push(deadline);
+		// Rounded up: nothing is due too early, nor the timer that has to be set once more then.
+		deadline.at = Math.ceil(now() + duration);
+		deadline.link(ring);
 		this.#size++;
 		if (deadline.at < this.#wakesAt) {
 			this.#wakeAt(deadline.at);
@@ -96,64 +92,62 @@ class Deadlines {
 
 	/** It is no longer due. */
 	remove(deadline) {
-		const {list} = deadline;
-		if (list === undefined) {
-			return;
-		}
-
-		if (list === DUE) {
-			deadline.list = undefined;
-			return;
-		}
-
-		list.remove(deadline);
-		this.#size--;
-		if (this.#size === 0) {
-			// The process may end. The timer is kept: the next deadline is most often a later one.
-			this.#timer.unref();
+		if (deadline.isSet) {
+			deadline.unlink();
+			this.#size--;
+			if (this.#size === 0) {
+				// The process may end. The timer is kept: the next deadline is most often a later one.
+				this.#timer.unref();
+			}
 		}
 	}
 
 	#wakeAt(at) {
 		clearTimeout(this.#timer);
 		this.#wakesAt = at;
-		// Rounded up, as a timer that fires early has to be set once more.
 		this.#timer = setTimeout(() => this.#wake(), Math.ceil(at - now()));
 	}
 
 	#wake() {
 		this.#wakesAt = Number.POSITIVE_INFINITY;
-		const due = [];
-		const time = now();
-		for (const [duration, list] of this.#lists) {
-			while (list.head !== undefined && list.head.at <= time) {
-				const {head} = list;
-				due.push(head);
-				this.remove(head);
-				head.list = DUE;
-			}
-
-			if (list.head === undefined) {
-				this.#lists.delete(duration);
-			}
+		const due = this.#takeDue(now());
+		for (const deadline of due) {
+			deadline.link(this.#due);
+			this.#size++;
 		}
 
 		let next = Number.POSITIVE_INFINITY;
-		for (const {head} of this.#lists.values()) {
-			next = Math.min(next, head.at);
+		for (const [duration, ring] of this.#rings) {
+			if (ring.isEmpty) {
+				this.#rings.delete(duration);
+			} else {
+				next = Math.min(next, ring.behind.at);
+			}
 		}
 
 		if (next < Number.POSITIVE_INFINITY) {
 			this.#wakeAt(next);
 		}
 
-		// Last: what is called may add and remove.
-		for (const deadline of due.sort((a, b) => a.at - b.at)) {
-			if (deadline.list === DUE) {
-				deadline.list = undefined;
-				deadline.due();
+		// Last: what is called may add and remove, also those that are still to be called.
+		while (!this.#due.isEmpty) {
+			const deadline = this.#due.behind;
+			this.remove(deadline);
+			deadline.due();
+		}
+	}
+
+	/** In the order in which they are due. */
+	#takeDue(time) {
+		const due = [];
+		for (const ring of this.#rings.values()) {
+			while (!ring.isEmpty && ring.behind.at <= time) {
+				due.push(ring.behind);
+				this.remove(ring.behind);
 			}
 		}
+
+		return due.sort((a, b) => a.at - b.at);
 	}
 }
 

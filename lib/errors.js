@@ -72,9 +72,11 @@ const refusals = new Map([
 	['ERR_LIMIT_CLOSED', LimitClosedError],
 	['ERR_QUEUE_FULL', QueueFullError],
 	['ERR_DEADLOCK', DeadlockError],
+	['ERR_QUEUE_TIMEOUT', QueueTimeoutError],
+	['ERR_TASK_TIMEOUT', TaskTimeoutError],
 ]);
 
-/** What a native call has thrown: its refusals already say what was wrong, and get their class. */
+/** An error of that code and message, as native calls throw them: the message already says what was wrong. */
 const refusalOf = (error, prefix = '') => {
 	const Refusal = refusals.get(error.code);
 	return Refusal === undefined ? error : new Refusal(prefix + error.message);

@@ -10,7 +10,7 @@ const {
 	ONLINE,
 	OFFLINE,
 	IDLE,
-	createGate,
+	concurrencyOf,
 	dropGate,
 	enqueue,
 	enqueueBatch,
@@ -18,14 +18,16 @@ const {
 	setConcurrency,
 	fulfil,
 	reject,
-	moreMayStart,
+	followUp,
+	isTimed,
 	next,
 	nextSlot,
+	overload,
 } = require('./native.js');
 
-const {Pause} = require('./pause.js');
 const {Signals} = require('./signals.js');
 const {Waits} = require('./waits.js');
+const {Wakeup} = require('./wakeup.js');
 
 const BOTH = [ONLINE, OFFLINE];
 
@@ -52,30 +54,37 @@ class Gate {
 
 	isClosed = false;
 
+	/** The concurrency, where nobody but this can change it. */
+	fixedConcurrency;
+
+	/** Has what is called run in a slot of a limit over this one, too; see `keyed.js`. */
+	total = undefined;
+
+	/** Which errors tell an adaptive limit that it is too high. */
+	isOverload = undefined;
+
+	/** What `followUp` gives where there is nothing to do. */
+	calm = 0;
+
 	/** What not every limit needs is made when it is first asked for. */
 	#deadlines = undefined;
 	#flights = undefined;
-	#pause = undefined;
 	#promises = undefined;
 	#signals = undefined;
+	#wakeup = undefined;
 
 	#name;
 
-	/** As Rust was told last. */
-	#concurrency;
+	/** Whether who does not wait for room in a full lane (`ready`) is let in all the same. */
+	overflows;
 
-	constructor({concurrency, reserve, offlineShare, maxQueue, overflows, name}) {
-		this.handle = refusing(
-			createGate,
-			concurrency,
-			reserve,
-			offlineShare,
-			maxQueue?.online,
-			maxQueue?.offline,
-			overflows,
-		);
+	/** `handle` is its number in Rust. */
+	constructor({name, concurrency, adaptive, overflow}, handle) {
+		this.handle = handle;
+		this.overflows = overflow === 'wait';
+		this.fixedConcurrency = concurrency;
 		this.#name = name;
-		this.#concurrency = concurrency;
+		this.isOverload = adaptive?.isOverload;
 		forgotten.register(this, this.handle);
 	}
 
@@ -97,11 +106,6 @@ class Gate {
 		return this.#promises;
 	}
 
-	get pause() {
-		this.#pause ??= new Pause(this);
-		return this.#pause;
-	}
-
 	get signals() {
 		this.#signals ??= new Signals();
 		return this.#signals;
@@ -114,9 +118,15 @@ class Gate {
 
 	/** What was let in is in its place: others may start now that it has come, or it waits for the end of a pause. */
 	letIn() {
-		if (moreMayStart()) {
-			this.startNext();
+		const todo = followUp();
+		if (todo !== this.calm) {
+			this.follow(todo);
 		}
+	}
+
+	/** Does what is still to be done after a call. */
+	follow() {
+		this.startNext();
 	}
 
 	/** The ticket of a batch. Throws where it may not come in. */
@@ -136,45 +146,54 @@ class Gate {
 		return undefined;
 	}
 
-	/** Somebody waits for work that is queued or runs already. Throws where that could never end. */
+	/** Somebody waits, from a lane, for work that is queued or runs already. Throws where that could never end. */
 	joins() {}
 
-	/** Runs a call in its slot. */
-	run(_, call) {
-		return call.run();
+	/** Runs a call of a lane in its slot. */
+	run(_, call, lane) {
+		return this.total === undefined ? call.run() : this.total(lane, () => call.run());
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */
 	fulfilled(slot) {
-		this.#settled(fulfil(this.handle, slot), slot, moreMayStart());
+		this.#settled(fulfil(this.handle, slot), slot, followUp());
 	}
 
 	/** The same where the work failed. */
-	rejected(slot) {
-		this.#settled(reject(this.handle, slot), slot, moreMayStart());
+	rejected(slot, error) {
+		const settle = this.#isOverload(error) ? overload : reject;
+		this.#settled(settle(this.handle, slot), slot, followUp());
+	}
+
+	#isOverload(error) {
+		try {
+			return this.isOverload?.(error) === true;
+		} catch {
+			return false; // it is to judge errors, not to make them
+		}
 	}
 
 	/** The same for a unit of a batch, which goes on in its slot where it is next. */
 	unitFulfilled(batch, runner) {
 		const ticket = fulfil(this.handle, runner.slot);
-		const more = moreMayStart();
-		if (more || this.waits !== undefined || !batch.isNext(ticket)) {
-			this.#settled(ticket, runner.slot, more);
+		const todo = followUp();
+		if (todo !== this.calm || this.waits !== undefined || !batch.isNext(ticket)) {
+			this.#settled(ticket, runner.slot, todo);
 		} else {
 			batch.goOn(ticket, runner);
 		}
 	}
 
-	#settled(ticket, slot, more) {
+	#settled(ticket, slot, todo) {
 		this.handOver(ticket, slot);
-		if (more) {
-			this.startNext();
+		if (todo !== this.calm) {
+			this.follow(todo);
 		} else {
 			this.waits?.look();
 		}
 	}
 
-	/** The error of what Rust has thrown at a call. */
+	/** The error of what Rust has thrown at a call, or of what else has a code: with the limit's name. */
 	refusalOf(error) {
 		return refusalOf(error, this.#name === undefined ? '' : `limit '${this.#name}': `);
 	}
@@ -196,7 +215,13 @@ class Gate {
 			this.handOver(ticket, nextSlot());
 		}
 
-		this.#pause?.look();
+		if (isTimed()) {
+			this.#wakeup ??= new Wakeup(this);
+			this.#wakeup.set();
+		} else {
+			this.#wakeup?.clear();
+		}
+
 		this.waits?.look();
 	}
 
@@ -214,29 +239,58 @@ class Gate {
 		this.startNext();
 	}
 
-	/** Starts nothing, or again. */
-	setPaused(isPaused) {
-		port.setPaused(this.handle, isPaused);
-		if (!isPaused) {
-			this.startNext();
-		}
+	get isPaused() {
+		return port.isPaused(this.handle);
 	}
 
-	/** Whether a lane has room for one more call. */
-	hasRoom(lane) {
-		return port.hasRoom(this.handle, lane);
+	/** Milliseconds until the last pause for a time ends; 0 where there is none. */
+	get pauseEndsIn() {
+		return port.pauseEndsIn(this.handle);
+	}
+
+	/** Starts nothing until `resume`. */
+	pause() {
+		port.pause(this.handle);
+		this.startNext();
+	}
+
+	/** Starts nothing for so many milliseconds. */
+	pauseFor(duration) {
+		port.pauseFor(this.handle, duration);
+		this.startNext();
+	}
+
+	/** Ends all pauses, or only what `pause` has begun. */
+	resume({onlyHeld = false} = {}) {
+		port.resume(this.handle, onlyHeld);
+		this.startNext();
+	}
+
+	/** Whether there is room for one more call that asks for this. */
+	hasRoom({lane, priority, weight}) {
+		return port.hasRoom(this.handle, lane, priority, weight);
 	}
 
 	/** Refuses all calls from now on. */
 	close() {
 		port.close(this.handle);
+		this.hasClosed();
+	}
+
+	/** All calls are refused from now on. */
+	hasClosed() {
 		this.isClosed = true;
 		this.waits?.close(this.closed());
 	}
 
+	/** There is somebody who waits for the queue to get shorter, or nobody any more. */
+	setWaits(waits) {
+		this.waits = waits;
+	}
+
 	/** The error of who comes after that. */
 	closed() {
-		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls'});
+		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'});
 	}
 
 	/** Gives back the memory of a long queue, or of many calls at once, when all have ended. */
@@ -260,11 +314,11 @@ class Gate {
 		return total;
 	}
 
-	/** Drops what waits in the lanes; with a reason, their promises reject with it. */
-	clear(lanes, reason) {
+	/** Drops what waits in the lanes; with a reason, their promises reject with it. `everywhere`: see `shared.js`. */
+	clear(lanes, reason, everywhere = false) {
 		const dropped = [];
 		for (const lane of lanes) {
-			for (const ticket of port.clear(this.handle, lane)) {
+			for (const ticket of port.clear(this.handle, lane, everywhere)) {
 				dropped.push(this.waiting[ticket]);
 				this.waiting[ticket] = undefined;
 			}
@@ -279,12 +333,15 @@ class Gate {
 	}
 
 	get concurrency() {
-		return this.#concurrency;
+		return this.fixedConcurrency ?? concurrencyOf(this.handle);
 	}
 
 	set concurrency(concurrency) {
 		refusing(setConcurrency, this.handle, concurrency);
-		this.#concurrency = concurrency;
+		if (this.fixedConcurrency !== undefined) {
+			this.fixedConcurrency = concurrency;
+		}
+
 		queueMicrotask(() => {
 			this.startNext();
 		});
@@ -321,8 +378,8 @@ const endsOf = (gate, slot) => {
 		fulfilled() {
 			gate.fulfilled(slot);
 		},
-		rejected() {
-			gate.rejected(slot);
+		rejected(error) {
+			gate.rejected(slot, error);
 		},
 	};
 	if (slot < KEPT) {

@@ -21,12 +21,16 @@ function Callable(call) {
 
 Callable.prototype = Object.create(Function.prototype);
 
+/** In place of a cost. */
+const BY_WEIGHT = -1;
+
 /** What a call asks for. */
-const askedOf = (lane, priority = 0, weight = 1) => ({
+const askedOf = (lane, {priority = 0, weight = 1, cost = BY_WEIGHT} = {}) => ({
 	lane,
 	priority,
 	weight,
-	isPlain: priority === 0 && weight === 1,
+	cost,
+	isPlain: priority === 0 && weight === 1 && cost === BY_WEIGHT,
 });
 
 /**
@@ -48,8 +52,10 @@ const propertiesOf = ({gate, asked, options, spokenOf, settings}) => ({
 		},
 	},
 	clearQueue: {
-		value() {
-			gate.clear(spokenOf, settings.rejectOnClear ? AbortSignal.abort().reason : undefined);
+		// It may be somebody's listener, and get anything.
+		value(options) {
+			const reason = settings.rejectOnClear ? AbortSignal.abort().reason : undefined;
+			gate.clear(spokenOf, reason, options?.everywhere === true);
 		},
 	},
 	map: {
@@ -79,8 +85,9 @@ class Lane extends Callable {
 
 	with(given) {
 		const {gate, asked, options, settings} = this.#own;
-		const {lane, priority, weight, ...rest} = readTaskOptions(given, {...options, ...asked});
-		return new Lane({gate, asked: askedOf(lane, priority, weight), options: rest, spokenOf: [lane], settings});
+		const {lane, priority, weight, cost, isPlain, ...rest} = readTaskOptions(given, {...options, ...asked});
+		const asking = askedOf(lane, {priority, weight, cost});
+		return new Lane({gate, asked: asking, options: rest, spokenOf: [lane], settings});
 	}
 
 	settle(iterable, mapper, options) {
@@ -120,7 +127,7 @@ class Lane extends Callable {
 			throw gate.closed();
 		}
 
-		await gate.promises.ready(asked.lane);
+		await gate.promises.ready(asked);
 	}
 
 	async onSizeLessThan(size) {

@@ -3,11 +3,12 @@
 // What callers hold: a limit, its lanes, and functions with a limit of their own.
 
 const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
-const {Gate, BOTH} = require('./gate.js');
+const {BOTH} = require('./gate.js');
+const {createKeyed} = require('./keyed.js');
 const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
-const {NestedGate} = require('./nested.js');
 const {readOptions} = require('./options.js');
+const {openGate} = require('./open.js');
 
 const gateOf = limit => Lane.of(limit).gate;
 
@@ -35,20 +36,20 @@ class Limit extends Lane {
 	}
 
 	get isPaused() {
-		return gateOf(this).pause.isPaused;
+		return gateOf(this).isPaused;
 	}
 
 	pause() {
-		gateOf(this).pause.begin();
+		gateOf(this).pause();
 	}
 
 	resume() {
-		gateOf(this).pause.end();
+		gateOf(this).resume();
 	}
 
 	pauseFor(duration) {
 		checkMillis('duration', duration, 0);
-		gateOf(this).pause.beginFor(duration);
+		gateOf(this).pauseFor(duration);
 	}
 
 	async drain(options = {}) {
@@ -61,7 +62,7 @@ class Limit extends Lane {
 			gate.clear(BOTH, gate.closed());
 		}
 
-		gate.pause.end({onlyHeld: true});
+		gate.resume({onlyHeld: true});
 		await this.onIdle();
 	}
 
@@ -74,10 +75,22 @@ class Limit extends Lane {
 	}
 }
 
+/** A limit of which every call takes a slot of another one, too, in its own lane, while it runs. */
+const pLimitUnder = (given, total) => {
+	const limit = pLimit(given);
+	if (total !== undefined) {
+		const lanes = [];
+		lanes[ONLINE] = total.online;
+		lanes[OFFLINE] = total.offline;
+		gateOf(limit).total = (lane, run) => lanes[lane](run);
+	}
+
+	return limit;
+};
+
 const pLimit = given => {
 	const settings = readOptions(given);
-	const gate = settings.nested === undefined ? new Gate(settings) : new NestedGate(settings);
-	return new Limit(gate, settings);
+	return new Limit(openGate(settings), settings);
 };
 
 const limitFunction = (fn, options) => {
@@ -86,4 +99,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-module.exports = {pLimit, limitFunction};
+pLimit.keyed = createKeyed(pLimit, pLimitUnder);
+
+module.exports = {Limit, pLimit, limitFunction};

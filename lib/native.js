@@ -23,12 +23,13 @@ const enqueue = (gate, lane) => {
 	return ints[0];
 };
 
-const request = (gate, {lane, priority, weight}, outer) => {
+const request = (gate, {lane, priority, weight, cost}, outer) => {
 	ints[0] = gate;
 	ints[1] = lane;
 	ints[2] = priority;
 	ints[3] = weight;
-	ints[4] = outer;
+	ints[4] = cost;
+	ints[5] = outer;
 };
 
 /** The same for what has a priority or a weight, or is made by what runs in a slot, negative for none. */
@@ -41,14 +42,14 @@ const enqueueRequest = (gate, asked, outer) => {
 /** Gives the ticket of a batch; its units are granted by `next` and by the settling of slots. */
 const enqueueBatch = (gate, asked, outer, units) => {
 	request(gate, asked, outer);
-	ints[5] = units;
+	ints[6] = units;
 	hot.enqueueBatch();
 	return ints[0];
 };
 
 /**
- * Ends what ran in a slot; gives the ticket whose work is to start in it now, negative for none. `moreMayStart` tells
- * whether `next` gives others.
+ * Ends what ran in a slot; gives the ticket whose work is to start in it now, negative for none. `followUp` tells what
+ * is to be done then.
  */
 const fulfil = (gate, slot) => {
 	ints[0] = gate;
@@ -65,7 +66,20 @@ const reject = (gate, slot) => {
 	return ints[0];
 };
 
-const moreMayStart = () => ints[1] === 1;
+/** The same where the work failed as what it uses has too much to do. */
+const overload = (gate, slot) => {
+	ints[0] = gate;
+	ints[1] = slot;
+	hot.overload();
+	return ints[0];
+};
+
+/** After `enqueue`, `fulfil` and `reject`, in one number: 0, or what is still to be done. */
+const followUp = () => ints[1];
+
+/** Bits of that: `next` is to be asked for others; letters will come for what waits. */
+const MORE = 1;
+const AWAITS_LETTERS = 2;
 
 /** Takes a free slot for who is next; gives the ticket, negative for none. `nextSlot` gives the slot. */
 const next = gate => {
@@ -75,6 +89,9 @@ const next = gate => {
 };
 
 const nextSlot = () => ints[1];
+
+/** After `next` has given nothing: whether time alone may let somebody start, which `port.wakesIn` tells. */
+const isTimed = () => ints[1] === 1;
 
 /** How many units of a lane hold a slot. */
 const active = (gate, lane) => {
@@ -136,9 +153,13 @@ module.exports = {
 	enqueueRequest,
 	fulfil,
 	reject,
-	moreMayStart,
+	overload,
+	followUp,
+	MORE,
+	AWAITS_LETTERS,
 	next,
 	nextSlot,
+	isTimed,
 	active,
 	pending,
 };

@@ -32,7 +32,6 @@ class Outer {
 			}
 		};
 		promise.then(end, end);
-		return promise;
 	}
 
 	/** The task has ended: `end` gives the slot back, now or when the last inner call has ended. */
@@ -61,8 +60,8 @@ class NestedGate extends Gate {
 	/** By slot. */
 	#outers = [];
 
-	constructor(settings) {
-		super(settings);
+	constructor(settings, handle) {
+		super(settings, handle);
 		this.#inherits = settings.nested === 'inherit';
 	}
 
@@ -82,12 +81,15 @@ class NestedGate extends Gate {
 	}
 
 	#startInside(outer, call) {
-		return call.follow(outer.hold(resolved.then(() => this.#runWithin(outer, call))), noEnds);
+		const inner = resolved.then(() => this.#runWithin(outer, call, () => call.run()));
+		outer.hold(inner);
+		// The promise behind it is the caller's, for whom it is to handle a failure.
+		return call.follow(inner, noEnds).then();
 	}
 
-	#runWithin(outer, call) {
+	#runWithin(outer, call, run) {
 		const frame = {outer, call, within: this.#storage.getStore()};
-		return this.#storage.run(frame, () => call.run());
+		return this.#storage.run(frame, run);
 	}
 
 	get inherited() {
@@ -95,30 +97,33 @@ class NestedGate extends Gate {
 	}
 
 	/** Work that a task waits for must not be one that it is made in, nor wait for a slot that it will never get. */
-	joins(work, ticket) {
+	joins(work, ticket, lane) {
 		for (let frame = this.#storage.getStore(); frame?.outer.isRunning; frame = frame.within) {
 			if (frame.call === work) {
-				throw this.refusalOf({code: 'ERR_DEADLOCK', message: 'a task waits for itself'});
+				throw this.refusalOf({
+					code: 'ERR_DEADLOCK',
+					message: 'a task waits for itself: it calls `once` under its own key',
+				});
 			}
 		}
 
 		if (ticket >= 0 && this.#outerSlot !== NO_SLOT) {
-			port.join(this.handle, ticket, this.#outerSlot);
+			port.join(this.handle, ticket, this.#outerSlot, lane);
 		}
 	}
 
-	run(slot, call) {
+	run(slot, call, lane) {
 		const outer = new Outer(slot);
 		this.#outers[slot] = outer;
-		return this.#runWithin(outer, call);
+		return this.#runWithin(outer, call, () => super.run(slot, call, lane));
 	}
 
 	fulfilled(slot) {
 		this.#outers[slot].ended(() => super.fulfilled(slot));
 	}
 
-	rejected(slot) {
-		this.#outers[slot].ended(() => super.rejected(slot));
+	rejected(slot, error) {
+		this.#outers[slot].ended(() => super.rejected(slot, error));
 	}
 
 	unitFulfilled(_, {slot}) {

@@ -51,20 +51,27 @@ const createOnce = (gate, asked, bound) => {
 		const {flights} = gate;
 		const flight = new Flight(gate, options, fn, args);
 		flight.lane = asked.lane;
-		flight.promise = startTask(flight);
+		const outcome = startTask(flight);
 		flights.set(key, flight);
 		flight.onLand.add(() => {
 			flights.delete(key);
 		});
-		const land = () => {
-			flight.land();
-		};
-		flight.promise.then(land, land);
+		// What callers get is the promise behind this one: it is for them to handle a failure.
+		flight.promise = outcome.then(
+			value => {
+				flight.land();
+				return value;
+			},
+			error => {
+				flight.land();
+				throw error;
+			},
+		);
 		return flight;
 	};
 
 	const join = flight => {
-		gate.joins(flight, flight.ticket);
+		gate.joins(flight, flight.ticket, asked.lane);
 		if (asked.lane === ONLINE && flight.lane !== ONLINE) {
 			flight.lane = ONLINE;
 			flight.lift();

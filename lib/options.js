@@ -3,7 +3,9 @@
 // What `pLimit` takes, and `with`.
 
 const {
+	LONGEST,
 	checkBoolean,
+	checkFunction,
 	checkMillis,
 	checkObject,
 	checkOfflineShare,
@@ -13,6 +15,7 @@ const {
 	readLane,
 } = require('./checks.js');
 const {invalid} = require('./errors.js');
+const {isOverload: isOverloadByDefault} = require('./overload.js');
 const {readRetry} = require('./retry.js');
 
 const HIGHEST = 2 ** 31 - 1;
@@ -49,34 +52,98 @@ const checkOneOf = (name, allowed, value) => {
 	}
 };
 
+const ALGORITHMS = ['latency', 'gradient', 'aimd'];
+
+/** A concurrency that is found instead of given. */
+const readAdaptive = given => {
+	const {min, max, initial, algorithm, isOverload = isOverloadByDefault} = given;
+	for (const [name, value] of Object.entries({min, max, initial})) {
+		if (value !== undefined) {
+			checkWhole(`concurrency.${name}`, value, 1);
+		}
+	}
+
+	checkOneOf('concurrency.algorithm', ALGORITHMS, algorithm);
+	checkFunction('concurrency.isOverload', isOverload);
+	return {min, max, initial, algorithm, isOverload};
+};
+
+/** Whether a concurrency is such an object; p-limit refuses all objects, so at least one option has to be there. */
+const isAdaptiveOptions = given =>
+	typeof given === 'object' &&
+	given !== null &&
+	['min', 'max', 'initial', 'algorithm', 'isOverload'].some(name => given[name] !== undefined);
+
+const readRate = given => {
+	checkObject('rate', given);
+	const {limit, interval, burst} = given;
+	checkWhole('rate.limit', limit, 1);
+	if (!(typeof interval === 'number' && interval > 0 && interval <= LONGEST)) {
+		throw invalid('rate.interval', `a number of milliseconds above 0, at most ${LONGEST}`, interval);
+	}
+
+	if (burst !== undefined) {
+		checkWhole('rate.burst', burst, 1);
+	}
+
+	return {limit, interval, burst};
+};
+
+/** What is given of them, as Rust takes it. */
+const givenOf = ({concurrency, adaptive, reserve, offlineShare, maxQueue, overflow, rate}) => ({
+	concurrency,
+	adaptive: adaptive && {
+		min: adaptive.min,
+		max: adaptive.max,
+		initial: adaptive.initial,
+		algorithm: adaptive.algorithm === undefined ? undefined : ALGORITHMS.indexOf(adaptive.algorithm),
+	},
+	reserve,
+	offlineShare,
+	maxOnline: maxQueue?.online,
+	maxOffline: maxQueue?.offline,
+	overflows: overflow === undefined ? undefined : overflow === 'wait',
+	rate,
+});
+
 /** The options in full, from a bare number or an object. */
 const readOptions = given => {
 	const options = typeof given === 'object' && given !== null ? given : {concurrency: given};
-	const {concurrency, rejectOnClear = false, reserve, offlineShare, maxQueue, overflow, name, nested} = options;
-	checkConcurrency(concurrency);
+	const {rejectOnClear = false, reserve, offlineShare, maxQueue, overflow, name, nested, rate} = options;
+	const isAdaptive = isAdaptiveOptions(options.concurrency);
+	const adaptive = isAdaptive ? readAdaptive(options.concurrency) : undefined;
+	const concurrency = isAdaptive ? undefined : options.concurrency;
+	if (name !== undefined && typeof name !== 'string') {
+		throw invalid('name', 'a string', name);
+	}
+
+	// Who names a limit that is there already need not say it again.
+	if (!isAdaptive && (concurrency !== undefined || name === undefined)) {
+		checkConcurrency(concurrency);
+	}
 
 	if (typeof rejectOnClear !== 'boolean') {
 		throw new TypeError('Expected `rejectOnClear` to be a boolean');
 	}
 
-	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0 && reserve < concurrency)) {
-		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${concurrency})`, reserve);
+	const most = concurrency ?? Number.POSITIVE_INFINITY;
+	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0 && reserve < most)) {
+		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${most})`, reserve);
 	}
 
 	checkOfflineShare(offlineShare);
 	checkOneOf('overflow', ['reject', 'wait'], overflow);
 	checkOneOf('nested', ['inherit', 'detect'], nested);
-	if (name !== undefined && typeof name !== 'string') {
-		throw invalid('name', 'a string', name);
-	}
 
 	return {
 		concurrency,
+		adaptive,
+		rate: rate === undefined ? undefined : readRate(rate),
 		rejectOnClear,
 		reserve,
 		offlineShare,
 		maxQueue: maxQueue === undefined ? undefined : readMaxQueue(maxQueue),
-		overflows: overflow === 'wait',
+		overflow,
 		name,
 		nested,
 	};
@@ -85,7 +152,7 @@ const readOptions = given => {
 /** What `with` takes, beside what was bound before. */
 const readTaskOptions = (given, bound) => {
 	checkObject('options', given);
-	const {lane, priority, weight, signal, queueTimeout, timeout, retry} = given;
+	const {lane, priority, weight, cost, signal, queueTimeout, timeout, retry} = given;
 	const options = {...bound};
 	if (lane !== undefined) {
 		options.lane = readLane(lane);
@@ -105,6 +172,14 @@ const readTaskOptions = (given, bound) => {
 		}
 
 		options.weight = weight;
+	}
+
+	if (cost !== undefined) {
+		if (!isWhole(cost, 0, HIGHEST)) {
+			throw invalid('cost', `a whole number from 0 to ${HIGHEST}`, cost);
+		}
+
+		options.cost = cost;
 	}
 
 	if (signal !== undefined) {
@@ -162,4 +237,4 @@ const readStreamOptions = (given, bound) => {
 	return {ordered, stopOnError, highWaterMark, signal};
 };
 
-module.exports = {checkConcurrency, readMapOptions, readOptions, readStreamOptions, readTaskOptions};
+module.exports = {checkConcurrency, givenOf, readMapOptions, readOptions, readStreamOptions, readTaskOptions};

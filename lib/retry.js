@@ -2,7 +2,7 @@
 
 // When a task is run again, and how long to wait before.
 
-const {checkBoolean, checkFunction, checkMillis, checkObject, checkWhole} = require('./checks.js');
+const {LONGEST, checkBoolean, checkFunction, checkMillis, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
 
 /** The option `retry` in full: names and defaults are p-retry's. */
@@ -12,7 +12,10 @@ const readRetry = given => {
 	}
 
 	const options = typeof given === 'number' ? {retries: given} : given;
-	checkObject('retry', options);
+	if (typeof options !== 'object' || options === null) {
+		throw invalid('retry', 'a number of retries or an object', given);
+	}
+
 	const {
 		retries = 10,
 		factor = 2,
@@ -52,10 +55,21 @@ const readRetry = given => {
 /** Milliseconds before the retry after so many; doubling, as a rule, with up to as much again by chance. */
 const backoff = ({minTimeout, maxTimeout, factor, randomize}, retriesBefore) => {
 	const chance = randomize ? 1 + Math.random() : 1;
-	return Math.min(Math.round(chance * minTimeout * factor ** retriesBefore), maxTimeout);
+	// The power is infinite after enough retries, and none of 0 or of a wait that Node can't wait for helps anybody.
+	const grown = minTimeout === 0 ? 0 : Math.round(chance * minTimeout * factor ** retriesBefore);
+	return Math.min(grown, maxTimeout, LONGEST);
 };
 
-/** Of a fetch `Headers`, a Map, an array of pairs or a plain object, whatever the case of the name. */
+/** What `retryAfter` has answered, in milliseconds; 0 where nobody asks for any. */
+const readAsked = answer => {
+	if (answer !== undefined && answer !== null && typeof answer !== 'number') {
+		throw invalid('retry.retryAfter', 'a function that gives milliseconds or undefined', answer);
+	}
+
+	return answer > 0 ? Math.min(answer, LONGEST) : 0;
+};
+
+/** Of what has a `get`, as a fetch `Headers` does, of an array of pairs or of a plain object, whatever the case of the name. */
 const headerOf = (headers, name) => {
 	if (headers === null || typeof headers !== 'object') {
 		return undefined;
@@ -78,8 +92,10 @@ const parseRetryAfter = value => {
 		return Number(text) * 1000;
 	}
 
-	// All three forms of a date begin with the day's name; `Date.parse` takes much else for one.
-	const date = /^[A-Za-z]{3,9}[, ]/.test(text) ? Date.parse(text) : Number.NaN;
+	// All three forms of a date begin with the day's name; `Date.parse` takes much else for one. All are in GMT, which
+	// asctime's, the one without a comma, does not say.
+	const isDate = /^[A-Za-z]{3,9}[, ]/.test(text);
+	const date = isDate ? Date.parse(text.includes(',') ? text : `${text} GMT`) : Number.NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 };
 
@@ -99,4 +115,4 @@ const retryAfter = error => {
 	return undefined;
 };
 
-module.exports = {backoff, readRetry, retryAfter};
+module.exports = {backoff, readAsked, readRetry, retryAfter};

@@ -7,7 +7,6 @@
 
 const {Attempts} = require('./attempts.js');
 const {Deadline} = require('./deadlines.js');
-const {QueueTimeoutError, TaskTimeoutError} = require('./errors.js');
 const {watch} = require('./promises.js');
 
 /** In place of a ticket: it has none (yet, or any more); it had one and was taken out of the queue. */
@@ -130,12 +129,17 @@ class Task extends Deadline {
 			watch(
 				result,
 				value => {
-					fulfilled();
+					if (this.#givenUp?.isTimeout) {
+						rejected(this.#givenUp.reason); // for a limit that is to learn from it
+					} else {
+						fulfilled();
+					}
+
 					this.ended();
 					resolve(value);
 				},
 				error => {
-					rejected();
+					rejected(this.#givenUp?.reason ?? error);
 					this.ended();
 					reject(error);
 				},
@@ -166,15 +170,22 @@ class Task extends Deadline {
 		const {queueTimeout, timeout} = this.#options;
 		if (this.ticket >= 0) {
 			this.leave();
-			this.#giveUp(new QueueTimeoutError(`the call has waited for ${queueTimeout} ms`));
+			this.#giveUp(
+				this.#late('ERR_QUEUE_TIMEOUT', `the call has waited for its \`queueTimeout\` of ${queueTimeout} ms`),
+			);
 			this.#gate.startNext();
 		} else {
-			this.#giveUp(new TaskTimeoutError(`the task has run for ${timeout} ms`));
+			const error = this.#late('ERR_TASK_TIMEOUT', `the task has run for its \`timeout\` of ${timeout} ms`);
+			this.#giveUp(error, true);
 		}
 	}
 
-	#giveUp(reason) {
-		this.#givenUp = {reason};
+	#late(code, message) {
+		return this.#gate.refusalOf({code, message});
+	}
+
+	#giveUp(reason, isTimeout = false) {
+		this.#givenUp = {reason, isTimeout};
 		this.ended();
 		// Between the grant and the begin nobody is told: it does not begin, and that tells.
 		this.#tell?.(this.ticket === TAKEN_OUT ? this.#givenUp : reason);

@@ -4,16 +4,20 @@
 
 const process = require('node:process');
 
+const {Fifo} = require('./fifo.js');
 const {resolved} = require('./promises.js');
 
 class Waits {
 	#gate;
 
-	/** Each with the condition that it waits for, and the lane that it wants to enter, if it does. */
-	#waiting = [];
+	/** Who waits for a condition. */
+	#conditions = [];
 
-	/** Lanes that somebody was just told to enter. */
-	#told = new Set();
+	/** By lane: who waits to enter it, in the order they came. Only the first is looked at: they may be many. */
+	#entrances = [new Fifo(), new Fifo()];
+
+	/** By lane: somebody was just told to enter. */
+	#isTold = [false, false];
 
 	constructor(gate) {
 		this.#gate = gate;
@@ -21,46 +25,50 @@ class Waits {
 
 	/** Resolves as soon as the condition holds. */
 	until(isMet) {
-		return isMet() ? resolved : this.#wait({isMet});
+		return isMet() ? resolved : this.#wait(this.#conditions, {isMet});
 	}
 
-	/** Resolves when a lane has room, for one after the other in the order they came. */
-	ready(lane) {
-		const isMet = () => !this.#told.has(lane) && this.#gate.hasRoom(lane);
-		if (isMet() && !this.#waiting.some(wait => wait.lane === lane)) {
-			this.#tell(lane);
+	/** Resolves when there is room for a call that asks for this, for one after the other in the order they came. */
+	ready(asked) {
+		const entrance = this.#entrances[asked.lane];
+		if (entrance.first === undefined && this.#mayEnter(asked)) {
+			this.#tell(asked.lane);
 			return resolved;
 		}
 
-		return this.#wait({isMet, lane});
+		return this.#wait(entrance, {asked});
 	}
 
 	/** Nobody gets in any more. */
 	close(error) {
-		const entering = this.#waiting.filter(({lane}) => lane !== undefined);
-		this.#waiting = this.#waiting.filter(({lane}) => lane === undefined);
-		for (const {reject} of entering) {
-			reject(error);
+		for (const entrance of this.#entrances) {
+			for (const {reject} of entrance.clear()) {
+				reject(error);
+			}
 		}
 	}
 
 	/** Something has begun, ended or left. */
 	look() {
 		const met = [];
-		this.#waiting = this.#waiting.filter(wait => {
-			if (!wait.isMet()) {
-				return true;
+		this.#conditions = this.#conditions.filter(wait => {
+			const isMet = wait.isMet();
+			if (isMet) {
+				met.push(wait);
 			}
 
-			if (wait.lane !== undefined) {
-				this.#tell(wait.lane);
-			}
-
-			met.push(wait);
-			return false;
+			return !isMet;
 		});
-		if (this.#waiting.length === 0) {
-			this.#gate.waits = undefined;
+		for (const entrance of this.#entrances) {
+			if (entrance.first !== undefined && this.#mayEnter(entrance.first.asked)) {
+				const wait = entrance.shift();
+				this.#tell(wait.asked.lane);
+				met.push(wait);
+			}
+		}
+
+		if (this.#conditions.length === 0 && this.#entrances.every(({first}) => first === undefined)) {
+			this.#gate.setWaits(undefined);
 		}
 
 		for (const {resolve} of met) {
@@ -68,19 +76,23 @@ class Waits {
 		}
 	}
 
-	#wait(wait) {
+	#wait(waiting, wait) {
 		return new Promise((resolve, reject) => {
-			this.#waiting.push(Object.assign(wait, {resolve, reject}));
-			this.#gate.waits = this;
+			waiting.push(Object.assign(wait, {resolve, reject}));
+			this.#gate.setWaits(this);
 		});
+	}
+
+	#mayEnter(asked) {
+		return !this.#isTold[asked.lane] && this.#gate.hasRoom(asked);
 	}
 
 	/** Somebody goes on now, and enters the lane in the microtasks that follow; then others may. */
 	#tell(lane) {
-		this.#told.add(lane);
+		this.#isTold[lane] = true;
 		queueMicrotask(() => {
 			process.nextTick(() => {
-				this.#told.delete(lane);
+				this.#isTold[lane] = false;
 				this.look();
 			});
 		});

@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 pub trait Clock {
     /// Nanoseconds since this clock's origin; never less than an earlier reading.
     fn now(&self) -> u64;
+
+    /// The system's clock, where that is what this one reads: then the system can be asked to wake somebody at a time
+    /// of it. Default: it is not.
+    fn system(&self) -> Option<MonotonicClock> {
+        None
+    }
 }
 
 /// The operating system's monotonic clock. Its origin is its creation.
@@ -37,6 +43,10 @@ impl MonotonicClock {
 impl Clock for MonotonicClock {
     fn now(&self) -> u64 {
         self.origin.elapsed().as_nanos() as u64
+    }
+
+    fn system(&self) -> Option<MonotonicClock> {
+        Some(*self)
     }
 }
 

@@ -225,3 +225,5 @@ pub mod limiter;
 #[cfg(feature = "node")]
 mod node;
 pub mod pool;
+mod sync;
+mod wake;

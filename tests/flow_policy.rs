@@ -381,7 +381,10 @@ fn a_full_lane_refuses_and_the_other_one_does_not() {
     queued(&mut arbiter, Request::new(Lane::Offline));
     let full = refused(&mut arbiter, Request::new(Lane::Offline));
     assert_eq!(full, Refused::Full { lane: Lane::Offline, most: 1 });
-    assert_eq!(full.to_string(), "the offline lane is full: 1 calls may wait in it");
+    assert_eq!(
+        full.to_string(),
+        "the offline lane is full: `maxQueue` lets 1 wait in it; wait until it has room (`ready`)"
+    );
     assert_eq!(arbiter.enqueue_batch(Lane::Offline, 1), Err(full));
     let online = queued(&mut arbiter, Request::new(Lane::Online));
     assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(online));
@@ -507,4 +510,17 @@ mod nested {
         assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(batch));
         assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), None);
     }
+}
+
+#[test]
+fn room_is_for_what_is_asked_for() {
+    let mut arbiter = Arbiter::new(Options::new(4).max_queue(Lane::Online, 0)).unwrap();
+    granted(&mut arbiter, Lane::Online);
+    granted(&mut arbiter, Lane::Online);
+    assert!(arbiter.has_room(Lane::Online));
+    assert!(arbiter.has_room(Request::new(Lane::Online).weight(2)));
+    let heavy = Request::new(Lane::Online).weight(3);
+    assert!(!arbiter.has_room(heavy));
+    assert_eq!(refused(&mut arbiter, heavy), Refused::Full { lane: Lane::Online, most: 0 });
+    assert!(arbiter.has_room(Request::new(Lane::Online).weight(5)), "no wait helps that");
 }

@@ -251,6 +251,26 @@ describe('retry', () => {
 		assert.deepEqual((await attempts(3, 800)).times, [0, 1000, 3000, 7000]);
 	});
 
+	test('goes on however often: no wait is no wait after any number of retries', async () => {
+		const retry = {retries: 4, minTimeout: 0, factor: 1e200};
+		const {times, outcome} = await attempts(retry, 5);
+		assert.equal(times.length, 5);
+		assert.deepEqual(outcome, {rejected: 'Error'});
+	});
+
+	test('waits no longer than Node can', async () => {
+		const retry = {retries: 2, minTimeout: 1, factor: 1e200};
+		const limit = pLimit(1);
+		const call = later(limit.with({retry})(() => Promise.reject(new Error('again'))));
+		await turns();
+		for (let i = 0; i < 2; i++) {
+			await clock.pass(2 ** 31);
+			await turns();
+		}
+
+		assert.deepEqual(await outcomeOf(call), {rejected: 'Error'});
+	});
+
 	test('`retryAfter` in a drain: the end of the pause is waited for, then all that is queued runs', async () => {
 		const limit = pLimit(1);
 		const order = [];

@@ -5,6 +5,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
+const {turns} = require('./helpers.js');
 
 describe('map', () => {
 	test('stopOnError: what has not begun is dropped', async () => {
@@ -86,6 +87,18 @@ describe('map', () => {
 		assert.equal(getEventListeners(other.signal, 'abort').length, 0);
 	});
 
+	test('signal: aborted by the iterable, nothing runs and no listener is left', async () => {
+		const controller = new AbortController();
+		const items = (function* () {
+			yield 1;
+			controller.abort('enough');
+			yield 2;
+		})();
+		const map = pLimit(1).map(items, () => assert.fail('it ran'), {signal: controller.signal});
+		await assert.rejects(map, error => error === 'enough');
+		assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+	});
+
 	test('shuffle: another order, the same results', async () => {
 		const items = Array.from({length: 200}, (_, index) => index);
 		const began = [];
@@ -137,6 +150,26 @@ describe('map', () => {
 		});
 		assert.equal(most, 2);
 	});
+
+	for (const method of ['map', 'settle']) {
+		for (const options of [{}, {timeout: 1000}]) {
+			test(`${method}, with ${JSON.stringify(options)}: all items are let in, or none`, async () => {
+				const limit = pLimit({concurrency: 1, maxQueue: 2});
+				let runs = 0;
+				const work = () => {
+					runs++;
+				};
+				await assert.rejects(limit.with(options)[method]([1, 2, 3, 4], work), {code: 'ERR_QUEUE_FULL'});
+				await turns();
+				assert.equal(runs, 0);
+				assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+				await limit.with(options)[method]([1, 2, 3], work);
+				assert.equal(runs, 3);
+				await limit.drain();
+				await assert.rejects(limit.with(options)[method]([1], work), {code: 'ERR_LIMIT_CLOSED'});
+			});
+		}
+	}
 
 	test('bad options', async () => {
 		const limit = pLimit(1);

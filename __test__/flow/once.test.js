@@ -147,4 +147,20 @@ describe('once', () => {
 			assert.notEqual(await outcomeOf(outer), 'pending');
 		});
 	}
+
+	test("inside an offline task, a flight that waits offline, nested 'detect'", async () => {
+		const limit = pLimit({concurrency: 2, nested: 'detect'});
+		const {promise, resolve} = deferred();
+		const outer = later => limit.offline(() => promise.then(later));
+		const lifts = outer(() => limit.once('k', () => 'never called'));
+		const waits = limit.offline.once('k', () => 'lifted');
+		resolve();
+		assert.deepEqual(await Promise.all([lifts, waits]), ['lifted', 'lifted']);
+
+		// From the offline lane nobody lifts it, and the one slot that it may have is held.
+		const refused = outer(() => limit.offline.once('k', () => 'never called'));
+		const goesOn = limit.offline.once('k', () => 'goes on');
+		await assert.rejects(refused, {code: 'ERR_DEADLOCK'});
+		assert.equal(await goesOn, 'goes on');
+	});
 });

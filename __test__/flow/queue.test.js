@@ -4,7 +4,8 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {deferred} = require('./helpers.js');
+const {Gate} = require('../../lib/gate.js');
+const {busy, deferred, outcomeOf} = require('./helpers.js');
 
 const settledOf = async promise => Promise.race([promise.then(() => true), tick(false)]);
 
@@ -18,7 +19,8 @@ describe('maxQueue', () => {
 			{
 				code: 'ERR_QUEUE_FULL',
 				name: 'QueueFullError',
-				message: "limit 'mails': the online lane is full: 2 calls may wait in it",
+				message:
+					"limit 'mails': the online lane is full: `maxQueue` lets 2 wait in it; wait until it has room (`ready`)",
 			},
 		);
 		await assert.rejects(
@@ -80,6 +82,36 @@ describe('maxQueue', () => {
 			assert.equal(most, 3);
 		});
 	}
+
+	test('ready looks at the first of those who wait, however many they are', async ({mock}) => {
+		const {limit, free} = busy({maxQueue: 1});
+		const hasRoom = mock.method(Gate.prototype, 'hasRoom');
+		const callers = Array.from({length: 200}, async () => {
+			await limit.ready();
+			await limit(() => {});
+		});
+		free();
+		await Promise.all(callers);
+		assert.ok(hasRoom.mock.callCount() <= 2000, `${hasRoom.mock.callCount()} looks for 200 callers`);
+	});
+
+	test('ready is for what the lane asks for', async () => {
+		const limit = pLimit({concurrency: 4, maxQueue: 0});
+		const ends = [deferred(), deferred()];
+		for (const {promise} of ends) {
+			limit(() => promise);
+		}
+
+		const heavy = limit.with({weight: 3});
+		const light = limit.with({weight: 2});
+		const ready = heavy.ready();
+		assert.equal(await outcomeOf(ready), 'pending');
+		assert.equal(await outcomeOf(light(() => 'light')), 'light');
+		ends[0].resolve();
+		await ready;
+		assert.equal(await heavy(() => 'heavy'), 'heavy');
+		ends[1].resolve();
+	});
 
 	test("overflow 'wait' lets in those who do not wait", async () => {
 		const limit = pLimit({concurrency: 1, maxQueue: 1, overflow: 'wait'});

@@ -73,6 +73,25 @@ describe('retry', () => {
 		assert.equal(limit.isPaused, false);
 	});
 
+	test('an answer of `retryAfter` that is no time is refused, and pauses nobody', async () => {
+		for (const answer of ['2', new Date(), true]) {
+			const limit = pLimit(1);
+			await assert.rejects(limit.with({retry: {minTimeout: 0, retryAfter: () => answer}})(failing(1)), {
+				code: 'ERR_INVALID_ARG',
+				message: /^`retry.retryAfter` must be a function that gives milliseconds or undefined, got /,
+			});
+			assert.equal(limit.isPaused, false);
+		}
+	});
+
+	test('and one that asks for nothing is none', async () => {
+		for (const answer of [undefined, null, 0, -1, Number.NaN]) {
+			const limit = pLimit(1);
+			assert.equal(await limit.with({retry: {minTimeout: 0, retryAfter: () => answer}})(failing(1)), 2);
+			assert.equal(limit.isPaused, false);
+		}
+	});
+
 	test('aborted while it backs off: rejects at once, and the slot is free', async () => {
 		const limit = pLimit(1);
 		const controller = new AbortController();
@@ -102,7 +121,6 @@ describe('retry', () => {
 });
 
 describe('retryAfter', () => {
-	const date = new Date(Date.now() + 60_000).toUTCString();
 	for (const [name, error, expected] of [
 		['a fetch Response', new Response('', {status: 429, headers: {'Retry-After': '2'}}), 2000],
 		['an error with a response', Object.assign(new Error('429'), {response: {headers: {'retry-after': '0.5'}}}), 500],
@@ -119,8 +137,41 @@ describe('retryAfter', () => {
 		});
 	}
 
-	test('a date', () => {
-		const waits = retryAfter({headers: {'retry-after': date}});
-		assert.ok(waits > 50_000 && waits <= 60_000);
+	test('a date, in each form and whatever the time zone', ({mock}) => {
+		const {TZ} = process.env;
+		process.env.TZ = 'America/New_York';
+		mock.method(Date, 'now', () => Date.UTC(1994, 10, 6, 8, 49, 0));
+		try {
+			for (const date of [
+				'Sun, 06 Nov 1994 08:49:37 GMT',
+				'Sunday, 06-Nov-94 08:49:37 GMT',
+				'Sun Nov  6 08:49:37 1994',
+			]) {
+				assert.equal(retryAfter({headers: {'retry-after': date}}), 37_000, date);
+			}
+		} finally {
+			// Assigned, `undefined` would be a text.
+			if (TZ === undefined) {
+				delete process.env.TZ;
+			} else {
+				process.env.TZ = TZ;
+			}
+		}
+	});
+});
+
+describe('one who is asked to wait', () => {
+	test('makes others wait who back off meanwhile', async () => {
+		const limit = pLimit(2);
+		const attempts = [];
+		const flaky = limit.with({retry: {retries: 1, minTimeout: 1}})(async () => {
+			attempts.push(limit.isPaused);
+			if (attempts.length === 1) {
+				throw new Error('again');
+			}
+		});
+		const asked = limit.with({retry: {retries: 1, minTimeout: 0, retryAfter: () => 50}})(failing(1));
+		await Promise.all([flaky, asked]);
+		assert.deepEqual(attempts, [false, false], 'the pause was over');
 	});
 });

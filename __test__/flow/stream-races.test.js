@@ -99,18 +99,21 @@ describe('a stream that is paused', () => {
 
 describe('a stream whose limit is cleared', () => {
 	for (const rejectOnClear of [true, false]) {
-		test(`fails in the place of what was dropped, rejectOnClear ${rejectOnClear}`, async () => {
-			const limit = pLimit({concurrency: 1, rejectOnClear});
-			const source = counted();
-			const stream = limit.stream(source, slowly, {highWaterMark: 1});
-			const first = stream.next();
-			assert.equal(limit.pendingCount, 1);
-			limit.clearQueue();
-			assert.deepEqual(await first, item(0));
-			assert.deepEqual(await take(stream, 2), [{rejected: 'AbortError'}, over]);
-			assert.equal(source.returned, 1);
-			idle(limit);
-		});
+		for (const options of [{}, {retry: 1}]) {
+			const name = `rejectOnClear ${rejectOnClear}, with ${JSON.stringify(options)}`;
+			test(`fails in the place of what was dropped, ${name}`, async () => {
+				const limit = pLimit({concurrency: 1, rejectOnClear});
+				const source = counted();
+				const stream = limit.with(options).stream(source, slowly, {highWaterMark: 1});
+				const first = stream.next();
+				assert.equal(limit.pendingCount, 1);
+				limit.clearQueue();
+				assert.deepEqual(await first, item(0));
+				assert.deepEqual(await take(stream, 2), [{rejected: 'AbortError'}, over]);
+				assert.equal(source.returned, 1);
+				idle(limit);
+			});
+		}
 	}
 
 	test('also where several items wait', async () => {
@@ -189,6 +192,19 @@ describe('a stream in a bounded queue', () => {
 	test('waits for room', async () => {
 		const limit = pLimit({concurrency: 2, maxQueue: 1});
 		assert.deepEqual(await take(limit.stream(counted(5), slowly), 6), [0, 1, 2, 3, 4].map(item).concat(over));
+	});
+
+	test('waits for the room that its items need, and the event loop goes on', async () => {
+		const limit = pLimit({concurrency: 4, maxQueue: 0});
+		const {promise, resolve} = deferred();
+		limit(() => promise);
+		limit(() => promise);
+		const stream = limit.with({weight: 3}).stream(counted(2), slowly);
+		const first = stream.next();
+		assert.equal(await outcomeOf(first), 'pending');
+		resolve();
+		assert.deepEqual(await first, item(0));
+		assert.deepEqual(await take(stream, 2), [item(1), over]);
 	});
 });
 

@@ -179,6 +179,50 @@ describe('stream', () => {
 		assert.deepEqual(taken, [1, 2]);
 	});
 
+	test('items that are promises, of whatever kind, are waited for', async () => {
+		const thenable = {
+			// biome-ignore lint/suspicious/noThenProperty: it is what this is about
+			then(resolve) {
+				resolve('thenable'); // and gives nothing
+			},
+		};
+		const taken = [];
+		for await (const x of pLimit(1).stream([Promise.resolve('promise'), thenable], x => x)) {
+			taken.push(x);
+		}
+
+		assert.deepEqual(taken, ['promise', 'thenable']);
+	});
+
+	test('an item that rejects: what came before is given out, and the source is told', async () => {
+		let ended = 0;
+		const source = (function* () {
+			try {
+				yield 1;
+				yield Promise.reject(new Error('item'));
+				assert.fail('it was asked for more');
+			} finally {
+				ended++;
+			}
+		})();
+		const stream = pLimit(1).stream(source, x => x);
+		assert.deepEqual(await stream.next(), {done: false, value: 1});
+		await assert.rejects(stream.next(), /item/);
+		assert.equal(ended, 1);
+	});
+
+	test('an iterator that gives no objects', async () => {
+		for (const answer of [undefined, 5]) {
+			for (const next of [() => answer, async () => answer]) {
+				const stream = pLimit(1).stream({[Symbol.asyncIterator]: () => ({next})}, x => x);
+				await assert.rejects(stream.next(), {
+					code: 'ERR_INVALID_ARG',
+					message: /^`source` must be .*got (5|undefined)$/,
+				});
+			}
+		}
+	});
+
 	test('paused, resumed, cleared', async () => {
 		const limit = pLimit(2);
 		const stream = limit.stream([1, 2, 3, 4], async x => x);
@@ -239,6 +283,17 @@ describe('stream', () => {
 		}
 
 		assert.ok(source.pulled < 100);
+	});
+
+	test('no concurrency and a highWaterMark of 0: one item at a time', async () => {
+		const source = counted(3);
+		const taken = [];
+		for await (const x of pLimit(Number.POSITIVE_INFINITY).stream(source, x => x, {highWaterMark: 0})) {
+			taken.push(x);
+			assert.ok(source.pulled <= taken.length + 1);
+		}
+
+		assert.deepEqual(taken, [0, 1, 2]);
 	});
 
 	test('bad arguments', () => {

@@ -126,6 +126,7 @@ describe('with', () => {
 			[{timeout: -1}, /^`timeout` must be a number of milliseconds from 0 to /],
 			[{queueTimeout: '1'}, /^`queueTimeout` must be .*, got '1'$/],
 			[{retry: -1}, /^`retry.retries` must be a whole number from 0 or more, got -1$/],
+			[{retry: '3'}, /^`retry` must be a number of retries or an object, got '3'$/],
 			[{retry: {factor: 0}}, /^`retry.factor` must be/],
 			[{retry: {shouldRetry: 1}}, /^`retry.shouldRetry` must be a function, got 1$/],
 		]) {
@@ -227,9 +228,13 @@ describe('signal', () => {
 
 describe('queueTimeout', () => {
 	test('ends the wait, not the run', async () => {
-		const {limit, free} = busy();
+		const {limit, free} = busy({name: 'mails'});
 		const late = limit.with({queueTimeout: 5})(() => assert.fail('it ran'));
-		await assert.rejects(late, {code: 'ERR_QUEUE_TIMEOUT', name: 'QueueTimeoutError'});
+		await assert.rejects(late, {
+			code: 'ERR_QUEUE_TIMEOUT',
+			name: 'QueueTimeoutError',
+			message: "limit 'mails': the call has waited for its `queueTimeout` of 5 ms",
+		});
 		assert.equal(limit.pendingCount, 0);
 		free();
 		assert.equal(await limit.with({queueTimeout: 5})(() => delay(20, 'ran')), 'ran');
@@ -258,7 +263,11 @@ describe('timeout', () => {
 		const {promise, resolve} = deferred();
 		const call = limit.with({timeout: 5})(() => promise);
 		const next = limit(() => 'next');
-		await assert.rejects(call, {code: 'ERR_TASK_TIMEOUT', name: 'TaskTimeoutError'});
+		await assert.rejects(call, {
+			code: 'ERR_TASK_TIMEOUT',
+			name: 'TaskTimeoutError',
+			message: 'the task has run for its `timeout` of 5 ms',
+		});
 		assert.deepEqual([limit.activeCount, limit.pendingCount], [1, 1]);
 		resolve();
 		assert.equal(await next, 'next');

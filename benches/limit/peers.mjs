@@ -9,6 +9,9 @@
 // | `call` | `task => promise` |
 // | `map` | `(items, mapper) => promise` |
 // | `lanes` | `{online, offline}`, two `call`s on one limit |
+// | `stream` | `{ordered, unordered}`, each `(source, mapper) => async iterable`, the second where there is one |
+// | `timeouts`, `timeout`, ... | `{plain, bound}`, two `call`s on one limit, the second with that option (`OPTIONS`) |
+// | `inherit`, `detect` | `{plain, nested}`, each makes the `call` of a new limit, the second with that option `nested` |
 
 /** The usual way to map where a limiter has no `map` of its own. */
 const mapByCalls = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
@@ -18,6 +21,43 @@ const withMap = peer => ({
 	...peer,
 	map: (library, concurrency) => mapByCalls(peer.call(library, concurrency)),
 });
+
+/** Long enough for no call to meet it. */
+const MINUTE = 60_000;
+
+/** Options of a call, by operation. */
+const OPTIONS = {
+	timeouts: {timeout: MINUTE, queueTimeout: MINUTE},
+	'queue-timeout': {queueTimeout: MINUTE},
+	timeout: {timeout: MINUTE},
+	signal: {signal: new AbortController().signal},
+	priority: {priority: 1},
+	weight: {weight: 2},
+	retry: {retry: 3},
+};
+
+const mapValues = (object, map) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+
+const withOptions =
+	options =>
+	({default: pLimit}, concurrency) => {
+		const limit = pLimit(concurrency);
+		return {plain: limit, bound: limit.with(options)};
+	};
+
+const withNested =
+	nested =>
+	({default: pLimit}, concurrency) => ({
+		plain: () => pLimit(concurrency),
+		nested: () => pLimit({concurrency, nested}),
+	});
+
+const addWithOptions =
+	options =>
+	({default: PQueue}, concurrency) => {
+		const queue = new PQueue({concurrency});
+		return {plain: task => queue.add(task), bound: task => queue.add(task, options)};
+	};
 
 /** fastq's worker for tasks that are functions; all tasks here give promises, which it insists on. */
 const work = task => task();
@@ -31,6 +71,16 @@ export const peers = {
 			const {online, offline} = pLimit(concurrency);
 			return {online, offline};
 		},
+		stream({default: pLimit}, concurrency) {
+			const limit = pLimit(concurrency);
+			return {
+				ordered: (source, mapper) => limit.stream(source, mapper),
+				unordered: (source, mapper) => limit.stream(source, mapper, {ordered: false}),
+			};
+		},
+		...mapValues(OPTIONS, withOptions),
+		inherit: withNested('inherit'),
+		detect: withNested('detect'),
 	},
 
 	'p-limit': {
@@ -64,6 +114,9 @@ export const peers = {
 				offline: task => queue.add(task),
 			};
 		},
+		// Its signal is left out: a listener for each call, all on the one signal, would take minutes.
+		timeout: addWithOptions(OPTIONS.timeout),
+		priority: addWithOptions(OPTIONS.priority),
 	}),
 
 	fastq: {
@@ -107,6 +160,18 @@ export const peers = {
 			({default: pMap}, concurrency) =>
 			(items, mapper) =>
 				pMap(items, mapper, {concurrency}),
+		stream: ({pMapIterable}, concurrency) => ({
+			ordered: (source, mapper) => pMapIterable(source, mapper, {concurrency}),
+		}),
+	},
+
+	// Node's own.
+	readable: {
+		isPackage: false,
+		load: () => import('node:stream'),
+		stream: ({Readable}, concurrency) => ({
+			ordered: (source, mapper) => Readable.from(source).map(mapper, {concurrency}),
+		}),
 	},
 
 	// No limiter: what the tasks themselves and the waiting for them cost.
@@ -116,5 +181,13 @@ export const peers = {
 		isCapped: false,
 		call: () => task => task(),
 		map: () => (items, mapper) => Promise.all(items.map(item => mapper(item))),
+		// One item at a time, as a loop that awaits does it.
+		stream: () => ({
+			async *ordered(source, mapper) {
+				for await (const item of source) {
+					yield await mapper(item);
+				}
+			},
+		}),
 	},
 };

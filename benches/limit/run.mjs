@@ -13,7 +13,7 @@ await runSuite({
 	scenarios,
 	targets,
 	reference: 'p-limit',
-	titles: {floor: 'no limiter', fastq: 'fastq.promise', 'p-limit-alone': 'p-limit alone'},
+	titles: {floor: 'no limiter', fastq: 'fastq.promise', 'p-limit-alone': 'p-limit alone', readable: 'Readable.map'},
 	text: {
 		purpose: 'Measures p-lanes beside its peers and beside no limiter at all.',
 		rounds: '3 or 5 unless given, as the scenario costs',

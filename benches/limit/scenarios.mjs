@@ -8,65 +8,10 @@ import {gap} from '../shared/arrivals.mjs';
 import {checkCount, checkResults} from '../shared/checks.mjs';
 import {memory, timePerTask} from '../shared/measure.mjs';
 import {quantile} from '../shared/statistics.mjs';
-import {checkCap, checkMeter, Meter} from './checks.mjs';
+import {CONCURRENCY, checkedCall, checkedMap, count, PER_TASK, runSequence, timeBursts, warmUp} from './calls.mjs';
+import {checkMeter, Meter} from './checks.mjs';
 import {fileIn, sizeOf} from './files.mjs';
-
-const CONCURRENCY = 10;
-
-const count = number => number.toLocaleString('en');
-
-const capOf = ({isCapped = true}, concurrency) => (isCapped ? concurrency : Number.POSITIVE_INFINITY);
-
-const mapBy = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
-
-/** A peer's `call`, once it has been seen to keep the cap. */
-const checkedCall = async (peer, library, concurrency) => {
-	const call = peer.call(library, concurrency);
-	await checkCap(mapBy(call), capOf(peer, concurrency));
-	return call;
-};
-
-const checkedMap = async (peer, library, concurrency) => {
-	const map = peer.map(library, concurrency);
-	await checkCap(map, capOf(peer, concurrency));
-	return map;
-};
-
-/**
- * Bursts of no-op async tasks, one after another. A task gives the number of tasks begun before it, so
- * that the last burst's results show that every task of every burst has run once and in order.
- */
-const runBursts = (call, {tasks, bursts}) => {
-	let begun = 0;
-	const task = async () => begun++;
-	return async () => {
-		begun = 0;
-		let results;
-		for (let burst = 0; burst < bursts; burst++) {
-			const promises = [];
-			for (let index = 0; index < tasks; index++) {
-				promises.push(call(task));
-			}
-
-			results = await Promise.all(promises);
-		}
-
-		return results;
-	};
-};
-
-const timeBursts = async (call, size) => {
-	const {tasks, bursts, repetitions} = size;
-	return timePerTask({tasks: tasks * bursts, repetitions}, runBursts(call, size), results => {
-		checkResults(results, tasks, index => (bursts - 1) * tasks + index);
-	});
-};
-
-const warmUp = async call => {
-	await runBursts(call, {tasks: 500, bursts: 60})();
-};
-
-const PER_TASK = {key: 'time', title: 'per task', unit: 'ns'};
+import {flow} from './flow.mjs';
 
 const burst = size => ({
 	title: ({tasks}) => `Burst: ${count(tasks)} no-op async tasks at concurrency ${CONCURRENCY}`,
@@ -92,19 +37,10 @@ const sequential = {
 	async run(peer, library, {tasks, repetitions}) {
 		const call = await checkedCall(peer, library, CONCURRENCY);
 		await warmUp(call);
-		let begun = 0;
-		const task = async () => begun++;
-		const work = async () => {
-			begun = 0;
-			let last;
-			for (let index = 0; index < tasks; index++) {
-				last = await call(task);
-			}
-
-			return [last];
-		};
-
-		return {time: await timePerTask({tasks, repetitions}, work, last => checkResults(last, 1, () => tasks - 1))};
+		const time = await timePerTask({tasks, repetitions}, runSequence(call, {tasks}), last =>
+			checkResults([last], 1, () => tasks - 1),
+		);
+		return {time};
 	},
 };
 
@@ -320,4 +256,5 @@ export const scenarios = {
 	create,
 	lanes,
 	files,
+	...flow,
 };

@@ -19,4 +19,13 @@ export const targets = [
 		atMost: (8 / 7) * 1.1,
 		metric: 'batch',
 	}),
+	ratioTarget('stream ÷ pMapIterable', {scenario: 'stream', reference: 'p-map', atMost: 0.5}),
+	ratioTarget('stream ÷ Readable.map', {scenario: 'stream', reference: 'readable', below: 1}),
+	ratioTarget('stream of an async source ÷ pMapIterable', {scenario: 'stream-async', reference: 'p-map', atMost: 0.5}),
+	ratioTarget('stream of an async source ÷ Readable.map', {
+		scenario: 'stream-async',
+		reference: 'readable',
+		below: 1,
+	}),
+	valueTarget('queued call with timeouts ÷ without', {scenario: 'timeouts', metric: 'ratio', atMost: 1.5, unit: 'x'}),
 ];

@@ -1,6 +1,7 @@
 // How a child measures.
 
 import {setImmediate} from 'node:timers/promises';
+import {inTurn} from './plan.mjs';
 import {median} from './statistics.mjs';
 
 /**
@@ -21,6 +22,22 @@ export const timePerTask = async ({tasks, repetitions}, work, check) => {
 	}
 
 	return median(times);
+};
+
+/**
+ * Nanoseconds per task of some works by name, in every repetition: taken by turns, another one first each time, so that a
+ * ratio of two of them is one of times close to each other.
+ */
+export const timesInTurns = async ({tasks, repetitions}, works, check) => {
+	const names = Object.keys(works);
+	const times = Object.fromEntries(names.map(name => [name, []]));
+	for (let repetition = 0; repetition < repetitions; repetition++) {
+		for (const name of inTurn(names, repetition)) {
+			times[name].push(await timePerTask({tasks, repetitions: 1}, works[name], check));
+		}
+	}
+
+	return times;
 };
 
 /** Bytes in use when all garbage is gone: in the heap, and by the whole process, native memory and all. */

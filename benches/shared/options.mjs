@@ -23,7 +23,7 @@ npm run bench:${name} -- [options]
   --peer a,b        only these: ${listed(Object.keys(peers))}
   --quick           a smoke run: every scenario and peer once, with small sizes and no verdict
   --json FILE       where the samples go (bench-results/${name}.json unless given, nowhere with --quick)
-  --markdown        print the targets and one table of all as Markdown
+  --markdown        print the targets and an overview as Markdown
   --help            this
 
 ${text.ratios} Exits with 1 when a sample fails, or when a

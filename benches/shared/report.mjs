@@ -47,7 +47,7 @@ const scenarioTable = (suite, figures, name, size) => {
 		metrics: [main, ...others],
 		reference = suite.reference,
 	} = suite.scenarios[name];
-	const references = reference !== 'floor' && operation in suite.peers.floor ? [reference, 'floor'] : [reference];
+	const references = [...new Set([reference, 'floor'])].filter(peer => operation in suite.peers[peer]);
 	return {
 		title: title(size),
 		head: [
@@ -70,9 +70,11 @@ const scenarioTable = (suite, figures, name, size) => {
 	};
 };
 
-/** All scenarios in one table: the main metric of every peer, and others that are flagged, with their ratio to the reference. */
-const overview = (suite, figures, names, sizes) => {
-	const columns = Object.keys(suite.peers).filter(peer => !suite.peers[peer].isAside);
+/** Some scenarios in one table: the main metric of every peer, and others that are flagged, with their ratio to the reference. */
+const overview = (suite, figures, title, names, sizes) => {
+	const isMeasured = peer =>
+		names.some(name => suite.scenarios[name].metrics.some(({key}) => figures.value(name, peer, key)));
+	const columns = Object.keys(suite.peers).filter(peer => !suite.peers[peer].isAside && isMeasured(peer));
 	const cell = (name, reference, peer, {key, unit}) => {
 		const value = figures.value(name, peer, key);
 		const ratio = figures.ratio(name, peer, reference, key);
@@ -80,7 +82,7 @@ const overview = (suite, figures, names, sizes) => {
 	};
 
 	return {
-		title: suite.text.overview,
+		title,
 		head: ['', ...columns.map(peer => titleOf(suite, peer))],
 		rows: names.flatMap(name => {
 			const {title, metrics, reference = suite.reference} = suite.scenarios[name];
@@ -92,6 +94,20 @@ const overview = (suite, figures, names, sizes) => {
 				]);
 		}),
 	};
+};
+
+/** Such a table for each title that scenarios have for it, which is the suite's where they have none. */
+const overviews = (suite, figures, names, sizes) => {
+	const titleOfTable = name => suite.scenarios[name].overview ?? suite.text.overview;
+	return [...new Set(names.map(titleOfTable))].map(title =>
+		overview(
+			suite,
+			figures,
+			title,
+			names.filter(name => titleOfTable(name) === title),
+			sizes,
+		),
+	);
 };
 
 const verdict = isReached => {
@@ -150,11 +166,11 @@ export const textReport = (suite, {machine, notes, figures, sizes, names, judged
 		...(judged ? [asText(targetTable(judged))] : []),
 	].join('\n');
 
-/** The summary and the overview for the README. */
+/** The summary and the overviews for the README and the docs. */
 export const markdownReport = (suite, {machine, notes, figures, sizes, names, judged}) =>
 	[
 		[heading(machine), judged ? legend : smoke, ...notes].join(' '),
 		'',
 		...(judged ? [asMarkdown(targetTable(judged))] : []),
-		asMarkdown(overview(suite, figures, names, sizes)),
+		...overviews(suite, figures, names, sizes).map(asMarkdown),
 	].join('\n');

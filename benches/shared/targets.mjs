@@ -5,10 +5,10 @@
 
 const US = 'p-lanes';
 
-/** The target that a metric of p-lanes is at most so much of a peer's. */
-export const ratioTarget = (title, {scenario, reference, atMost, metric = 'time'}) => ({
+/** The target that a metric of p-lanes is `atMost` or `below` so much of a peer's. */
+export const ratioTarget = (title, {scenario, reference, metric = 'time', ...bound}) => ({
 	title,
-	atMost,
+	...bound,
 	unit: 'x',
 	measured: figures => figures.ratio(scenario, US, reference, metric),
 });

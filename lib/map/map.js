@@ -97,13 +97,8 @@ const startEach = (gate, asked, bound, items, order, mapper, results) => {
 	}
 
 	for (const index of order ?? items.keys()) {
-		follow(results, index, async () => {
-			try {
-				return await run(items[index], index);
-			} catch (error) {
-				throw gate.refusalOf(error);
-			}
-		});
+		const outcome = run(items[index], index); // throws where one is not let in, and then none is run
+		follow(results, index, () => outcome);
 	}
 };
 
@@ -139,6 +134,7 @@ const createMapOf =
 			const {signal = bound.signal, shuffle = false} = options;
 			signal?.throwIfAborted();
 			const pulled = pull(iterable);
+			signal?.throwIfAborted(); // by the iterable
 			if ('error' in pulled) {
 				reject(pulled.error);
 			}

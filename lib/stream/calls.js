@@ -5,6 +5,13 @@ const {createTaskStart} = require('../call.js');
 const {resolved} = require('../promises.js');
 const {Task} = require('../task.js');
 
+/** A stream does not wait for ever for what was cleared. */
+class ItemTask extends Task {
+	drop(reason = AbortSignal.abort().reason) {
+		super.drop(reason);
+	}
+}
+
 /**
  * Runs a stream's items as calls: where options speak of each (`timeout`, say), or in the slot of the task that the
  * stream is made in, one after the other.
@@ -33,7 +40,7 @@ class ItemCalls {
 
 	/** Lets an item in. Throws where it may not come in. */
 	enter(item) {
-		const task = new Task(this.#gate, this.#options, this.#mapper, [item.value, item.index]);
+		const task = new ItemTask(this.#gate, this.#options, this.#mapper, [item.value, item.index]);
 		const promise = this.#resource.runInAsyncScope(() => this.#begin(task));
 		this.#tasks.add(task);
 		promise.then(

@@ -1,7 +1,7 @@
 'use strict';
 
 const {Runners} = require('../runners.js');
-const {Fifo} = require('./fifo.js');
+const {Fifo} = require('../fifo.js');
 
 /** Runs a stream's items in slots of their own. They get these in the order in which they were let in. */
 class ItemRunners extends Runners {
@@ -14,7 +14,7 @@ class ItemRunners extends Runners {
 
 	/** `settled(item, value, isError)` is told what comes of an item. */
 	constructor(gate, asked, mapper, settled) {
-		super(gate, 'p-lanes.stream');
+		super(gate, asked.lane, 'p-lanes.stream');
 		this.#asked = asked;
 		this.#mapper = mapper;
 		this.#settled = settled;
@@ -85,7 +85,7 @@ class ItemRunners extends Runners {
 
 	rejected(runner, error) {
 		const {item} = runner;
-		this.gate.rejected(runner.slot);
+		this.gate.rejected(runner.slot, error);
 		this.#settled(item, error, true);
 	}
 }

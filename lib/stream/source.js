@@ -2,9 +2,19 @@
 
 // What a stream pulls its items from: an iterable or an async iterable, asked for one item after the other.
 
+const {invalid} = require('../errors.js');
 const {isPrimitive} = require('../promises.js');
 
 const isThenable = value => !isPrimitive(value) && typeof value.then === 'function';
+
+/** What an iterator has answered: an object, as `for await` wants it. */
+const checked = answer => {
+	if (isPrimitive(answer)) {
+		throw invalid('source', 'an iterable whose `next()` gives objects', answer);
+	}
+
+	return answer;
+};
 
 /**
  * Its receiver has three methods, called during `ask` or later: `came(item)`, `ended()` and `sourceFailed(error)`.
@@ -18,6 +28,9 @@ class Source {
 
 	/** It is to be told to stop when it has answered. */
 	#isClosed = false;
+
+	/** It was told to stop. */
+	#isTold = false;
 
 	#iterator;
 	#receiver;
@@ -36,8 +49,8 @@ class Source {
 		try {
 			answer = this.#iterator.next();
 			if (!isThenable(answer)) {
-				({done, value} = answer);
-				answer = isThenable(value) ? value.then(settled => ({done, value: settled})) : undefined;
+				({done, value} = checked(answer));
+				answer = isThenable(value) ? this.#settled(done, value) : undefined;
 			}
 		} catch (error) {
 			this.#receiver.sourceFailed(error);
@@ -48,12 +61,34 @@ class Source {
 			this.#answered(done, value);
 		} else {
 			this.isAsked = true;
-			answer.then(this.#answer, this.#failure);
+			Promise.resolve(answer).then(this.#answer, this.#failure);
 		}
 	}
 
-	#answer = ({done, value}) => {
+	/** An answer whose item is a promise. Where that fails the source itself has not, and is told to stop. */
+	#settled(done, value) {
+		return Promise.resolve(value).then(
+			settled => ({done, value: settled}),
+			error => {
+				this.isAsked = false;
+				this.isExhausted = Boolean(done);
+				this.close().catch(() => {}); // it would hide this error
+				throw error;
+			},
+		);
+	}
+
+	#answer = answer => {
 		this.isAsked = false;
+		let done;
+		let value;
+		try {
+			({done, value} = checked(answer));
+		} catch (error) {
+			this.#receiver.sourceFailed(error);
+			return;
+		}
+
 		this.#answered(done, value);
 	};
 
@@ -80,12 +115,19 @@ class Source {
 	async close() {
 		if (this.isAsked) {
 			// It may take long, or for ever, until it hears of this.
-			Promise.resolve(this.#iterator.return?.()).catch(() => {});
+			Promise.resolve(this.#return()).catch(() => {});
 		} else if (!this.isExhausted) {
 			this.isExhausted = true;
-			await this.#iterator.return?.();
+			await this.#return();
 		} else {
 			this.#isClosed = true; // called by itself, while it is asked
+		}
+	}
+
+	#return() {
+		if (!this.#isTold) {
+			this.#isTold = true;
+			return this.#iterator.return?.();
 		}
 	}
 }

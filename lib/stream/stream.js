@@ -7,7 +7,7 @@
 
 const {isTask} = require('../call.js');
 const {ItemCalls} = require('./calls.js');
-const {Fifo} = require('./fifo.js');
+const {Fifo} = require('../fifo.js');
 const {Item} = require('./item.js');
 const {ItemRunners} = require('./slots.js');
 const {Source} = require('./source.js');
@@ -21,7 +21,7 @@ const open = (resolve, reject) => {
 
 class Streaming {
 	#gate;
-	#lane;
+	#asked;
 	#items;
 	#source;
 	#isOrdered;
@@ -50,7 +50,7 @@ class Streaming {
 
 	constructor(gate, asked, options, source, mapper, {ordered, highWaterMark, stopOnError, signal}) {
 		this.#gate = gate;
-		this.#lane = asked.lane;
+		this.#asked = asked;
 		this.#isOrdered = ordered;
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
@@ -115,7 +115,8 @@ class Streaming {
 	get #mostAhead() {
 		const {concurrency} = this.#gate;
 		const running = concurrency === Number.POSITIVE_INFINITY ? 0 : concurrency;
-		return running + (this.#highWaterMark ?? Math.min(running || 16, 1024));
+		// No concurrency and no items beyond it are still one: else it would wait for ever.
+		return Math.max(1, running + (this.#highWaterMark ?? Math.min(running || 16, 1024)));
 	}
 
 	get #mayPull() {
@@ -169,6 +170,11 @@ class Streaming {
 	}
 
 	#enter(item) {
+		if (this.#gate.overflows && !this.#gate.hasRoom(this.#asked)) {
+			this.#hold(item);
+			return;
+		}
+
 		try {
 			this.#items.enter(item);
 		} catch (error) {
@@ -186,7 +192,7 @@ class Streaming {
 		this.#isHeld = true;
 		let refusal;
 		try {
-			await this.#gate.promises.ready(this.#lane);
+			await this.#gate.promises.ready(this.#asked);
 		} catch (error) {
 			refusal = error;
 		}

@@ -231,17 +231,19 @@ impl<C: Clock> Arbiter<C> {
         needed.any(|weight| !self.slots.fit_beside(lane, weight, held))
     }
 
-    /// What runs in a slot waits, from now on, for a ticket that waits already.
+    /// What runs in a slot waits, from now on, for a ticket that waits already: as one of this lane if that is the
+    /// online one, which it is about to be [lifted](Arbiter::lift) to.
     ///
     /// # Errors
     /// [`Refused::Deadlock`] where the ticket could then never have a slot. Nothing has changed.
     ///
     /// # Panics
     /// If nothing runs in the slot.
-    pub fn join(&mut self, ticket: Ticket, slot: Slot) -> Result<(), Refused> {
-        let Some((lane, weight)) = self.tickets.asked_by(ticket) else {
+    pub fn join(&mut self, ticket: Ticket, slot: Slot, from: Lane) -> Result<(), Refused> {
+        let Some((own, weight)) = self.tickets.asked_by(ticket) else {
             return Ok(());
         };
+        let lane = if from == Lane::Online { from } else { own };
         let running = self.slots.running(slot).expect("who joins runs");
         if self.would_wait_for_itself(slot, running, lane, weight) {
             return Err(Refused::Deadlock);
@@ -353,6 +355,20 @@ impl<C: Clock> Arbiter<C> {
         ticket
     }
 
+    /// Takes a slot back from a unit that was granted and never began, as if it had not been: it counts neither as
+    /// granted nor as settled. The slot is free; call [`Arbiter::grant_next`] then until it gives nothing.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    pub fn take_back(&mut self, slot: Slot) {
+        let Some(ended) = self.slots.end(slot) else {
+            panic!("nothing runs in {slot:?}");
+        };
+        self.records[ended.lane.index()].taken_back();
+        self.nested.ended(slot);
+        self.slots.free(slot);
+    }
+
     /// Whether [`Arbiter::grant_next`] gives slots to others after the last [`Arbiter::settle`]: the same as
     /// [`Arbiter::may_grant`] then, and cheaper. A slot that goes from one unit to another leaves everything else
     /// as it was, where both weigh 1.
@@ -396,14 +412,39 @@ impl<C: Clock> Arbiter<C> {
         true
     }
 
+    /// What waits in a lane, in the order in which it starts.
+    pub(crate) fn waiting(&self, lane: Lane) -> Vec<Ticket> {
+        self.tickets.in_order(lane).collect()
+    }
+
+    /// Whether a ticket waits (still).
+    pub(crate) fn waits(&self, ticket: Ticket) -> bool {
+        self.tickets.lane_of(ticket).is_some()
+    }
+
+    /// How many units wait under a ticket.
+    pub(crate) fn units(&self, ticket: Ticket) -> u64 {
+        self.tickets.units(ticket)
+    }
+
+    /// Whether a slot is held.
+    pub(crate) fn runs_in(&self, slot: Slot) -> bool {
+        self.slots.running(slot).is_some()
+    }
+
     /// Refuses all calls from now on. What waits is run.
     pub fn close(&mut self) {
         self.closed = true;
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
-    pub fn has_room(&self, lane: Lane) -> bool {
-        self.pending(lane) < self.max_queue(lane) || self.may_start_at_once(lane.into())
+    /// Whether a call would start at once, or wait in its lane without there being more than may. One that
+    /// weighs more than its lane may hold has: it is refused for its weight, for which no wait helps.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        let request = request.into();
+        let Request { lane, weight, .. } = request;
+        self.pending(lane) < self.max_queue(lane)
+            || self.may_start_at_once(request)
+            || u64::from(weight) > self.slots.most_for(lane)
     }
 
     /// Whether [`Arbiter::close`] was called.

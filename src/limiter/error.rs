@@ -103,10 +103,12 @@ pub struct Cleared {
 #[non_exhaustive]
 pub enum Refused {
     /// The limit takes no more calls ([`Arbiter::close`](super::Arbiter::close)).
-    #[error("the limit takes no more calls")]
+    #[error("the limit takes no more calls: it was drained or closed")]
     Closed,
     /// As many wait in the lane as may.
-    #[error("the {lane} lane is full: {most} calls may wait in it")]
+    #[error(
+        "the {lane} lane is full: `maxQueue` lets {most} wait in it; wait until it has room (`ready`)"
+    )]
     Full {
         /// The lane.
         lane: Lane,
@@ -127,7 +129,8 @@ pub enum Refused {
     },
     /// It could never run: every slot that it may have is held by a call that waits for one like it.
     #[error(
-        "a call made inside another could never run: all slots are held by calls that wait for such ones"
+        "a call made inside another could never run: all slots are held by calls that wait for such ones; \
+        limit the inner calls alone, or let them run in the slot of the outer one (`nested: 'inherit'`)"
     )]
     Deadlock,
 }

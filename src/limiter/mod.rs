@@ -72,6 +72,7 @@ pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use rate::{Rate, RateStats};
 pub use request::Request;
 pub(crate) use share::OfflineShare;
+pub use shared::{End, Entered, Given, Letter, NotOpened, Registry, Settled, SharedGate};
 pub use slots::Slot;
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
@@ -93,6 +94,7 @@ mod record;
 mod request;
 mod sampler;
 mod share;
+mod shared;
 mod slots;
 mod stats;
 mod tickets;

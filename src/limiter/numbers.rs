@@ -2,7 +2,7 @@
 
 use slab::Slab;
 
-/// How many spare places a slab, or what goes along with it, may keep once it is empty.
+/// How many spare places a slab, or a list beside it, may keep once it is empty.
 pub(crate) const SPARE: usize = 1_024;
 
 /// A slab's key as a number that is also a valid, non-negative 32-bit integer in JS.

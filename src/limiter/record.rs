@@ -65,6 +65,11 @@ impl LaneRecord {
         started
     }
 
+    /// A unit that was granted has not begun, and will not. What it has waited stays on record.
+    pub(crate) fn taken_back(&mut self) {
+        self.granted -= 1;
+    }
+
     /// Gives the time, where it was read.
     pub(crate) fn settled(
         &mut self,

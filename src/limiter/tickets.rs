@@ -110,6 +110,23 @@ impl Tickets {
         self.entries.get(ticket.key()).map(|entry| entry.lane)
     }
 
+    /// How many units wait under a ticket.
+    pub(crate) fn units(&self, ticket: Ticket) -> u64 {
+        self.entries.get(ticket.key()).map_or(0, |entry| u64::from(entry.units))
+    }
+
+    /// The tickets of a lane, the one that starts first in front.
+    pub(crate) fn in_order(&self, lane: Lane) -> impl Iterator<Item = Ticket> {
+        let line = &self.lines[lane.index()];
+        let of = |fifo: &Fifo| {
+            let behind = |ticket: &Ticket| self.entries[ticket.key()].behind;
+            std::iter::successors(fifo.head, behind).collect::<Vec<_>>()
+        };
+        let above = line.others.range(1..).rev().flat_map(move |(_, fifo)| of(fifo));
+        let below = line.others.range(..0).rev().flat_map(move |(_, fifo)| of(fifo));
+        above.chain(of(&line.normal)).chain(below)
+    }
+
     /// The lane that a ticket waits in and how many slots each of its units asks for, if it waits.
     pub(crate) fn asked_by(&self, ticket: Ticket) -> Option<(Lane, u32)> {
         self.entries.get(ticket.key()).map(|entry| (entry.lane, entry.weight))

@@ -1,12 +1,16 @@
 //! The Node.js binding: the only place that knows napi.
 //!
-//! [`port`] holds the gates of one Node environment and what is called now and then, as ordinary
+//! [`port`] holds the gates of one Node environment ([`gate`]) and what is called now and then, as ordinary
 //! napi-rs exports; [`raw`] holds the calls made for every task, as bare Node-API callbacks, which
 //! [`callback`] makes. [`pool`] holds the pool of worker threads; a [`doorbell`] is how another thread
 //! reaches an environment's event loop.
 
 mod callback;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod clock;
 mod doorbell;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod gate;
 mod input;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod kernels;

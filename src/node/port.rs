@@ -2,25 +2,43 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
-use napi::bindgen_prelude::{Env, Object, Uint32Array};
+use napi::bindgen_prelude::{Env, Function, Int32Array, Object, Uint32Array};
 use napi_derive::napi;
 use slab::Slab;
 
+use super::doorbell::Doorbell;
+use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
 use super::{raw, stats};
-use crate::limiter::{Arbiter, Error, Options, Slot, Ticket};
+use crate::limiter::{Error, Letter, NotOpened, Options, Request, Slot};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
 pub(super) struct Gates {
-    slab: RefCell<Slab<Arbiter>>,
+    slab: RefCell<Slab<PortGate>>,
+}
+
+fn number_of(key: usize) -> i32 {
+    i32::try_from(key).expect("memory ends long before 2^31 gates")
 }
 
 impl Gates {
     pub(super) fn create(&self, options: Options) -> Result<i32, Error> {
-        let arbiter = Arbiter::new(options)?;
-        let key = self.slab.borrow_mut().insert(arbiter);
-        Ok(i32::try_from(key).expect("memory ends long before 2^31 gates"))
+        let gate = PortGate::own_of(options)?;
+        Ok(number_of(self.slab.borrow_mut().insert(gate)))
+    }
+
+    fn add(
+        &self,
+        create: impl FnOnce(i32) -> Result<PortGate, NotOpened>,
+    ) -> Result<i32, NotOpened> {
+        let mut slab = self.slab.borrow_mut();
+        let entry = slab.vacant_entry();
+        let gate = number_of(entry.key());
+        entry.insert(create(gate)?);
+        Ok(gate)
     }
 
     pub(super) fn forget(&self, gate: i32) {
@@ -31,10 +49,32 @@ impl Gates {
     ///
     /// # Panics
     /// If there is no such gate.
-    pub(super) fn with<R>(&self, gate: i32, work: impl FnOnce(&mut Arbiter) -> R) -> R {
+    #[inline(always)]
+    pub(super) fn with<R>(&self, gate: i32, work: impl FnOnce(&mut PortGate) -> R) -> R {
         let mut slab = self.slab.borrow_mut();
-        let arbiter = slab.get_mut(gate as usize).unwrap_or_else(|| panic!("no gate {gate}"));
-        work(arbiter)
+        let found = slab.get_mut(gate as usize).unwrap_or_else(|| panic!("no gate {gate}"));
+        work(found)
+    }
+
+    /// The letters of a gate; none where it was forgotten since it got them.
+    fn letters(&self, gate: i32) -> Vec<Letter> {
+        self.slab.borrow().get(gate as usize).map(PortGate::letters).unwrap_or_default()
+    }
+}
+
+/// The kinds of letters by the numbers that the shim knows them by.
+const GRANTED: i32 = 0;
+const DROPPED: i32 = 1;
+const CHANGED: i32 = 2;
+const CLOSED: i32 = 3;
+
+/// Gate, kind, ticket, slot; 0 where there is none.
+fn lines(gate: i32, letter: Letter) -> [i32; 4] {
+    match letter {
+        Letter::Granted { ticket, slot } => [gate, GRANTED, ticket as i32, slot.number() as i32],
+        Letter::Dropped { ticket } => [gate, DROPPED, ticket as i32, 0],
+        Letter::Changed => [gate, CHANGED, 0, 0],
+        Letter::Closed => [gate, CLOSED, 0, 0],
     }
 }
 
@@ -42,6 +82,7 @@ impl Gates {
 #[napi]
 pub struct Port {
     gates: Rc<Gates>,
+    mailbox: Arc<Mailbox>,
 }
 
 /// The hot calls keep the gates until their environment ends; a port is gone when the shim is (it was
@@ -52,12 +93,20 @@ impl Drop for Port {
     }
 }
 
+fn refused((code, text): (&str, String)) -> napi::Error<String> {
+    napi::Error::new(code.to_owned(), text)
+}
+
+fn not_opened(error: NotOpened) -> napi::Error<String> {
+    refused(("ERR_INVALID_ARG", error.to_string()))
+}
+
 #[napi]
 impl Port {
     /// A port without gates.
     #[napi(constructor)]
     pub fn new() -> Self {
-        Self { gates: Rc::default() }
+        Self { gates: Rc::default(), mailbox: Arc::default() }
     }
 
     /// The calls that every task makes, as functions that take and give their numbers on the wire.
@@ -66,57 +115,178 @@ impl Port {
         raw::hot_calls(env, &self.gates)
     }
 
-    /// Drops what waits in a lane and gives the tickets dropped, in the lane's order.
+    /// Has a function called soon after a shared gate has got letters. Before the first of these is opened.
     #[napi]
-    pub fn clear(&self, gate: i32, lane: i32) -> Uint32Array {
+    pub fn on_letters(&self, env: &Env, listener: Function<'_, (), ()>) -> napi::Result<()> {
+        self.mailbox.answer_to(Doorbell::new(env, &listener)?);
+        let gates = Rc::downgrade(&self.gates);
+        // Where the environment ends, others have its slots and places at once.
+        env.add_env_cleanup_hook(gates, |gates| {
+            if let Some(gates) = gates.upgrade() {
+                gates.slab.borrow_mut().clear();
+            }
+        })?;
+        Ok(())
+    }
+
+    /// A gate of this environment's own, of options that `createGate` does not take.
+    #[napi]
+    pub fn create_own(&self, options: GivenOptions) -> Result<i32, napi::Error<String>> {
+        self.gates.add(|_| PortGate::own(&options.into())).map_err(not_opened)
+    }
+
+    /// A new end of the limit of that name, which is made where there is none; without a name of one that nobody else
+    /// can have. After `onLetters`.
+    #[napi]
+    pub fn create_end(
+        &self,
+        name: Option<String>,
+        options: GivenOptions,
+    ) -> Result<i32, napi::Error<String>> {
+        let given = options.into();
+        let end = |gate| PortGate::end(name.as_deref(), &given, gate, &self.mailbox);
+        self.gates.add(end).map_err(not_opened)
+    }
+
+    /// Whether the limit of that name is, or could be made, as it is given: else this throws.
+    #[napi]
+    pub fn check_shared(
+        &self,
+        name: String,
+        options: GivenOptions,
+    ) -> Result<(), napi::Error<String>> {
+        check_shared(&name, &options.into()).map_err(not_opened)
+    }
+
+    /// All letters of all gates, oldest first: for each the gate, the kind (0 granted, 1 dropped, 2 changed, 3 closed),
+    /// the ticket and the slot.
+    #[napi]
+    pub fn letters(&self) -> Int32Array {
+        let gates = self.mailbox.take();
+        let letters = gates.into_iter().flat_map(|gate| {
+            self.gates.letters(gate).into_iter().flat_map(move |letter| lines(gate, letter))
+        });
+        Int32Array::new(letters.collect())
+    }
+
+    /// Whether what waits at a shared gate waits for what others hold.
+    #[napi]
+    pub fn awaits_letters(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.awaits_letters())
+    }
+
+    /// Whether a shared gate sends a letter when anything has changed.
+    #[napi]
+    pub fn watch(&self, gate: i32, watches: bool) {
+        self.gates.with(gate, |gate| gate.watch(watches));
+    }
+
+    /// Keeps the event loop alive for letters, or not any more.
+    #[napi]
+    pub fn keep_alive(&self, env: &Env, keep: bool) {
+        if let Some(bell) = self.mailbox.bell() {
+            if keep {
+                bell.hold(env);
+            } else {
+                bell.let_go(env);
+            }
+        }
+    }
+
+    /// Drops what waits in a lane and gives the tickets dropped, in the lane's order; `everywhere` those of other
+    /// environments, too, which are told.
+    #[napi]
+    pub fn clear(&self, gate: i32, lane: i32, everywhere: bool) -> Uint32Array {
         let lane = raw::lane(lane);
-        let dropped = self.gates.with(gate, |arbiter| arbiter.clear(lane));
-        Uint32Array::new(dropped.into_iter().map(Ticket::number).collect())
+        Uint32Array::new(self.gates.with(gate, |gate| gate.clear(lane, everywhere)))
     }
 
     /// Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free.
     #[napi]
     pub fn cancel(&self, gate: i32, ticket: u32) {
-        self.gates.with(gate, |arbiter| arbiter.cancel(Ticket::from_number(ticket)));
+        self.gates.with(gate, |gate| gate.cancel(ticket));
     }
 
     /// Has a ticket of the offline lane wait in the online one; the same about `next`.
     #[napi]
     pub fn lift(&self, gate: i32, ticket: u32) {
-        self.gates.with(gate, |arbiter| arbiter.lift(Ticket::from_number(ticket)));
+        self.gates.with(gate, |gate| gate.lift(ticket));
     }
 
-    /// What runs in a slot waits for a ticket, too.
+    /// What runs in a slot waits for a ticket, too, from a lane.
     #[napi]
-    pub fn join(&self, gate: i32, ticket: u32, slot: u32) -> Result<(), napi::Error<String>> {
-        let (ticket, slot) = (Ticket::from_number(ticket), Slot::from_number(slot));
-        self.gates.with(gate, |arbiter| arbiter.join(ticket, slot)).map_err(|refused| {
-            let (code, text) = raw::thrown(refused);
-            napi::Error::new(code.to_owned(), text)
-        })
+    pub fn join(
+        &self,
+        gate: i32,
+        ticket: u32,
+        slot: u32,
+        lane: i32,
+    ) -> Result<(), napi::Error<String>> {
+        let (slot, lane) = (Slot::from_number(slot), raw::lane(lane));
+        let joined = self.gates.with(gate, |gate| gate.join(ticket, slot, lane));
+        joined.map_err(|error| refused(raw::thrown(error)))
     }
 
-    /// Grants nothing, or again; then the same about `next`.
+    /// Grants nothing until `resume`.
     #[napi]
-    pub fn set_paused(&self, gate: i32, paused: bool) {
-        self.gates.with(gate, |arbiter| if paused { arbiter.pause() } else { arbiter.resume() });
+    pub fn pause(&self, gate: i32) {
+        self.gates.with(gate, |gate| gate.pause());
     }
 
-    /// Whether a call to a lane would start at once, or wait there without there being more than may.
+    /// Grants nothing for so many milliseconds.
     #[napi]
-    pub fn has_room(&self, gate: i32, lane: i32) -> bool {
-        self.gates.with(gate, |arbiter| arbiter.has_room(raw::lane(lane)))
+    pub fn pause_for(&self, gate: i32, millis: f64) {
+        let duration = Duration::from_secs_f64(millis / 1e3);
+        self.gates.with(gate, |gate| gate.pause_for(duration));
+    }
+
+    /// Ends all pauses, or only what `pause` has begun; then the same about `next`.
+    #[napi]
+    pub fn resume(&self, gate: i32, only_held: bool) {
+        self.gates.with(gate, |gate| gate.resume(only_held));
+    }
+
+    /// Whether nothing is granted now.
+    #[napi]
+    pub fn is_paused(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_paused())
+    }
+
+    /// Milliseconds until the last pause for a time ends; 0 where there is none.
+    #[napi]
+    pub fn pause_ends_in(&self, gate: i32) -> f64 {
+        self.gates.with(gate, |gate| gate.pause_ends_in())
+    }
+
+    /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+    /// not, or somebody else looks after that.
+    #[napi]
+    pub fn wakes_in(&self, gate: i32) -> f64 {
+        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(-1.0)
+    }
+
+    /// Whether a call would start at once, or wait in its lane without there being more than may.
+    #[napi]
+    pub fn has_room(&self, gate: i32, lane: i32, priority: i32, weight: u32) -> bool {
+        let request = Request::new(raw::lane(lane)).priority(priority).weight(weight);
+        self.gates.with(gate, |gate| gate.has_room(request))
     }
 
     /// Refuses all calls from now on.
     #[napi]
     pub fn close(&self, gate: i32) {
-        self.gates.with(gate, |arbiter| arbiter.close());
+        self.gates.with(gate, |gate| gate.close());
+    }
+
+    /// Whether a gate takes no more calls.
+    #[napi]
+    pub fn is_closed(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_closed())
     }
 
     /// All of a gate's numbers.
     #[napi]
     pub fn stats(&self, gate: i32) -> stats::LimitStats {
-        self.gates.with(gate, |arbiter| arbiter.stats()).into()
+        self.gates.with(gate, |gate| gate.stats()).into()
     }
 }

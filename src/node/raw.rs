@@ -6,11 +6,11 @@
 //!
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
-//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; 1 if `next` is to be asked for others, else 0 |
-//! | `enqueueRequest` | gate, lane, priority, weight, the slot it is made in or [`NOBODY`] | the same |
+//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; what is to be [done next](follow_up): bit 0 if `next` is to be asked for others, bit 1 if letters will come |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot it is made in or [`NOBODY`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
-//! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; 1 if `next` gives more, else 0 |
-//! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
+//! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
+//! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
@@ -27,7 +27,8 @@ use napi::sys;
 use super::callback::{SharedMemory, Thrown, called, define, guarded};
 use super::port::Gates;
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Error, Lane, Options, Outcome, Refused, Request, Slot, Ticket, UNLIMITED,
+    DEFAULT_OFFLINE_SHARE, Entered, Error, Lane, Options, Outcome, Refused, Request, Settled, Slot,
+    UNLIMITED,
 };
 
 /// In place of a ticket: there is none.
@@ -35,7 +36,7 @@ const NOBODY: i32 = -1;
 /// The same, and nothing runs either.
 const IDLE: i32 = -2;
 
-const INTS: usize = 6;
+const INTS: usize = 7;
 const REALS: usize = 6;
 
 /// The memory that JS and Rust pass numbers in.
@@ -60,10 +61,6 @@ pub(super) fn lane(number: i32) -> Lane {
 
 fn slot(number: i32) -> Slot {
     Slot::from_number(number as u32)
-}
-
-fn ticket_or_nobody(ticket: Option<Ticket>) -> i32 {
-    ticket.map_or(NOBODY, |ticket| ticket.number() as i32)
 }
 
 fn count(units: u64) -> i32 {
@@ -101,21 +98,28 @@ pub(super) fn thrown(refused: Refused) -> Thrown {
 }
 
 fn request(ints: &[i32; INTS]) -> Request {
-    let [_, of_lane, priority, weight, outer, _] = *ints;
-    let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    let [_, of_lane, priority, weight, cost, outer, _] = *ints;
+    let mut request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    if let Ok(cost) = u32::try_from(cost) {
+        request = request.cost(cost);
+    }
     if outer >= 0 { request.inside(slot(outer)) } else { request }
 }
 
+/// What else is to be done after a call, for the shim.
+fn follow_up(more: bool, awaits_letters: bool) -> i32 {
+    i32::from(more) | i32::from(awaits_letters) << 1
+}
+
 fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
-    gates.with(ints[0], |arbiter| {
-        let had_heavy_head = arbiter.has_heavy_head();
-        ints[0] = match arbiter.try_enqueue(request) {
-            Some(slot) => slot.number() as i32,
-            None => !(arbiter.enqueue_waiting(request).map_err(thrown)?.number() as i32),
-        };
-        ints[1] = i32::from(arbiter.is_paused() || had_heavy_head && arbiter.may_grant());
-        Ok(())
-    })
+    let entered = gates.with(ints[0], |gate| gate.enter(request));
+    let Entered { place, more, awaits_letters } = entered.map_err(thrown)?;
+    ints[0] = match place {
+        Ok(slot) => slot.number() as i32,
+        Err(ticket) => !(ticket as i32),
+    };
+    ints[1] = follow_up(more, awaits_letters);
+    Ok(())
 }
 
 fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
@@ -127,20 +131,21 @@ fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let units = ints[5] as u32;
-    let batch = gates.with(ints[0], |arbiter| arbiter.enqueue_batch(request(ints), units));
-    ints[0] = batch.map_err(thrown)?.number() as i32;
+    let (request, units) = (request(ints), ints[6] as u32);
+    let batch = gates.with(ints[0], |gate| gate.enter_batch(request, units));
+    ints[0] = batch.map_err(thrown)? as i32;
     Ok(())
 }
 
 fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
-    gates.with(ints[0], |arbiter| {
-        ints[0] = match arbiter.settle(slot(ints[1]), outcome) {
-            None if arbiter.is_idle() => IDLE,
-            next => ticket_or_nobody(next),
-        };
-        ints[1] = i32::from(arbiter.settle_left_room());
-    });
+    let settled = gates.with(ints[0], |gate| gate.settle(slot(ints[1]), outcome));
+    let Settled { next, is_idle, more, awaits_letters } = settled;
+    ints[0] = match next {
+        Some(ticket) => ticket as i32,
+        None if is_idle => IDLE,
+        None => NOBODY,
+    };
+    ints[1] = follow_up(more, awaits_letters);
 }
 
 fn fulfil(gates: &Gates, wire: &mut Wire) -> Answered {
@@ -153,20 +158,26 @@ fn reject(gates: &Gates, wire: &mut Wire) -> Answered {
     Ok(())
 }
 
+fn overload(gates: &Gates, wire: &mut Wire) -> Answered {
+    settle(gates, &mut wire.ints, Outcome::Overloaded);
+    Ok(())
+}
+
 fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let granted = gates.with(ints[0], |arbiter| arbiter.grant_next());
-    ints[0] = ticket_or_nobody(granted.map(|(_, ticket)| ticket));
-    ints[1] = granted.map_or(NOBODY, |(slot, _)| slot.number() as i32);
+    (ints[0], ints[1]) = gates.with(ints[0], |gate| match gate.next() {
+        Some((slot, ticket)) => (ticket as i32, slot.number() as i32),
+        None => (NOBODY, i32::from(gate.is_timed())),
+    });
     Ok(())
 }
 
 fn active(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    ints[0] = count(gates.with(ints[0], |arbiter| arbiter.active(lane(ints[1]))));
+    ints[0] = count(gates.with(ints[0], |gate| gate.active(lane(ints[1]))));
     Ok(())
 }
 
 fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    ints[0] = count(gates.with(ints[0], |arbiter| arbiter.pending(lane(ints[1]))));
+    ints[0] = count(gates.with(ints[0], |gate| gate.pending(lane(ints[1]))));
     Ok(())
 }
 
@@ -188,12 +199,12 @@ fn drop_gate(gates: &Gates, wire: &mut Wire) -> Answered {
 }
 
 fn concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    reals[0] = real(gates.with(ints[0], |arbiter| arbiter.concurrency()));
+    reals[0] = real(gates.with(ints[0], |gate| gate.concurrency()));
     Ok(())
 }
 
 fn set_concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    Ok(gates.with(ints[0], |arbiter| arbiter.set_concurrency(whole(reals[0])))?)
+    Ok(gates.with(ints[0], |gate| gate.set_concurrency(whole(reals[0])))?)
 }
 
 /// The Node-API callback of a hot call.
@@ -212,12 +223,13 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 12] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 13] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
     ("fulfil", Some(callback!(fulfil))),
     ("reject", Some(callback!(reject))),
+    ("overload", Some(callback!(overload))),
     ("next", Some(callback!(next))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),

@@ -23,6 +23,28 @@ pub struct LaneStats {
     pub rejected: f64,
     pub wait: Quantiles,
     pub run: Quantiles,
+    /// Of a limit with a rate alone.
+    pub rate_wait: Option<Quantiles>,
+}
+
+#[napi(object)]
+pub struct AdaptiveStats {
+    pub samples: f64,
+    pub baseline: f64,
+    pub recent: f64,
+    pub in_flight: f64,
+    pub queue: f64,
+    pub reason: String,
+    pub raises: f64,
+    pub reductions: f64,
+}
+
+#[napi(object)]
+pub struct RateStats {
+    pub available: f64,
+    pub limit: f64,
+    pub interval: f64,
+    pub burst: f64,
 }
 
 #[napi(object)]
@@ -30,6 +52,8 @@ pub struct LimitStats {
     pub concurrency: f64,
     pub online: LaneStats,
     pub offline: LaneStats,
+    pub adaptive: Option<AdaptiveStats>,
+    pub rate: Option<RateStats>,
 }
 
 impl From<limiter::Quantiles> for Quantiles {
@@ -51,13 +75,50 @@ impl From<limiter::LaneStats> for LaneStats {
             rejected: rejected as f64,
             wait: wait.into(),
             run: run.into(),
+            rate_wait: None,
+        }
+    }
+}
+
+impl From<limiter::AdaptiveStats> for AdaptiveStats {
+    fn from(stats: limiter::AdaptiveStats) -> Self {
+        Self {
+            samples: stats.samples as f64,
+            baseline: stats.baseline,
+            recent: stats.recent,
+            in_flight: stats.in_flight as f64,
+            queue: stats.queue,
+            reason: stats.reason.to_string(),
+            raises: stats.raises as f64,
+            reductions: stats.reductions as f64,
+        }
+    }
+}
+
+impl From<limiter::RateStats> for RateStats {
+    fn from(stats: limiter::RateStats) -> Self {
+        Self {
+            available: stats.available,
+            limit: stats.limit as f64,
+            interval: stats.interval.as_secs_f64() * 1_000.0,
+            burst: stats.burst as f64,
         }
     }
 }
 
 impl From<limiter::LimitStats> for LimitStats {
     fn from(stats: limiter::LimitStats) -> Self {
-        let limiter::LimitStats { concurrency, online, offline, .. } = stats;
-        Self { concurrency: real(concurrency), online: online.into(), offline: offline.into() }
+        let limiter::LimitStats { concurrency, online, offline, adaptive, rate, .. } = stats;
+        let lane = |stats: limiter::LaneStats| {
+            let rate_wait = rate.map(|_| stats.rate_wait.into());
+            LaneStats { rate_wait, ..stats.into() }
+        };
+        Self {
+            concurrency: real(concurrency),
+            online: lane(online),
+            offline: lane(offline),
+            adaptive: adaptive.map(Into::into),
+            rate: rate.map(Into::into),
+        }
     }
 }

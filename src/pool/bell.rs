@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread::{self, Thread};
 
-use super::scheduler::Wake;
+use crate::wake::Wake;
 
 /// | `state` | meaning | written by |
 /// |---|---|---|

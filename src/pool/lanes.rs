@@ -3,8 +3,8 @@
 //! any more.
 
 use super::error::Error;
-use super::sync::{AtomicUsize, Mutex, Ordering, fence};
 use crate::limiter::{Lane, OfflineShare};
+use crate::sync::{AtomicUsize, Mutex, Ordering, fence};
 
 /// | bits of `waiting` | meaning |
 /// |---|---|

@@ -51,8 +51,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub use crate::wake::Wake;
 pub use error::{Closed, Error};
-pub use scheduler::{Job, Options, Scheduler, Seat, Take, Wake};
+pub use scheduler::{Job, Options, Scheduler, Seat, Take};
 #[cfg(not(p_lanes_loom))]
 pub use threads::{CancelHandle, ThreadPool, Work};
 
@@ -67,6 +68,5 @@ mod queues;
 pub(crate) mod record;
 mod scheduler;
 mod sleep;
-mod sync;
 #[cfg(not(p_lanes_loom))]
 mod threads;

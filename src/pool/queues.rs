@@ -1,7 +1,7 @@
 //! Where jobs wait: an injector per lane, and a deque per seat and lane. Moves jobs, decides nothing.
 
-use super::sync::{Injector, Mutex, Steal, Stealer, Worker};
 use crate::limiter::Lane;
+use crate::sync::{Injector, Mutex, Steal, Stealer, Worker};
 
 /// A seat's own ends of its deques, by lane.
 pub(super) type Deques<J> = [Worker<J>; 2];

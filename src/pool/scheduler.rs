@@ -7,8 +7,9 @@ use super::error::{Closed, Error};
 use super::lanes::Lanes;
 use super::queues::{Deques, Queues, Reach};
 use super::sleep::Sleep;
-use super::sync::{AtomicUsize, Mutex, Ordering, thread};
 use crate::limiter::{DEFAULT_OFFLINE_SHARE, Lane};
+use crate::sync::{AtomicUsize, Mutex, Ordering, thread};
+use crate::wake::Wake;
 
 /// A unit of work, as the scheduler sees it.
 pub trait Job: Send + 'static {
@@ -21,13 +22,6 @@ pub trait Job: Send + 'static {
 }
 
 impl Job for Box<dyn FnOnce() + Send> {}
-
-/// How a worker that sleeps is told that there is work.
-pub trait Wake: Send + Sync {
-    /// Makes the worker call [`Seat::take`] soon. May be called more often than the worker sleeps, and
-    /// from any thread; must not block.
-    fn wake(&self);
-}
 
 /// How a scheduler is made.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Who sleeps and who searches, and whom a new job wakes. The protocol is argued in `README.md` here.
 
-use super::sync::{AtomicUsize, Mutex, Ordering, fence};
+use crate::sync::{AtomicUsize, Mutex, Ordering, fence};
 
 /// | bits of `state` | meaning | written by |
 /// |---|---|---|

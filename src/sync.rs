@@ -1,4 +1,4 @@
-//! The atomics, locks and queues that the scheduler is built on, so that loom can stand in for them.
+//! The atomics, locks and queues that the scheduler and shared gates are built on, so that loom can stand in for them.
 //!
 //! The switch is `--cfg p_lanes_loom` and not loom's own `--cfg loom`, which would reach every
 //! dependency as well.

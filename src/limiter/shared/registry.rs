@@ -1,0 +1,191 @@
+//! The gates of the process by name.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display};
+use std::sync::{Arc, Weak};
+
+use super::gate::{SharedGate, State};
+use crate::clock::{Clock, MonotonicClock};
+use crate::limiter::adaptive::Adaptive;
+use crate::limiter::error::Error;
+use crate::limiter::lane::Lane;
+use crate::limiter::options::{Options, UNLIMITED};
+use crate::limiter::rate::Rate;
+use crate::sync::Mutex;
+
+/// Gates by name. A gate is here as long as anybody has it.
+pub struct Registry<C = MonotonicClock> {
+    gates: Mutex<HashMap<String, Weak<Mutex<State<C>>>>>,
+}
+
+impl<C> Default for Registry<C> {
+    fn default() -> Self {
+        Self { gates: Mutex::new(HashMap::new()) }
+    }
+}
+
+/// What somebody says of a gate that he wants to have by its name. What he leaves out is as it is, or by default where
+/// he is the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Given {
+    /// See [`Options::concurrency`]; the first has to say it.
+    pub concurrency: Option<u64>,
+    /// See [`Options::adaptive`]; then no `concurrency` is needed.
+    pub adaptive: Option<Adaptive>,
+    /// See [`Options::reserve`].
+    pub reserve: Option<u64>,
+    /// See [`Options::offline_share`].
+    pub offline_share: Option<f64>,
+    /// See [`Options::max_queue`].
+    pub max_queue: [Option<u64>; 2],
+    /// See [`Options::overflows`].
+    pub overflows: Option<bool>,
+    /// See [`Options::rate`].
+    pub rate: Option<Rate>,
+}
+
+/// Why a gate can't be had by its name. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotOpened {
+    /// There is no such gate, and nobody has said how many slots it is to have.
+    #[error("`concurrency` must be given by who names a limit first, got none for {name:?}")]
+    NoConcurrency {
+        /// The name.
+        name: String,
+    },
+    /// The gate has another value of an option than the one given.
+    #[error("`{option}` of the limit {name:?} is {is}, got {given}")]
+    Conflict {
+        /// The name.
+        name: String,
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        is: String,
+        /// What was given.
+        given: String,
+    },
+    /// An option is out of its range.
+    #[error(transparent)]
+    Option(#[from] Error),
+}
+
+impl<C: Clock + Send + 'static> Registry<C> {
+    /// The gate of a name: the one that is there, or a new one on the clock that `clock` gives.
+    ///
+    /// # Errors
+    /// [`NotOpened`]
+    pub fn open(
+        &self,
+        name: &str,
+        given: &Given,
+        clock: impl FnOnce() -> C,
+    ) -> Result<SharedGate<C>, NotOpened> {
+        let mut gates = self.gates.lock();
+        if let Some(state) = gates.get(name).and_then(Weak::upgrade) {
+            given.agrees_with(name, &state.lock())?;
+            return Ok(SharedGate { state });
+        }
+        let gate = SharedGate::with_clock(given.options(name)?, clock())?;
+        // Names whose gates are gone, looked for only where there would be need of more room.
+        if gates.len() == gates.capacity() {
+            gates.retain(|_, state| state.strong_count() > 0);
+        }
+        gates.insert(name.to_owned(), Arc::downgrade(&gate.state));
+        Ok(gate)
+    }
+}
+
+impl Given {
+    /// The options of the gate that it makes, for errors of that name.
+    pub(crate) fn options(&self, name: &str) -> Result<Options, NotOpened> {
+        let concurrency = match (self.concurrency, self.adaptive) {
+            (Some(concurrency), _) => concurrency,
+            (None, Some(_)) => UNLIMITED, // it begins where `adaptive` says
+            (None, None) => return Err(NotOpened::NoConcurrency { name: name.to_owned() }),
+        };
+        let mut options = Options::new(concurrency);
+        options.adaptive = self.adaptive;
+        options.rate = self.rate;
+        options.reserve = self.reserve;
+        options.offline_share = self.offline_share.unwrap_or(options.offline_share);
+        options.overflows = self.overflows.unwrap_or(options.overflows);
+        for lane in Lane::ALL {
+            if let Some(most) = self.max_queue[lane.index()] {
+                options = options.max_queue(lane, most);
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether all that is given is so. A concurrency may be the present one, or the one that the gate was made with.
+    fn agrees_with<C: Clock>(&self, name: &str, state: &State<C>) -> Result<(), NotOpened> {
+        let options = &state.options;
+        let check = Check { name };
+        if self.concurrency != Some(options.concurrency) {
+            check.same("concurrency", self.concurrency, state.arbiter.concurrency())?;
+        }
+        check.same(
+            "concurrency",
+            self.adaptive.map(adaptive),
+            options.adaptive.map_or_else(|| "fixed".into(), adaptive),
+        )?;
+        check.same(
+            "rate",
+            self.rate.map(rate),
+            options.rate.map_or_else(|| "none".into(), rate),
+        )?;
+        check.same("reserve", self.reserve, options.reserve.unwrap_or(state.arbiter.reserve()))?;
+        check.same("offlineShare", self.offline_share, options.offline_share)?;
+        check.same("overflow", self.overflows.map(overflow), overflow(options.overflows))?;
+        for (lane, option) in Lane::ALL.into_iter().zip(["maxQueue.online", "maxQueue.offline"]) {
+            let index = lane.index();
+            check.same(option, self.max_queue[index], options.max_queue[index])?;
+        }
+        Ok(())
+    }
+}
+
+fn adaptive(Adaptive { min, max, initial, algorithm, .. }: Adaptive) -> String {
+    let initial = initial.map_or_else(String::new, |initial| format!(" from {initial}"));
+    format!("adaptive within {min} and {max}{initial} ({algorithm:?})")
+}
+
+fn rate(Rate { limit, interval, burst, .. }: Rate) -> String {
+    format!("{limit} in {interval:?} with a burst of {burst}")
+}
+
+fn overflow(overflows: bool) -> &'static str {
+    if overflows { "'wait'" } else { "'reject'" }
+}
+
+struct Check<'a> {
+    name: &'a str,
+}
+
+impl Check<'_> {
+    fn same<T: PartialEq + Display>(
+        &self,
+        option: &'static str,
+        given: Option<T>,
+        is: T,
+    ) -> Result<(), NotOpened> {
+        match given {
+            Some(given) if given != is => Err(NotOpened::Conflict {
+                name: self.name.to_owned(),
+                option,
+                is: is.to_string(),
+                given: given.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<C> fmt::Debug for Registry<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").finish_non_exhaustive()
+    }
+}
