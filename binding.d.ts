@@ -112,6 +112,8 @@ export declare class Port {
   resume(gate: number, onlyHeld: boolean): void
   /** Whether nothing is granted now. */
   isPaused(gate: number): boolean
+  /** Milliseconds until the last pause for a time ends; 0 where there is none. */
+  pauseEndsIn(gate: number): number
   /**
    * In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
    * not, or somebody else looks after that.

@@ -25,7 +25,7 @@ class Attempts {
 			} catch (error) {
 				const delay = this.#isStopped ? undefined : await this.#delayAfter(error, retries);
 				if (delay !== undefined && !this.#isStopped) {
-					await this.#pass(delay);
+					await this.#wait(delay);
 				}
 
 				if (delay === undefined || this.#isStopped) {
@@ -57,6 +57,14 @@ class Attempts {
 		// Whoever asked is asked by all others too.
 		this.#gate.pauseFor(Math.min(asked, LONGEST));
 		return Math.max(delay, asked);
+	}
+
+	/** Waits, and as long as the limit is paused for a time: whoever was asked to wait, all do. */
+	async #wait(delay) {
+		await this.#pass(delay);
+		for (let rest = this.#gate.pauseEndsIn; rest > 0 && !this.#isStopped; rest = this.#gate.pauseEndsIn) {
+			await this.#pass(Math.ceil(rest));
+		}
 	}
 
 	#pass(duration) {

@@ -69,29 +69,31 @@ class Call {
 }
 
 /** Runs what has got a slot; a turn that ends with anything else brings the reason why there will be none. */
-const createRun = gate => slot => {
-	if (typeof slot !== 'number') {
-		throw slot.reason;
-	}
+const createRun =
+	(gate, {lane}) =>
+	slot => {
+		if (typeof slot !== 'number') {
+			throw slot.reason;
+		}
 
-	const call = gate.running[slot];
-	gate.running[slot] = undefined;
-	let result;
-	try {
-		result = gate.run(slot, call);
-	} catch (error) {
-		call.ended();
-		gate.rejected(slot, error);
-		throw error;
-	}
+		const call = gate.running[slot];
+		gate.running[slot] = undefined;
+		let result;
+		try {
+			result = gate.run(slot, call, lane);
+		} catch (error) {
+			call.ended();
+			gate.rejected(slot, error);
+			throw error;
+		}
 
-	if (isPrimitive(result)) {
-		gate.fulfilled(slot);
-		return call.value(result);
-	}
+		if (isPrimitive(result)) {
+			gate.fulfilled(slot);
+			return call.value(result);
+		}
 
-	return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
-};
+		return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
+	};
 
 const callOf = (fn, args) => {
 	switch (args.length) {
@@ -112,7 +114,7 @@ const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
 
 /** The function that queues calls with no more to them than what they ask for. */
 const createPlainCall = (gate, asked) => {
-	const run = createRun(gate);
+	const run = createRun(gate, asked);
 	return {
 		// A method, because an arrow function has no `arguments`, and a plain function could be constructed.
 		limit(fn) {
@@ -131,7 +133,7 @@ const createPlainCall = (gate, asked) => {
 
 /** Starts tasks, each with a promise of what comes of it. Throws where one may not come in. */
 const createTaskStart = (gate, asked) => {
-	const run = createRun(gate);
+	const run = createRun(gate, asked);
 	return task => {
 		const promise = gate.start(task, asked, run);
 		task.watch();

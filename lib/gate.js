@@ -57,6 +57,9 @@ class Gate {
 	/** The concurrency, where nobody but this can change it. */
 	fixedConcurrency;
 
+	/** Has what is called run in a slot of a limit over this one, too; see `keyed.js`. */
+	total = undefined;
+
 	/** Which errors tell an adaptive limit that it is too high. */
 	isOverload = undefined;
 
@@ -72,9 +75,13 @@ class Gate {
 
 	#name;
 
+	/** Whether who does not wait for room in a full lane (`ready`) is let in all the same. */
+	overflows;
+
 	/** `handle` is its number in Rust. */
-	constructor({name, concurrency, adaptive}, handle) {
+	constructor({name, concurrency, adaptive, overflow}, handle) {
 		this.handle = handle;
+		this.overflows = overflow === 'wait';
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
 		this.isOverload = adaptive?.isOverload;
@@ -142,9 +149,9 @@ class Gate {
 	/** Somebody waits, from a lane, for work that is queued or runs already. Throws where that could never end. */
 	joins() {}
 
-	/** Runs a call in its slot. */
-	run(_, call) {
-		return call.run();
+	/** Runs a call of a lane in its slot. */
+	run(_, call, lane) {
+		return this.total === undefined ? call.run() : this.total(lane, () => call.run());
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */
@@ -234,6 +241,11 @@ class Gate {
 
 	get isPaused() {
 		return port.isPaused(this.handle);
+	}
+
+	/** Milliseconds until the last pause for a time ends; 0 where there is none. */
+	get pauseEndsIn() {
+		return port.pauseEndsIn(this.handle);
 	}
 
 	/** Starts nothing until `resume`. */

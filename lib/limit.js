@@ -4,6 +4,7 @@
 
 const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
 const {BOTH} = require('./gate.js');
+const {createKeyed} = require('./keyed.js');
 const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
 const {readOptions} = require('./options.js');
@@ -74,6 +75,19 @@ class Limit extends Lane {
 	}
 }
 
+/** A limit of which every call takes a slot of another one, too, in its own lane, while it runs. */
+const pLimitUnder = (given, total) => {
+	const limit = pLimit(given);
+	if (total !== undefined) {
+		const lanes = [];
+		lanes[ONLINE] = total.online;
+		lanes[OFFLINE] = total.offline;
+		gateOf(limit).total = (lane, run) => lanes[lane](run);
+	}
+
+	return limit;
+};
+
 const pLimit = given => {
 	const settings = readOptions(given);
 	return new Limit(openGate(settings), settings);
@@ -85,4 +99,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-module.exports = {pLimit, limitFunction};
+pLimit.keyed = createKeyed(pLimit, pLimitUnder);
+
+module.exports = {Limit, pLimit, limitFunction};

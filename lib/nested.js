@@ -81,15 +81,15 @@ class NestedGate extends Gate {
 	}
 
 	#startInside(outer, call) {
-		const inner = resolved.then(() => this.#runWithin(outer, call));
+		const inner = resolved.then(() => this.#runWithin(outer, call, () => call.run()));
 		outer.hold(inner);
 		// The promise behind it is the caller's, for whom it is to handle a failure.
 		return call.follow(inner, noEnds).then();
 	}
 
-	#runWithin(outer, call) {
+	#runWithin(outer, call, run) {
 		const frame = {outer, call, within: this.#storage.getStore()};
-		return this.#storage.run(frame, () => call.run());
+		return this.#storage.run(frame, run);
 	}
 
 	get inherited() {
@@ -112,10 +112,10 @@ class NestedGate extends Gate {
 		}
 	}
 
-	run(slot, call) {
+	run(slot, call, lane) {
 		const outer = new Outer(slot);
 		this.#outers[slot] = outer;
-		return this.#runWithin(outer, call);
+		return this.#runWithin(outer, call, () => super.run(slot, call, lane));
 	}
 
 	fulfilled(slot) {

@@ -60,8 +60,9 @@ class Runners {
 	/** No item begins any more. */
 	isStopped = false;
 
-	constructor(gate, name) {
+	constructor(gate, lane, name) {
 		this.gate = gate;
+		this.lane = lane;
 		this.resource = new AsyncResource(name);
 	}
 
@@ -85,7 +86,7 @@ class Runners {
 
 		let result;
 		try {
-			result = this.gate.run(runner.slot, runner);
+			result = this.gate.run(runner.slot, runner, this.lane);
 		} catch (error) {
 			result = Promise.reject(error);
 		}

@@ -159,3 +159,19 @@ describe('retryAfter', () => {
 		}
 	});
 });
+
+describe('one who is asked to wait', () => {
+	test('makes others wait who back off meanwhile', async () => {
+		const limit = pLimit(2);
+		const attempts = [];
+		const flaky = limit.with({retry: {retries: 1, minTimeout: 1}})(async () => {
+			attempts.push(limit.isPaused);
+			if (attempts.length === 1) {
+				throw new Error('again');
+			}
+		});
+		const asked = limit.with({retry: {retries: 1, minTimeout: 0, retryAfter: () => 50}})(failing(1));
+		await Promise.all([flaky, asked]);
+		assert.deepEqual(attempts, [false, false], 'the pause was over');
+	});
+});

@@ -7,6 +7,7 @@ const {KernelPort} = require('../../binding.js');
 const {isDetached} = require('../checks.js');
 const {InvalidArgError, invalid} = require('../errors.js');
 const {Signals} = require('../signals.js');
+const {laneOf} = require('../under.js');
 
 const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
 
@@ -73,8 +74,7 @@ const readList = (list, read) => {
 	return Array.from(list, (item, index) => read(item, `list[${index}]`));
 };
 
-/** Has Rust work on all items; a promise of `read(results)`. */
-const callKernel = (what, items, signal, read) =>
+const runKernel = (what, items, signal, read) =>
 	new Promise((resolve, reject) => {
 		signal?.throwIfAborted();
 		port ??= new KernelPort(onLetters);
@@ -103,6 +103,12 @@ const callKernel = (what, items, signal, read) =>
 			},
 		});
 	});
+
+/** Has Rust work on all items, in one slot of the limit where there is one; a promise of `read(results)`. */
+const callKernel = (what, items, {lane, signal, limit}, read) =>
+	limit === undefined
+		? runKernel(what, items, signal, read)
+		: laneOf(limit, lane, signal)(() => runKernel(what, items, signal, read));
 
 /** The error of an item that failed, as Node gives those of the system. */
 const errorOf = ({code, message, errno}, syscall, path) => {

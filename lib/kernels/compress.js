@@ -4,6 +4,7 @@
 
 const {checkObject, checkSignal, readLane} = require('../checks.js');
 const {invalid} = require('../errors.js');
+const {checkLimit} = require('../under.js');
 const {callKernel, errorOf, readData, readList} = require('./calls.js');
 
 /** The formats with their levels, from the least to the most. */
@@ -24,12 +25,13 @@ const readOptions = (format, options) => {
 
 	checkObject('options', options);
 
-	const {lane = 'online', signal} = options;
+	const {lane = 'online', signal, limit} = options;
 	if (signal !== undefined) {
 		checkSignal(signal);
 	}
 
-	return {lane: readLane(lane), signal};
+	checkLimit(limit);
+	return {lane: readLane(lane), signal, limit};
 };
 
 const readLevel = (format, {level}) => {
@@ -61,9 +63,9 @@ const read = ({outputs, failures: [failure]}) => {
 /** A kernel of one item, with `map` for many. */
 const define = (kernel, readParameter) => {
 	const call = (format, options) => {
-		const {lane, signal} = readOptions(format, options);
-		const what = {kernel, of: format, parameter: readParameter(format, options), lane};
-		return items => callKernel(what, items, signal, read);
+		const given = readOptions(format, options);
+		const what = {kernel, of: format, parameter: readParameter(format, options), lane: given.lane};
+		return items => callKernel(what, items, given, read);
 	};
 
 	const one = async (format, data, options = noOptions) => {

@@ -7,6 +7,7 @@ const {fileURLToPath} = require('node:url');
 const {markAsUntransferable} = require('node:worker_threads');
 const {checkObject, checkSignal, readLane} = require('../checks.js');
 const {invalid} = require('../errors.js');
+const {checkLimit} = require('../under.js');
 const {callKernel, errorOf, readData, readList} = require('./calls.js');
 
 const algorithms = ['sha1', 'sha256', 'sha512', 'blake3', 'xxh3-64', 'xxh3-128', 'crc32'];
@@ -22,7 +23,7 @@ const checkAlgorithm = algorithm => {
 const readOptions = options => {
 	checkObject('options', options);
 
-	const {encoding, lane = 'online', signal} = options;
+	const {encoding, lane = 'online', signal, limit} = options;
 	if (encoding !== undefined && encoding !== 'buffer' && !encodings.includes(encoding)) {
 		throw invalid('encoding', "'buffer', 'hex', 'base64' or 'base64url'", encoding);
 	}
@@ -31,7 +32,8 @@ const readOptions = options => {
 		checkSignal(signal);
 	}
 
-	return {encoding: encoding === 'buffer' ? undefined : encoding, lane: readLane(lane), signal};
+	checkLimit(limit);
+	return {encoding: encoding === 'buffer' ? undefined : encoding, lane: readLane(lane), signal, limit};
 };
 
 /** All digests, as asked for. Buffers share one memory, which nobody can transfer away from the others. */
@@ -51,18 +53,20 @@ const digestsOf = (joined, number, encoding) => {
 /** Hashes bytes, or a string's UTF-8, on another thread. */
 const hash = async (algorithm, data, options = noOptions) => {
 	checkAlgorithm(algorithm);
-	const {encoding, lane, signal} = readOptions(options);
+	const given = readOptions(options);
+	const {encoding, lane} = given;
 	const what = {kernel: 'hash', of: algorithm, lane};
-	return callKernel(what, [readData(data, 'data')], signal, ({joined}) => digestsOf(joined, 1, encoding)[0]);
+	return callKernel(what, [readData(data, 'data')], given, ({joined}) => digestsOf(joined, 1, encoding)[0]);
 };
 
 /** Hashes every item of a list; all of them are one call. */
 hash.map = async (algorithm, list, options = noOptions) => {
 	checkAlgorithm(algorithm);
-	const {encoding, lane, signal} = readOptions(options);
+	const given = readOptions(options);
+	const {encoding, lane} = given;
 	const what = {kernel: 'hash', of: algorithm, lane};
 	const items = readList(list, readData);
-	return callKernel(what, items, signal, ({joined}) => digestsOf(joined, items.length, encoding));
+	return callKernel(what, items, given, ({joined}) => digestsOf(joined, items.length, encoding));
 };
 
 const readPath = (path, name) => {
@@ -85,10 +89,11 @@ const readPath = (path, name) => {
 /** Reads and hashes files; the entry of a file that can't be read is the error. */
 hash.files = async (algorithm, paths, options = noOptions) => {
 	checkAlgorithm(algorithm);
-	const {encoding, lane, signal} = readOptions(options);
+	const given = readOptions(options);
+	const {encoding, lane} = given;
 	const items = readList(paths, (path, name) => readPath(path, name.replace('list', 'paths')));
 	const what = {kernel: 'files', of: algorithm, lane};
-	return callKernel(what, items, signal, ({joined, failures}) => {
+	return callKernel(what, items, given, ({joined, failures}) => {
 		const entries = digestsOf(joined, items.length, encoding);
 		for (const failure of failures) {
 			entries[failure.index] = errorOf(failure, 'read', items[failure.index]);

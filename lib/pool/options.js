@@ -17,6 +17,7 @@ const {
 	readLane,
 } = require('../checks.js');
 const {InvalidArgError, invalid} = require('../errors.js');
+const {checkLimit} = require('../under.js');
 const {isCloneable, notCloneable} = require('./codec.js');
 
 /** Milliseconds that an aborted job has to end by itself. */
@@ -128,6 +129,7 @@ const readPoolOptions = (options = {}) => {
 		reserve,
 		offlineShare,
 		abortGrace = DEFAULT_ABORT_GRACE,
+		limit,
 		resourceLimits,
 		env,
 		argv,
@@ -147,6 +149,7 @@ const readPoolOptions = (options = {}) => {
 	}
 
 	checkOfflineShare(offlineShare);
+	checkLimit(limit);
 
 	if (resourceLimits !== undefined) {
 		checkResourceLimits(resourceLimits);
@@ -180,6 +183,7 @@ const readPoolOptions = (options = {}) => {
 		reserve,
 		offlineShare,
 		abortGrace,
+		limit,
 		thread: {resourceLimits, env, argv, execArgv},
 		// As it is now, for all threads, whenever they start.
 		workerData: structuredClone(workerData),
@@ -189,7 +193,8 @@ const readPoolOptions = (options = {}) => {
 /** What `run` and its kin take, with the lane as Rust numbers it. */
 const readRunOptions = options => {
 	checkObject('options', options);
-	const {filename, name, signal, timeout, transferList, lane = 'online'} = options;
+	const {filename, name, signal, timeout, transferList, lane = 'online', limit} = options;
+	checkLimit(limit);
 	if (name !== undefined) {
 		checkName(name);
 	}
@@ -206,7 +211,7 @@ const readRunOptions = options => {
 		checkTransferList(transferList);
 	}
 
-	return {filename, name, signal, timeout, transferList, lane: readLane(lane)};
+	return {filename, name, signal, timeout, transferList, lane: readLane(lane), limit};
 };
 
 /** What `map` and `stream` take. */

@@ -6,6 +6,7 @@ const {EventEmitter} = require('node:events');
 const process = require('node:process');
 const {checkBoolean, checkObject, checkWhole} = require('../checks.js');
 const {invalid} = require('../errors.js');
+const {laneOf} = require('../under.js');
 
 const noOptions = {};
 
@@ -64,8 +65,13 @@ class Pool extends EventEmitter {
 		return new Promise((resolve, reject) => {
 			const given = parts.readRunOptions(options);
 			this.#engine.check();
-			this.#engine.submit({fulfil: resolve, reject}, 0, this.#functionOf(given), task, given);
-			this.#engine.flush(given.lane);
+			const fn = this.#functionOf(given);
+			const lane = this.#laneOf(given);
+			if (lane === undefined) {
+				this.#submit(fn, task, given, {fulfil: resolve, reject});
+			} else {
+				resolve(lane(() => this.#submitted(fn, task, given)));
+			}
 		});
 	}
 
@@ -78,7 +84,10 @@ class Pool extends EventEmitter {
 
 		const fn = this.#functionOf(given);
 		this.#engine.check();
-		return parts.mapAll(this.#engine, fn, iterable, given);
+		const lane = this.#laneOf(given);
+		return lane === undefined
+			? parts.mapAll(this.#engine, fn, iterable, given)
+			: lane.map(iterable, item => this.#submitted(fn, item, given), {stopOnError: true});
 	}
 
 	/** Runs a task for every item that the source gives, pulling no more than results are taken. */
@@ -94,7 +103,30 @@ class Pool extends EventEmitter {
 		checkWhole('highWaterMark', highWaterMark, 1);
 		const fn = this.#functionOf(given);
 		this.#engine.check();
-		return parts.stream(this.#engine, fn, source, {...given, ordered, highWaterMark});
+		const lane = this.#laneOf(given);
+		if (lane === undefined) {
+			return parts.stream(this.#engine, fn, source, {...given, ordered, highWaterMark});
+		}
+
+		const beyond = Math.max(0, highWaterMark - lane.concurrency);
+		return lane.stream(source, item => this.#submitted(fn, item, given), {ordered, highWaterMark: beyond});
+	}
+
+	#submit(fn, task, given, sink) {
+		this.#engine.submit(sink, 0, fn, task, given);
+		this.#engine.flush(given.lane);
+	}
+
+	#submitted(fn, task, given) {
+		return new Promise((resolve, reject) => {
+			this.#engine.check();
+			this.#submit(fn, task, given, {fulfil: resolve, reject});
+		});
+	}
+
+	/** The lane of the limit whose slots jobs take, where there is one. */
+	#laneOf({limit = this.#options.limit, lane, signal}) {
+		return limit === undefined ? undefined : laneOf(limit, lane, signal);
 	}
 
 	#functionOf({filename, name}) {

@@ -14,7 +14,7 @@ class ItemRunners extends Runners {
 
 	/** `settled(item, value, isError)` is told what comes of an item. */
 	constructor(gate, asked, mapper, settled) {
-		super(gate, 'p-lanes.stream');
+		super(gate, asked.lane, 'p-lanes.stream');
 		this.#asked = asked;
 		this.#mapper = mapper;
 		this.#settled = settled;

@@ -170,6 +170,11 @@ class Streaming {
 	}
 
 	#enter(item) {
+		if (this.#gate.overflows && !this.#gate.hasRoom(this.#asked)) {
+			this.#hold(item);
+			return;
+		}
+
 		try {
 			this.#items.enter(item);
 		} catch (error) {

@@ -70,6 +70,10 @@ impl Pace {
         !self.free && (self.held || self.until > 0 && now() < self.until)
     }
 
+    pub(super) fn pause_ends_at(&self) -> Option<u64> {
+        Some(self.until).filter(|&until| until > 0)
+    }
+
     pub(super) fn hold(&mut self) {
         self.held = true;
         self.update();

@@ -301,6 +301,15 @@ impl PortGate {
         }
     }
 
+    /// Milliseconds; 0 where there is no pause for a time.
+    pub(super) fn pause_ends_in(&self) -> f64 {
+        let (ends_at, now) = match self {
+            Self::Own(arbiter) => (arbiter.pause_ends_at(), arbiter.clock().now()),
+            Self::Shared(end) => end.pause_ends_at(),
+        };
+        ends_at.map_or(0.0, |end| end.saturating_sub(now) as f64 / 1e6)
+    }
+
     /// Whether time alone may let somebody start, and nobody else looks after that.
     pub(super) fn is_timed(&self) -> bool {
         match self {

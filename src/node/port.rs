@@ -252,6 +252,12 @@ impl Port {
         self.gates.with(gate, |gate| gate.is_paused())
     }
 
+    /// Milliseconds until the last pause for a time ends; 0 where there is none.
+    #[napi]
+    pub fn pause_ends_in(&self, gate: i32) -> f64 {
+        self.gates.with(gate, |gate| gate.pause_ends_in())
+    }
+
     /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
     /// not, or somebody else looks after that.
     #[napi]

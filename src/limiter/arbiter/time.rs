@@ -40,6 +40,11 @@ impl<C: Clock> Arbiter<C> {
         self.pace.is_paused(|| self.clock.now())
     }
 
+    /// When the last pause for a time ends, on the arbiter's clock; none where there is none, or it is over.
+    pub fn pause_ends_at(&self) -> Option<u64> {
+        self.pace.pause_ends_at().filter(|&end| end > self.clock.now())
+    }
+
     /// Whether time alone may let somebody start: there is a [rate](crate::limiter::Rate), or a [pause for a
     /// time](Arbiter::pause_for) of which [`Arbiter::grant_next`] has not found yet that it is over. Only then
     /// [`Arbiter::wakes_at`] has to be asked.

@@ -171,6 +171,11 @@ impl<C: Clock> End<C> {
         self.change(|state, _| state.arbiter.pause_for(duration));
     }
 
+    /// When the last pause for a time ends, if one is under way, and the time now, on the gate's clock.
+    pub fn pause_ends_at(&self) -> (Option<u64>, u64) {
+        self.with(|state, _| (state.arbiter.pause_ends_at(), state.arbiter.clock().now()))
+    }
+
     /// Ends all pauses; call [`End::next`] then until it gives nothing.
     pub fn resume(&self) {
         self.change(|state, _| state.arbiter.resume());

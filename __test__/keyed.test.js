@@ -1,0 +1,175 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const {describe, test} = require('node:test');
+const {Clock} = require('./clock.js');
+
+const clock = new Clock().install();
+const pLimit = require('../index.js');
+
+const deferred = () => {
+	const own = {};
+	own.promise = new Promise(resolve => {
+		own.resolve = resolve;
+	});
+	return own;
+};
+
+/** Tasks that run until they are told to end, by name. */
+const board = () => {
+	const running = new Map();
+	const task = name => () => {
+		const {promise, resolve} = deferred();
+		running.set(name, resolve);
+		return promise;
+	};
+	const end = name => {
+		running.get(name)();
+		running.delete(name);
+	};
+	return {running, task, end};
+};
+
+const turn = () => new Promise(setImmediate);
+
+describe('keyed', () => {
+	test('one limit for each key, equal as in a Map', () => {
+		const limits = pLimit.keyed({concurrency: 2});
+		const object = {};
+		assert.equal(limits('a'), limits('a'));
+		assert.notEqual(limits('a'), limits('b'));
+		assert.equal(limits(object), limits(object));
+		assert.notEqual(limits({}), limits({}));
+		assert.equal(limits(Number.NaN), limits(Number.NaN));
+		assert.equal(limits('a').concurrency, 2);
+		assert.equal(limits.total, undefined);
+	});
+
+	test('keys do not wait for each other', async () => {
+		const {running, task, end} = board();
+		const limits = pLimit.keyed({concurrency: 1});
+		const all = [limits('a')(task('a1')), limits('a')(task('a2')), limits('b')(task('b1'))];
+		await turn();
+		assert.deepEqual([...running.keys()], ['a1', 'b1']);
+		end('a1');
+		await turn();
+		assert.deepEqual([...running.keys()], ['b1', 'a2']);
+		end('b1');
+		end('a2');
+		await Promise.all(all);
+	});
+
+	test('`total` caps all keys together, in the lane of each call', async () => {
+		const {running, task, end} = board();
+		const limits = pLimit.keyed({concurrency: 2, total: {concurrency: 2, reserve: 0}});
+		const all = [
+			limits('a')(task('a')),
+			limits('b').offline(task('b')),
+			limits('c').offline(task('c offline')),
+			limits('d')(task('d online')),
+		];
+		await turn();
+		assert.deepEqual([...running.keys()], ['a', 'b']);
+		assert.deepEqual([limits.total.online.pendingCount, limits.total.offline.pendingCount], [1, 1]);
+		end('b');
+		await turn();
+		assert.deepEqual([...running.keys()], ['a', 'd online'], 'online first');
+		end('a');
+		await turn();
+		for (const name of ['c offline', 'd online']) {
+			end(name);
+		}
+
+		await Promise.all(all);
+		assert.equal(limits.total.activeCount, 0);
+	});
+
+	test('`total` counts the items of maps and streams, and calls with options', async () => {
+		const limits = pLimit.keyed({concurrency: 8, total: 3});
+		let active = 0;
+		let most = 0;
+		const work = async x => {
+			most = Math.max(most, ++active);
+			await turn();
+			active--;
+			return x;
+		};
+		const stream = async () => {
+			const results = [];
+			for await (const x of limits('c').stream([7, 8, 9], work)) {
+				results.push(x);
+			}
+
+			return results;
+		};
+		assert.deepEqual(
+			await Promise.all([
+				limits('a').map([1, 2, 3], work),
+				limits('b').with({retry: 1}).map([4, 5, 6], work),
+				stream(),
+				limits('d').once('k', work, 10),
+			]),
+			[[1, 2, 3], [4, 5, 6], [7, 8, 9], 10],
+		);
+		assert.equal(most, 3);
+	});
+
+	test('nested calls in the total', async () => {
+		const limits = pLimit.keyed({concurrency: 1, nested: 'inherit', total: 1});
+		assert.equal(await limits('a')(() => limits('a')(() => 'inner')), 'inner');
+	});
+
+	test('one that is idle is dropped after a while, and made again', async () => {
+		const timers = clock.timers.size;
+		const limits = pLimit.keyed({concurrency: 1, idleTimeout: 1000});
+		const {task, end} = board();
+		const busy = limits('busy')(task('busy'));
+		limits('idle').concurrency = 5;
+		await turn();
+		assert.equal(limits.size, 2);
+		await clock.pass(1000);
+		assert.equal(limits.size, 2, 'both were asked for meanwhile');
+		await clock.pass(1000);
+		assert.equal(limits.size, 1);
+		end('busy');
+		await busy;
+		await clock.pass(2000);
+		assert.equal(limits.size, 0);
+		assert.equal(clock.timers.size, timers, 'nobody looks for nothing');
+	});
+
+	test('who still has a dropped one is not given another one beside it', async () => {
+		const limits = pLimit.keyed({concurrency: 1, idleTimeout: 1000});
+		const kept = limits('a');
+		await clock.pass(2000);
+		assert.equal(limits.size, 0);
+		assert.equal(limits('a'), kept);
+		assert.equal(limits.size, 1);
+	});
+
+	test('one whose rate has not recovered, or that is paused, is not dropped', async () => {
+		const limits = pLimit.keyed({concurrency: 1, rate: {limit: 1, interval: 10_000}, idleTimeout: 1000});
+		await limits('used')(() => {});
+		limits('unused');
+		limits('paused').pause();
+		await clock.pass(2000);
+		assert.equal(limits.size, 2);
+		limits('paused').resume();
+		await clock.pass(10_000);
+		assert.equal(limits.size, 0);
+	});
+
+	test('what can’t be used is refused at once', () => {
+		assert.throws(() => pLimit.keyed(), /^TypeError: Expected `concurrency`/);
+		for (const [options, message] of [
+			[{concurrency: 1, name: 'a'}, /^`name` must be left out/],
+			[{concurrency: 1, idleTimeout: 0}, /^`idleTimeout` must be a number of milliseconds from 1 /],
+			[{concurrency: 1, rate: {limit: 0, interval: 1}}, /^`rate.limit` must be a whole number from 1/],
+			[1, /^`options` must be an object/],
+		]) {
+			assert.throws(() => pLimit.keyed(options), {code: 'ERR_INVALID_ARG', message});
+		}
+
+		assert.throws(() => pLimit.keyed({concurrency: 1, total: 0}), /^TypeError: Expected `concurrency`/);
+	});
+});
