@@ -494,8 +494,10 @@ declare namespace pLimit {
 		readonly total?: number | LimitOptions | JoinOptions | undefined;
 
 		/**
-		 * Milliseconds after which a key's limit in which nothing runs or waits is dropped; later if its rate has not
-		 * recovered by then. A new one is made when the key is asked for again.
+		 * Milliseconds after which a key's limit that was not asked for, and in which nothing runs or waits, is dropped: from
+		 * 1 to 2^31 - 1, or `Infinity` for never. It is looked for at such intervals, so it may take twice as long; and
+		 * longer while it is paused or its rate has not recovered. A new limit is made when the key is asked for again, or
+		 * the same one given if somebody has kept it.
 		 *
 		 * @default 60_000
 		 */
@@ -769,7 +771,8 @@ declare namespace pLimit {
 
 		/**
 		 * A limit, or a lane of one, of which each job takes a slot while it runs: first the slot, then its place in the
-		 * pool's queue. Of a limit it is the lane of the job.
+		 * pool's queue. Of a limit it is the lane of the job. A task is copied, and what is transferred is gone, once the
+		 * job has its slot.
 		 *
 		 * @default none
 		 */
