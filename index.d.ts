@@ -949,7 +949,10 @@ declare namespace pLimit {
 	/** gzip has levels 0 to 9 (default 6), brotli 0 to 11 (11), zstd 1 to 22 (3). */
 	export type CompressionFormat = 'gzip' | 'brotli' | 'zstd';
 
-	/** What kernels work on; a string stands for its UTF-8. It is copied before the call returns. */
+	/**
+	 * What kernels work on; a string stands for its UTF-8. It is copied before the call returns; with the option `limit`
+	 * when the call has its slot, so it has to stay as it is until then.
+	 */
 	export type KernelInput = string | NodeJS.ArrayBufferView | ArrayBufferLike;
 
 	export interface KernelOptions {
