@@ -4,12 +4,24 @@ export type Lane = pLimit.Lane;
 export type Limit = pLimit.Limit;
 export type LimitFunction = pLimit.LimitFunction;
 export type LimitOptions = pLimit.LimitOptions;
+export type JoinOptions = pLimit.JoinOptions;
+export type AdaptiveOptions = pLimit.AdaptiveOptions;
+export type RateOptions = pLimit.RateOptions;
+export type KeyedOptions = pLimit.KeyedOptions;
+export type KeyedLimits<
+	Key = unknown,
+	Total extends pLimit.Limit | undefined = pLimit.Limit | undefined,
+> = pLimit.KeyedLimits<Key, Total>;
+export type ClearOptions = pLimit.ClearOptions;
 export type Options = pLimit.Options;
 export type TaskOptions = pLimit.TaskOptions;
 export type RetryOptions = pLimit.RetryOptions;
 export type LimitMapOptions = pLimit.LimitMapOptions;
 export type LimitStreamOptions = pLimit.LimitStreamOptions;
 export type LimitStats = pLimit.LimitStats;
+export type AdaptiveStats = pLimit.AdaptiveStats;
+export type AdaptiveReason = pLimit.AdaptiveReason;
+export type RateStats = pLimit.RateStats;
 export type LaneStats = pLimit.LaneStats;
 export type Quantiles = pLimit.Quantiles;
 

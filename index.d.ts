@@ -8,8 +8,9 @@ import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_
  *
  * @param options - How many may run at once, or an object of options.
  * @returns A function that queues calls. It is the online lane; `limit.offline` is the other.
- * @throws {TypeError} `concurrency` is not a whole number from 1 or `Infinity`, or `rejectOnClear` is no boolean.
- * @throws {InvalidArgError} Another option can't be used.
+ * @throws {TypeError} `concurrency` is not a whole number from 1 or `Infinity` (nor an object of {@link
+ * pLimit.AdaptiveOptions}), or `rejectOnClear` is no boolean.
+ * @throws {InvalidArgError} Another option can't be used, or a limit of that `name` is there and has other ones.
  *
  * @example
  * ```
@@ -22,7 +23,7 @@ import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_
  * const answer = await limit(() => lookUp(id));
  * ```
  */
-declare function pLimit(options: number | pLimit.LimitOptions): pLimit.Limit;
+declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
 	/** A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one. */
@@ -46,10 +47,11 @@ declare namespace pLimit {
 		readonly pendingCount: number;
 
 		/**
-		 * How many calls of the whole limit, both lanes together, may run at once: a whole number from 1, or
-		 * `Infinity`.
+		 * How many calls of the whole limit, both lanes together and all threads that share it by `name`, may run at
+		 * once: a whole number from 1, or `Infinity`.
 		 *
-		 * Raising it starts waiting calls in a microtask; lowering it interrupts nothing.
+		 * Raising it starts waiting calls in a microtask; lowering it interrupts nothing. Of an adaptive limit it is the
+		 * number found at present; assigning one fixes it, for good.
 		 *
 		 * @throws {TypeError} The number is not one of these; the old one stays.
 		 * @throws {InvalidArgError} The number is not above a `reserve` that was asked for; the old one stays.
@@ -59,8 +61,10 @@ declare namespace pLimit {
 		/**
 		 * Drops the calls of this lane that wait. On a limit: of both lanes. What runs goes on.
 		 *
-		 * Their promises stay pending, or with `rejectOnClear` reject with an `AbortError`, one for all of them.
+		 * Their promises stay pending, or with `rejectOnClear` reject with an `AbortError`, one for all of them. Of a
+		 * limit that has a `name` those of this thread alone are dropped, unless `everywhere` is true.
 		 */
+		clearQueue(options: ClearOptions): void;
 		clearQueue(): void;
 
 		/**
@@ -165,6 +169,17 @@ declare namespace pLimit {
 		onIdle(): Promise<void>;
 	}
 
+	/** What `clearQueue` takes. */
+	export interface ClearOptions {
+		/**
+		 * Whether to drop what other threads have waiting at a limit that is shared by `name`, too. There the limit's
+		 * `rejectOnClear` counts as that thread was the first to give it.
+		 *
+		 * @default false
+		 */
+		readonly everywhere?: boolean | undefined;
+	}
+
 	/** What `with` binds. */
 	export interface TaskOptions {
 		/** The lane to queue in. */
@@ -187,12 +202,24 @@ declare namespace pLimit {
 		readonly weight?: number | undefined;
 
 		/**
+		 * How much of the limit's `rate` each call takes: a whole number from 0 (free) to 2^31 - 1. What costs more than
+		 * `rate.burst` starts when all of it is there, and delays what comes after it by as much. A limit without a rate
+		 * takes no notice.
+		 *
+		 * @default weight
+		 */
+		readonly cost?: number | undefined;
+
+		/**
 		 * A call that waits leaves the queue and rejects with the signal's reason. One that runs rejects as well; its slot
 		 * is held until it has ended.
 		 */
 		readonly signal?: AbortSignal | undefined;
 
-		/** Milliseconds that a call may wait for its slot; then it rejects with a `QueueTimeoutError`. */
+		/**
+		 * Milliseconds that a call may wait for its start, be it for a slot or for the rate; then it rejects with a
+		 * `QueueTimeoutError`.
+		 */
 		readonly queueTimeout?: number | undefined;
 
 		/**
@@ -220,8 +247,8 @@ declare namespace pLimit {
 		/** Whether to run it again after this error. By default after any. */
 		readonly shouldRetry?: ((error: unknown) => boolean | PromiseLike<boolean>) | undefined;
 		/**
-		 * Milliseconds that the error asks to wait, if it does: the whole limit pauses for as long. Where it gives anything
-		 * else, the call rejects with an `InvalidArgError`. `retryAfter` of this package reads the header of that name.
+		 * Milliseconds that the error asks to wait, if it does: the whole limit pauses for as long, in all threads that
+		 * share it. Where it gives anything else, the call rejects with an `InvalidArgError`. `retryAfter` of this package reads the header of that name.
 		 */
 		readonly retryAfter?: ((error: unknown) => number | undefined | PromiseLike<number | undefined>) | undefined;
 	}
@@ -284,7 +311,7 @@ declare namespace pLimit {
 		/** Whether nothing begins now. */
 		readonly isPaused: boolean;
 
-		/** Begins nothing until `resume`. What runs goes on, and calls may come. */
+		/** Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. */
 		pause(): void;
 
 		/** Ends a pause of either kind. */
@@ -296,7 +323,8 @@ declare namespace pLimit {
 		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
 		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
-		 * `queued: false` what waits is rejected with that error.
+		 * `queued: false` what waits is rejected with that error. A limit shared by `name` is drained for all threads, but
+		 * `queued: false` rejects what waits in this thread alone.
 		 */
 		drain(options?: {readonly queued?: boolean | undefined}): Promise<void>;
 
@@ -308,8 +336,18 @@ declare namespace pLimit {
 	}
 
 	export interface LimitOptions {
-		/** How many calls, of both lanes together, may run at once: a whole number from 1, or `Infinity`. */
-		readonly concurrency: number;
+		/**
+		 * How many calls, of both lanes together, may run at once: a whole number from 1, or `Infinity`. An object has the
+		 * limit find the number by itself; at least one of its options has to be there.
+		 */
+		readonly concurrency: number | AdaptiveOptions;
+
+		/**
+		 * How much may start in a time, whatever slots are free.
+		 *
+		 * @default none
+		 */
+		readonly rate?: RateOptions | undefined;
 
 		/**
 		 * Whether the promises of calls dropped by `clearQueue` reject with an `AbortError` instead of staying pending.
@@ -319,7 +357,8 @@ declare namespace pLimit {
 		readonly rejectOnClear?: boolean | undefined;
 
 		/**
-		 * Slots that offline calls never take: a whole number from 0 to below `concurrency`.
+		 * Slots that offline calls never take: a whole number from 0 to below `concurrency`, or below the `min` of an adaptive
+		 * one.
 		 *
 		 * @default 1 while `concurrency` is above 1, else 0
 		 */
@@ -352,7 +391,14 @@ declare namespace pLimit {
 		 */
 		readonly overflow?: 'reject' | 'wait' | undefined;
 
-		/** Named in the limit's errors. */
+		/**
+		 * All limits of one name in the process, of whatever worker thread, are one: slots, lanes, rate, pauses and figures
+		 * are those of all together. The first to name it makes it. Who comes later joins it, and may give options or
+		 * leave them out (see {@link JoinOptions}), but not give other ones. The name is free again when nobody has the
+		 * limit any more. The limit's errors begin with it.
+		 *
+		 * @default none: the limit is its maker's own
+		 */
 		readonly name?: string | undefined;
 
 		/**
@@ -364,11 +410,191 @@ declare namespace pLimit {
 		readonly nested?: 'inherit' | 'detect' | undefined;
 	}
 
+	/**
+	 * The options of who joins a limit that is there already: without `concurrency`, which is as it is then.
+	 *
+	 * @throws {InvalidArgError} There is no limit of that name, or it has another value of an option than the one given.
+	 */
+	export interface JoinOptions extends Omit<LimitOptions, 'concurrency' | 'name'> {
+		/** See {@link LimitOptions.name}. */
+		readonly name: string;
+		/** The present one, the one that the limit was made with, or none. */
+		readonly concurrency?: number | AdaptiveOptions | undefined;
+	}
+
+	/** A concurrency that is found by how calls fare; see `docs/adaptive.md`. */
+	export interface AdaptiveOptions {
+		/**
+		 * The fewest slots that it goes down to: a whole number from 1 to `max`, above a `reserve` that is given.
+		 *
+		 * @default 1
+		 */
+		readonly min?: number | undefined;
+
+		/**
+		 * The most slots that it goes up to: a whole number from `min`.
+		 *
+		 * @default 200
+		 */
+		readonly max?: number | undefined;
+
+		/**
+		 * Slots at the start: a whole number from `min` to `max`.
+		 *
+		 * @default 20, or the bound that is nearest to it
+		 */
+		readonly initial?: number | undefined;
+
+		/**
+		 * What it goes by. `'latency'`: how much longer calls take than they would alone, and overload. `'gradient'`: how
+		 * much longer they take than on average, and overload. `'aimd'`: overload alone.
+		 *
+		 * @default 'latency'
+		 */
+		readonly algorithm?: 'latency' | 'gradient' | 'aimd' | undefined;
+
+		/**
+		 * Whether the error that a call has thrown or rejected with says that what it uses has too much to do. A function
+		 * that throws has said no. Of a limit shared by `name` each thread asks its own: that of the limit which it made or
+		 * joined first.
+		 *
+		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/adaptive.md` has the list
+		 */
+		readonly isOverload?: ((error: unknown) => boolean) | undefined;
+	}
+
+	/**
+	 * How much may start in a time (GCRA; see `docs/rate.md`). In any `interval` whatsoever, not only from one border to
+	 * the next, calls that cost at most `limit + burst` together start.
+	 */
+	export interface RateOptions {
+		/** The cost that may start in an interval: a whole number from 1 to 2^53 - 1. */
+		readonly limit: number;
+
+		/** Milliseconds: a number above 0 (a nanosecond at the least) to 2^31 - 1. */
+		readonly interval: number;
+
+		/**
+		 * The cost that may start at once after a time without any: a whole number from 1 to 2^53 - 1. With 1, calls of cost
+		 * 1 start at least `interval / limit` apart.
+		 *
+		 * @default 1
+		 */
+		readonly burst?: number | undefined;
+	}
+
+	/** What `pLimit.keyed` takes: the options of each key's limit, and those below. */
+	export interface KeyedOptions extends Omit<LimitOptions, 'name'> {
+		/**
+		 * One cap over all keys: a concurrency, or the options of a limit. Every call takes a slot of its key's limit
+		 * first and then one of this, in its own lane.
+		 *
+		 * @default none
+		 */
+		readonly total?: number | LimitOptions | JoinOptions | undefined;
+
+		/**
+		 * Milliseconds after which a key's limit that was not asked for, and in which nothing runs or waits, is dropped: from
+		 * 1 to 2^31 - 1, or `Infinity` for never. It is looked for at such intervals, so it may take twice as long; and
+		 * longer while it is paused or its rate has not recovered. A new limit is made when the key is asked for again, or
+		 * the same one given if somebody has kept it.
+		 *
+		 * @default 60_000
+		 */
+		readonly idleTimeout?: number | undefined;
+	}
+
+	/** A limit for each key. */
+	export interface KeyedLimits<Key = unknown, Total extends Limit | undefined = Limit | undefined> {
+		/** The limit of a key: the one that is kept, or a new one. Keys are compared as those of a `Map`. */
+		(key: Key): Limit;
+
+		/** How many limits are kept now. */
+		readonly size: number;
+
+		/** The limit that `total` has made. */
+		readonly total: Total;
+	}
+
+	/**
+	 * Makes limits by key: one for each host, or for each tenant. Those that are idle are dropped.
+	 *
+	 * @throws {TypeError} As `pLimit` does, at once.
+	 * @throws {InvalidArgError} An option can't be used.
+	 *
+	 * @example
+	 * ```
+	 * const limits = pLimit.keyed<string>({concurrency: 2, rate: {limit: 10, interval: 1000}, total: 100});
+	 * const get = url => limits(new URL(url).host)(fetch, url);
+	 * ```
+	 */
+	export function keyed<Key = unknown>(
+		options: KeyedOptions & {readonly total: number | LimitOptions | JoinOptions},
+	): KeyedLimits<Key, Limit>;
+	export function keyed<Key = unknown>(options: KeyedOptions): KeyedLimits<Key>;
+
 	export interface LimitStats {
-		/** How many calls may run at once. */
+		/** How many calls may run at once now. */
 		readonly concurrency: number;
 		readonly online: LaneStats;
 		readonly offline: LaneStats;
+		/** Of a limit whose concurrency is an object, also after it was fixed by hand. */
+		readonly adaptive?: AdaptiveStats | undefined;
+		/** Of a limit with a `rate`. */
+		readonly rate?: RateStats | undefined;
+	}
+
+	/** How an adaptive limit has found its concurrency. */
+	export interface AdaptiveStats {
+		/** Calls whose latency counted, ever. */
+		readonly samples: number;
+		/**
+		 * Milliseconds that calls are taken to need with no queue where they run (`'gradient'`: their long-term average). 0
+		 * while it is not known, and always with `'aimd'`.
+		 */
+		readonly baseline: number;
+		/** Mean milliseconds of the calls that were looked at last; 0 before. */
+		readonly recent: number;
+		/** Slots held now. */
+		readonly inFlight: number;
+		/** How many of the calls in flight queued where they run, when it was looked at last; 0 before. */
+		readonly queue: number;
+		/** Why the concurrency is what it is: what the last look found. */
+		readonly reason: AdaptiveReason;
+		/** How often the concurrency was raised. */
+		readonly raises: number;
+		/** How often it was reduced. */
+		readonly reductions: number;
+	}
+
+	/** Later versions may have more reasons. */
+	export type AdaptiveReason =
+		| 'initial'
+		| 'queue below target'
+		| 'queue on target'
+		| 'queue above target'
+		| 'probing'
+		| 'baseline found'
+		| 'latency on average'
+		| 'latency above average'
+		| 'no overload'
+		| 'overload'
+		| 'after overload'
+		| 'not in use'
+		| 'fixed by hand'
+		| (string & {});
+
+	/** What a rate has left, and what it was made with. */
+	export interface RateStats {
+		/**
+		 * The cost that could start now: at most `burst`, a fraction in general, and below 0 where a call that cost more than
+		 * `burst` has still to be made up for.
+		 */
+		readonly available: number;
+		readonly limit: number;
+		/** Milliseconds. */
+		readonly interval: number;
+		readonly burst: number;
 	}
 
 	export interface LaneStats {
@@ -386,6 +612,11 @@ declare namespace pLimit {
 		readonly wait: Quantiles;
 		/** From the slot until the end of the work, in milliseconds. */
 		readonly run: Quantiles;
+		/**
+		 * The part of `wait` that the rate alone has caused: how long a call was next, with a slot free and no pause, and
+		 * only lacked tokens. Calls that never did are not among these. Of limits with a `rate` only.
+		 */
+		readonly rateWait?: Quantiles | undefined;
 	}
 
 	/** Milliseconds, to within 1 %; all 0 while `count` is 0. */
@@ -538,6 +769,15 @@ declare namespace pLimit {
 		 */
 		readonly abortGrace?: number | undefined;
 
+		/**
+		 * A limit, or a lane of one, of which each job takes a slot while it runs: first the slot, then its place in the
+		 * pool's queue. Of a limit it is the lane of the job. A task is copied, and what is transferred is gone, once the
+		 * job has its slot.
+		 *
+		 * @default none
+		 */
+		readonly limit?: Lane | undefined;
+
 		/** As for `new Worker`. */
 		readonly resourceLimits?: ResourceLimits | undefined;
 		/** As for `new Worker`. */
@@ -561,6 +801,8 @@ declare namespace pLimit {
 		readonly signal?: AbortSignal | undefined;
 		/** Milliseconds that a task may run, from 1, counted from its start; then it is aborted with `ERR_TASK_TIMEOUT`. */
 		readonly timeout?: number | undefined;
+		/** Another limit than the pool's, or a lane of one, of which each job takes a slot while it runs. */
+		readonly limit?: Lane | undefined;
 	}
 
 	export interface RunOptions extends MapOptions {
@@ -707,7 +949,10 @@ declare namespace pLimit {
 	/** gzip has levels 0 to 9 (default 6), brotli 0 to 11 (11), zstd 1 to 22 (3). */
 	export type CompressionFormat = 'gzip' | 'brotli' | 'zstd';
 
-	/** What kernels work on; a string stands for its UTF-8. It is copied before the call returns. */
+	/**
+	 * What kernels work on; a string stands for its UTF-8. It is copied before the call returns; with the option `limit`
+	 * when the call has its slot, so it has to stay as it is until then.
+	 */
 	export type KernelInput = string | NodeJS.ArrayBufferView | ArrayBufferLike;
 
 	export interface KernelOptions {
@@ -715,6 +960,13 @@ declare namespace pLimit {
 		readonly lane?: LaneName | undefined;
 		/** Rejects the call at once. What no thread has begun is left undone. */
 		readonly signal?: AbortSignal | undefined;
+		/**
+		 * A limit, or a lane of one, of which the call takes a slot before it is given to the threads and while it runs. Of a
+		 * limit it is the lane that `lane` says.
+		 *
+		 * @default none
+		 */
+		readonly limit?: Lane | undefined;
 	}
 
 	export interface HashOptions extends KernelOptions {
@@ -816,7 +1068,7 @@ declare namespace pLimit {
 	 */
 	export function limitFunction<Arguments extends unknown[], ReturnType>(
 		fn: (...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
-		options: number | LimitOptions,
+		options: number | LimitOptions | JoinOptions,
 	): ((...args: Arguments) => Promise<ReturnType>) & Pick<Lane, 'clearQueue'>;
 
 	export {pLimit, pLimit as default};

@@ -225,7 +225,87 @@ const documents = {
 		},
 	},
 
+	'docs/shared.md': {
+		'One limit for the whole process': {
+			files: {
+				'other.mjs': `
+					import {parentPort} from 'node:worker_threads';
+					import pLimit from 'p-lanes';
+
+					const db = pLimit({name: 'db'});
+					parentPort.postMessage([db.concurrency, db.activeCount, await db(() => 'in a worker')]);`,
+			},
+			before: `
+				import {once} from 'node:events';
+				import {Worker} from 'node:worker_threads';
+				globalThis.query = async sql => [sql];`,
+			behind: `
+				let end;
+				db(() => new Promise(resolve => { end = resolve; }));
+				const [told] = await once(new Worker(new URL('other.mjs', import.meta.url)), 'message');
+				end();
+				tell([rows, told]);`,
+			expected: [[['select 1'], [10, 1, 'in a worker']]],
+		},
+	},
+
+	'docs/rate.md': {
+		'Starts per time': {
+			before: `
+				const began = performance.now();
+				globalThis.paths = range(20);
+				globalThis.request = async path => path;`,
+			behind: 'tell([answers.length, performance.now() - began >= 190]);',
+			expected(lines) {
+				assert.deepEqual(JSON.parse(lines.at(-1)), [20, true]);
+				assert.match(lines.join(' '), /limit: 100,\s+interval: 1000,\s+burst: 1\s+\} \{\s+count: \d+,/);
+			},
+		},
+
+		'A limit for each key': {
+			before: `
+				globalThis.urls = ['https://a.example/1', 'https://a.example/2', 'https://b.example/1'];
+				globalThis.download = async url => url.at(-1);`,
+			behind: 'tell(pages);',
+			expected: [2, 3, ['1', '2', '1']],
+			edit: block => block.replace('console.log(', 'tell(').replace(', limits.total', '); tell(limits.total'),
+		},
+	},
+
+	'docs/adaptive.md': {
+		'In JS': {
+			before: `
+				globalThis.origin = await originOf(({url}, response) => {
+					response.writeHead(url.endsWith('=3') ? 503 : 200).end(JSON.stringify({url}));
+				});
+				globalThis.queries = range(10);`,
+			behind: `
+				const {reductions} = search.stats().adaptive;
+				tell([results.filter(({status}) => status === 'rejected').length, results[9].value, reductions > 0]);`,
+			expected(lines) {
+				assert.deepEqual(JSON.parse(lines.at(-1)), [1, {url: '/search?q=9'}, true]);
+			},
+		},
+	},
+
 	'README.md': {
+		'One limit for the whole process': {
+			before: 'globalThis.query = async sql => [sql];',
+			behind: 'tell([rows, db.concurrency, db === p({name: "db"}), p({name: "db"}).stats().online.granted]);',
+			expected: [[['select 1'], 10, false, 1]],
+		},
+
+		'Rate and adaptive concurrency': {
+			before: `
+				globalThis.ids = range(3);
+				globalThis.getUser = async id => 'user ' + id;
+				globalThis.download = async url => url;`,
+			behind: 'tell([users, page, hosts.size]);',
+			expected(lines) {
+				assert.deepEqual(JSON.parse(lines.at(-1)), [['user 0', 'user 1', 'user 2'], 'https://example.com/', 1]);
+			},
+		},
+
 		'The lanes': {
 			files: {a: 'a', b: 'bb', c: 'ccc', 'package.json': '{}', 'folder/d': ''},
 			// Any port that is free.

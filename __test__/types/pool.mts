@@ -1,5 +1,5 @@
 import {expectTypeOf} from 'expect-type';
-import {
+import pLimit, {
 	compress,
 	configure,
 	decompress,
@@ -50,3 +50,24 @@ configure({threads: 4, reserve: 1});
 hash('md5', '');
 // @ts-expect-error a level is for compressing
 decompress('gzip', '', {level: 1});
+
+// A slot of a limit for each job.
+const slots = pLimit({name: 'cpu', concurrency: 2});
+new Pool({limit: slots});
+new Pool({limit: slots.offline});
+expectTypeOf(pool.run<number>(1, {limit: slots, lane: 'offline'})).toEqualTypeOf<Promise<number>>();
+expectTypeOf(pool.map<number>([1], {limit: slots.with({priority: 1})})).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(pool.offline.stream<number>([1], {limit: undefined})).toEqualTypeOf<
+	AsyncGenerator<number, void, undefined>
+>();
+expectTypeOf(hash('sha1', '', {limit: slots, encoding: 'hex'})).toEqualTypeOf<Promise<string>>();
+expectTypeOf(hash.map('sha1', [''], {limit: slots.offline})).toEqualTypeOf<Promise<Buffer[]>>();
+hash.files('sha1', [''], {limit: slots});
+compress.map('gzip', [''], {limit: slots, level: 1});
+decompress('gzip', '', {limit: slots.offline});
+// @ts-expect-error a limit, and not how many
+pool.run(1, {limit: 2});
+// @ts-expect-error the same
+new Pool({limit: {concurrency: 2}});
+// @ts-expect-error the same
+compress('gzip', '', {limit: 2});

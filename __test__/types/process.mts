@@ -1,0 +1,136 @@
+import {expectTypeOf} from 'expect-type';
+import pLimit, {
+	type AdaptiveOptions,
+	type AdaptiveReason,
+	type AdaptiveStats,
+	type JoinOptions,
+	type KeyedLimits,
+	type KeyedOptions,
+	type Limit,
+	type LimitOptions,
+	limitFunction,
+	type Quantiles,
+	type RateOptions,
+	type RateStats,
+} from 'p-lanes';
+
+// One limit for the whole process: who joins it need not say how many.
+expectTypeOf(pLimit({name: 'db', concurrency: 10})).toEqualTypeOf<Limit>();
+expectTypeOf(pLimit({name: 'db'})).toEqualTypeOf<Limit>();
+expectTypeOf(pLimit({name: 'db', concurrency: undefined, reserve: 2})).toEqualTypeOf<Limit>();
+expectTypeOf<JoinOptions['name']>().toEqualTypeOf<string>();
+expectTypeOf(limitFunction(async (id: number) => `${id}`, {name: 'db'})(1)).toEqualTypeOf<Promise<string>>();
+// @ts-expect-error there is nothing to join without a name
+pLimit({rejectOnClear: true});
+// @ts-expect-error a name that may be missing is none to join by
+pLimit({name: undefined});
+// @ts-expect-error a name is a string
+pLimit({name: Symbol('db')});
+
+const limit = pLimit(1);
+expectTypeOf(limit.clearQueue({everywhere: true})).toEqualTypeOf<void>();
+limit.offline.clearQueue({});
+limitFunction(() => 1, {name: 'db'}).clearQueue({everywhere: true});
+expectTypeOf(limit.clearQueue).toExtend<() => void>();
+// As with p-limit, it can be somebody's listener.
+new AbortController().signal.addEventListener('abort', limit.clearQueue);
+setTimeout(limit.clearQueue, 1);
+// @ts-expect-error it is, or it is not
+limit.clearQueue({everywhere: 'yes'});
+// @ts-expect-error there is no such option
+limit.clearQueue({reason: 'enough'});
+
+// A concurrency that is found.
+const adaptive: AdaptiveOptions = {
+	min: 2,
+	max: 100,
+	initial: 10,
+	algorithm: 'gradient',
+	isOverload: error => error instanceof RangeError,
+};
+expectTypeOf(pLimit({concurrency: adaptive})).toEqualTypeOf<Limit>();
+expectTypeOf(pLimit({concurrency: {max: 8}}).concurrency).toEqualTypeOf<number>();
+expectTypeOf<LimitOptions['concurrency']>().toEqualTypeOf<number | AdaptiveOptions>();
+expectTypeOf<NonNullable<AdaptiveOptions['isOverload']>>().parameter(0).toBeUnknown();
+pLimit({concurrency: {min: undefined, max: 2, initial: undefined, algorithm: undefined, isOverload: undefined}});
+limit.concurrency = 3;
+// @ts-expect-error once it is made, only a number can be set
+limit.concurrency = {min: 1};
+// @ts-expect-error an object is one of options
+pLimit({min: 1, max: 2});
+// @ts-expect-error there are three
+pLimit({concurrency: {algorithm: 'vegas'}});
+// @ts-expect-error a bound is a number
+pLimit({concurrency: {max: '10'}});
+// @ts-expect-error it judges at once
+pLimit({concurrency: {isOverload: async () => true}});
+// @ts-expect-error an error is unknown
+pLimit({concurrency: {isOverload: (error: Error) => error.name === 'TimeoutError'}});
+// @ts-expect-error there is no such option
+pLimit({concurrency: {start: 4}});
+
+// Rate and cost.
+const rate: RateOptions = {limit: 10, interval: 1000, burst: 2};
+expectTypeOf(pLimit({concurrency: 4, rate})).toEqualTypeOf<Limit>();
+pLimit({concurrency: Number.POSITIVE_INFINITY, rate: {limit: 1, interval: 0.5, burst: undefined}});
+pLimit({concurrency: 1, rate: undefined});
+limit.with({cost: 0}).with({weight: 2, cost: undefined});
+// @ts-expect-error a limit is one in some time
+pLimit({concurrency: 1, rate: {limit: 10}});
+// @ts-expect-error so much, and in what time
+pLimit({concurrency: 1, rate: 10});
+// @ts-expect-error milliseconds
+pLimit({concurrency: 1, rate: {limit: 10, interval: '1s'}});
+// @ts-expect-error there is no such option
+pLimit({concurrency: 1, rate: {limit: 10, interval: 1000, strict: true}});
+// @ts-expect-error a rate does not say how many run at once
+pLimit({rate});
+// @ts-expect-error a cost is a number
+limit.with({cost: true});
+
+// Figures.
+const stats = limit.stats();
+expectTypeOf(stats.adaptive).toEqualTypeOf<AdaptiveStats | undefined>();
+expectTypeOf(stats.rate).toEqualTypeOf<RateStats | undefined>();
+expectTypeOf(stats.online.rateWait).toEqualTypeOf<Quantiles | undefined>();
+expectTypeOf<RateStats>().toEqualTypeOf<{
+	readonly available: number;
+	readonly limit: number;
+	readonly interval: number;
+	readonly burst: number;
+}>();
+const reason: AdaptiveReason = 'overload';
+expectTypeOf(reason).toExtend<string>();
+// @ts-expect-error not every limit has it
+stats.adaptive.reason;
+// @ts-expect-error nor that
+stats.rate.available;
+// @ts-expect-error figures are read only
+stats.concurrency = 1;
+
+// A limit for each key.
+const limits = pLimit.keyed<string>({concurrency: 2, rate, reserve: 0, idleTimeout: 1000});
+expectTypeOf(limits).toEqualTypeOf<KeyedLimits<string>>();
+expectTypeOf(limits('example.com')).toEqualTypeOf<Limit>();
+expectTypeOf(limits('example.com')(async (path: string) => path.length, '/')).toEqualTypeOf<Promise<number>>();
+expectTypeOf(limits.size).toEqualTypeOf<number>();
+expectTypeOf(limits.total).toEqualTypeOf<Limit | undefined>();
+expectTypeOf(pLimit.keyed<string>({concurrency: 2, total: 10}).total).toEqualTypeOf<Limit>();
+expectTypeOf(pLimit.keyed({concurrency: 2, total: {concurrency: 10, rate}})).toEqualTypeOf<
+	KeyedLimits<unknown, Limit>
+>();
+expectTypeOf(pLimit.keyed({concurrency: adaptive})({any: 'key'})).toEqualTypeOf<Limit>();
+expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | undefined>();
+pLimit.keyed({concurrency: 2, total: {name: 'all hosts'}});
+// @ts-expect-error the key is a string
+limits(1);
+// @ts-expect-error each call is by a key
+limits();
+// @ts-expect-error one name for all keys would make them one limit
+pLimit.keyed({concurrency: 2, name: 'host'});
+// @ts-expect-error each key's limit has a concurrency
+pLimit.keyed({total: 10});
+// @ts-expect-error milliseconds
+pLimit.keyed({concurrency: 2, idleTimeout: '1m'});
+// @ts-expect-error it is counted, not set
+limits.size = 0;
