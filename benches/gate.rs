@@ -2,9 +2,11 @@
 //!
 //! `cargo bench --no-default-features --bench gate`; the median column is the time of one operation.
 
+use std::time::Duration;
+
 use divan::Bencher;
 use p_lanes::clock::{Clock, MonotonicClock};
-use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome, Slot};
+use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome, Rate, Slot};
 
 fn main() {
     divan::main();
@@ -97,6 +99,18 @@ mod arbiter {
         let mut arbiter = arbiter();
         bencher.bench_local(|| {
             let slot = granted(&mut arbiter, lane);
+            arbiter.settle(slot, Outcome::Fulfilled)
+        });
+    }
+
+    /// With a rate that never keeps anyone waiting: what asking and telling it costs.
+    #[divan::bench]
+    fn uncontended_with_a_rate(bencher: Bencher) {
+        const MOST: u64 = (1 << 53) - 1;
+        let rate = Rate::new(MOST, Duration::from_secs(1)).burst(MOST);
+        let mut arbiter = Arbiter::new(Options::new(10).rate(rate)).expect("valid options");
+        bencher.bench_local(|| {
+            let slot = granted(&mut arbiter, Lane::Online);
             arbiter.settle(slot, Outcome::Fulfilled)
         });
     }

@@ -52,8 +52,6 @@ class Gate {
 	/** Those that wait for the queue to get shorter, while there are any; see `waits.js`. */
 	waits = undefined;
 
-	isClosed = false;
-
 	/** The concurrency, where nobody but this can change it. */
 	fixedConcurrency;
 
@@ -69,6 +67,7 @@ class Gate {
 	/** What not every limit needs is made when it is first asked for. */
 	#deadlines = undefined;
 	#flights = undefined;
+	#isClosed = false;
 	#promises = undefined;
 	#signals = undefined;
 	#wakeup = undefined;
@@ -277,9 +276,13 @@ class Gate {
 		this.hasClosed();
 	}
 
+	get isClosed() {
+		return this.#isClosed;
+	}
+
 	/** All calls are refused from now on. */
 	hasClosed() {
-		this.isClosed = true;
+		this.#isClosed = true;
 		this.waits?.close(this.closed());
 	}
 

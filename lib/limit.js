@@ -90,7 +90,8 @@ const pLimitUnder = (given, total) => {
 
 const pLimit = given => {
 	const settings = readOptions(given);
-	return new Limit(openGate(settings), settings);
+	const gate = openGate(settings);
+	return new Limit(gate, gate.settings ?? settings); // who joins a limit has it as it is
 };
 
 const limitFunction = (fn, options) => {

@@ -77,9 +77,10 @@ const overload = (gate, slot) => {
 /** After `enqueue`, `fulfil` and `reject`, in one number: 0, or what is still to be done. */
 const followUp = () => ints[1];
 
-/** Bits of that: `next` is to be asked for others; letters will come for what waits. */
+/** Bits of that: `next` is to be asked for others; letters will come for what waits; there are letters now. */
 const MORE = 1;
 const AWAITS_LETTERS = 2;
+const HAS_LETTERS = 4;
 
 /** Takes a free slot for who is next; gives the ticket, negative for none. `nextSlot` gives the slot. */
 const next = gate => {
@@ -92,6 +93,19 @@ const nextSlot = () => ints[1];
 
 /** After `next` has given nothing: whether time alone may let somebody start, which `port.wakesIn` tells. */
 const isTimed = () => ints[1] === 1;
+
+/**
+ * Takes the oldest letter of a shared gate; gives its kind, negative where there is none. The others give what it
+ * names, before any other call.
+ */
+const letter = gate => {
+	ints[0] = gate;
+	hot.letter();
+	return ints[0];
+};
+
+const letterTicket = () => ints[1];
+const letterSlot = () => ints[2];
 
 /** How many units of a lane hold a slot. */
 const active = (gate, lane) => {
@@ -157,6 +171,10 @@ module.exports = {
 	followUp,
 	MORE,
 	AWAITS_LETTERS,
+	HAS_LETTERS,
+	letter,
+	letterTicket,
+	letterSlot,
 	next,
 	nextSlot,
 	isTimed,

@@ -109,7 +109,7 @@ const givenOf = ({concurrency, adaptive, reserve, offlineShare, maxQueue, overfl
 /** The options in full, from a bare number or an object. */
 const readOptions = given => {
 	const options = typeof given === 'object' && given !== null ? given : {concurrency: given};
-	const {rejectOnClear = false, reserve, offlineShare, maxQueue, overflow, name, nested, rate} = options;
+	const {rejectOnClear, reserve, offlineShare, maxQueue, overflow, name, nested, rate} = options;
 	const isAdaptive = isAdaptiveOptions(options.concurrency);
 	const adaptive = isAdaptive ? readAdaptive(options.concurrency) : undefined;
 	const concurrency = isAdaptive ? undefined : options.concurrency;
@@ -122,7 +122,7 @@ const readOptions = given => {
 		checkConcurrency(concurrency);
 	}
 
-	if (typeof rejectOnClear !== 'boolean') {
+	if (!(rejectOnClear === undefined || typeof rejectOnClear === 'boolean')) {
 		throw new TypeError('Expected `rejectOnClear` to be a boolean');
 	}
 

@@ -5,7 +5,7 @@
 
 const {Gate} = require('./gate.js');
 const {invalid, refusing} = require('./errors.js');
-const {AWAITS_LETTERS, MORE, port} = require('./native.js');
+const {AWAITS_LETTERS, HAS_LETTERS, MORE, letter, letterSlot, letterTicket, port} = require('./native.js');
 const {NestedGate} = require('./nested.js');
 const {givenOf} = require('./options.js');
 
@@ -25,18 +25,8 @@ const expecting = new Set();
 const named = new Map();
 
 const takeLetters = () => {
-	const letters = port.letters();
-	const touched = new Set();
-	for (let at = 0; at < letters.length; at += 4) {
-		const gate = gates.get(letters[at])?.deref();
-		if (gate !== undefined) {
-			touched.add(gate);
-			gate.read(letters[at + 1], letters[at + 2], letters[at + 3]);
-		}
-	}
-
-	for (const gate of touched) {
-		gate.look();
+	for (const number of port.gatesWithLetters()) {
+		gates.get(number)?.deref()?.readLetters();
 	}
 };
 
@@ -51,27 +41,34 @@ const listen = () => {
 /** A gate of either kind that is an end of a shared one. */
 const sharedOf = Base =>
 	class extends Base {
-		#nested;
-		#rejectOnClear;
+		/** As who named it first in this thread gave them. */
+		settings;
 
 		/** Letters will come. */
 		#isExpecting = false;
 
+		/** What is cleared by others at once rejects with one error. */
+		#cleared = undefined;
+
+		/** Slots that `cancel` has freed are about to be given to others. */
+		#isFreeing = false;
+
 		constructor(settings, handle) {
 			super(settings, handle);
-			this.#nested = settings.nested;
-			this.#rejectOnClear = settings.rejectOnClear;
+			this.settings = {...settings, rejectOnClear: settings.rejectOnClear ?? false};
 			this.fixedConcurrency = undefined;
-			this.isClosed = port.isClosed(handle);
 			gates.set(handle, new WeakRef(this));
 		}
 
 		/** Whether others may name it as these settings do. */
 		check(settings) {
-			refusing(() => port.checkShared(settings.name, givenOf(settings)));
-			const {name, nested} = settings;
-			if (nested !== undefined && nested !== this.#nested) {
-				throw invalid('nested', `as before (${this.#nested}) for the limit '${name}'`, nested);
+			const {name} = settings;
+			refusing(() => port.checkShared(name, givenOf(settings)));
+			for (const option of ['rejectOnClear', 'nested']) {
+				const [given, is] = [settings[option], this.settings[option]];
+				if (given !== undefined && given !== is) {
+					throw invalid(option, `as before (${is}) for the limit '${name}'`, given);
+				}
 			}
 		}
 
@@ -81,21 +78,57 @@ const sharedOf = Base =>
 			this.#expect(port.awaitsLetters(this.handle));
 		}
 
-		follow(todo) {
-			this.#expect((todo & AWAITS_LETTERS) !== 0);
-			if ((todo & MORE) !== 0) {
-				super.startNext();
-			}
+		get isClosed() {
+			return port.isClosed(this.handle);
+		}
 
+		follow(todo) {
+			if ((todo & (HAS_LETTERS | MORE)) === 0) {
+				this.#expect((todo & AWAITS_LETTERS) !== 0);
+				this.waits?.look();
+			} else if ((todo & MORE) === 0) {
+				this.readLetters();
+			} else {
+				this.startNext();
+			}
+		}
+
+		/** Letters first and last: calls begin in the order in which they got their slots. */
+		startNext() {
+			this.#readAll();
+			super.startNext();
+			this.readLetters();
+		}
+
+		/** What is cancelled may have had slots already that nobody has told it of: others get them. */
+		cancel(ticket, work) {
+			super.cancel(ticket, work);
+			if (!this.#isFreeing) {
+				this.#isFreeing = true;
+				queueMicrotask(() => {
+					this.#isFreeing = false;
+					this.startNext();
+				});
+			}
+		}
+
+		/** Does what others have to tell. */
+		readLetters() {
+			this.#readAll();
+			this.#expect(port.awaitsLetters(this.handle));
 			this.waits?.look();
 		}
 
-		startNext() {
-			super.startNext();
-			this.#expect(port.awaitsLetters(this.handle));
+		/** One by one: what comes of a letter may concern those behind it. */
+		#readAll() {
+			for (let kind = letter(this.handle); kind >= 0; kind = letter(this.handle)) {
+				this.#read(kind, letterTicket(), letterSlot());
+			}
+
+			this.#cleared = undefined;
 		}
 
-		read(kind, ticket, slot) {
+		#read(kind, ticket, slot) {
 			switch (kind) {
 				case GRANTED:
 					this.handOver(ticket, slot);
@@ -110,16 +143,14 @@ const sharedOf = Base =>
 			}
 		}
 
-		/** After letters have been read. */
-		look() {
-			this.#expect(port.awaitsLetters(this.handle));
-			this.waits?.look();
-		}
-
 		#dropped(ticket) {
 			const work = this.waiting[ticket];
 			this.waiting[ticket] = undefined;
-			work?.drop(this.#rejectOnClear ? AbortSignal.abort().reason : undefined);
+			if (this.settings.rejectOnClear) {
+				this.#cleared ??= AbortSignal.abort().reason;
+			}
+
+			work.drop(this.#cleared);
 		}
 
 		#expect(isExpecting) {

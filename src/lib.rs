@@ -188,6 +188,32 @@
 //! # Ok::<(), p_lanes::limiter::Error>(())
 //! ```
 //!
+//! # Rate
+//!
+//! Beside how much runs at once, a limit may say how much *starts* in a time: a [`Rate`](limiter::Rate) of so much
+//! per interval, wherever that begins, spread evenly but for a burst. What a call takes of it is its
+//! [cost](limiter::Request::cost). A gate wakes its tasks when it is time; who drives an arbiter asks it when that is:
+//!
+//! ```
+//! use p_lanes::clock::{Clock, FakeClock};
+//! use p_lanes::limiter::{Arbiter, Lane, Options, Rate, Request};
+//! use std::time::Duration;
+//!
+//! let clock = FakeClock::default();
+//! let rate = Rate::new(100, Duration::from_secs(1)).burst(5);
+//! let mut arbiter = Arbiter::with_clock(Options::new(50).rate(rate), clock.clone())?;
+//! arbiter.enqueue_batch(Lane::Offline, 20).expect("any number may wait");
+//! while arbiter.grant_next().is_some() {}
+//! assert_eq!(arbiter.active(Lane::Offline), 5, "a burst; then one every 10 ms");
+//!
+//! arbiter.enqueue(Request::new(Lane::Online).cost(3)); // first in line for the tokens that come
+//! assert_eq!(arbiter.wakes_at(), Some(30_000_000), "nanoseconds");
+//! clock.advance(Duration::from_millis(30));
+//! while arbiter.grant_next().is_some() {}
+//! assert_eq!((arbiter.active(Lane::Online), arbiter.active(Lane::Offline)), (1, 5));
+//! # Ok::<(), p_lanes::limiter::Error>(())
+//! ```
+//!
 //! # Feature
 //!
 //! `node` (default) builds the Node.js addon. Without it nothing here needs Node.

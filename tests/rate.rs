@@ -185,6 +185,20 @@ fn it_is_exact_after_centuries_and_at_the_extremes() {
     assert_eq!(arbiter.grant_next(), None);
 }
 
+#[test]
+fn a_long_queue_that_is_gone_leaves_the_costs_of_the_next_as_they_are() {
+    let (mut arbiter, clock) = limit(Rate::new(10, nanos(1_000)).burst(4));
+    calls(&mut arbiter, [4]);
+    for cost in [1, 4, 2] {
+        calls(&mut arbiter, [cost; 2_000]);
+        let starts = starts(&mut arbiter, &clock, 3);
+        let apart = u64::from(cost) * 100;
+        assert_eq!([starts[1] - starts[0], starts[2] - starts[1]], [apart, apart]);
+        assert_eq!(arbiter.clear(Lane::Online).len(), 1_997);
+        assert_eq!(arbiter.grant_next(), None);
+    }
+}
+
 /// A bucket of tokens: one of them is as many parts as the interval has nanoseconds.
 struct Tokens {
     rate: Rate,

@@ -228,11 +228,22 @@ fn an_end_that_dies_before_it_calls_next_holds_nobody_up() {
     mine.pause();
     let ticket = waits(&yours, Lane::Online);
     settle(&mine, slot);
-    assert!(!yours.awaits_letters(), "a paused gate keeps nobody waiting for letters");
+    assert!(yours.awaits_letters(), "another end may end the pause");
     mine.resume();
     assert!(yours.awaits_letters());
     drop(mine);
     assert_eq!(yours.letters(), [granted(ticket, slot)]);
+}
+
+#[test]
+fn who_is_left_alone_in_a_pause_awaits_nothing_and_is_told() {
+    let (mine, yours, _) = two(1);
+    mine.pause();
+    waits(&yours, Lane::Online);
+    assert!(yours.awaits_letters());
+    drop(mine);
+    assert_eq!(yours.letters(), [Letter::Changed]);
+    assert!(!yours.awaits_letters(), "nobody else can end the pause");
 }
 
 #[test]
@@ -299,11 +310,11 @@ fn a_call_that_waits_for_itself_over_threads_is_refused() {
     let inside = Request::new(Lane::Online).inside(b);
     assert_eq!(yours.enter(inside), Err(Refused::Deadlock));
     let other = waits(&yours, Lane::Online);
-    assert_eq!(yours.join(other, b), Err(Refused::Deadlock));
+    assert_eq!(yours.join(other, b, Lane::Online), Err(Refused::Deadlock));
     // Who waits in vain is gone, and all is well.
     drop(mine);
     assert_eq!(yours.letters(), [granted(other, a)]);
-    assert_eq!(yours.join(other, b), Ok(()), "it waits no more");
+    assert_eq!(yours.join(other, b, Lane::Online), Ok(()), "it waits no more");
 }
 
 mod by_name {

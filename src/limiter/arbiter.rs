@@ -141,7 +141,7 @@ impl<C: Clock> Arbiter<C> {
         let came = self.records[request.lane.index()].call_came(&self.clock);
         let ticket = self.push(request, 1, came);
         if self.watched {
-            self.note();
+            self.has_come(ticket, request.cost);
         }
         Ok(ticket)
     }
@@ -179,10 +179,14 @@ impl<C: Clock> Arbiter<C> {
     ) -> Result<Ticket, Refused> {
         assert!(units > 0, "a batch has at least one unit");
         let request = request.into();
-        match self.refusal(request, units) {
-            Some(refused) => Err(refused),
-            None => Ok(self.push(request, units, Came::Batch(self.clock.now()))),
+        if let Some(refused) = self.refusal(request, units) {
+            return Err(refused);
         }
+        let ticket = self.push(request, units, Came::Batch(self.clock.now()));
+        if self.watched {
+            self.has_come(ticket, request.cost);
+        }
+        Ok(ticket)
     }
 
     fn push(&mut self, request: Request, units: u32, came: Came) -> Ticket {

@@ -5,23 +5,22 @@
 //! drop its future, either of which may well come back to this gate. (The clock does run under it.)
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::arbiter::{Arbiter, Enqueued, Outcome};
-use super::error::{Cleared, Error, NotAcquired};
+use super::acquire::{Acquire, Guard};
+use super::arbiter::{Arbiter, Outcome};
+use super::error::Error;
 use super::lane::Lane;
 use super::options::Options;
 use super::request::Request;
 use super::slots::Slot;
 use super::stats::LimitStats;
 use super::timer::{Alarm, Due};
-use super::waiters::{Place, Waiter, Waiters};
+use super::waiters::Waiters;
 use crate::clock::{Clock, MonotonicClock};
 
 /// A limit that tasks of both lanes share.
@@ -79,12 +78,12 @@ use crate::clock::{Clock, MonotonicClock};
 /// A task that holds a guard and acquires another from the same gate can wait for itself: with all
 /// slots held by such tasks none of them goes on.
 pub struct Gate<C = MonotonicClock> {
-    shared: Arc<Mutex<Shared<C>>>,
+    pub(super) shared: Arc<Mutex<Shared<C>>>,
 }
 
-struct Shared<C> {
-    arbiter: Arbiter<C>,
-    waiters: Waiters,
+pub(super) struct Shared<C> {
+    pub(super) arbiter: Arbiter<C>,
+    pub(super) waiters: Waiters,
     /// Rings when time alone may let somebody in; none where the clock is the caller's.
     alarm: Option<Alarm>,
 }
@@ -144,13 +143,13 @@ impl<C: Clock> Gate<C> {
     /// the place, or the slot if it has one by then, which goes to who is next.
     ///
     /// # Errors
-    /// [`Cleared`] if the lane is [cleared](Gate::clear) meanwhile, [`Refused`](super::Refused) if this may
+    /// [`Cleared`](super::Cleared) if the lane is [cleared](Gate::clear) meanwhile, [`Refused`](super::Refused) if this may
     /// not wait.
     ///
     /// # Panics
     /// The future does if 2^31 tasks wait already, or if it is polled after it was ready.
     pub fn acquire(&self, request: impl Into<Request>) -> Acquire<C> {
-        Acquire { gate: self.clone(), request: request.into(), stage: Stage::New }
+        Acquire::new(self.clone(), request.into())
     }
 
     /// A slot if one is free for this lane and nobody waits who may have it.
@@ -171,7 +170,7 @@ impl<C: Clock> Gate<C> {
         Some(Guard::new(self.clone(), slot))
     }
 
-    /// Drops everything that waits in a lane: those futures resolve to [`Cleared`]. Gives their
+    /// Drops everything that waits in a lane: those futures resolve to [`Cleared`](super::Cleared). Gives their
     /// number. Guards are not touched.
     ///
     /// ```
@@ -342,7 +341,7 @@ impl<C: Clock> Gate<C> {
         self.shared.lock().arbiter.stats()
     }
 
-    fn settle(&self, slot: Slot, outcome: Outcome) {
+    pub(super) fn settle(&self, slot: Slot, outcome: Outcome) {
         let (next, others) = {
             let mut shared = self.shared.lock();
             let Shared { arbiter, waiters, .. } = &mut *shared;
@@ -368,7 +367,7 @@ impl<C: Clock> Gate<C> {
     }
 
     /// Lets someone in, and starts those for whom this makes room.
-    fn let_in<R>(&self, enter: impl FnOnce(&mut Shared<C>) -> R) -> R {
+    pub(super) fn let_in<R>(&self, enter: impl FnOnce(&mut Shared<C>) -> R) -> R {
         let (entered, granted) = {
             let mut shared = self.shared.lock();
             let had_heavy_head = shared.arbiter.has_heavy_head();
@@ -384,7 +383,7 @@ impl<C: Clock> Gate<C> {
 impl<C: Clock> Shared<C> {
     /// Gives free slots to all that may have them, and sets the alarm for those who may later.
     #[must_use]
-    fn grant_all(&mut self) -> Vec<Waker> {
+    pub(super) fn grant_all(&mut self) -> Vec<Waker> {
         let Self { arbiter, waiters, alarm } = self;
         let grants = std::iter::from_fn(|| arbiter.grant_next());
         let granted = grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect();
@@ -400,7 +399,7 @@ impl<C: Clock> Shared<C> {
     }
 }
 
-fn wake_all(wakers: Vec<Waker>) -> usize {
+pub(super) fn wake_all(wakers: Vec<Waker>) -> usize {
     let woken = wakers.len();
     wakers.into_iter().for_each(Waker::wake);
     woken
@@ -424,151 +423,26 @@ impl<C: Clock> fmt::Debug for Gate<C> {
     }
 }
 
-/// The future of [`Gate::acquire`].
-#[must_use = "a future does nothing unless it is polled"]
-pub struct Acquire<C: Clock = MonotonicClock> {
-    gate: Gate<C>,
-    request: Request,
-    stage: Stage,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::Context;
 
-#[derive(Debug)]
-enum Stage {
-    New,
-    Queued(Place),
-    Done,
-}
+    use crate::limiter::Rate;
 
-impl<C: Clock> Acquire<C> {
-    fn enter(&mut self, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
-        let request = self.request;
-        if let Some(slot) = self.gate.let_in(|shared| shared.arbiter.try_enqueue(request)) {
-            return Poll::Ready(Ok(slot));
-        }
-        let mut waker = Some(waker.clone());
-        self.gate.clone().let_in(|shared| match shared.arbiter.enqueue(request) {
-            Enqueued::Granted(slot) => Poll::Ready(Ok(slot)),
-            Enqueued::Refused(refused) => Poll::Ready(Err(refused.into())),
-            Enqueued::Queued(ticket) => {
-                let waker = waker.take().expect("it is queued once");
-                self.stage = Stage::Queued(shared.waiters.wait(ticket, waker));
-                Poll::Pending
-            }
-        })
-    }
+    #[test]
+    fn a_gate_is_not_kept_by_its_alarm() {
+        let hourly = Rate::new(1, Duration::from_secs(3_600));
+        let gate = Gate::new(Options::new(1).rate(hourly)).unwrap();
+        drop(gate.try_acquire(Lane::Online).unwrap());
+        let mut waits = gate.acquire(Lane::Online);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut waits).poll(&mut context).is_pending());
 
-    fn look_again(&mut self, place: Place, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
-        if let Some(ready) = self.take_turn(place, |waiting| waiting.will_wake(waker)) {
-            return ready;
-        }
-        let mut new = waker.clone();
-        let turn = self.take_turn(place, |waiting| {
-            std::mem::swap(waiting, &mut new);
-            true
-        });
-        drop(new);
-        turn.expect("either it waits, with the new waker, or it is ready")
-    }
-
-    /// What has become of a queued future; none where it still waits and `keeps` refuses its waker.
-    fn take_turn(
-        &mut self,
-        place: Place,
-        keeps: impl FnOnce(&mut Waker) -> bool,
-    ) -> Option<Poll<Result<Slot, NotAcquired>>> {
-        let mut shared = self.gate.shared.lock();
-        if let Waiter::Waiting { waker, .. } = shared.waiters.get_mut(place) {
-            return keeps(waker).then_some(Poll::Pending);
-        }
-        self.stage = Stage::Done;
-        Some(Poll::Ready(match shared.waiters.remove(place) {
-            Waiter::Granted(slot) => Ok(slot),
-            _ => Err(Cleared { lane: self.request.lane }.into()),
-        }))
-    }
-}
-
-impl<C: Clock> Future for Acquire<C> {
-    type Output = Result<Guard<C>, NotAcquired>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let turn = match self.stage {
-            Stage::New => self.enter(cx.waker()),
-            Stage::Queued(place) => self.look_again(place, cx.waker()),
-            Stage::Done => panic!("`Acquire` was polled after it was ready"),
-        };
-        turn.map(|turn| {
-            self.stage = Stage::Done;
-            turn.map(|slot| Guard::new(self.gate.clone(), slot))
-        })
-    }
-}
-
-impl<C: Clock> Drop for Acquire<C> {
-    fn drop(&mut self) {
-        let Stage::Queued(place) = self.stage else {
-            return;
-        };
-        let mut shared = self.gate.shared.lock();
-        let left = shared.waiters.remove(place);
-        let mut granted = Vec::new();
-        if let Waiter::Waiting { ticket, .. } = left {
-            shared.arbiter.cancel(ticket);
-            granted = shared.grant_all();
-        }
-        drop(shared);
-        wake_all(granted);
-        if let Waiter::Granted(slot) = left {
-            // It has given no result, and how soon it was dropped is no latency.
-            self.gate.settle(slot, Outcome::Rejected);
-        }
-    }
-}
-
-impl<C: Clock> fmt::Debug for Acquire<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Acquire")
-            .field("request", &self.request)
-            .field("stage", &self.stage)
-            .finish()
-    }
-}
-
-/// The right to run one unit of work, until it is dropped: then its slot goes to who is next.
-///
-/// Dropping it counts the work as [`Outcome::Fulfilled`]; [`Guard::settle`] says otherwise. A guard
-/// that is forgotten (`mem::forget`) keeps its slot for ever.
-#[must_use = "the slot is given back when the guard is dropped"]
-pub struct Guard<C: Clock = MonotonicClock> {
-    gate: Gate<C>,
-    slot: Slot,
-    outcome: Outcome,
-}
-
-impl<C: Clock> Guard<C> {
-    fn new(gate: Gate<C>, slot: Slot) -> Self {
-        Self { gate, slot, outcome: Outcome::Fulfilled }
-    }
-
-    /// Gives the slot back and says how the work ended.
-    pub fn settle(mut self, outcome: Outcome) {
-        self.outcome = outcome;
-    }
-
-    /// The slot it holds: no other guard of the gate has this one at the same time.
-    pub fn slot(&self) -> Slot {
-        self.slot
-    }
-}
-
-impl<C: Clock> Drop for Guard<C> {
-    fn drop(&mut self) {
-        self.gate.settle(self.slot, self.outcome);
-    }
-}
-
-impl<C: Clock> fmt::Debug for Guard<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("slot", &self.slot).finish()
+        let shared = Arc::downgrade(&gate.shared);
+        drop((gate, waits));
+        assert!(shared.upgrade().is_none());
     }
 }

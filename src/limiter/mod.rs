@@ -19,9 +19,14 @@
 //! 7. **A heavy unit gets its slots.** One that needs more than are free is not overtaken in its lane, and
 //!    the other lane is given no slot that it needs. (`next_lane_if`, `fit` in `slots.rs`)
 //! 8. **Bounds and pauses.** A full lane, a closed limit and a call that could never run are refused
-//!    ([`Refused`], `nested.rs`); a paused limit grants nothing.
+//!    ([`Refused`], `nested.rs`); a paused limit grants nothing. A pause is held until it is ended, or is one for
+//!    a time; either may be there beside the other. (`pace.rs`)
 //! 9. **Nothing is interrupted.** A lower concurrency takes slots away as their work ends; until then
 //!    more may run than it says, and nothing new does.
+//! 10. **Rate.** Where there is one, who is next by these rules starts when there are tokens for its cost, and
+//!     nobody starts before it meanwhile: so scarce tokens go to online first, to offline its share, and one that
+//!     costs much is not starved. Who lacks slots leaves the tokens to the other lane, as far as rule 7 lets it have
+//!     slots. A cost of 0 takes no tokens, and its turn as any other. ([`Rate`], `rate.rs`)
 //!
 //! Where slots come from (`slots.rs`) knows nothing of who waits, and who is next (`arbiter.rs`,
 //! `tickets.rs`, `share.rs`) asks it only whether a slot is free for a lane.
@@ -38,6 +43,15 @@
 //!   the number of events to within 64.
 //! - What is skipped is never timed later: after a long burst up to 63 events may go untimed.
 //! - A call that is cancelled or cleared takes its time, and those it stood for, along.
+//! - The wait for the rate is told apart, not sampled, and as of the calls that look: a unit waits for the rate
+//!   alone from the first call on its limit at which it is next, has its slots free, is kept by no pause, and
+//!   lacks tokens, until the first at which one of these has changed or it starts.
+//!
+//! # Time
+//!
+//! All changes but two come by calls: that a pause for a time ends, and that there are tokens again. An arbiter tells
+//! when that will be ([`Arbiter::wakes_at`]), and whoever drives it has to be there then. Gates have a timer for it,
+//! one thread for all of them (`timer.rs`).
 //!
 //! # Adaptive concurrency
 //!
@@ -45,13 +59,14 @@
 //!
 //! # Files
 //!
-//! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `waiters.rs`), as one
+//! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `acquire.rs` and `waiters.rs`), as one
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
+pub use acquire::{Acquire, Guard};
 pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, Reason};
 pub use arbiter::{Arbiter, Enqueued, Outcome};
 pub use error::{Cleared, Error, NotAcquired, Refused};
-pub use gate::{Acquire, Gate, Guard};
+pub use gate::Gate;
 pub use lane::Lane;
 pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use rate::{Rate, RateStats};
@@ -64,6 +79,7 @@ pub(crate) use stats::Durations;
 pub use stats::{LaneStats, LimitStats, Quantiles};
 pub use tickets::Ticket;
 
+mod acquire;
 pub mod adaptive;
 mod arbiter;
 mod error;

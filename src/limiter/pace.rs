@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::lane::Lane;
+use super::numbers::SPARE;
 use super::rate::{Bucket, Rate, RateStats};
 use super::stats::{Durations, Quantiles};
 use super::tickets::{Head, Ticket};
@@ -25,6 +26,9 @@ struct Rated {
     bucket: Bucket,
     standing: [Standing; 2],
     waits: [Durations; 2],
+    /// By ticket number; right for those that wait. It is here and not with the tickets, for it would make those
+    /// of all limits longer.
+    costs: Vec<u32>,
 }
 
 /// How long the head of a lane has waited for the rate alone.
@@ -45,7 +49,12 @@ impl Standing {
 impl Pace {
     pub(super) fn new(rate: Option<Rate>) -> Result<Self, Error> {
         let rated = |bucket| {
-            Box::new(Rated { bucket, standing: Default::default(), waits: Default::default() })
+            Box::new(Rated {
+                bucket,
+                standing: Default::default(),
+                waits: Default::default(),
+                costs: Vec::new(),
+            })
         };
         let rated = rate.map(Bucket::new).transpose()?.map(rated);
         Ok(Self { free: rated.is_none(), held: false, until: 0, rated })
@@ -120,6 +129,22 @@ impl Pace {
         self.rated.as_ref().map_or(u64::MAX, |rated| rated.bucket.ready(cost, now()))
     }
 
+    /// A ticket waits, and each of its units will take so much.
+    pub(super) fn came(&mut self, ticket: Ticket, cost: u32) {
+        if let Some(rated) = &mut self.rated {
+            let index = ticket.number() as usize;
+            if index >= rated.costs.len() {
+                rated.costs.resize(index + 1, 0);
+            }
+            rated.costs[index] = cost;
+        }
+    }
+
+    /// What each unit of a ticket that waits takes, where there is a rate.
+    pub(super) fn cost_of(&self, ticket: Ticket) -> u32 {
+        self.rated.as_ref().map_or(0, |rated| rated.costs[ticket.number() as usize])
+    }
+
     /// A newcomer starts.
     pub(super) fn newcomer_starts(&mut self, cost: u32, now: impl FnOnce() -> u64) {
         if let Some(rated) = &mut self.rated {
@@ -161,6 +186,9 @@ impl Pace {
     pub(super) fn note(&mut self, heads: [Option<Head>; 2], next: Option<(Lane, u32)>, now: u64) {
         let paused = self.is_paused(|| now);
         let Some(rated) = &mut self.rated else { return };
+        if heads == [None; 2] && rated.costs.len() > SPARE {
+            rated.costs = Vec::new();
+        }
         let waits = |&(_, cost): &(Lane, u32)| !paused && rated.bucket.ready_at(cost) > now;
         let waiting = next.filter(waits).map(|(lane, _)| lane);
         for lane in Lane::ALL {

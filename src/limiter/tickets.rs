@@ -36,8 +36,6 @@ struct Entry {
     priority: i32,
     /// How many slots each unit asks for.
     weight: u32,
-    /// What each unit takes of the rate.
-    cost: u32,
     /// Units that still wait: 1 for a call, any number for a batch.
     units: u32,
     came: Came,
@@ -52,7 +50,7 @@ struct Fifo {
 }
 
 /// Who is first in a lane, with what is asked of it all the time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) ticket: Ticket,
     pub(crate) priority: i32,
@@ -107,14 +105,6 @@ impl Tickets {
         self.lines[lane.index()].head
     }
 
-    /// What each unit of a ticket takes of the rate.
-    ///
-    /// # Panics
-    /// If it does not wait.
-    pub(crate) fn cost_of(&self, ticket: Ticket) -> u32 {
-        self.entries[ticket.key()].cost
-    }
-
     /// The lane that a ticket waits in, if it does.
     pub(crate) fn lane_of(&self, ticket: Ticket) -> Option<Lane> {
         self.entries.get(ticket.key()).map(|entry| entry.lane)
@@ -145,8 +135,8 @@ impl Tickets {
     /// Puts a new ticket behind those of its lane and priority.
     #[inline(always)]
     pub(crate) fn push(&mut self, request: Request, units: u32, came: Came) -> Ticket {
-        let Request { lane, priority, weight, cost, .. } = request;
-        let entry = Entry { lane, priority, weight, cost, units, came, before: None, behind: None };
+        let Request { lane, priority, weight, .. } = request;
+        let entry = Entry { lane, priority, weight, units, came, before: None, behind: None };
         let ticket = Ticket(number_of(self.entries.insert(entry)));
         self.link(ticket);
         ticket

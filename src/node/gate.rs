@@ -171,7 +171,7 @@ impl PortGate {
                     None => Err(arbiter.enqueue_waiting(request)?.number()),
                 };
                 let more = arbiter.is_timed() || had_heavy_head && arbiter.may_grant();
-                Ok(Entered { place, more, awaits_letters: false })
+                Ok(Entered { place, more, awaits_letters: false, has_letters: false })
             }
             Self::Shared(end) => end.enter(request),
         }
@@ -194,6 +194,7 @@ impl PortGate {
                     is_idle: next.is_none() && arbiter.is_idle(),
                     more: arbiter.is_timed() || arbiter.settle_left_room(),
                     awaits_letters: false,
+                    has_letters: false,
                 }
             }
             Self::Shared(end) => end.settle(slot, outcome),
@@ -357,10 +358,10 @@ impl PortGate {
         }
     }
 
-    pub(super) fn letters(&self) -> Vec<Letter> {
+    pub(super) fn letter(&self) -> Option<Letter> {
         match self {
-            Self::Own(_) => Vec::new(),
-            Self::Shared(end) => end.letters(),
+            Self::Own(_) => None,
+            Self::Shared(end) => end.letter(),
         }
     }
 

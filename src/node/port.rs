@@ -56,25 +56,9 @@ impl Gates {
         work(found)
     }
 
-    /// The letters of a gate; none where it was forgotten since it got them.
-    fn letters(&self, gate: i32) -> Vec<Letter> {
-        self.slab.borrow().get(gate as usize).map(PortGate::letters).unwrap_or_default()
-    }
-}
-
-/// The kinds of letters by the numbers that the shim knows them by.
-const GRANTED: i32 = 0;
-const DROPPED: i32 = 1;
-const CHANGED: i32 = 2;
-const CLOSED: i32 = 3;
-
-/// Gate, kind, ticket, slot; 0 where there is none.
-fn lines(gate: i32, letter: Letter) -> [i32; 4] {
-    match letter {
-        Letter::Granted { ticket, slot } => [gate, GRANTED, ticket as i32, slot.number() as i32],
-        Letter::Dropped { ticket } => [gate, DROPPED, ticket as i32, 0],
-        Letter::Changed => [gate, CHANGED, 0, 0],
-        Letter::Closed => [gate, CLOSED, 0, 0],
+    /// The oldest letter of a gate; none where it was forgotten since it got that.
+    pub(super) fn letter(&self, gate: i32) -> Option<Letter> {
+        self.slab.borrow().get(gate as usize).and_then(PortGate::letter)
     }
 }
 
@@ -158,15 +142,11 @@ impl Port {
         check_shared(&name, &options.into()).map_err(not_opened)
     }
 
-    /// All letters of all gates, oldest first: for each the gate, the kind (0 granted, 1 dropped, 2 changed, 3 closed),
-    /// the ticket and the slot.
+    /// The gates that have got letters since this was asked last: each of them is to be asked for its letters, by the hot
+    /// call `letter`, until there is none.
     #[napi]
-    pub fn letters(&self) -> Int32Array {
-        let gates = self.mailbox.take();
-        let letters = gates.into_iter().flat_map(|gate| {
-            self.gates.letters(gate).into_iter().flat_map(move |letter| lines(gate, letter))
-        });
-        Int32Array::new(letters.collect())
+    pub fn gates_with_letters(&self) -> Int32Array {
+        Int32Array::new(self.mailbox.take())
     }
 
     /// Whether what waits at a shared gate waits for what others hold.

@@ -6,11 +6,12 @@
 //!
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
-//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; what is to be [done next](follow_up): bit 0 if `next` is to be asked for others, bit 1 if letters will come |
+//! | `enqueue` | gate, lane | the slot if granted at once, the ticket's complement (negative) if queued; what is to be [done next](follow_up): bit 0 if `next` is to be asked for others, bit 1 if letters will come, bit 2 if there are some |
 //! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot it is made in or [`NOBODY`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
 //! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
+//! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket; the slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
@@ -27,14 +28,20 @@ use napi::sys;
 use super::callback::{SharedMemory, Thrown, called, define, guarded};
 use super::port::Gates;
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Entered, Error, Lane, Options, Outcome, Refused, Request, Settled, Slot,
-    UNLIMITED,
+    DEFAULT_OFFLINE_SHARE, Entered, Error, Lane, Letter, Options, Outcome, Refused, Request,
+    Settled, Slot, UNLIMITED,
 };
 
 /// In place of a ticket: there is none.
 const NOBODY: i32 = -1;
 /// The same, and nothing runs either.
 const IDLE: i32 = -2;
+
+/// The kinds of letters.
+const GRANTED: i32 = 0;
+const DROPPED: i32 = 1;
+const CHANGED: i32 = 2;
+const CLOSED: i32 = 3;
 
 const INTS: usize = 7;
 const REALS: usize = 6;
@@ -107,18 +114,18 @@ fn request(ints: &[i32; INTS]) -> Request {
 }
 
 /// What else is to be done after a call, for the shim.
-fn follow_up(more: bool, awaits_letters: bool) -> i32 {
-    i32::from(more) | i32::from(awaits_letters) << 1
+fn follow_up(more: bool, awaits_letters: bool, has_letters: bool) -> i32 {
+    i32::from(more) | i32::from(awaits_letters) << 1 | i32::from(has_letters) << 2
 }
 
 fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
     let entered = gates.with(ints[0], |gate| gate.enter(request));
-    let Entered { place, more, awaits_letters } = entered.map_err(thrown)?;
+    let Entered { place, more, awaits_letters, has_letters } = entered.map_err(thrown)?;
     ints[0] = match place {
         Ok(slot) => slot.number() as i32,
         Err(ticket) => !(ticket as i32),
     };
-    ints[1] = follow_up(more, awaits_letters);
+    ints[1] = follow_up(more, awaits_letters, has_letters);
     Ok(())
 }
 
@@ -139,13 +146,13 @@ fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 
 fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
     let settled = gates.with(ints[0], |gate| gate.settle(slot(ints[1]), outcome));
-    let Settled { next, is_idle, more, awaits_letters } = settled;
+    let Settled { next, is_idle, more, awaits_letters, has_letters } = settled;
     ints[0] = match next {
         Some(ticket) => ticket as i32,
         None if is_idle => IDLE,
         None => NOBODY,
     };
-    ints[1] = follow_up(more, awaits_letters);
+    ints[1] = follow_up(more, awaits_letters, has_letters);
 }
 
 fn fulfil(gates: &Gates, wire: &mut Wire) -> Answered {
@@ -168,6 +175,20 @@ fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
         Some((slot, ticket)) => (ticket as i32, slot.number() as i32),
         None => (NOBODY, i32::from(gate.is_timed())),
     });
+    Ok(())
+}
+
+fn letter(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    let [kind, ticket, told_slot, ..] = ints;
+    match gates.letter(*kind) {
+        Some(Letter::Granted { ticket: of, slot }) => {
+            (*kind, *ticket, *told_slot) = (GRANTED, of as i32, slot.number() as i32);
+        }
+        Some(Letter::Dropped { ticket: of }) => (*kind, *ticket) = (DROPPED, of as i32),
+        Some(Letter::Changed) => *kind = CHANGED,
+        Some(Letter::Closed) => *kind = CLOSED,
+        None => *kind = NOBODY,
+    }
     Ok(())
 }
 
@@ -223,7 +244,7 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 13] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 14] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
@@ -231,6 +252,7 @@ const HOT_CALLS: [(&str, sys::napi_callback); 13] = [
     ("reject", Some(callback!(reject))),
     ("overload", Some(callback!(overload))),
     ("next", Some(callback!(next))),
+    ("letter", Some(callback!(letter))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),
     ("createGate", Some(callback!(create_gate))),

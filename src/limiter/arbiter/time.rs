@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Arbiter;
 use crate::clock::Clock;
 use crate::limiter::lane::Lane;
-use crate::limiter::tickets::Head;
+use crate::limiter::tickets::{Head, Ticket};
 
 impl<C: Clock> Arbiter<C> {
     /// Grants nothing until [`Arbiter::resume`]. What runs goes on, and calls may come.
@@ -98,9 +98,16 @@ impl<C: Clock> Arbiter<C> {
     #[cold]
     pub(super) fn head_starts(&mut self, lane: Lane) {
         if let Some(Head { ticket, .. }) = self.tickets.head(lane) {
-            let cost = self.tickets.cost_of(ticket);
+            let cost = self.pace.cost_of(ticket);
             self.pace.head_starts(lane, ticket, cost, || self.clock.now());
         }
+    }
+
+    /// A ticket waits, and each of its units will take so much of the rate: of use where the limit is watched.
+    #[cold]
+    pub(super) fn has_come(&mut self, ticket: Ticket, cost: u32) {
+        self.pace.came(ticket, cost);
+        self.note();
     }
 
     /// Tells a rate who waits for it alone, after a change.
@@ -121,7 +128,7 @@ impl<C: Clock> Arbiter<C> {
     /// The lane whose head gets the next slot, if there is a slot, now or in time; and its cost.
     fn next_in_turn(&self) -> Option<(Lane, u32)> {
         let lane = self.next_lane_if(self.weights_of_heads())?;
-        Some((lane, self.tickets.cost_of(self.tickets.head(lane)?.ticket)))
+        Some((lane, self.pace.cost_of(self.tickets.head(lane)?.ticket)))
     }
 
     #[cold]

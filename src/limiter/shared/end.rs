@@ -32,6 +32,8 @@ pub struct Entered {
     pub more: bool,
     /// As [`End::awaits_letters`] tells.
     pub awaits_letters: bool,
+    /// Whether there are letters now: a slot that comes after one that is still to be told of is told of in its turn.
+    pub has_letters: bool,
 }
 
 /// What settling a slot came to.
@@ -45,6 +47,8 @@ pub struct Settled {
     pub more: bool,
     /// As [`End::awaits_letters`] tells.
     pub awaits_letters: bool,
+    /// Whether there are letters now: a slot that comes after one that is still to be told of is told of in its turn.
+    pub has_letters: bool,
 }
 
 impl<C: Clock> End<C> {
@@ -71,20 +75,22 @@ impl<C: Clock> End<C> {
     /// It was not let in.
     pub fn enter(&self, request: impl Into<Request>) -> Result<Entered, Refused> {
         let request = request.into();
-        self.change(|state, _| {
+        self.change(|state, bells| {
             let had_heavy_head = state.arbiter.has_heavy_head();
             let place = match state.arbiter.try_enqueue(request) {
-                Some(slot) => {
-                    state.takes(self.key, slot);
-                    Ok(slot)
-                }
+                Some(slot) => state.entered(self.key, slot, bells),
                 None => {
                     let ticket = state.arbiter.enqueue_waiting(request)?;
                     Err(state.file(self.key, ticket, 1))
                 }
             };
             let more = state.arbiter.is_timed() || had_heavy_head && state.arbiter.may_grant();
-            Ok(Entered { place, more, awaits_letters: state.awaits_letters(self.key) })
+            Ok(Entered {
+                place,
+                more,
+                awaits_letters: state.awaits_letters(self.key),
+                has_letters: state.has_letters(self.key),
+            })
         })
     }
 
@@ -112,6 +118,7 @@ impl<C: Clock> End<C> {
                 is_idle: state.is_idle(self.key),
                 more: state.arbiter.is_timed() || state.arbiter.settle_left_room(),
                 awaits_letters: state.awaits_letters(self.key),
+                has_letters: state.has_letters(self.key),
             }
         })
     }
@@ -163,7 +170,7 @@ impl<C: Clock> End<C> {
 
     /// Grants nothing at any end until [`End::resume`].
     pub fn pause(&self) {
-        self.change(|state, _| state.arbiter.pause());
+        self.change(|state, _| state.pause(self.key));
     }
 
     /// Grants nothing at any end for a time.
@@ -178,12 +185,12 @@ impl<C: Clock> End<C> {
 
     /// Ends all pauses; call [`End::next`] then until it gives nothing.
     pub fn resume(&self) {
-        self.change(|state, _| state.arbiter.resume());
+        self.change(|state, _| state.resume());
     }
 
     /// Ends a [`pause`](End::pause) alone; the same about [`End::next`].
     pub fn resume_held(&self) {
-        self.change(|state, _| state.arbiter.resume_held());
+        self.change(|state, _| state.resume_held());
     }
 
     /// Whether nothing is granted now.
@@ -246,6 +253,12 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.take_letters(self.key))
     }
 
+    /// The oldest of them alone, for who wants to do what it says before he takes the next one. Whoever has taken one
+    /// goes on until there is none: nobody wakes him for the rest.
+    pub fn letter(&self) -> Option<Letter> {
+        self.with(|state, _| state.take_letter(self.key))
+    }
+
     /// Says whether this end wants [`Letter::Changed`] when another one has changed anything.
     pub fn watch(&self, watches: bool) {
         self.with(|state, _| state.watch(self.key, watches));
@@ -257,7 +270,7 @@ impl<C: Clock> End<C> {
     }
 
     /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or are about to hand them
-    /// out, or time will let somebody start. Then a letter will come, whatever this end does.
+    /// out, or have paused the gate, or time will let somebody start. Then a letter will come, whatever this end does.
     pub fn awaits_letters(&self) -> bool {
         self.with(|state, _| state.awaits_letters(self.key))
     }
@@ -265,12 +278,17 @@ impl<C: Clock> End<C> {
 
 impl<C: Clock> State<C> {
     fn is_idle(&self, end: usize) -> bool {
-        let end = &self.ends[end];
-        end.waiting + end.running == 0
+        // What was cleared is still to be told.
+        !self.has_letters(end) && self.ends[end].waiting + self.ends[end].running == 0
     }
 
     fn awaits_letters(&self, end: usize) -> bool {
-        let others_act = || self.others_hold(end) || self.arbiter.may_grant() || self.awaits_time();
+        let others_act = || {
+            self.others_hold(end)
+                || self.arbiter.may_grant()
+                || self.awaits_time()
+                || self.others_pause(end)
+        };
         self.expects(end) && others_act() || self.has_letters(end)
     }
 }

@@ -1,5 +1,6 @@
 //! The state behind the lock of a shared gate, and what passes between its ends.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -34,7 +35,8 @@ pub enum Letter {
         /// As the end numbers it.
         ticket: u32,
     },
-    /// Something has changed, which the end [wants to know](End::watch).
+    /// Something has changed: anything, where the end [wants to know](End::watch), or what it
+    /// [awaits](End::awaits_letters).
     Changed,
     /// The gate takes no more calls.
     Closed,
@@ -93,6 +95,8 @@ pub(super) struct State<C> {
     watchers: usize,
     /// Slots held by all.
     held: u64,
+    /// The end that has paused the gate, if it is there still.
+    paused_by: Option<usize>,
     /// Rings when time alone may let somebody start.
     alarm: Option<Alarm>,
 }
@@ -121,7 +125,7 @@ struct Owner {
 
 pub(super) struct EndState {
     bell: Arc<dyn Wake>,
-    letters: Vec<Letter>,
+    letters: VecDeque<Letter>,
     /// By the letters that were taken last: the tickets whose numbers are kept until others are.
     told: Vec<u32>,
     pub(super) tickets: EndTickets,
@@ -154,11 +158,17 @@ impl Bells {
 }
 
 impl EndState {
+    /// Whether it is still to be told what became of some tickets. What comes after that is told after that: an end
+    /// begins its calls in the order in which they got their slots.
+    fn is_to_be_told(&self) -> bool {
+        self.letters.iter().any(|letter| letter.ticket().is_some())
+    }
+
     fn deliver(&mut self, letter: Letter, bells: &mut Bells) {
         if self.letters.is_empty() {
             bells.0.push(Arc::clone(&self.bell));
         }
-        self.letters.push(letter);
+        self.letters.push_back(letter);
     }
 }
 
@@ -190,6 +200,7 @@ impl<C: Clock + Send + 'static> SharedGate<C> {
                 holders: Vec::new(),
                 watchers: 0,
                 held: 0,
+                paused_by: None,
                 alarm: system.map(|clock| Alarm::new(clock, state.clone())),
             })
         });
@@ -202,7 +213,7 @@ impl<C: Clock> SharedGate<C> {
     pub fn end(&self, bell: Arc<dyn Wake>) -> End<C> {
         let key = self.state.lock().ends.insert(EndState {
             bell,
-            letters: Vec::new(),
+            letters: VecDeque::new(),
             told: Vec::new(),
             tickets: EndTickets::default(),
             waiting: 0,
@@ -243,6 +254,23 @@ impl<C: Clock> State<C> {
         put(&mut self.holders, slot.number(), end);
     }
 
+    /// A call of an end has got a slot at once: it is told so by the answer, or else has a ticket.
+    pub(super) fn entered(
+        &mut self,
+        end: usize,
+        slot: Slot,
+        bells: &mut Bells,
+    ) -> Result<Slot, u32> {
+        self.takes(end, slot);
+        let state = &mut self.ends[end];
+        if !state.is_to_be_told() {
+            return Ok(slot);
+        }
+        let ticket = state.tickets.add_granted_by_letter();
+        state.deliver(Letter::Granted { ticket, slot }, bells);
+        Err(ticket)
+    }
+
     /// A ticket has got a slot. For one of the end that asks its number is returned; another end is written to.
     pub(super) fn granted(
         &mut self,
@@ -256,7 +284,7 @@ impl<C: Clock> State<C> {
         let still_waits = self.arbiter.waits(ticket);
         let state = &mut self.ends[end];
         state.waiting -= 1;
-        if by == Some(end) {
+        if by == Some(end) && !state.is_to_be_told() {
             state.tickets.granted(number, still_waits);
             return Some(number);
         }
@@ -421,7 +449,18 @@ impl<C: Clock> State<C> {
             tickets.letter_is_gone(number);
         }
         told.extend(letters.iter().filter_map(Letter::ticket));
-        std::mem::take(letters)
+        letters.drain(..).collect()
+    }
+
+    /// The oldest letter of an end.
+    pub(super) fn take_letter(&mut self, end: usize) -> Option<Letter> {
+        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
+        for number in told.drain(..) {
+            tickets.letter_is_gone(number);
+        }
+        let letter = letters.pop_front()?;
+        told.extend(letter.ticket());
+        Some(letter)
     }
 
     pub(super) fn watch(&mut self, end: usize, watches: bool) {
@@ -435,7 +474,7 @@ impl<C: Clock> State<C> {
             return;
         }
         for (key, end) in &mut self.ends {
-            if by != Some(key) && end.watches && end.letters.last() != Some(&Letter::Changed) {
+            if by != Some(key) && end.watches && end.letters.back() != Some(&Letter::Changed) {
                 end.deliver(Letter::Changed, bells);
             }
         }
@@ -469,7 +508,40 @@ impl<C: Clock> State<C> {
         }
         self.next(None, bells);
         self.changed(Some(end), bells);
+        if self.paused_by == Some(end) {
+            self.paused_by = None;
+            self.nobody_resumes(bells);
+        }
         self.ends.remove(end)
+    }
+
+    /// Ends whose units wait in a pause that nobody will end do not [await](End::awaits_letters) that any more.
+    fn nobody_resumes(&mut self, bells: &mut Bells) {
+        for (_, end) in &mut self.ends {
+            if end.waiting > 0 {
+                end.deliver(Letter::Changed, bells);
+            }
+        }
+    }
+
+    /// Whether it is another end than this that will have to end a pause.
+    pub(super) fn others_pause(&self, end: usize) -> bool {
+        self.paused_by.is_some_and(|by| by != end)
+    }
+
+    pub(super) fn pause(&mut self, by: usize) {
+        self.arbiter.pause();
+        self.paused_by = Some(by);
+    }
+
+    pub(super) fn resume(&mut self) {
+        self.arbiter.resume();
+        self.paused_by = None;
+    }
+
+    pub(super) fn resume_held(&mut self) {
+        self.arbiter.resume_held();
+        self.paused_by = None;
     }
 }
 

@@ -50,13 +50,13 @@ pub struct Given {
 #[non_exhaustive]
 pub enum NotOpened {
     /// There is no such gate, and nobody has said how many slots it is to have.
-    #[error("`concurrency` must be given by who names a limit first, got none for {name:?}")]
+    #[error("`concurrency` must be given by who names a limit first, got none for '{name}'")]
     NoConcurrency {
         /// The name.
         name: String,
     },
     /// The gate has another value of an option than the one given.
-    #[error("`{option}` of the limit {name:?} is {is}, got {given}")]
+    #[error("`{option}` of the limit '{name}' is {is}, got {given}")]
     Conflict {
         /// The name.
         name: String,
@@ -124,25 +124,24 @@ impl Given {
     fn agrees_with<C: Clock>(&self, name: &str, state: &State<C>) -> Result<(), NotOpened> {
         let options = &state.options;
         let check = Check { name };
+        let count = |given: Option<u64>| given.map(Count);
         if self.concurrency != Some(options.concurrency) {
-            check.same("concurrency", self.concurrency, state.arbiter.concurrency())?;
+            let is = Count(state.arbiter.concurrency());
+            check.same("concurrency", count(self.concurrency), is)?;
         }
-        check.same(
-            "concurrency",
-            self.adaptive.map(adaptive),
-            options.adaptive.map_or_else(|| "fixed".into(), adaptive),
-        )?;
-        check.same(
-            "rate",
-            self.rate.map(rate),
-            options.rate.map_or_else(|| "none".into(), rate),
-        )?;
-        check.same("reserve", self.reserve, options.reserve.unwrap_or(state.arbiter.reserve()))?;
+        let fixed = || "fixed".to_owned();
+        let is = options.adaptive.map_or_else(fixed, adaptive);
+        check.same("concurrency", self.adaptive.map(adaptive), is)?;
+        let none = || "none".to_owned();
+        check.same("rate", self.rate.map(rate), options.rate.map_or_else(none, rate))?;
+        let reserve = Count(options.reserve.unwrap_or(state.arbiter.reserve()));
+        check.same("reserve", count(self.reserve), reserve)?;
         check.same("offlineShare", self.offline_share, options.offline_share)?;
         check.same("overflow", self.overflows.map(overflow), overflow(options.overflows))?;
         for (lane, option) in Lane::ALL.into_iter().zip(["maxQueue.online", "maxQueue.offline"]) {
             let index = lane.index();
-            check.same(option, self.max_queue[index], options.max_queue[index])?;
+            let is = Count(options.max_queue[index]);
+            check.same(option, count(self.max_queue[index]), is)?;
         }
         Ok(())
     }
@@ -159,6 +158,19 @@ fn rate(Rate { limit, interval, burst, .. }: Rate) -> String {
 
 fn overflow(overflows: bool) -> &'static str {
     if overflows { "'wait'" } else { "'reject'" }
+}
+
+/// A number as an error shows it.
+#[derive(PartialEq)]
+struct Count(u64);
+
+impl Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            UNLIMITED => f.write_str("Infinity"),
+            number => number.fmt(f),
+        }
+    }
 }
 
 struct Check<'a> {

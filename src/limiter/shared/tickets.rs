@@ -28,6 +28,11 @@ impl EndTickets {
         number_of(self.entries.insert(Entry { waits: Some(ticket), letters: 0 }))
     }
 
+    /// Numbers what was granted already, which a letter is to tell.
+    pub(super) fn add_granted_by_letter(&mut self) -> u32 {
+        number_of(self.entries.insert(Entry { waits: None, letters: 1 }))
+    }
+
     /// The arbiter's ticket of what waits under a number.
     pub(super) fn waiting(&self, number: u32) -> Option<Ticket> {
         self.entries.get(number as usize)?.waits
