@@ -357,7 +357,7 @@ mod by_name {
         let gate = open(&registry, "db", &given(2)).unwrap();
         let end = gate.end(Arc::new(Bell::default()));
         let conflict = open(&registry, "db", &given(3)).unwrap_err().to_string();
-        assert_eq!(conflict, "`concurrency` of the limit \"db\" is 2, got 3");
+        assert_eq!(conflict, "`concurrency` of the limit 'db' is 2, got 3");
 
         end.set_concurrency(3).unwrap();
         for concurrency in [2, 3] {
