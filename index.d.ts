@@ -455,8 +455,8 @@ declare namespace pLimit {
 
 		/**
 		 * Whether the error that a call has thrown or rejected with says that what it uses has too much to do. A function
-		 * that throws has said no. Of a limit shared by `name` each thread asks its own: that of the limit which it made or
-		 * joined first.
+		 * that throws has said no. Of a limit shared by `name` each thread asks its own: the last that was given
+		 * there.
 		 *
 		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/adaptive.md` has the list
 		 */

@@ -25,6 +25,7 @@ const {
 	overload,
 } = require('./native.js');
 
+const {isOverload} = require('./overload.js');
 const {Signals} = require('./signals.js');
 const {Waits} = require('./waits.js');
 const {Wakeup} = require('./wakeup.js');
@@ -83,7 +84,7 @@ class Gate {
 		this.overflows = overflow === 'wait';
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
-		this.isOverload = adaptive?.isOverload;
+		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
 		forgotten.register(this, this.handle);
 	}
 

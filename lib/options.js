@@ -15,7 +15,6 @@ const {
 	readLane,
 } = require('./checks.js');
 const {invalid} = require('./errors.js');
-const {isOverload: isOverloadByDefault} = require('./overload.js');
 const {readRetry} = require('./retry.js');
 
 const HIGHEST = 2 ** 31 - 1;
@@ -56,7 +55,7 @@ const ALGORITHMS = ['latency', 'gradient', 'aimd'];
 
 /** A concurrency that is found instead of given. */
 const readAdaptive = given => {
-	const {min, max, initial, algorithm, isOverload = isOverloadByDefault} = given;
+	const {min, max, initial, algorithm, isOverload} = given;
 	for (const [name, value] of Object.entries({min, max, initial})) {
 		if (value !== undefined) {
 			checkWhole(`concurrency.${name}`, value, 1);
@@ -64,7 +63,10 @@ const readAdaptive = given => {
 	}
 
 	checkOneOf('concurrency.algorithm', ALGORITHMS, algorithm);
-	checkFunction('concurrency.isOverload', isOverload);
+	if (isOverload !== undefined) {
+		checkFunction('concurrency.isOverload', isOverload);
+	}
+
 	return {min, max, initial, algorithm, isOverload};
 };
 

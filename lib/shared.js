@@ -8,6 +8,7 @@ const {invalid, refusing} = require('./errors.js');
 const {AWAITS_LETTERS, HAS_LETTERS, MORE, letter, letterSlot, letterTicket, port} = require('./native.js');
 const {NestedGate} = require('./nested.js');
 const {givenOf} = require('./options.js');
+const {isOverload} = require('./overload.js');
 
 /** The kinds of letters by the numbers that Rust knows them by. */
 const [GRANTED, DROPPED, , CLOSED] = [0, 1, 2, 3];
@@ -57,6 +58,8 @@ const sharedOf = Base =>
 			super(settings, handle);
 			this.settings = {...settings, rejectOnClear: settings.rejectOnClear ?? false};
 			this.fixedConcurrency = undefined;
+			// It may be adaptive without this thread having said so.
+			this.isOverload ??= isOverload;
 			gates.set(handle, new WeakRef(this));
 		}
 
@@ -70,6 +73,9 @@ const sharedOf = Base =>
 					throw invalid(option, `as before (${is}) for the limit '${name}'`, given);
 				}
 			}
+
+			// The last one counts: whether a function is the same as before nobody can tell.
+			this.isOverload = settings.adaptive?.isOverload ?? this.isOverload;
 		}
 
 		setWaits(waits) {

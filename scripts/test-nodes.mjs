@@ -30,7 +30,11 @@ const binaryOf = line => {
 /** Milliseconds for a file: nothing takes nearly as long, and what hangs is named. */
 const TIMEOUT = 300_000;
 
-const specs = ['__test__', '__test__/flow', '__test__/kernels', '__test__/pool', '__test__/shared'].flatMap(folder =>
+const folders = readdirSync(path.join(root, '__test__'), {withFileTypes: true})
+	.filter(entry => entry.isDirectory())
+	.map(({name}) => path.join('__test__', name));
+
+const specs = ['__test__', ...folders].flatMap(folder =>
 	readdirSync(path.join(root, folder))
 		.filter(name => name.endsWith('.test.js'))
 		.map(name => path.join(folder, name)),

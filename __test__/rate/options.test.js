@@ -1,0 +1,105 @@
+'use strict';
+
+// What is refused of a rate and of a cost, by name and with what was given; and what is there where nothing is said.
+
+const assert = require('node:assert/strict');
+const {describe, test} = require('node:test');
+const pLimit = require('p-lanes');
+
+const LONGEST = 2 ** 31 - 1;
+const rate = {limit: 10, interval: 1000};
+const ofLimit = '`rate.limit` must be a whole number from 1 or more';
+const ofInterval = `\`rate.interval\` must be a number of milliseconds above 0, at most ${LONGEST}`;
+const ofBurst = '`rate.burst` must be a whole number from 1 or more';
+
+describe('a rate', () => {
+	for (const [given, message] of [
+		[10, '`rate` must be an object, got 10'],
+		[null, '`rate` must be an object, got null'],
+		['10/s', "`rate` must be an object, got '10/s'"],
+		[{interval: 1000}, `${ofLimit}, got undefined`],
+		[{...rate, limit: 0}, `${ofLimit}, got 0`],
+		[{...rate, limit: 1.5}, `${ofLimit}, got 1.5`],
+		[{...rate, limit: '10'}, `${ofLimit}, got '10'`],
+		[{...rate, limit: Number.POSITIVE_INFINITY}, `${ofLimit}, got Infinity`],
+		[{...rate, limit: 2 ** 53}, `${ofLimit}, got 9007199254740992`],
+		[{limit: 10}, `${ofInterval}, got undefined`],
+		[{...rate, interval: 0}, `${ofInterval}, got 0`],
+		[{...rate, interval: -1}, `${ofInterval}, got -1`],
+		[{...rate, interval: Number.NaN}, `${ofInterval}, got NaN`],
+		[{...rate, interval: LONGEST + 1}, `${ofInterval}, got ${LONGEST + 1}`],
+		[{...rate, interval: Number.POSITIVE_INFINITY}, `${ofInterval}, got Infinity`],
+		[{...rate, interval: '1s'}, `${ofInterval}, got '1s'`],
+		[{...rate, burst: 0}, `${ofBurst}, got 0`],
+		[{...rate, burst: 0.5}, `${ofBurst}, got 0.5`],
+		[{...rate, burst: null}, `${ofBurst}, got null`],
+		[{...rate, burst: Number.POSITIVE_INFINITY}, `${ofBurst}, got Infinity`],
+	]) {
+		test(message, () => {
+			assert.throws(() => pLimit({concurrency: 1, rate: given}), {
+				name: 'InvalidArgError',
+				code: 'ERR_INVALID_ARG',
+				message,
+			});
+		});
+	}
+
+	test('is refused where it is below what a clock can tell apart', () => {
+		assert.throws(() => pLimit({concurrency: 1, rate: {limit: 1, interval: 1e-7}}), {
+			code: 'ERR_INVALID_ARG',
+			message: /^`rate\.interval` must be .*, got 0ns$/,
+		});
+	});
+
+	test('has a concurrency beside it', () => {
+		assert.throws(() => pLimit({rate}), {
+			name: 'TypeError',
+			message: 'Expected `concurrency` to be a number from 1 and up',
+		});
+		assert.throws(() => pLimit({concurrency: 2, reserve: 2, rate}), {code: 'ERR_INVALID_ARG', message: /^`reserve`/});
+	});
+
+	test('is as given, with a burst of 1 and all of it there at first', () => {
+		assert.deepEqual(pLimit({concurrency: 1, rate}).stats().rate, {available: 1, burst: 1, ...rate});
+		const given = {limit: Number.MAX_SAFE_INTEGER, interval: 0.5, burst: Number.MAX_SAFE_INTEGER};
+		assert.deepEqual(pLimit({concurrency: 1, rate: given}).stats().rate, {available: given.burst, ...given});
+		const longest = {limit: 1, interval: LONGEST, burst: undefined};
+		assert.equal(pLimit({concurrency: 1, rate: longest}).stats().rate.interval, LONGEST);
+	});
+
+	test('none is none: there are no figures of it', () => {
+		const stats = pLimit({concurrency: 1, rate: undefined}).stats();
+		assert.equal(stats.rate, undefined);
+		assert.equal(stats.online.rateWait, undefined);
+		assert.equal(stats.offline.rateWait, undefined);
+	});
+});
+
+describe('a cost', () => {
+	for (const [cost, shown] of [
+		[-1, '-1'],
+		[0.5, '0.5'],
+		['1', "'1'"],
+		[null, 'null'],
+		[Number.NaN, 'NaN'],
+		[Number.POSITIVE_INFINITY, 'Infinity'],
+		[2 ** 31, '2147483648'],
+	]) {
+		const message = `\`cost\` must be a whole number from 0 to 2147483647, got ${shown}`;
+		test(message, () => {
+			const limit = pLimit({concurrency: 1, rate});
+			assert.throws(() => limit.with({cost}), {name: 'InvalidArgError', code: 'ERR_INVALID_ARG', message});
+			assert.equal(limit.stats().rate.available, 1);
+		});
+	}
+
+	test('is bound like other options, and is no matter to a limit without a rate', async () => {
+		const limit = pLimit({concurrency: 1, rate: {limit: 1, interval: LONGEST, burst: 9}});
+		const costly = limit.with({cost: 3});
+		await costly(() => {});
+		await costly.with({priority: 1, cost: undefined})(() => {});
+		await costly.with({cost: 0})(() => {});
+		assert.equal(Math.floor(limit.stats().rate.available), 3);
+		assert.equal(await pLimit(1).with({cost: 7})(() => 'ran'), 'ran');
+	});
+});
