@@ -567,7 +567,8 @@ impl Run {
             assert_eq!(member.end.is_waiting(), waits);
             let others_hold = held > member.holds();
             let expects = waits || member.watches;
-            let awaits = expects && (others_hold || self.plain.may_grant());
+            let others_act = self.members.len() > 1 && self.plain.may_grant();
+            let awaits = expects && (others_hold || others_act);
             if !member.letters.is_empty() || awaits {
                 assert!(member.end.awaits_letters());
             } else if !rung && !self.plain.is_paused() {
