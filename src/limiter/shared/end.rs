@@ -282,14 +282,18 @@ impl<C: Clock> State<C> {
         !self.has_letters(end) && self.ends[end].waiting + self.ends[end].running == 0
     }
 
+    #[inline]
     fn awaits_letters(&self, end: usize) -> bool {
-        let others_act = || {
-            self.others_hold(end)
-                || self.arbiter.may_grant()
-                || self.awaits_time()
-                || self.others_pause(end)
-        };
-        self.expects(end) && others_act() || self.has_letters(end)
+        if self.has_letters(end) {
+            return true;
+        }
+        if !self.expects(end) {
+            return false;
+        }
+        // One that is alone is not asked what others do.
+        let others_act =
+            || self.others_hold(end) || self.others_pause(end) || self.arbiter.may_grant();
+        self.ends.len() > 1 && others_act() || self.awaits_time()
     }
 }
 

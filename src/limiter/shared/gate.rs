@@ -238,6 +238,7 @@ impl<C> fmt::Debug for SharedGate<C> {
 
 impl<C: Clock> State<C> {
     /// Files a ticket that an end has queued under the end's own number.
+    #[inline]
     pub(super) fn file(&mut self, end: usize, ticket: Ticket, units: u64) -> u32 {
         let state = &mut self.ends[end];
         let number = state.tickets.add(ticket);
@@ -248,6 +249,7 @@ impl<C: Clock> State<C> {
     }
 
     /// An end has a slot.
+    #[inline]
     pub(super) fn takes(&mut self, end: usize, slot: Slot) {
         self.ends[end].running += 1;
         self.held += 1;
@@ -255,6 +257,7 @@ impl<C: Clock> State<C> {
     }
 
     /// A call of an end has got a slot at once: it is told so by the answer, or else has a ticket.
+    #[inline]
     pub(super) fn entered(
         &mut self,
         end: usize,
@@ -272,6 +275,7 @@ impl<C: Clock> State<C> {
     }
 
     /// A ticket has got a slot. For one of the end that asks its number is returned; another end is written to.
+    #[inline]
     pub(super) fn granted(
         &mut self,
         by: Option<usize>,
@@ -313,6 +317,7 @@ impl<C: Clock> State<C> {
     }
 
     /// Ends what runs in a slot and hands it on; gives the ticket if that is of the end that asks.
+    #[inline]
     pub(super) fn settle(
         &mut self,
         by: Option<usize>,
