@@ -172,8 +172,8 @@ declare namespace pLimit {
 	/** What `clearQueue` takes. */
 	export interface ClearOptions {
 		/**
-		 * Whether to drop what other threads have waiting at a limit that is shared by `name`, too. There the limit's
-		 * `rejectOnClear` counts as that thread was the first to give it.
+		 * Whether to drop what other threads have waiting at a limit that is shared by `name`, too. There the
+		 * `rejectOnClear` counts that was given in that thread.
 		 *
 		 * @default false
 		 */

@@ -108,7 +108,19 @@ const runKernel = (what, items, signal, read) =>
 const callKernel = (what, items, {lane, signal, limit}, read) =>
 	limit === undefined
 		? runKernel(what, items, signal, read)
-		: laneOf(limit, lane, signal)(() => runKernel(what, items, signal, read));
+		: laneOf(
+				limit,
+				lane,
+				signal,
+			)(() => {
+				for (const item of items) {
+					if (typeof item !== 'string') {
+						checkAttached('data', item); // it was when the call was made
+					}
+				}
+
+				return runKernel(what, items, signal, read);
+			});
 
 /** The error of an item that failed, as Node gives those of the system. */
 const errorOf = ({code, message, errno}, syscall, path) => {
