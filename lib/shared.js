@@ -65,7 +65,7 @@ const sharedOf = Base =>
 		/** Letters will come. */
 		#isExpecting = false;
 
-		/** What is cleared by others at once rejects with one error. */
+		/** What is cleared at once rejects with one error. */
 		#cleared = undefined;
 
 		/** Slots that `cancel` has freed are about to be given to others. */
@@ -139,6 +139,12 @@ const sharedOf = Base =>
 					this.startNext();
 				});
 			}
+		}
+
+		/** Where letters are still to be read, what is dropped comes behind them as letters, too. */
+		clear(lanes, reason, everywhere) {
+			this.#cleared = reason;
+			super.clear(lanes, reason, everywhere);
 		}
 
 		/** Does what others have to tell. */
