@@ -82,6 +82,12 @@ const next = gate => {
 
 const nextSlot = () => ints[1];
 
+/** Gives, once each time it has got letters, the number of a shared gate; negative where there is none. */
+const gateWithLetters = () => {
+	hot.gateWithLetters();
+	return ints[0];
+};
+
 /**
  * Takes the oldest letter of a shared gate; gives its kind, negative where there is none. The others give what it
  * names, before any other call.
@@ -159,6 +165,7 @@ module.exports = {
 	MORE,
 	AWAITS_LETTERS,
 	HAS_LETTERS,
+	gateWithLetters,
 	letter,
 	letterTicket,
 	letterSlot,

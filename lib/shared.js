@@ -3,6 +3,8 @@
 // A limit that all threads of the process share by its name. Each has an end of it (`src/limiter/shared/`); what another
 // thread does for this one comes as a letter.
 
+const process = require('node:process');
+
 const {Gate} = require('./gate.js');
 const {invalid, refusing} = require('./errors.js');
 const {
@@ -10,6 +12,7 @@ const {
 	HAS_LETTERS,
 	MORE,
 	concurrencyOf,
+	gateWithLetters,
 	letter,
 	letterSlot,
 	letterTicket,
@@ -29,11 +32,40 @@ const gates = new Map();
 /** Those for which letters will come: held until then, with the event loop. */
 const expecting = new Set();
 
+let isKept = false;
+let isLetGo = false;
+
+/** A thread that takes turns with another one waits again a moment after it got its slot. */
+const letGoSoon = () => {
+	isLetGo = true;
+	queueMicrotask(() => {
+		process.nextTick(() => {
+			isLetGo = false;
+			if (expecting.size === 0) {
+				isKept = false;
+				port.keepAlive(false);
+			}
+		});
+	});
+};
+
+/** Keeps the event loop as long as letters will come. */
+const keepAlive = () => {
+	if (expecting.size === 0) {
+		if (isKept && !isLetGo) {
+			letGoSoon();
+		}
+	} else if (!isKept) {
+		isKept = true;
+		port.keepAlive(true);
+	}
+};
+
 /** By name, weakly. */
 const named = new Map();
 
 const takeLetters = () => {
-	for (const number of port.gatesWithLetters()) {
+	for (let number = gateWithLetters(); number >= 0; number = gateWithLetters()) {
 		gates.get(number)?.deref()?.readLetters();
 	}
 };
@@ -201,9 +233,7 @@ const sharedOf = Base =>
 				expecting.delete(this);
 			}
 
-			if (expecting.size === (isExpecting ? 1 : 0)) {
-				port.keepAlive(isExpecting);
-			}
+			keepAlive();
 		}
 	};
 

@@ -30,7 +30,7 @@ const binaryOf = line => {
 /** Milliseconds for a file: nothing takes nearly as long, and what hangs is named. */
 const TIMEOUT = 300_000;
 
-const specs = ['__test__', '__test__/flow', '__test__/kernels', '__test__/pool'].flatMap(folder =>
+const specs = ['__test__', '__test__/flow', '__test__/kernels', '__test__/pool', '__test__/shared'].flatMap(folder =>
 	readdirSync(path.join(root, folder))
 		.filter(name => name.endsWith('.test.js'))
 		.map(name => path.join(folder, name)),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, Function, Int32Array, Object, Uint32Array};
+use napi::bindgen_prelude::{Env, Function, Object, Uint32Array};
 use napi_derive::napi;
 use slab::Slab;
 
@@ -16,6 +16,7 @@ use crate::limiter::{Arbiter, Error, Given, Letter, NotOpened, Options, Slot};
 /// The gates of one environment, by number.
 #[derive(Default)]
 pub(super) struct Gates {
+    pub(super) mailbox: Arc<Mailbox>,
     slab: RefCell<Slab<PortGate>>,
 }
 
@@ -29,11 +30,11 @@ impl Gates {
         Ok(number_of(self.slab.borrow_mut().insert(PortGate::Own(Box::new(arbiter)))))
     }
 
-    fn open(&self, name: &str, given: &Given, mailbox: &Arc<Mailbox>) -> Result<i32, NotOpened> {
+    fn open(&self, name: &str, given: &Given) -> Result<i32, NotOpened> {
         let mut slab = self.slab.borrow_mut();
         let entry = slab.vacant_entry();
         let gate = number_of(entry.key());
-        entry.insert(PortGate::open(name, given, gate, mailbox)?);
+        entry.insert(PortGate::open(name, given, gate, &self.mailbox)?);
         Ok(gate)
     }
 
@@ -62,7 +63,6 @@ impl Gates {
 #[napi]
 pub struct Port {
     gates: Rc<Gates>,
-    mailbox: Arc<Mailbox>,
 }
 
 /// The hot calls keep the gates until their environment ends; a port is gone when the shim is (it was
@@ -86,7 +86,7 @@ impl Port {
     /// A port without gates.
     #[napi(constructor)]
     pub fn new() -> Self {
-        Self { gates: Rc::default(), mailbox: Arc::default() }
+        Self { gates: Rc::default() }
     }
 
     /// The calls that every task makes, as functions that take and give their numbers on the wire.
@@ -98,7 +98,7 @@ impl Port {
     /// Has a function called soon after a shared gate has got letters. Before the first of these is opened.
     #[napi]
     pub fn on_letters(&self, env: &Env, listener: Function<'_, (), ()>) -> napi::Result<()> {
-        self.mailbox.answer_to(Doorbell::new(env, &listener)?);
+        self.gates.mailbox.answer_to(Doorbell::new(env, &listener)?);
         let gates = Rc::downgrade(&self.gates);
         // Where the environment ends, others have its slots and places at once.
         env.add_env_cleanup_hook(gates, |gates| {
@@ -116,7 +116,7 @@ impl Port {
         name: String,
         options: SharedOptions,
     ) -> Result<i32, napi::Error<String>> {
-        self.gates.open(&name, &options.into(), &self.mailbox).map_err(not_opened)
+        self.gates.open(&name, &options.into()).map_err(not_opened)
     }
 
     /// Whether the limit of that name is, or could be made, as it is given: else this throws.
@@ -127,13 +127,6 @@ impl Port {
         options: SharedOptions,
     ) -> Result<(), napi::Error<String>> {
         check_shared(&name, &options.into()).map_err(not_opened)
-    }
-
-    /// The gates that have got letters since this was asked last: each of them is to be asked for its letters, by the hot
-    /// call `letter`, until there is none.
-    #[napi]
-    pub fn gates_with_letters(&self) -> Int32Array {
-        Int32Array::new(self.mailbox.take())
     }
 
     /// Whether what waits at a shared gate waits for what others hold.
@@ -151,7 +144,7 @@ impl Port {
     /// Keeps the event loop alive for letters, or not any more.
     #[napi]
     pub fn keep_alive(&self, env: &Env, keep: bool) {
-        if let Some(bell) = self.mailbox.bell() {
+        if let Some(bell) = self.gates.mailbox.bell() {
             if keep {
                 bell.hold(env);
             } else {

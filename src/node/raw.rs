@@ -11,6 +11,7 @@
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
 //! | `next` | gate | the ticket to start, or [`NOBODY`]; its slot |
+//! | `gateWithLetters` | | a shared gate that is to be asked for its letters until there is none, or [`NOBODY`] |
 //! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket; the slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
@@ -172,6 +173,11 @@ fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     Ok(())
 }
 
+fn gate_with_letters(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    ints[0] = gates.mailbox.take().unwrap_or(NOBODY);
+    Ok(())
+}
+
 fn letter(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     let [kind, ticket, told_slot, ..] = ints;
     match gates.letter(*kind) {
@@ -238,13 +244,14 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 13] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 14] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
     ("fulfil", Some(callback!(fulfil))),
     ("reject", Some(callback!(reject))),
     ("next", Some(callback!(next))),
+    ("gateWithLetters", Some(callback!(gate_with_letters))),
     ("letter", Some(callback!(letter))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),
