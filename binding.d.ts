@@ -1,5 +1,5 @@
 /** The hot calls and the wire that they take and give their numbers on; see `src/node/raw.rs`. */
-export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'letter', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
+export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'letter' | 'gateWithLetters', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
 export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
@@ -82,11 +82,6 @@ export declare class Port {
   createEnd(name: string | undefined | null, options: GivenOptions): number
   /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
   checkShared(name: string, options: GivenOptions): void
-  /**
-   * The gates that have got letters since this was asked last: each of them is to be asked for its letters, by the hot
-   * call `letter`, until there is none.
-   */
-  gatesWithLetters(): Int32Array
   /** Whether what waits at a shared gate waits for what others hold. */
   awaitsLetters(gate: number): boolean
   /** Whether a shared gate sends a letter when anything has changed. */

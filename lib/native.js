@@ -94,6 +94,12 @@ const nextSlot = () => ints[1];
 /** After `next` has given nothing: whether time alone may let somebody start, which `port.wakesIn` tells. */
 const isTimed = () => ints[1] === 1;
 
+/** Gives, once each time it has got letters, the number of a shared gate; negative where there is none. */
+const gateWithLetters = () => {
+	hot.gateWithLetters();
+	return ints[0];
+};
+
 /**
  * Takes the oldest letter of a shared gate; gives its kind, negative where there is none. The others give what it
  * names, before any other call.
@@ -172,6 +178,7 @@ module.exports = {
 	MORE,
 	AWAITS_LETTERS,
 	HAS_LETTERS,
+	gateWithLetters,
 	letter,
 	letterTicket,
 	letterSlot,

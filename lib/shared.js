@@ -3,9 +3,20 @@
 // A limit that all threads of the process share by its name. Each has an end of it (`src/limiter/shared/`); what another
 // thread does for this one comes as a letter.
 
+const process = require('node:process');
+
 const {Gate} = require('./gate.js');
 const {invalid, refusing} = require('./errors.js');
-const {AWAITS_LETTERS, HAS_LETTERS, MORE, letter, letterSlot, letterTicket, port} = require('./native.js');
+const {
+	AWAITS_LETTERS,
+	HAS_LETTERS,
+	MORE,
+	gateWithLetters,
+	letter,
+	letterSlot,
+	letterTicket,
+	port,
+} = require('./native.js');
 const {NestedGate} = require('./nested.js');
 const {givenOf} = require('./options.js');
 const {isOverload} = require('./overload.js');
@@ -22,11 +33,40 @@ const gates = new Map();
 /** Those for which letters will come: held until then, with the event loop. */
 const expecting = new Set();
 
+let isKept = false;
+let isLetGo = false;
+
+/** A thread that takes turns with another one waits again a moment after it got its slot. */
+const letGoSoon = () => {
+	isLetGo = true;
+	queueMicrotask(() => {
+		process.nextTick(() => {
+			isLetGo = false;
+			if (expecting.size === 0) {
+				isKept = false;
+				port.keepAlive(false);
+			}
+		});
+	});
+};
+
+/** Keeps the event loop as long as letters will come. */
+const keepAlive = () => {
+	if (expecting.size === 0) {
+		if (isKept && !isLetGo) {
+			letGoSoon();
+		}
+	} else if (!isKept) {
+		isKept = true;
+		port.keepAlive(true);
+	}
+};
+
 /** By name, weakly. */
 const named = new Map();
 
 const takeLetters = () => {
-	for (const number of port.gatesWithLetters()) {
+	for (let number = gateWithLetters(); number >= 0; number = gateWithLetters()) {
 		gates.get(number)?.deref()?.readLetters();
 	}
 };
@@ -48,7 +88,7 @@ const sharedOf = Base =>
 		/** Letters will come. */
 		#isExpecting = false;
 
-		/** What is cleared by others at once rejects with one error. */
+		/** What is cleared at once rejects with one error. */
 		#cleared = undefined;
 
 		/** Slots that `cancel` has freed are about to be given to others. */
@@ -118,6 +158,12 @@ const sharedOf = Base =>
 			}
 		}
 
+		/** Where letters are still to be read, what is dropped comes behind them as letters, too. */
+		clear(lanes, reason, everywhere) {
+			this.#cleared = reason;
+			super.clear(lanes, reason, everywhere);
+		}
+
 		/** Does what others have to tell. */
 		readLetters() {
 			this.#readAll();
@@ -172,9 +218,7 @@ const sharedOf = Base =>
 				expecting.delete(this);
 			}
 
-			if (expecting.size === (isExpecting ? 1 : 0)) {
-				port.keepAlive(isExpecting);
-			}
+			keepAlive();
 		}
 	};
 

@@ -509,21 +509,24 @@ impl Run {
         }
         cleared.sort_unstable();
         let own = self.members[who].end.clear(lane, everywhere);
-        let expected = cleared.iter().filter(|it| it.1 == who).map(|it| it.2);
-        assert_eq!(own, expected.collect::<Vec<_>>());
+        let mut expected = Vec::new();
         for (_, index, number) in cleared {
-            if index != who {
-                // Before the call is forgotten.
-                self.members[index].calls.get_mut(&number).unwrap().just_told = true;
-            }
+            // Before the call is forgotten.
+            self.members[index].calls.get_mut(&number).unwrap().just_told = true;
             self.withdraw(index, number);
-            if index != who {
-                let member = &mut self.members[index];
-                let call = member.calls.get_mut(&number).unwrap();
-                (call.letters, call.just_told) = (1, false);
+            let member = &mut self.members[index];
+            let by_letter = index != who || member.is_to_be_told();
+            let call = member.calls.get_mut(&number).unwrap();
+            call.just_told = false;
+            if by_letter {
+                call.letters = 1;
                 member.letters.push_back(Letter::Dropped { ticket: number });
+            } else {
+                member.forget_if_over(number);
+                expected.push(number);
             }
         }
+        assert_eq!(own, expected);
     }
 
     fn close(&mut self, who: usize) {

@@ -256,6 +256,26 @@ describe('clearQueue', () => {
 		await assert.rejects(second, {name: 'AbortError'});
 	});
 
+	test('leaves an item of a stream that has its slot and does not know', async t => {
+		const {board, threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 1});
+		await threads[0].run(({pLimit, own, hold, board}, name) => {
+			own.held = hold(pLimit({name}));
+			own.held.ended.then(() => board.note(1));
+		}, name);
+		const ran = [];
+		const stream = limit.stream(range(3), async item => ran.push(item), {highWaterMark: 3});
+		const first = stream.next();
+		await until(() => limit.pendingCount === 3);
+		threads[0].run(({own}) => own.held.free());
+		while (board.length === 0);
+		limit.clearQueue();
+		await Promise.allSettled([first]);
+		await limit.onIdle();
+		assert.deepEqual(ran, [0]);
+	});
+
 	test('takes slots back of which a map was not told, and gives them to others', async t => {
 		const {board, threads} = open(t);
 		const name = newName();

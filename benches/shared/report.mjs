@@ -47,7 +47,7 @@ const scenarioTable = (suite, figures, name, size) => {
 		metrics: [main, ...others],
 		reference = suite.reference,
 	} = suite.scenarios[name];
-	const references = [...new Set([reference, 'floor'])].filter(peer => operation in suite.peers[peer]);
+	const references = [...new Set([reference, 'floor'])].filter(peer => operation in (suite.peers[peer] ?? {}));
 	return {
 		title: title(size),
 		head: [

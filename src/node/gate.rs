@@ -1,5 +1,6 @@
 //! A gate as one environment has it: a limit of its own, or its end of one that it shares by name.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -96,7 +97,7 @@ impl From<GivenOptions> for Given {
 /// Tells an environment which of its gates have letters.
 #[derive(Default)]
 pub(super) struct Mailbox {
-    ready: Mutex<Vec<i32>>,
+    ready: Mutex<VecDeque<i32>>,
     bell: Mutex<Option<Arc<Doorbell>>>,
 }
 
@@ -109,9 +110,9 @@ impl Mailbox {
         self.bell.lock().clone()
     }
 
-    /// The gates that have got letters since this was asked last.
-    pub(super) fn take(&self) -> Vec<i32> {
-        std::mem::take(&mut self.ready.lock())
+    /// A gate that has got letters, once each time that its box was empty before; the oldest first.
+    pub(super) fn take(&self) -> Option<i32> {
+        self.ready.lock().pop_front()
     }
 }
 
@@ -123,7 +124,7 @@ struct GateBell {
 
 impl Wake for GateBell {
     fn wake(&self) {
-        self.mailbox.ready.lock().push(self.gate);
+        self.mailbox.ready.lock().push_back(self.gate);
         if let Some(bell) = self.mailbox.bell() {
             bell.ring();
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Env, Function, Int32Array, Object, Uint32Array};
+use napi::bindgen_prelude::{Env, Function, Object, Uint32Array};
 use napi_derive::napi;
 use slab::Slab;
 
@@ -17,6 +17,7 @@ use crate::limiter::{Error, Letter, NotOpened, Options, Request, Slot};
 /// The gates of one environment, by number.
 #[derive(Default)]
 pub(super) struct Gates {
+    pub(super) mailbox: Arc<Mailbox>,
     slab: RefCell<Slab<PortGate>>,
 }
 
@@ -66,7 +67,6 @@ impl Gates {
 #[napi]
 pub struct Port {
     gates: Rc<Gates>,
-    mailbox: Arc<Mailbox>,
 }
 
 /// The hot calls keep the gates until their environment ends; a port is gone when the shim is (it was
@@ -90,7 +90,7 @@ impl Port {
     /// A port without gates.
     #[napi(constructor)]
     pub fn new() -> Self {
-        Self { gates: Rc::default(), mailbox: Arc::default() }
+        Self { gates: Rc::default() }
     }
 
     /// The calls that every task makes, as functions that take and give their numbers on the wire.
@@ -102,7 +102,7 @@ impl Port {
     /// Has a function called soon after a shared gate has got letters. Before the first of these is opened.
     #[napi]
     pub fn on_letters(&self, env: &Env, listener: Function<'_, (), ()>) -> napi::Result<()> {
-        self.mailbox.answer_to(Doorbell::new(env, &listener)?);
+        self.gates.mailbox.answer_to(Doorbell::new(env, &listener)?);
         let gates = Rc::downgrade(&self.gates);
         // Where the environment ends, others have its slots and places at once.
         env.add_env_cleanup_hook(gates, |gates| {
@@ -128,7 +128,7 @@ impl Port {
         options: GivenOptions,
     ) -> Result<i32, napi::Error<String>> {
         let given = options.into();
-        let end = |gate| PortGate::end(name.as_deref(), &given, gate, &self.mailbox);
+        let end = |gate| PortGate::end(name.as_deref(), &given, gate, &self.gates.mailbox);
         self.gates.add(end).map_err(not_opened)
     }
 
@@ -140,13 +140,6 @@ impl Port {
         options: GivenOptions,
     ) -> Result<(), napi::Error<String>> {
         check_shared(&name, &options.into()).map_err(not_opened)
-    }
-
-    /// The gates that have got letters since this was asked last: each of them is to be asked for its letters, by the hot
-    /// call `letter`, until there is none.
-    #[napi]
-    pub fn gates_with_letters(&self) -> Int32Array {
-        Int32Array::new(self.mailbox.take())
     }
 
     /// Whether what waits at a shared gate waits for what others hold.
@@ -164,7 +157,7 @@ impl Port {
     /// Keeps the event loop alive for letters, or not any more.
     #[napi]
     pub fn keep_alive(&self, env: &Env, keep: bool) {
-        if let Some(bell) = self.mailbox.bell() {
+        if let Some(bell) = self.gates.mailbox.bell() {
             if keep {
                 bell.hold(env);
             } else {

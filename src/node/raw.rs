@@ -11,6 +11,7 @@
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
 //! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
+//! | `gateWithLetters` | | a shared gate that is to be asked for its letters until there is none, or [`NOBODY`] |
 //! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket; the slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
@@ -178,6 +179,11 @@ fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     Ok(())
 }
 
+fn gate_with_letters(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    ints[0] = gates.mailbox.take().unwrap_or(NOBODY);
+    Ok(())
+}
+
 fn letter(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     let [kind, ticket, told_slot, ..] = ints;
     match gates.letter(*kind) {
@@ -244,7 +250,7 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 14] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 15] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
@@ -252,6 +258,7 @@ const HOT_CALLS: [(&str, sys::napi_callback); 14] = [
     ("reject", Some(callback!(reject))),
     ("overload", Some(callback!(overload))),
     ("next", Some(callback!(next))),
+    ("gateWithLetters", Some(callback!(gate_with_letters))),
     ("letter", Some(callback!(letter))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),

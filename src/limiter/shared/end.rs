@@ -142,8 +142,9 @@ impl<C: Clock> End<C> {
     }
 
     /// Drops what this end has waiting in a lane, or with `everywhere` what all ends have, with the slots that it was
-    /// granted and its end was not told of; gives the tickets of this end, in the lane's order. Call [`End::next`]
-    /// then until it gives nothing.
+    /// granted and its end was not told of; gives the tickets of this end, in the lane's order. An end that is still to
+    /// be told of other tickets is told of these by letters behind those. Call [`End::next`] then until it gives
+    /// nothing.
     pub fn clear(&self, lane: Lane, everywhere: bool) -> Vec<u32> {
         self.change(|state, bells| state.clear(self.key, lane, everywhere, bells))
     }

@@ -418,7 +418,7 @@ impl<C: Clock> State<C> {
     }
 
     /// Drops what waits in a lane, of one end or of all; gives the numbers of the end that asks, in the lane's order.
-    /// Others are written to.
+    /// Others are written to, and it as well where it is still to be told of tickets that came before.
     pub(super) fn clear(
         &mut self,
         by: usize,
@@ -436,7 +436,7 @@ impl<C: Clock> State<C> {
             self.drop_waiting(end, ticket);
             self.take_back(untold);
             let state = &mut self.ends[end];
-            if end == by {
+            if end == by && !state.is_to_be_told() {
                 state.tickets.dropped(number);
                 own.push(number);
             } else {
