@@ -118,6 +118,8 @@ export declare class Port {
   hasRoom(gate: number, lane: number, priority: number, weight: number): boolean
   /** Refuses all calls from now on. */
   close(gate: number): void
+  /** Whether a shared gate lets calls in beyond `maxQueue`. */
+  overflows(gate: number): boolean
   /** Whether a gate takes no more calls. */
   isClosed(gate: number): boolean
   /** All of a gate's numbers. */

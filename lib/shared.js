@@ -67,7 +67,7 @@ const named = new Map();
 
 const takeLetters = () => {
 	for (let number = gateWithLetters(); number >= 0; number = gateWithLetters()) {
-		gates.get(number)?.deref()?.readLetters();
+		gates.get(number)?.deref()?.startNext(); // time may have more for it
 	}
 };
 
@@ -98,6 +98,7 @@ const sharedOf = Base =>
 			super(settings, handle);
 			this.settings = {...settings, rejectOnClear: settings.rejectOnClear ?? false};
 			this.fixedConcurrency = undefined;
+			this.overflows = port.overflows(handle);
 			// It may be adaptive without this thread having said so.
 			this.isOverload ??= isOverload;
 			gates.set(handle, new WeakRef(this));

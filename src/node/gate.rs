@@ -345,6 +345,14 @@ impl PortGate {
         }
     }
 
+    /// Of a shared gate: as who has made it said.
+    pub(super) fn overflows(&self) -> bool {
+        match self {
+            Self::Own(_) => false,
+            Self::Shared(end) => end.overflows(),
+        }
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         match self {
             Self::Own(arbiter) => arbiter.is_closed(),

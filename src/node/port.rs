@@ -251,6 +251,12 @@ impl Port {
         self.gates.with(gate, |gate| gate.close());
     }
 
+    /// Whether a shared gate lets calls in beyond `maxQueue`.
+    #[napi]
+    pub fn overflows(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.overflows())
+    }
+
     /// Whether a gate takes no more calls.
     #[napi]
     pub fn is_closed(&self, gate: i32) -> bool {

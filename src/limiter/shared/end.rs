@@ -209,6 +209,11 @@ impl<C: Clock> End<C> {
         });
     }
 
+    /// Whether calls beyond `max_queue` are let in; see [`Options::overflows`](crate::limiter::Options::overflows).
+    pub fn overflows(&self) -> bool {
+        self.with(|state, _| state.options.overflows)
+    }
+
     /// Whether the gate takes no more calls.
     pub fn is_closed(&self) -> bool {
         self.with(|state, _| state.arbiter.is_closed())

@@ -109,8 +109,10 @@ impl<C: Clock + Send> Due for Mutex<State<C>> {
             if let Some(alarm) = &mut state.alarm {
                 alarm.unset();
             }
-            state.next(None, &mut bells);
-            state.changed(None, &mut bells);
+            if !state.has_only_a_busy_end() {
+                state.next(None, &mut bells);
+                state.changed(None, &mut bells);
+            }
         }
         bells.ring();
     }
@@ -359,6 +361,14 @@ impl<C: Clock> State<C> {
             self.owners = Vec::new();
             self.holders = Vec::new();
         }
+    }
+
+    /// Whether the only end has not looked since it was given a slot. What time gives it besides would begin all at once
+    /// when it looks, which no rate allows; it asks for that itself then. With several ends nobody waits for a busy one.
+    fn has_only_a_busy_end(&self) -> bool {
+        let mut ends = self.ends.iter();
+        let only = ends.next().filter(|_| ends.next().is_none());
+        only.is_some_and(|(_, end)| end.letters.iter().any(|letter| letter.slot().is_some()))
     }
 
     /// Whether nothing but time is missing for somebody to start.
