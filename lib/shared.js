@@ -8,6 +8,7 @@ const {invalid, refusing} = require('./errors.js');
 const {AWAITS_LETTERS, HAS_LETTERS, MORE, letter, letterSlot, letterTicket, port} = require('./native.js');
 const {NestedGate} = require('./nested.js');
 const {givenOf} = require('./options.js');
+const {isOverload} = require('./overload.js');
 
 /** The kinds of letters by the numbers that Rust knows them by. */
 const [GRANTED, DROPPED, , CLOSED] = [0, 1, 2, 3];
@@ -57,6 +58,10 @@ const sharedOf = Base =>
 			super(settings, handle);
 			this.settings = {...settings, rejectOnClear: settings.rejectOnClear ?? false};
 			this.fixedConcurrency = undefined;
+			if (settings.name !== undefined) {
+				this.isOverload ??= isOverload; // who joins need not know that the concurrency is an adaptive one
+			}
+
 			gates.set(handle, new WeakRef(this));
 		}
 
