@@ -487,7 +487,8 @@ declare namespace pLimit {
 	export interface KeyedOptions extends Omit<LimitOptions, 'name'> {
 		/**
 		 * One cap over all keys: a concurrency, or the options of a limit. Every call takes a slot of its key's limit
-		 * first and then one of this, in its own lane.
+		 * first and then one of this, in its own lane; `priority`, `weight` and `cost` are for its key's limit alone.
+		 * `queueTimeout` is for either wait. What is cleared while it waits for this rejects with an `AbortError` in any case.
 		 *
 		 * @default none
 		 */

@@ -114,6 +114,78 @@ describe('keyed', () => {
 		assert.equal(most, 3);
 	});
 
+	test('what is cleared in the total rejects, and gives its key’s slot back', async () => {
+		const {task, end} = board();
+		const limits = pLimit.keyed({concurrency: 1, total: 1});
+		const held = limits('a')(task('a'));
+		await turn();
+		const [call, map] = [limits('b')(() => 'b'), limits('c').map([1], x => x)];
+		const rejected = [assert.rejects(call, {name: 'AbortError'}), assert.rejects(map, {name: 'AbortError'})];
+		await turn();
+		limits.total.clearQueue();
+		await Promise.all(rejected);
+		assert.equal(limits('b').activeCount + limits('c').activeCount, 0);
+		end('a');
+		await held;
+		assert.equal(await limits('b')(() => 'next'), 'next');
+	});
+
+	test('what is aborted while it waits for the total leaves that queue, too, and takes no token', async () => {
+		const {task, end} = board();
+		const limits = pLimit.keyed({
+			concurrency: 5,
+			total: {concurrency: 1, rate: {limit: 1, interval: 1000, burst: 5}},
+		});
+		const held = limits('a')(task('a'));
+		await turn();
+		const controller = new AbortController();
+		const lane = limits('b').with({signal: controller.signal});
+		const calls = [1, 2, 3].map(() =>
+			assert.rejects(
+				lane(() => assert.fail('it runs')),
+				{name: 'AbortError'},
+			),
+		);
+		await turn();
+		assert.deepEqual([limits('b').activeCount, limits.total.pendingCount], [3, 3]);
+		controller.abort();
+		assert.equal(limits.total.pendingCount, 0);
+		await Promise.all(calls);
+		await turn();
+		assert.equal(limits('b').activeCount, 0);
+		assert.equal(limits.total.stats().rate.available, 4, 'that of the one which runs');
+		end('a');
+		await held;
+	});
+
+	test('`queueTimeout` ends the wait for the total, too', async () => {
+		const {task, end} = board();
+		const limits = pLimit.keyed({concurrency: 1, total: 1});
+		const held = limits('a')(task('a'));
+		await turn();
+		const late = limits('b').with({queueTimeout: 100})(() => assert.fail('it runs'));
+		const rejected = assert.rejects(late, {code: 'ERR_QUEUE_TIMEOUT'});
+		await turn();
+		await clock.pass(101);
+		await rejected;
+		assert.deepEqual([limits('b').activeCount, limits.total.pendingCount], [0, 0]);
+		end('a');
+		await held;
+	});
+
+	test('what the total refuses is told with its name', async () => {
+		const {task, end} = board();
+		const limits = pLimit.keyed({concurrency: 1, total: {concurrency: 1, maxQueue: 0, name: 'all keys'}});
+		const held = limits('a')(task('a'));
+		await turn();
+		await assert.rejects(
+			limits('b')(() => {}),
+			{code: 'ERR_QUEUE_FULL', message: /^limit 'all keys': /},
+		);
+		end('a');
+		await held;
+	});
+
 	test('nested calls in the total', async () => {
 		const limits = pLimit.keyed({concurrency: 1, nested: 'inherit', total: 1});
 		assert.equal(await limits('a')(() => limits('a')(() => 'inner')), 'inner');

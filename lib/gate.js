@@ -151,7 +151,7 @@ class Gate {
 
 	/** Runs a call of a lane in its slot. */
 	run(_, call, lane) {
-		return this.total === undefined ? call.run() : this.total(lane, () => call.run());
+		return this.total === undefined ? call.run() : this.total(lane, call);
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */

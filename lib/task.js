@@ -30,6 +30,8 @@ class Task extends Deadline {
 	/** Why nobody waits for it any more. */
 	#givenUp = undefined;
 	#attempts = undefined;
+	/** The same call in the queue of a limit over this one, where there is one; see `keyed.js`. */
+	#above = undefined;
 
 	constructor(gate, options, fn, args) {
 		super();
@@ -49,6 +51,16 @@ class Task extends Deadline {
 		}
 	}
 
+	/** It waits in the queue of a limit over this one, too: what ends the wait here ends it there. */
+	waitsAbove(task) {
+		this.#above = task;
+	}
+
+	/** Milliseconds; nothing where any wait will do. */
+	get queueTimeout() {
+		return this.#options.queueTimeout;
+	}
+
 	/** It was let in. */
 	watch() {
 		const {signal} = this.#options;
@@ -63,6 +75,8 @@ class Task extends Deadline {
 			this.#gate.cancel(this.ticket, this);
 			this.ticket = TAKEN_OUT;
 		}
+
+		this.#above?.leave();
 	}
 
 	abort(reason) {
@@ -190,6 +204,7 @@ class Task extends Deadline {
 		// Between the grant and the begin nobody is told: it does not begin, and that tells.
 		this.#tell?.(this.ticket === TAKEN_OUT ? this.#givenUp : reason);
 
+		this.#above?.abort(reason);
 		this.#attempts?.stop();
 	}
 }
