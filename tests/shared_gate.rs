@@ -1,0 +1,386 @@
+//! One gate for several threads: what its ends are told, by answers and by letters.
+//!
+//! The policy itself is tested elsewhere; whatever ends do, it has to be that of one plain arbiter that is asked the
+//! same (`shared_policy.rs`).
+
+#![cfg(not(p_lanes_loom))]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use p_lanes::clock::FakeClock;
+use p_lanes::limiter::{
+    End, Given, Lane, Letter, NotOpened, Options, Outcome, Refused, Registry, Request, SharedGate,
+    Slot,
+};
+use p_lanes::pool::Wake;
+
+/// Counts how often it was rung.
+#[derive(Default)]
+struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Bell {
+    fn rung(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+fn gate(concurrency: u64) -> SharedGate {
+    SharedGate::new(Options::new(concurrency)).unwrap()
+}
+
+fn end(gate: &SharedGate) -> (End, Arc<Bell>) {
+    let bell = Arc::new(Bell::default());
+    (gate.end(bell.clone()), bell)
+}
+
+fn two(concurrency: u64) -> (End, End, Arc<Bell>) {
+    let gate = gate(concurrency);
+    let (yours, bell) = end(&gate);
+    (end(&gate).0, yours, bell)
+}
+
+fn runs(end: &End, request: impl Into<Request>) -> Slot {
+    end.enter(request).unwrap().place.expect("a slot is free")
+}
+
+fn waits(end: &End, request: impl Into<Request>) -> u32 {
+    end.enter(request).unwrap().place.expect_err("no slot is free")
+}
+
+fn settle(end: &End, slot: Slot) -> Option<u32> {
+    end.settle(slot, Outcome::Fulfilled).next
+}
+
+fn granted(ticket: u32, slot: Slot) -> Letter {
+    Letter::Granted { ticket, slot }
+}
+
+#[test]
+fn a_thread_alone_is_told_by_answers_and_never_woken() {
+    let (mine, bell) = end(&gate(1));
+    let slot = runs(&mine, Lane::Online);
+    let ticket = waits(&mine, Lane::Online);
+    assert!(!mine.awaits_letters(), "it is the one that holds the slot");
+    let settled = mine.settle(slot, Outcome::Fulfilled);
+    assert_eq!((settled.next, settled.is_idle), (Some(ticket), false));
+    let settled = mine.settle(slot, Outcome::Fulfilled);
+    assert_eq!((settled.next, settled.is_idle, settled.more), (None, true, false));
+    let batch = mine.enter_batch(Lane::Online, 2).unwrap();
+    assert_eq!(mine.next(), Some((slot, batch)));
+    assert_eq!(mine.next(), None);
+    assert_eq!(settle(&mine, slot), Some(batch));
+    assert_eq!((mine.letters(), bell.rung()), (vec![], 0));
+}
+
+#[test]
+fn many_letters_are_one_wake_up() {
+    let (mine, yours, bell) = two(2);
+    let slots = [(); 2].map(|()| runs(&mine, Lane::Online));
+    let tickets = [(); 2].map(|()| waits(&yours, Lane::Online));
+    assert!(yours.awaits_letters() && !mine.awaits_letters());
+    for slot in slots {
+        assert_eq!(settle(&mine, slot), None);
+    }
+    assert!(yours.awaits_letters(), "they are there");
+    assert_eq!(bell.rung(), 1);
+    let letters = yours.letters();
+    assert_eq!(letters, [granted(tickets[0], slots[0]), granted(tickets[1], slots[1])]);
+    assert!(!yours.awaits_letters());
+
+    waits(&yours, Lane::Online);
+    settle(&yours, slots[0]);
+    assert_eq!((yours.letters(), bell.rung()), (vec![], 0), "it has told itself");
+}
+
+#[test]
+fn a_number_is_kept_until_the_letters_after_the_one_about_it() {
+    let (mine, yours, _) = two(2);
+    let slots = [(); 2].map(|()| runs(&mine, Lane::Online));
+    let tickets = [(); 2].map(|()| waits(&yours, Lane::Online));
+    for slot in slots {
+        settle(&mine, slot);
+    }
+    let unread = waits(&yours, Lane::Online);
+    assert_eq!(yours.letters().len(), 2);
+    let while_reading = waits(&yours, Lane::Online);
+    assert!(!tickets.contains(&unread) && !tickets.contains(&while_reading));
+    yours.letters();
+    assert!(tickets.contains(&waits(&yours, Lane::Online)));
+}
+
+#[test]
+fn what_is_cancelled_before_its_letter_is_read_never_began() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    let cancelled = waits(&yours, Lane::Online);
+    settle(&mine, slot);
+    let other = waits(&mine, Lane::Online);
+    yours.cancel(cancelled);
+    assert_eq!(yours.letters(), []);
+    assert!(mine.awaits_letters(), "somebody has yet to hand the slot out");
+    assert_eq!(yours.next(), None);
+    assert_eq!(mine.letters(), [granted(other, slot)]);
+
+    let online = mine.stats().online;
+    assert_eq!((online.granted, online.settled, online.rejected, online.active), (2, 1, 0, 1));
+    yours.cancel(cancelled);
+    yours.cancel(1_000);
+    assert_eq!(yours.next(), None);
+}
+
+#[test]
+fn a_batch_is_cancelled_with_the_units_that_it_was_not_told_of() {
+    let (mine, yours, _) = two(4);
+    let slots = [(); 4].map(|()| runs(&mine, Lane::Online));
+    let batch = yours.enter_batch(Lane::Online, 9).unwrap();
+    settle(&mine, slots[0]);
+    assert_eq!(yours.letters(), [granted(batch, slots[0])]);
+    settle(&mine, slots[1]);
+    settle(&mine, slots[2]);
+    yours.cancel(batch);
+    assert_eq!((yours.letters(), yours.is_waiting()), (vec![], false));
+    assert_eq!((mine.active(Lane::Online), mine.pending(Lane::Online)), (2, 0));
+    assert!(yours.settle(slots[0], Outcome::Fulfilled).is_idle);
+}
+
+#[test]
+fn clearing_takes_ones_own_or_everything_and_starts_nothing_in_between() {
+    let (mine, yours, bell) = two(2);
+    let slots = [(); 2].map(|()| runs(&mine, Lane::Online));
+    let heavy = waits(&mine, Request::new(Lane::Online).weight(2));
+    let light = waits(&yours, Lane::Offline);
+    let high = waits(&mine, Request::new(Lane::Online).priority(1));
+    settle(&mine, slots[0]);
+    settle(&mine, slots[0]);
+
+    assert_eq!(mine.clear(Lane::Online, false), [heavy]);
+    assert_eq!((yours.letters(), bell.rung()), (vec![], 0));
+    assert!(yours.awaits_letters());
+    assert_eq!(mine.next(), None);
+    assert_eq!(yours.letters(), [granted(light, slots[0])], "the slot that the heavy one kept");
+    assert_ne!(high, heavy);
+
+    let theirs = waits(&yours, Lane::Online);
+    let own = waits(&mine, Lane::Online);
+    bell.rung();
+    assert_eq!(mine.clear(Lane::Online, true), [own]);
+    assert_eq!(bell.rung(), 1);
+    assert!(!yours.is_waiting());
+    assert_ne!(waits(&yours, Lane::Online), theirs, "not while its letter lies there");
+    assert_eq!(yours.letters(), [Letter::Dropped { ticket: theirs }]);
+}
+
+#[test]
+fn who_cancels_what_another_has_cleared_hears_no_more_of_it() {
+    let (mine, yours, _) = two(1);
+    runs(&mine, Lane::Online);
+    let ticket = waits(&yours, Lane::Online);
+    mine.clear(Lane::Online, true);
+    yours.cancel(ticket);
+    assert_eq!(yours.letters(), []);
+    assert_eq!(waits(&yours, Lane::Online), ticket, "it is free");
+}
+
+#[test]
+fn a_cleared_batch_takes_its_untold_units_along() {
+    let (mine, yours, _) = two(2);
+    let slots = [(); 2].map(|()| runs(&mine, Lane::Online));
+    let batch = yours.enter_batch(Lane::Online, 3).unwrap();
+    settle(&mine, slots[0]);
+    mine.clear(Lane::Online, true);
+    assert_eq!(yours.letters(), [Letter::Dropped { ticket: batch }]);
+    assert_eq!(mine.active(Lane::Online), 1);
+    assert_eq!(runs(&yours, Lane::Online), slots[0]);
+}
+
+#[test]
+fn what_an_end_leaves_goes_to_who_is_next() {
+    let gate = gate(3);
+    let ((mine, _), (yours, bell), (third, _)) = (end(&gate), end(&gate), end(&gate));
+    let a = runs(&mine, Lane::Online);
+    let b = runs(&mine, Lane::Online);
+    let c = runs(&third, Lane::Online);
+    waits(&third, Request::new(Lane::Online).priority(1));
+    waits(&third, Lane::Online);
+    settle(&mine, a); // a letter for the third, which it does not read
+    let tickets = [(); 3].map(|()| waits(&yours, Lane::Online));
+    drop(third);
+    let letters = yours.letters();
+    assert_eq!(bell.rung(), 1);
+    assert_eq!(letters, [granted(tickets[0], c), granted(tickets[1], a)]);
+    settle(&mine, b);
+    assert_eq!(yours.letters(), [granted(tickets[2], b)]);
+    let online = mine.stats().online;
+    assert_eq!((online.rejected, online.active, online.pending), (1, 3, 0));
+}
+
+#[test]
+fn an_end_that_dies_before_it_calls_next_holds_nobody_up() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    mine.pause();
+    let ticket = waits(&yours, Lane::Online);
+    settle(&mine, slot);
+    assert!(!yours.awaits_letters(), "a paused gate keeps nobody waiting for letters");
+    mine.resume();
+    assert!(yours.awaits_letters());
+    drop(mine);
+    assert_eq!(yours.letters(), [granted(ticket, slot)]);
+}
+
+#[test]
+fn a_bell_may_own_an_end_itself() {
+    struct Owner {
+        _end: End,
+    }
+    impl Wake for Owner {
+        fn wake(&self) {}
+    }
+    let gate = gate(1);
+    let owner = Arc::new(Owner { _end: end(&gate).0 });
+    drop(gate.end(owner));
+}
+
+#[test]
+#[should_panic(expected = "this end does not hold")]
+fn nobody_settles_a_slot_of_somebody_else() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settle(&yours, slot)));
+    assert_eq!((mine.active(Lane::Online), settle(&mine, slot)), (1, None), "nothing has changed");
+    std::panic::resume_unwind(refused.unwrap_err());
+}
+
+#[test]
+fn closing_is_told_once() {
+    let (mine, yours, bell) = two(1);
+    mine.close();
+    yours.close();
+    mine.close();
+    assert_eq!((yours.letters(), bell.rung()), (vec![Letter::Closed], 1));
+    assert_eq!(mine.letters(), []);
+    assert_eq!(yours.enter(Lane::Online), Err(Refused::Closed));
+    assert!(yours.is_closed());
+}
+
+#[test]
+fn who_watches_is_told_of_changes_and_of_nothing_else() {
+    let (mine, yours, bell) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    assert_eq!(bell.rung(), 0);
+    yours.watch(true);
+    mine.next();
+    mine.stats();
+    assert_eq!((yours.letters(), bell.rung()), (vec![], 0), "nothing has changed");
+    waits(&mine, Lane::Online);
+    settle(&mine, slot);
+    settle(&mine, slot);
+    assert_eq!((yours.letters(), bell.rung()), (vec![Letter::Changed], 1));
+    runs(&yours, Lane::Online);
+    assert_eq!(yours.letters(), [], "it knows");
+    yours.watch(false);
+    waits(&mine, Lane::Online);
+    assert_eq!(yours.letters(), []);
+}
+
+#[test]
+fn a_call_that_waits_for_itself_over_threads_is_refused() {
+    let (mine, yours, _) = two(2);
+    let a = runs(&mine, Lane::Online);
+    let b = runs(&yours, Lane::Online);
+    waits(&mine, Request::new(Lane::Online).inside(a));
+    let inside = Request::new(Lane::Online).inside(b);
+    assert_eq!(yours.enter(inside), Err(Refused::Deadlock));
+    let other = waits(&yours, Lane::Online);
+    assert_eq!(yours.join(other, b), Err(Refused::Deadlock));
+    // Who waits in vain is gone, and all is well.
+    drop(mine);
+    assert_eq!(yours.letters(), [granted(other, a)]);
+    assert_eq!(yours.join(other, b), Ok(()), "it waits no more");
+}
+
+mod by_name {
+    use super::*;
+
+    fn open(
+        registry: &Registry<FakeClock>,
+        name: &str,
+        given: &Given,
+    ) -> Result<SharedGate<FakeClock>, NotOpened> {
+        registry.open(name, given, FakeClock::default)
+    }
+
+    fn given(concurrency: u64) -> Given {
+        let mut given = Given::default();
+        given.concurrency = Some(concurrency);
+        given
+    }
+
+    #[test]
+    fn a_gate_is_the_same_for_all_as_long_as_anybody_has_it() {
+        let registry = Registry::default();
+        let none = open(&registry, "db", &Given::default()).unwrap_err();
+        assert_eq!(none, NotOpened::NoConcurrency { name: "db".to_owned() });
+
+        let gate = open(&registry, "db", &given(2)).unwrap();
+        let end = gate.end(Arc::new(Bell::default()));
+        assert!(end.is_of(&open(&registry, "db", &Given::default()).unwrap()));
+        assert!(!end.is_of(&open(&registry, "cache", &given(2)).unwrap()));
+        drop(gate);
+        assert!(end.is_of(&open(&registry, "db", &given(2)).unwrap()), "an end has it");
+        drop(end);
+        assert!(open(&registry, "db", &Given::default()).is_err());
+        assert!(open(&registry, "db", &given(3)).is_ok());
+    }
+
+    #[test]
+    fn another_value_is_refused_with_both_named() {
+        let registry = Registry::default();
+        let gate = open(&registry, "db", &given(2)).unwrap();
+        let end = gate.end(Arc::new(Bell::default()));
+        let conflict = open(&registry, "db", &given(3)).unwrap_err().to_string();
+        assert_eq!(conflict, "`concurrency` of the limit \"db\" is 2, got 3");
+
+        end.set_concurrency(3).unwrap();
+        for concurrency in [2, 3] {
+            assert!(open(&registry, "db", &given(concurrency)).is_ok(), "what it was or is");
+        }
+        let change = |with: fn(&mut Given)| {
+            let mut given = given(3);
+            with(&mut given);
+            open(&registry, "db", &given)
+        };
+        assert!(change(|it| it.reserve = Some(1)).is_ok(), "as by default");
+        for (refused, name) in [
+            (change(|it| it.reserve = Some(2)), "reserve"),
+            (change(|it| it.offline_share = Some(0.5)), "offlineShare"),
+            (change(|it| it.max_queue[1] = Some(5)), "maxQueue.offline"),
+            (change(|it| it.overflows = Some(true)), "overflow"),
+        ] {
+            match refused {
+                Err(NotOpened::Conflict { option, .. }) => assert_eq!(option, name),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(matches!(open(&registry, "new", &given(0)), Err(NotOpened::Option(_))));
+        assert!(open(&registry, "new", &Given::default()).is_err(), "and was not made");
+    }
+
+    #[test]
+    fn names_that_come_and_go_are_forgotten() {
+        let registry = Registry::default();
+        let kept = open(&registry, "kept", &given(1)).unwrap();
+        for number in 0..1_000 {
+            open(&registry, &number.to_string(), &given(1)).unwrap();
+        }
+        let end = kept.end(Arc::new(Bell::default()));
+        assert!(end.is_of(&open(&registry, "kept", &given(1)).unwrap()));
+    }
+}

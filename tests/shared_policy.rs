@@ -1,0 +1,600 @@
+//! Random programs over several ends of one gate, against one plain arbiter that is asked the same, with a list of who
+//! asked: who gets a slot, which slot, in which order, who is told and how.
+
+#![cfg(not(p_lanes_loom))]
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use p_lanes::clock::FakeClock;
+use p_lanes::limiter::{
+    Arbiter, End, Enqueued, Lane, LaneStats, Letter, Options, Outcome, Refused, Request,
+    SharedGate, Slot, Ticket, UNLIMITED,
+};
+use p_lanes::pool::Wake;
+use proptest::prelude::*;
+
+const MOST_ENDS: usize = 4;
+
+/// What is done by an end; numbers choose among what there is to choose from.
+#[derive(Clone, Debug)]
+enum Step {
+    Enter { lane: Lane, priority: i32, weight: u32, inside: Option<usize> },
+    EnterBatch { lane: Lane, priority: i32, weight: u32, units: u32 },
+    Settle(usize, Outcome),
+    Next,
+    Drain,
+    Letters,
+    Cancel(usize),
+    Lift(usize),
+    Join(usize, usize),
+    Clear(Lane, bool),
+    Pause,
+    Resume,
+    SetConcurrency(u64),
+    Watch(bool),
+    Close,
+    Drop,
+    New,
+}
+
+fn lanes() -> impl Strategy<Value = Lane> {
+    prop_oneof![Just(Lane::Online), Just(Lane::Offline)]
+}
+
+fn weights() -> impl Strategy<Value = u32> {
+    prop_oneof![4 => Just(1), 1 => 2..5u32]
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    let outcome = prop_oneof![4 => Just(Outcome::Fulfilled), 1 => Just(Outcome::Rejected)];
+    let inside = prop_oneof![4 => Just(None), 1 => any::<usize>().prop_map(Some)];
+    let which = any::<usize>;
+    prop_oneof![
+        16 => (lanes(), -1..2, weights(), inside).prop_map(|(lane, priority, weight, inside)| {
+            Step::Enter { lane, priority, weight, inside }
+        }),
+        4 => (lanes(), -1..2, weights(), 1..5u32).prop_map(|(lane, priority, weight, units)| {
+            Step::EnterBatch { lane, priority, weight, units }
+        }),
+        16 => (which(), outcome).prop_map(|(which, outcome)| Step::Settle(which, outcome)),
+        4 => Just(Step::Next),
+        6 => Just(Step::Drain),
+        8 => Just(Step::Letters),
+        5 => which().prop_map(Step::Cancel),
+        2 => which().prop_map(Step::Lift),
+        1 => (which(), which()).prop_map(|(ticket, slot)| Step::Join(ticket, slot)),
+        2 => (lanes(), any::<bool>()).prop_map(|(lane, everywhere)| Step::Clear(lane, everywhere)),
+        1 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        2 => (1..8u64).prop_map(Step::SetConcurrency),
+        1 => any::<bool>().prop_map(Step::Watch),
+        2 => Just(Step::Drop),
+        3 => Just(Step::New),
+        // Seldom, as little happens after it.
+        1 => prop_oneof![19 => Just(Step::New), 1 => Just(Step::Close)],
+    ]
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let bound = || prop_oneof![3 => Just(UNLIMITED), 1 => 0..6u64];
+    let share = prop_oneof![Just(0.0), Just(1.0 / 16.0), Just(0.5)];
+    (1..6u64, share, bound(), bound()).prop_map(|(concurrency, share, online, offline)| {
+        Options::new(concurrency)
+            .offline_share(share)
+            .max_queue(Lane::Online, online)
+            .max_queue(Lane::Offline, offline)
+    })
+}
+
+#[derive(Default)]
+struct Bell(AtomicBool);
+
+impl Wake for Bell {
+    fn wake(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What an end has under a number.
+#[derive(Debug)]
+struct Call {
+    /// As the plain arbiter knows it, while it waits.
+    ticket: Option<Ticket>,
+    lane: Lane,
+    priority: i32,
+    units: u32,
+    came: u64,
+    /// Letters that lie for it.
+    letters: u32,
+    /// By the letters that were taken last.
+    just_told: bool,
+}
+
+impl Call {
+    fn is_over(&self) -> bool {
+        self.ticket.is_none() && self.letters == 0 && !self.just_told
+    }
+}
+
+struct Member {
+    end: End<FakeClock>,
+    bell: Arc<Bell>,
+    calls: HashMap<u32, Call>,
+    /// What it was told of and has not settled, in the order that it was told.
+    slots: Vec<Slot>,
+    /// What it is to be told.
+    letters: VecDeque<Letter>,
+    watches: bool,
+    missed_changes: bool,
+}
+
+impl Member {
+    fn waiting(&self) -> impl Iterator<Item = (u32, &Call)> {
+        let waiting = self.calls.iter().filter(|(_, call)| call.ticket.is_some());
+        waiting.map(|(&number, call)| (number, call))
+    }
+
+    fn untold(&self) -> impl Iterator<Item = (u32, Slot)> {
+        self.letters.iter().filter_map(|letter| match *letter {
+            Letter::Granted { ticket, slot } => Some((ticket, slot)),
+            _ => None,
+        })
+    }
+
+    fn forget_if_over(&mut self, number: u32) {
+        if self.calls[&number].is_over() {
+            self.calls.remove(&number);
+        }
+    }
+
+    /// Takes the letters about a number away; gives the slots that they tell of.
+    fn void(&mut self, number: u32) -> Vec<Slot> {
+        let slots = self.untold().filter(|it| it.0 == number).map(|it| it.1).collect();
+        self.letters.retain(|letter| match letter {
+            Letter::Granted { ticket, .. } | Letter::Dropped { ticket } => *ticket != number,
+            _ => true,
+        });
+        if let Some(call) = self.calls.get_mut(&number) {
+            call.letters = 0;
+        }
+        slots
+    }
+
+    fn holds(&self) -> usize {
+        self.slots.len() + self.untold().count()
+    }
+}
+
+struct Run {
+    gate: SharedGate<FakeClock>,
+    members: Vec<Member>,
+    /// Asked the same.
+    plain: Arbiter<FakeClock>,
+    came: u64,
+}
+
+type Counts = ([u64; 4], u64, bool);
+
+impl Run {
+    fn new(options: Options) -> Self {
+        let plain = Arbiter::with_clock(options.clone(), FakeClock::default()).unwrap();
+        let gate = SharedGate::with_clock(options, FakeClock::default()).unwrap();
+        Self { gate, members: Vec::new(), plain, came: 0 }
+    }
+
+    fn join_new(&mut self) {
+        let bell = Arc::new(Bell::default());
+        self.members.push(Member {
+            end: self.gate.end(bell.clone()),
+            bell,
+            calls: HashMap::new(),
+            slots: Vec::new(),
+            letters: VecDeque::new(),
+            watches: false,
+            missed_changes: false,
+        });
+    }
+
+    fn counts(&self) -> Counts {
+        let [online, offline] = Lane::ALL;
+        let it = &self.plain;
+        let units =
+            [it.active(online), it.active(offline), it.pending(online), it.pending(offline)];
+        (units, it.concurrency(), it.is_paused())
+    }
+
+    fn take(&mut self, who: usize, step: Step) {
+        if self.members.is_empty() {
+            self.join_new();
+        }
+        let who = who % self.members.len();
+        let before = self.counts();
+        let left = matches!(step, Step::Drop);
+        self.step(who, step);
+        if self.counts() != before {
+            for (index, member) in self.members.iter_mut().enumerate() {
+                member.missed_changes |= member.watches && (index != who || left);
+            }
+        }
+        self.check();
+    }
+
+    fn step(&mut self, who: usize, step: Step) {
+        match step {
+            Step::Enter { lane, priority, weight, inside } => {
+                let mut request = Request::new(lane).priority(priority).weight(weight);
+                let slots = &self.members[who].slots;
+                if let Some(inside) = inside.filter(|_| !slots.is_empty()) {
+                    request = request.inside(slots[inside % slots.len()]);
+                }
+                self.enter(who, request, (lane, priority));
+            }
+            Step::EnterBatch { lane, priority, weight, units } => {
+                let request = Request::new(lane).priority(priority).weight(weight);
+                let expected = self.plain.enqueue_batch(request, units);
+                match (self.members[who].end.enter_batch(request, units), expected) {
+                    (Ok(number), Ok(ticket)) => {
+                        self.file(who, number, ticket, (lane, priority), units);
+                    }
+                    (refused, expected) => assert_eq!(refused.err(), expected.err()),
+                }
+            }
+            Step::Settle(which, outcome) => self.settle(who, which, outcome),
+            Step::Next => {
+                self.next(who);
+            }
+            Step::Drain => self.drain(who),
+            Step::Letters => self.letters(who),
+            Step::Cancel(which) => self.cancel(who, which),
+            Step::Lift(which) => self.lift(who, which),
+            Step::Join(which, slot) => self.join(who, which, slot),
+            Step::Clear(lane, everywhere) => self.clear(who, lane, everywhere),
+            Step::Pause => {
+                self.members[who].end.pause();
+                self.plain.pause();
+            }
+            Step::Resume => {
+                self.members[who].end.resume();
+                self.plain.resume();
+            }
+            Step::SetConcurrency(concurrency) => {
+                self.members[who].end.set_concurrency(concurrency).unwrap();
+                self.plain.set_concurrency(concurrency).unwrap();
+            }
+            Step::Watch(watches) => {
+                self.members[who].end.watch(watches);
+                self.members[who].watches = watches;
+            }
+            Step::Close => self.close(who),
+            Step::Drop => self.leave(who),
+            Step::New if self.members.len() < MOST_ENDS => self.join_new(),
+            Step::New => {}
+        }
+    }
+
+    fn file(
+        &mut self,
+        who: usize,
+        number: u32,
+        ticket: Ticket,
+        (lane, priority): (Lane, i32),
+        units: u32,
+    ) {
+        self.came += 1;
+        let call = Call {
+            ticket: Some(ticket),
+            lane,
+            priority,
+            units,
+            came: self.came,
+            letters: 0,
+            just_told: false,
+        };
+        let before = self.members[who].calls.insert(number, call);
+        assert!(before.is_none(), "{number} is {before:?}'s");
+    }
+
+    /// Whose a ticket of the plain arbiter is.
+    fn owner(&self, ticket: Ticket) -> (usize, u32) {
+        let waiting = |(who, member): (usize, &Member)| {
+            let mut own = member.waiting().filter(|it| it.1.ticket == Some(ticket));
+            own.next().map(|it| (who, it.0))
+        };
+        self.members.iter().enumerate().find_map(waiting).expect("it waits")
+    }
+
+    /// The plain arbiter has given a slot to a ticket. The number of one of `by`'s is what it is to be told.
+    fn granted(&mut self, by: Option<usize>, slot: Slot, ticket: Ticket) -> Option<u32> {
+        let (who, number) = self.owner(ticket);
+        self.has_slot(slot);
+        let member = &mut self.members[who];
+        let call = member.calls.get_mut(&number).unwrap();
+        call.units -= 1;
+        if call.units == 0 {
+            call.ticket = None;
+        }
+        if by == Some(who) {
+            member.slots.push(slot);
+            member.forget_if_over(number);
+            return Some(number);
+        }
+        call.letters += 1;
+        member.letters.push_back(Letter::Granted { ticket: number, slot });
+        None
+    }
+
+    fn has_slot(&self, slot: Slot) {
+        let holds = |it: &Member| it.slots.contains(&slot) || it.untold().any(|it| it.1 == slot);
+        assert!(!self.members.iter().any(holds), "{slot:?} is held twice");
+    }
+
+    fn enter(&mut self, who: usize, request: Request, (lane, priority): (Lane, i32)) {
+        let others_might = self.plain.may_grant();
+        let entered = self.members[who].end.enter(request);
+        let expected = match self.plain.try_enqueue(request) {
+            Some(slot) => Ok(slot),
+            None => match self.plain.enqueue(request) {
+                Enqueued::Queued(ticket) => Err(ticket),
+                Enqueued::Refused(refused) => {
+                    assert_eq!(entered, Err(refused));
+                    return;
+                }
+                other => panic!("{other:?}"),
+            },
+        };
+        let entered = entered.unwrap();
+        match (entered.place, expected) {
+            (Ok(slot), Ok(expected)) => {
+                assert_eq!(slot, expected);
+                self.has_slot(slot);
+                self.members[who].slots.push(slot);
+            }
+            (Err(number), Err(ticket)) => self.file(who, number, ticket, (lane, priority), 1),
+            (place, expected) => panic!("{place:?} for {expected:?}"),
+        }
+        let brings_more = !others_might && self.plain.may_grant();
+        assert!(entered.more || !brings_more, "nobody was asked to call `next`");
+    }
+
+    fn settle(&mut self, who: usize, which: usize, outcome: Outcome) {
+        if self.members[who].slots.is_empty() {
+            return;
+        }
+        let others_might = self.plain.may_grant();
+        let which = which % self.members[who].slots.len();
+        let slot = self.members[who].slots.remove(which);
+        let settled = self.members[who].end.settle(slot, outcome);
+        let ticket = self.plain.settle(slot, outcome);
+        let expected = ticket.and_then(|ticket| self.granted(Some(who), slot, ticket));
+        assert_eq!(settled.next, expected);
+        let member = &self.members[who];
+        assert_eq!(settled.is_idle, member.holds() == 0 && member.waiting().next().is_none());
+        let brings_more = !others_might && self.plain.may_grant();
+        assert!(settled.more || !brings_more, "nobody was asked to call `next`");
+    }
+
+    fn plain_next(&mut self, by: Option<usize>) -> Option<(Slot, u32)> {
+        while let Some((slot, ticket)) = self.plain.grant_next() {
+            if let Some(number) = self.granted(by, slot, ticket) {
+                return Some((slot, number));
+            }
+        }
+        None
+    }
+
+    fn next(&mut self, who: usize) -> bool {
+        let next = self.members[who].end.next();
+        assert_eq!(next, self.plain_next(Some(who)));
+        next.is_some()
+    }
+
+    fn drain(&mut self, who: usize) {
+        while self.next(who) {}
+    }
+
+    fn letters(&mut self, who: usize) {
+        let member = &mut self.members[who];
+        let told = member.end.letters();
+        member.bell.0.store(false, Ordering::Relaxed);
+        let says_changed = told.contains(&Letter::Changed);
+        assert!(says_changed || !member.missed_changes, "it watches and was not told");
+        member.missed_changes = false;
+        let told: Vec<_> = told.into_iter().filter(|it| *it != Letter::Changed).collect();
+        assert_eq!(told, Vec::from_iter(member.letters.drain(..)));
+
+        member.calls.values_mut().for_each(|call| call.just_told = false);
+        for letter in told {
+            let (number, slot) = match letter {
+                Letter::Granted { ticket, slot } => (ticket, Some(slot)),
+                Letter::Dropped { ticket } => (ticket, None),
+                _ => continue,
+            };
+            member.slots.extend(slot);
+            let call = member.calls.get_mut(&number).unwrap();
+            call.letters -= 1;
+            call.just_told = true;
+        }
+        member.calls.retain(|_, call| !call.is_over());
+    }
+
+    /// A number that an end still knows, or may have known.
+    fn number(&self, who: usize, which: usize) -> u32 {
+        let mut known: Vec<_> = self.members[who].calls.keys().copied().collect();
+        known.sort_unstable();
+        known.get(which % (known.len() + 1)).copied().unwrap_or(which as u32 % 16)
+    }
+
+    /// Takes what an end has under a number away, as far as it was not told.
+    fn withdraw(&mut self, who: usize, number: u32) {
+        let untold = self.members[who].void(number);
+        let member = &mut self.members[who];
+        if let Some(call) = member.calls.get_mut(&number) {
+            if let Some(ticket) = call.ticket.take() {
+                assert!(self.plain.cancel(ticket));
+            }
+            member.forget_if_over(number);
+        }
+        for slot in untold {
+            self.plain.take_back(slot);
+        }
+    }
+
+    fn cancel(&mut self, who: usize, which: usize) {
+        let number = self.number(who, which);
+        self.members[who].end.cancel(number);
+        self.withdraw(who, number);
+    }
+
+    fn lift(&mut self, who: usize, which: usize) {
+        let number = self.number(who, which);
+        self.members[who].end.lift(number);
+        if let Some(call) = self.members[who].calls.get_mut(&number)
+            && let Some(ticket) = call.ticket
+            && self.plain.lift(ticket)
+        {
+            self.came += 1;
+            (call.lane, call.came) = (Lane::Online, self.came);
+        }
+    }
+
+    fn join(&mut self, who: usize, which: usize, slot: usize) {
+        let number = self.number(who, which);
+        let member = &self.members[who];
+        if member.slots.is_empty() {
+            return;
+        }
+        let slot = member.slots[slot % member.slots.len()];
+        let expected: Result<(), Refused> =
+            match member.calls.get(&number).and_then(|call| call.ticket) {
+                Some(ticket) => self.plain.join(ticket, slot),
+                None => Ok(()),
+            };
+        assert_eq!(member.end.join(number, slot), expected);
+    }
+
+    fn clear(&mut self, who: usize, lane: Lane, everywhere: bool) {
+        let mut cleared = Vec::new();
+        for (index, member) in self.members.iter().enumerate() {
+            if index == who || everywhere {
+                let of_lane = member.waiting().filter(|it| it.1.lane == lane);
+                cleared.extend(of_lane.map(|it| ((-it.1.priority, it.1.came), index, it.0)));
+            }
+        }
+        cleared.sort_unstable();
+        let own = self.members[who].end.clear(lane, everywhere);
+        let expected = cleared.iter().filter(|it| it.1 == who).map(|it| it.2);
+        assert_eq!(own, expected.collect::<Vec<_>>());
+        for (_, index, number) in cleared {
+            if index != who {
+                // Before the call is forgotten.
+                self.members[index].calls.get_mut(&number).unwrap().just_told = true;
+            }
+            self.withdraw(index, number);
+            if index != who {
+                let member = &mut self.members[index];
+                let call = member.calls.get_mut(&number).unwrap();
+                (call.letters, call.just_told) = (1, false);
+                member.letters.push_back(Letter::Dropped { ticket: number });
+            }
+        }
+    }
+
+    fn close(&mut self, who: usize) {
+        self.members[who].end.close();
+        if !self.plain.is_closed() {
+            for (index, member) in self.members.iter_mut().enumerate() {
+                if index != who {
+                    member.letters.push_back(Letter::Closed);
+                }
+            }
+        }
+        self.plain.close();
+    }
+
+    fn leave(&mut self, who: usize) {
+        let member = self.members.remove(who);
+        for (_, call) in member.waiting() {
+            assert!(self.plain.cancel(call.ticket.unwrap()));
+        }
+        for (_, slot) in member.untold() {
+            self.plain.take_back(slot);
+        }
+        let mut slots = member.slots.clone();
+        slots.sort_unstable();
+        for slot in slots {
+            if let Some(ticket) = self.plain.settle(slot, Outcome::Rejected) {
+                self.granted(None, slot, ticket);
+            }
+        }
+        self.plain_next(None);
+        drop(member);
+    }
+
+    fn check(&self) {
+        let held: usize = self.members.iter().map(Member::holds).sum();
+        assert_eq!(Lane::ALL.map(|lane| self.plain.active(lane)).iter().sum::<u64>(), held as u64);
+        for (index, member) in self.members.iter().enumerate() {
+            let rung = member.bell.0.load(Ordering::Relaxed);
+            assert!(rung || member.letters.is_empty(), "letters lie and nobody was woken");
+            let waits = member.waiting().next().is_some();
+            assert_eq!(member.end.is_waiting(), waits);
+            let others_hold = held > member.holds();
+            let awaits = waits && (others_hold || self.plain.may_grant());
+            if !member.letters.is_empty() || awaits {
+                assert!(member.end.awaits_letters());
+            } else if !rung {
+                assert!(!member.end.awaits_letters());
+            }
+            if index > 0 {
+                continue;
+            }
+            let stats = [member.end.stats(), self.plain.stats()].map(|it| {
+                let of =
+                    |it: LaneStats| (it.active, it.pending, it.granted, it.settled, it.rejected);
+                (it.concurrency, of(it.online), of(it.offline))
+            });
+            assert_eq!(stats[0], stats[1]);
+            assert_eq!(member.end.is_paused(), self.plain.is_paused());
+            assert_eq!(member.end.is_closed(), self.plain.is_closed());
+            for lane in Lane::ALL {
+                assert_eq!(member.end.has_room(lane), self.plain.has_room(lane));
+            }
+        }
+    }
+
+    /// Whatever has happened, the work that is left gets done.
+    fn finish(&mut self) {
+        self.take(0, Step::Resume);
+        self.take(0, Step::Drain);
+        while !self.plain.is_idle() {
+            for who in 0..self.members.len() {
+                self.take(who, Step::Letters);
+                while !self.members[who].slots.is_empty() {
+                    self.take(who, Step::Settle(0, Outcome::Fulfilled));
+                }
+                self.take(who, Step::Drain);
+            }
+        }
+        for who in 0..self.members.len() {
+            self.take(who, Step::Letters);
+            self.take(who, Step::Letters);
+            let member = &self.members[who];
+            assert!(member.calls.is_empty() && !member.end.awaits_letters());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn several_ends_are_one_arbiter(
+        options in options(),
+        steps in prop::collection::vec((0..MOST_ENDS, steps()), 1..250),
+    ) {
+        let mut run = Run::new(options);
+        (0..2).for_each(|_| run.join_new());
+        steps.into_iter().for_each(|(who, step)| run.take(who, step));
+        run.finish();
+    }
+}
