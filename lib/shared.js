@@ -140,9 +140,8 @@ const sharedOf = Base =>
 			}
 		}
 
-		/** Letters first and last: calls begin in the order in which they got their slots. */
+		/** Where letters are still to be read, what it starts comes as letters behind them. */
 		startNext() {
-			this.#readAll();
 			super.startNext();
 			this.readLetters();
 		}

@@ -275,9 +275,17 @@ describe('what waits behind the slot of another thread is given up', () => {
 			{stopOnError: true},
 		);
 		await until(() => fail !== undefined);
-		const there = threads[0].run(({own, board}) =>
-			Promise.all([own.limit(async () => board.note(2)), own.limit(async () => board.note(2))]),
-		);
+		// Each of these ends only when both have begun.
+		const there = threads[0].run(async ({own, turn}) => {
+			let begun = 0;
+			const both = async () => {
+				begun++;
+				while (begun < 2) {
+					await turn();
+				}
+			};
+			await Promise.all([own.limit(both), own.limit(both)]);
+		});
 		await until(() => limit.pendingCount === 4);
 		threads[0].run(({own}) => own.held.free());
 		while (board.length === 0);

@@ -32,12 +32,17 @@ const turns = {
 	host: () => () => {},
 	client(_library, _concurrency, _port, {thread, memory}) {
 		const turn = new Int32Array(memory, memory.byteLength - Int32Array.BYTES_PER_ELEMENT, 1);
-		return async task => {
+		const inTurn = async task => {
 			Atomics.wait(turn, 0, 1 - thread);
 			const result = await task();
 			Atomics.store(turn, 0, 1 - thread);
 			Atomics.notify(turn, 0);
 			return result;
+		};
+		let last;
+		return task => {
+			last = last === undefined ? inTurn(task) : last.then(() => inTurn(task));
+			return last;
 		};
 	},
 };
