@@ -80,16 +80,21 @@ impl Adaptive {
         self
     }
 
-    /// The number of slots that it begins with.
+    /// The number of slots that it begins with, whether or not that is possible.
+    pub(crate) fn begins_with(&self) -> u64 {
+        self.initial.unwrap_or(DEFAULT_INITIAL.min(self.max).max(self.min))
+    }
+
+    /// The same where it is.
     pub(crate) fn checked_initial(&self, reserve: Option<u64>) -> Result<u64, Error> {
-        let Self { min, max, initial, .. } = *self;
+        let Self { min, max, .. } = *self;
         if min == 0 || min > max {
             return Err(Error::Bounds { min, max });
         }
         if let Some(reserve) = reserve.filter(|&reserve| reserve >= min) {
             return Err(Error::MinWithinReserve { given: min, reserve });
         }
-        let given = initial.unwrap_or(DEFAULT_INITIAL.clamp(min, max));
+        let given = self.begins_with();
         if (min..=max).contains(&given) {
             Ok(given)
         } else {

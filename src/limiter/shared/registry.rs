@@ -125,12 +125,13 @@ impl Given {
         let options = &state.options;
         let check = Check { name };
         let count = |given: Option<u64>| given.map(Count);
-        if self.concurrency != Some(options.concurrency) {
-            let is = Count(state.arbiter.concurrency());
-            check.same("concurrency", count(self.concurrency), is)?;
+        let present = Count(state.arbiter.concurrency());
+        // An adaptive one was made with no number.
+        let made_with = options.adaptive.is_none().then_some(options.concurrency);
+        let is = options.adaptive.map_or_else(|| present.to_string(), adaptive);
+        if self.concurrency != made_with {
+            check.same("concurrency", count(self.concurrency), present)?;
         }
-        let fixed = || "fixed".to_owned();
-        let is = options.adaptive.map_or_else(fixed, adaptive);
         check.same("concurrency", self.adaptive.map(adaptive), is)?;
         let none = || "none".to_owned();
         check.same("rate", self.rate.map(rate), options.rate.map_or_else(none, rate))?;
@@ -147,9 +148,10 @@ impl Given {
     }
 }
 
-fn adaptive(Adaptive { min, max, initial, algorithm, .. }: Adaptive) -> String {
-    let initial = initial.map_or_else(String::new, |initial| format!(" from {initial}"));
-    format!("adaptive within {min} and {max}{initial} ({algorithm:?})")
+fn adaptive(options: Adaptive) -> String {
+    let (Adaptive { min, max, algorithm, .. }, initial) = (options, options.begins_with());
+    let algorithm = format!("{algorithm:?}").to_lowercase();
+    format!("adaptive from {min} to {max}, at first {initial}, by '{algorithm}'")
 }
 
 fn rate(Rate { limit, interval, burst, .. }: Rate) -> String {
