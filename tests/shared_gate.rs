@@ -201,6 +201,21 @@ fn a_cleared_batch_takes_its_untold_units_along() {
 }
 
 #[test]
+fn a_newcomer_that_lets_others_start_is_told_to_call_next() {
+    let (mine, yours, _) = two(4);
+    for _ in 0..3 {
+        runs(&mine, Lane::Online);
+    }
+    waits(&mine, Request::new(Lane::Online).weight(4));
+    let light = waits(&yours, Lane::Offline);
+    let lighter = Request::new(Lane::Online).weight(2).priority(1);
+    let entered = mine.enter(lighter).unwrap();
+    assert!(entered.place.is_err() && entered.more, "less is kept from the other lane");
+    assert_eq!(mine.next(), None);
+    assert!(matches!(yours.letters()[..], [Letter::Granted { ticket, .. }] if ticket == light));
+}
+
+#[test]
 fn what_an_end_leaves_goes_to_who_is_next() {
     let gate = gate(3);
     let ((mine, _), (yours, bell), (third, _)) = (end(&gate), end(&gate), end(&gate));
