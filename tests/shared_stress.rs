@@ -194,7 +194,7 @@ impl<'a> Member<'a> {
 
     fn enter(&mut self) {
         let (request, work) = self.request();
-        let Entered { place, more } = self.end.enter(request).unwrap();
+        let Entered { place, more, .. } = self.end.enter(request).unwrap();
         match place {
             Ok(slot) => self.begins(slot, work),
             Err(ticket) => self.files(ticket, work, 1),
