@@ -262,6 +262,32 @@ fn who_is_left_alone_in_a_pause_awaits_nothing_and_is_told() {
 }
 
 #[test]
+fn who_has_paused_and_waits_is_told_when_others_hold_nothing_any_more() {
+    let (mine, yours, _) = two(2);
+    let slot = runs(&yours, Lane::Online);
+    mine.pause();
+    waits(&mine, Lane::Online);
+    assert!(mine.awaits_letters(), "what is settled may be of interest");
+    assert_eq!(settle(&yours, slot), None);
+    assert_eq!(mine.letters(), [Letter::Changed]);
+    assert!(!mine.awaits_letters());
+}
+
+#[test]
+fn who_waits_beside_its_own_slots_is_told_when_another_end_dies() {
+    let (mine, yours, _) = two(2);
+    runs(&mine, Lane::Online);
+    let slot = runs(&yours, Lane::Online);
+    let heavy = mine.enter(Request::new(Lane::Online).weight(2)).unwrap();
+    assert!(heavy.place.is_err() && heavy.awaits_letters);
+    assert_eq!(settle(&yours, slot), None);
+    assert_eq!(mine.letters(), [Letter::Changed]);
+    assert!(!mine.awaits_letters(), "it lacks a slot of its own");
+    drop(yours);
+    assert_eq!(mine.letters(), [], "it does not rely on anything");
+}
+
+#[test]
 fn a_bell_may_own_an_end_itself() {
     struct Owner {
         _end: End,

@@ -297,6 +297,32 @@ describe('clearQueue', () => {
 		assert.equal(ran, 0);
 		assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
 	});
+
+	for (const stopOnError of [true, false]) {
+		test(`takes them back of a stream, too, stopOnError: ${stopOnError}`, async t => {
+			const {board, threads} = open(t);
+			const name = newName();
+			const limit = pLimit({name, concurrency: 3, reserve: 0});
+			await threads[0].run(({pLimit, own, hold, board}, name) => {
+				own.limit = pLimit({name});
+				own.held = [1, 2, 3].map(() => hold(own.limit));
+				own.held[0].ended.then(() => board.note(1));
+			}, name);
+			let ran = 0;
+			const collected = (async () => {
+				for await (const _ of limit.stream([1, 2, 3], () => ran++, {stopOnError}));
+			})();
+			await until(() => limit.pendingCount === 3);
+			threads[0].run(({own}) => own.held[0].free());
+			while (board.length === 0);
+			limit.clearQueue();
+			await assert.rejects(collected, stopOnError ? {name: 'AbortError'} : {name: 'AggregateError'});
+			assert.equal(ran, 0);
+			assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 0]);
+			await threads[0].run(({own}) => own.held.slice(1).forEach(held => void held.free()));
+			assert.equal(await limit(() => 'free'), 'free');
+		});
+	}
 });
 
 describe('drain', () => {

@@ -227,6 +227,17 @@ describe('a thread', () => {
 		assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
 	});
 
+	test('ends where it has paused the limit, when nobody else holds a slot any more', async () => {
+		const name = newName();
+		const limit = pLimit({name, concurrency: 2});
+		const mine = hold(limit);
+		const {exited} = runToEnd(name, `limit.pause(); limit(() => say('never'));`);
+		await until(() => limit.pendingCount === 1);
+		assert.equal(await state(exited), 'pending');
+		mine.free();
+		assert.deepEqual(await exited, [0]);
+	});
+
 	test('ends when what it waited for was given up', async () => {
 		for (const giveUp of [`limit.clearQueue();`, `controller.abort();`]) {
 			const name = newName();

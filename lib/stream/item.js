@@ -25,7 +25,7 @@ class Item {
 	}
 
 	drop(reason) {
-		this.runners.dropped(reason);
+		this.runners.dropped(this, reason);
 	}
 }
 

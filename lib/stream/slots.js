@@ -64,12 +64,16 @@ class ItemRunners extends Runners {
 		runner.item = item;
 	}
 
-	/** The first that waits was cleared. */
-	dropped(reason = AbortSignal.abort().reason) {
-		const item = this.#waiting.shift();
-		if (item !== undefined) {
-			this.#settled(item, reason, true);
-		}
+	/** An item was cleared: with it those before it, which have got slots and were not told yet; see `shared.js`. */
+	dropped(item, reason = AbortSignal.abort().reason) {
+		let first;
+		do {
+			first = this.#waiting.shift();
+			if (first !== undefined) {
+				this.gate.cancel(first.ticket, first);
+				this.#settled(first, reason, true);
+			}
+		} while (first !== undefined && first !== item);
 	}
 
 	run({item}) {

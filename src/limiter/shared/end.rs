@@ -88,7 +88,7 @@ impl<C: Clock> End<C> {
             Ok(Entered {
                 place,
                 more,
-                awaits_letters: state.awaits_letters(self.key),
+                awaits_letters: state.tell_awaits(self.key),
                 has_letters: state.has_letters(self.key),
             })
         })
@@ -117,7 +117,7 @@ impl<C: Clock> End<C> {
                 next,
                 is_idle: state.is_idle(self.key),
                 more: state.arbiter.is_timed() || state.arbiter.settle_left_room(),
-                awaits_letters: state.awaits_letters(self.key),
+                awaits_letters: state.tell_awaits(self.key),
                 has_letters: state.has_letters(self.key),
             }
         })
@@ -276,9 +276,10 @@ impl<C: Clock> End<C> {
     }
 
     /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or are about to hand them
-    /// out, or have paused the gate, or time will let somebody start. Then a letter will come, whatever this end does.
+    /// out, or have paused the gate, or time will let somebody start. Then a letter will come, whatever this end does:
+    /// when something starts, or when nobody but this end can bring that about any more.
     pub fn awaits_letters(&self) -> bool {
-        self.with(|state, _| state.awaits_letters(self.key))
+        self.with(|state, _| state.tell_awaits(self.key))
     }
 }
 
@@ -288,8 +289,15 @@ impl<C: Clock> State<C> {
         !self.has_letters(end) && self.ends[end].waiting + self.ends[end].running == 0
     }
 
+    /// The same for the end, which relies on it from now on.
+    fn tell_awaits(&mut self, end: usize) -> bool {
+        let awaits = self.awaits_letters(end);
+        self.ends[end].awaits = awaits;
+        awaits
+    }
+
     #[inline]
-    fn awaits_letters(&self, end: usize) -> bool {
+    pub(super) fn awaits_letters(&self, end: usize) -> bool {
         if self.has_letters(end) {
             return true;
         }

@@ -136,6 +136,8 @@ pub(super) struct EndState {
     /// Units that hold a slot, letters included.
     pub(super) running: u64,
     watches: bool,
+    /// What it was told last of whether a letter will come.
+    pub(super) awaits: bool,
 }
 
 /// What became of free slots.
@@ -221,6 +223,7 @@ impl<C: Clock> SharedGate<C> {
             waiting: 0,
             running: 0,
             watches: false,
+            awaits: false,
         });
         End { gate: self.clone(), key }
     }
@@ -308,10 +311,27 @@ impl<C: Clock> State<C> {
                 return Next { own: Some((slot, number)), granted_any };
             }
         }
-        if let Some((alarm, at)) = self.alarm.as_mut().zip(self.arbiter.wakes_at()) {
-            alarm.set(at);
+        match self.arbiter.wakes_at() {
+            Some(at) => {
+                if let Some(alarm) = &mut self.alarm {
+                    alarm.set(at);
+                }
+            }
+            None => self.tell_the_helpless(bells),
         }
         Next { own: None, granted_any }
+    }
+
+    /// Ends that were told that a letter will come get one when nobody but themselves can help them any more.
+    fn tell_the_helpless(&mut self, bells: &mut Bells) {
+        if Lane::ALL.iter().all(|&lane| self.arbiter.pending(lane) == 0) {
+            return;
+        }
+        let helpless = |&(key, end): &(usize, &EndState)| end.awaits && !self.awaits_letters(key);
+        let keys: Vec<usize> = self.ends.iter().filter(helpless).map(|(key, _)| key).collect();
+        for key in keys {
+            self.ends[key].deliver(Letter::Changed, bells);
+        }
     }
 
     pub(super) fn is_held_by(&self, end: usize, slot: Slot) -> bool {
@@ -332,6 +352,7 @@ impl<C: Clock> State<C> {
             Some(ticket) => self.granted(by, ticket, slot, bells),
             None => {
                 self.give_spare_back();
+                self.tell_the_helpless(bells);
                 None
             }
         }
@@ -506,6 +527,8 @@ impl<C: Clock> State<C> {
     /// An end is gone; see the module's docs.
     pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) -> EndState {
         self.watch(end, false);
+        self.ends[end].awaits = false;
+        self.paused_by = self.paused_by.filter(|&by| by != end);
         for ticket in self.ends[end].tickets.all_waiting() {
             self.arbiter.cancel(ticket);
         }
@@ -523,20 +546,7 @@ impl<C: Clock> State<C> {
         }
         self.next(None, bells);
         self.changed(Some(end), bells);
-        if self.paused_by == Some(end) {
-            self.paused_by = None;
-            self.nobody_resumes(bells);
-        }
         self.ends.remove(end)
-    }
-
-    /// Ends whose units wait in a pause that nobody will end do not [await](End::awaits_letters) that any more.
-    fn nobody_resumes(&mut self, bells: &mut Bells) {
-        for (_, end) in &mut self.ends {
-            if end.waiting > 0 {
-                end.deliver(Letter::Changed, bells);
-            }
-        }
     }
 
     /// Whether it is another end than this that will have to end a pause.
