@@ -235,6 +235,8 @@ impl<'a> Member<'a> {
                 Letter::Dropped { ticket } => {
                     self.calls.remove(&ticket).expect("it waits");
                 }
+                // It may be told that nobody else helps it any more.
+                Letter::Changed => {}
                 other => panic!("{other:?}"),
             }
         }
