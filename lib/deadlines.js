@@ -105,7 +105,7 @@ class Deadlines {
 	#wakeAt(at) {
 		clearTimeout(this.#timer);
 		this.#wakesAt = at;
-		this.#timer = setTimeout(() => this.#wake(), Math.ceil(at - now()));
+		this.#timer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(at - now())));
 	}
 
 	#wake() {
