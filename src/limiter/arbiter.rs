@@ -270,6 +270,12 @@ impl<C: Clock> Arbiter<C> {
         self.weights_of_heads().iter().any(|&weight| weight > 1)
     }
 
+    /// Whether [`Arbiter::grant_next`] has to be asked after a [`settle`](Arbiter::settle).
+    #[inline(always)]
+    pub(crate) fn has_more_after_settle(&self) -> bool {
+        self.is_timed() || self.settle_left_room()
+    }
+
     /// Gives a free slot to who is next, if there is a slot and someone who may have it. Call it
     /// until it gives nothing after everything that may make room for several, or for another lane:
     /// [`enqueue_batch`](Arbiter::enqueue_batch), [`set_concurrency`](Arbiter::set_concurrency),

@@ -346,7 +346,8 @@ impl<C: Clock> Gate<C> {
             let mut shared = self.shared.lock();
             let Shared { arbiter, waiters, .. } = &mut *shared;
             let next = arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot));
-            (next, if shared.has_more_to_do() { shared.grant_all() } else { Vec::new() })
+            let more = shared.arbiter.has_more_after_settle();
+            (next, if more { shared.grant_all() } else { Vec::new() })
         };
         if let Some(next) = next {
             next.wake();
@@ -391,11 +392,6 @@ impl<C: Clock> Shared<C> {
             alarm.set(at);
         }
         granted
-    }
-
-    /// Whether there is more to do after a slot was settled.
-    fn has_more_to_do(&self) -> bool {
-        self.arbiter.settle_left_room() || self.arbiter.is_timed()
     }
 }
 

@@ -193,7 +193,7 @@ impl PortGate {
                 Settled {
                     next,
                     is_idle: next.is_none() && arbiter.is_idle(),
-                    more: arbiter.is_timed() || arbiter.settle_left_room(),
+                    more: arbiter.has_more_after_settle(),
                     awaits_letters: false,
                     has_letters: false,
                 }

@@ -116,7 +116,7 @@ impl<C: Clock> End<C> {
             Settled {
                 next,
                 is_idle: state.is_idle(self.key),
-                more: state.arbiter.is_timed() || state.arbiter.settle_left_room(),
+                more: state.arbiter.has_more_after_settle(),
                 awaits_letters: state.tell_awaits(self.key),
                 has_letters: state.has_letters(self.key),
             }
