@@ -194,6 +194,169 @@ mod arbiter {
     }
 }
 
+/// The same at an end of a gate for several threads: what it costs a thread alone, beside `arbiter`, and two.
+#[divan::bench_group(sample_count = 200, sample_size = 1_000)]
+mod shared {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, mpsc};
+    use std::thread::{self, Thread};
+
+    use divan::counter::ItemsCount;
+    use p_lanes::limiter::{End, Letter, SharedGate};
+    use p_lanes::pool::Wake;
+
+    struct NoBell;
+
+    impl Wake for NoBell {
+        fn wake(&self) {}
+    }
+
+    fn gate(concurrency: u64) -> SharedGate {
+        SharedGate::new(Options::new(concurrency)).expect("valid options")
+    }
+
+    fn end(gate: &SharedGate) -> End {
+        gate.end(Arc::new(NoBell))
+    }
+
+    fn granted(end: &End, lane: Lane) -> Slot {
+        end.enter(lane).expect("it is let in").place.expect("a slot is free")
+    }
+
+    fn with_all_slots_taken() -> (End, Slot) {
+        let end = end(&gate(10));
+        let slots: Vec<_> = (0..10).map(|_| granted(&end, Lane::Online)).collect();
+        (end, slots[0])
+    }
+
+    #[divan::bench(args = Lane::ALL)]
+    fn uncontended(bencher: Bencher, lane: Lane) {
+        let end = end(&gate(10));
+        bencher.bench_local(|| end.settle(granted(&end, lane), Outcome::Fulfilled));
+    }
+
+    #[divan::bench(args = [1, QUEUE])]
+    fn handed_over(bencher: Bencher, queue: usize) {
+        let (end, slot) = with_all_slots_taken();
+        for _ in 1..queue {
+            end.enter(Lane::Online).expect("it is let in");
+        }
+        bencher.bench_local(|| {
+            let queued = end.enter(Lane::Online);
+            (queued, end.settle(slot, Outcome::Fulfilled))
+        });
+    }
+
+    #[divan::bench]
+    fn batch_unit(bencher: Bencher) {
+        let (end, slot) = with_all_slots_taken();
+        end.enter_batch(Lane::Offline, u32::MAX).unwrap();
+        bencher.bench_local(|| end.settle(slot, Outcome::Fulfilled));
+    }
+
+    #[divan::bench]
+    fn enqueue_and_cancel(bencher: Bencher) {
+        let (end, _) = with_all_slots_taken();
+        for _ in 1..QUEUE {
+            end.enter(Lane::Online).expect("it is let in");
+        }
+        bencher.bench_local(|| match end.enter(Lane::Online).expect("it is let in").place {
+            Err(ticket) => end.cancel(ticket),
+            Ok(slot) => panic!("{slot:?}"),
+        });
+    }
+
+    /// One thread at two ends in turn: the letter, without the wake-up.
+    #[divan::bench]
+    fn handed_over_by_letter(bencher: Bencher) {
+        let gate = gate(1);
+        let (mut mine, mut yours) = (end(&gate), end(&gate));
+        let slot = granted(&mine, Lane::Online);
+        bencher.bench_local(|| {
+            yours.enter(Lane::Online).expect("it is let in");
+            mine.settle(slot, Outcome::Fulfilled);
+            std::mem::swap(&mut mine, &mut yours);
+            mine.letters()
+        });
+    }
+
+    /// Unparks the thread that made it.
+    struct Unpark {
+        thread: Thread,
+        is_rung: AtomicBool,
+    }
+
+    impl Unpark {
+        fn here() -> Arc<Self> {
+            Arc::new(Self { thread: thread::current(), is_rung: AtomicBool::new(false) })
+        }
+
+        fn sleep(&self) {
+            while !self.is_rung.swap(false, Ordering::AcqRel) {
+                thread::park();
+            }
+        }
+    }
+
+    impl Wake for Unpark {
+        fn wake(&self) {
+            self.is_rung.store(true, Ordering::Release);
+            self.thread.unpark();
+        }
+    }
+
+    /// Sleeps until what waits has its slot.
+    fn slot_by_letter(end: &End, bell: &Unpark) -> Slot {
+        loop {
+            let letters = end.letters();
+            let slot = letters.iter().find_map(|letter| match letter {
+                Letter::Granted { slot, .. } => Some(*slot),
+                _ => None,
+            });
+            if let Some(slot) = slot {
+                return slot;
+            }
+            bell.sleep();
+        }
+    }
+
+    /// Two threads, and the one that has not the slot always waits for it and sleeps: there and back, two hand-overs
+    /// and two wake-ups.
+    #[divan::bench(sample_count = 50, sample_size = 500)]
+    fn handed_over_to_a_thread_and_back(bencher: Bencher) {
+        let gate = gate(1);
+        let bell = Unpark::here();
+        let mine = gate.end(bell.clone());
+        let mut slot = granted(&mine, Lane::Online);
+        let (began, begun) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let bell = Unpark::here();
+                let yours = gate.end(bell.clone());
+                yours.enter(Lane::Online).expect("it is let in");
+                began.send(()).expect("it waits for that");
+                loop {
+                    let slot = slot_by_letter(&yours, &bell);
+                    let goes_on = yours.enter(Lane::Online).is_ok();
+                    yours.settle(slot, Outcome::Fulfilled);
+                    if !goes_on {
+                        return;
+                    }
+                }
+            });
+            begun.recv().expect("it begins");
+            bencher.counter(ItemsCount::new(2_u32)).bench_local(|| {
+                mine.enter(Lane::Online).expect("it is let in");
+                mine.settle(slot, Outcome::Fulfilled);
+                slot = slot_by_letter(&mine, &bell);
+            });
+            mine.close();
+            mine.settle(slot, Outcome::Fulfilled);
+        });
+    }
+}
+
 /// The same for Rust tasks: with the lock, the future and the guard.
 #[divan::bench_group(sample_count = 200, sample_size = 1_000)]
 mod gate {

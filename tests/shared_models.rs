@@ -337,6 +337,75 @@ fn who_watches_sees_the_last_change() {
     });
 }
 
+/// Catches: one look for one letter, after which nobody rings for the others.
+#[test]
+fn letters_that_come_while_others_are_read_one_by_one_are_told() {
+    check(|| {
+        let [mine, yours] = members(2);
+        let slots = [(); 2].map(|()| mine.begins());
+        let tickets = [(); 2].map(|()| yours.waits());
+        let thread = thread::spawn(move || {
+            let mut told = Vec::new();
+            while told.len() < 2 {
+                yours.bell.sleep();
+                while let Some(letter) = yours.end.letter() {
+                    match letter {
+                        Letter::Granted { ticket, slot } => told.push((ticket, slot)),
+                        other => panic!("{other:?}"),
+                    }
+                }
+            }
+            assert_eq!(told, [(tickets[0], slots[0]), (tickets[1], slots[1])]);
+        });
+        slots.into_iter().for_each(|slot| mine.ends(slot));
+        join([thread]);
+    });
+}
+
+/// Who waits in a pause of the gate, and sleeps where it is told that a letter will come.
+fn relies_on_letters(yours: &Member) {
+    let entered = yours.end.enter(Online).unwrap();
+    let ticket = entered.place.expect_err("it is paused");
+    if entered.awaits_letters {
+        assert_eq!(yours.letters(), [Letter::Changed]);
+    }
+    assert!(!yours.end.awaits_letters(), "nobody else can help it");
+    yours.end.resume();
+    let (slot, next) = yours.end.next().expect("a slot is free");
+    assert_eq!(next, ticket);
+    yours.end.settle(slot, Outcome::Fulfilled);
+}
+
+/// Catches: who has paused a gate and is gone without a word; an end that is told before the pause is nobody's.
+#[test]
+fn who_waits_for_the_end_of_a_pause_is_told_that_nobody_will_end_it() {
+    check(|| {
+        let [mine, yours] = members(1);
+        mine.end.pause();
+        let thread = thread::spawn(move || relies_on_letters(&yours));
+        drop(mine);
+        join([thread]);
+    });
+}
+
+/// Catches: a slot that is given back in silence, as nobody may have it.
+#[test]
+fn who_waits_for_the_slot_of_another_in_a_pause_of_its_own_is_told_that_it_is_free() {
+    check(|| {
+        let [mine, yours] = members(1);
+        let slot = mine.begins();
+        yours.end.pause();
+        let thread = thread::spawn(move || {
+            relies_on_letters(&yours);
+            yours
+        });
+        mine.ends(slot);
+        let yours = thread.join().unwrap();
+        mine.is_alone_and_idle();
+        drop(yours);
+    });
+}
+
 /// Catches: a close that wakes nobody.
 #[test]
 fn who_sleeps_is_told_of_the_close() {

@@ -93,8 +93,6 @@ pub(super) struct State<C> {
     holders: Vec<usize>,
     /// Ends that want to know of changes.
     watchers: usize,
-    /// Slots held by all.
-    held: u64,
     /// The end that has paused the gate, if it is there still.
     paused_by: Option<usize>,
     /// Rings when time alone may let somebody start.
@@ -203,7 +201,6 @@ impl<C: Clock + Send + 'static> SharedGate<C> {
                 owners: Vec::new(),
                 holders: Vec::new(),
                 watchers: 0,
-                held: 0,
                 paused_by: None,
                 alarm: system.map(|clock| Alarm::new(clock, state.clone())),
             })
@@ -257,7 +254,6 @@ impl<C: Clock> State<C> {
     #[inline]
     pub(super) fn takes(&mut self, end: usize, slot: Slot) {
         self.ends[end].running += 1;
-        self.held += 1;
         put(&mut self.holders, slot.number(), end);
     }
 
@@ -334,8 +330,9 @@ impl<C: Clock> State<C> {
         }
     }
 
+    /// Whether an end holds a slot, if anything runs there.
     pub(super) fn is_held_by(&self, end: usize, slot: Slot) -> bool {
-        self.holders.get(slot.number() as usize) == Some(&end) && self.arbiter.runs_in(slot)
+        self.holders.get(slot.number() as usize) == Some(&end)
     }
 
     /// Ends what runs in a slot and hands it on; gives the ticket if that is of the end that asks.
@@ -347,8 +344,10 @@ impl<C: Clock> State<C> {
         outcome: Outcome,
         bells: &mut Bells,
     ) -> Option<u32> {
+        // First, as it panics where nothing runs there.
+        let next = self.arbiter.settle(slot, outcome);
         self.gives_up(slot);
-        match self.arbiter.settle(slot, outcome) {
+        match next {
             Some(ticket) => self.granted(by, ticket, slot, bells),
             None => {
                 self.give_spare_back();
@@ -370,15 +369,11 @@ impl<C: Clock> State<C> {
     fn gives_up(&mut self, slot: Slot) {
         let holder = self.holders[slot.number() as usize];
         self.ends[holder].running -= 1;
-        self.held -= 1;
     }
 
     /// Frees what a long queue, or many slots, have left behind.
     fn give_spare_back(&mut self) {
-        if self.held == 0
-            && self.owners.len().max(self.holders.len()) > SPARE
-            && self.arbiter.is_idle()
-        {
+        if self.owners.len().max(self.holders.len()) > SPARE && self.arbiter.is_idle() {
             self.owners = Vec::new();
             self.holders = Vec::new();
         }
@@ -408,7 +403,7 @@ impl<C: Clock> State<C> {
 
     /// Whether other ends than this hold slots.
     pub(super) fn others_hold(&self, end: usize) -> bool {
-        self.held > self.ends[end].running
+        Lane::ALL.map(|lane| self.arbiter.active(lane)).iter().sum::<u64>() > self.ends[end].running
     }
 
     /// Takes what still waits under an end's number out of its lane, and the slots back that it was about to be told
@@ -538,7 +533,7 @@ impl<C: Clock> State<C> {
         let running = self.ends[end].running as usize;
         let held: Vec<Slot> = (0..self.holders.len() as u32)
             .map(Slot::from_number)
-            .filter(|&slot| self.is_held_by(end, slot))
+            .filter(|&slot| self.is_held_by(end, slot) && self.arbiter.runs_in(slot))
             .take(running)
             .collect();
         for slot in held {

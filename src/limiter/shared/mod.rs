@@ -17,7 +17,8 @@
 //! All below happens under the one lock of the gate, but for the waking.
 //!
 //! 1. Who leaves a letter at an end whose box is empty wakes its owner, after the lock is released.
-//! 2. The owner takes all letters at once ([`End::letters`]); the box is empty then.
+//! 2. The owner takes all letters at once ([`End::letters`]), or one after the other until there is none
+//!    ([`End::letter`]); the box is empty then.
 //! 3. So at any moment a box that is not empty has a wake-up under way that began after it was last emptied, and
 //!    the owner's look for letters follows it: a letter is taken.
 //!
@@ -34,7 +35,8 @@
 //!
 //! When an end is dropped (its thread has ended, or nobody can use its limit any more), in one step: its tickets leave
 //! the lanes, letters that nobody will read are void, and the slots that it held or was about to be told of go to who
-//! is next, as do those that were free because it had not come to call [`End::next`] yet. What comes for it later finds no end: it names no ticket and no slot that the arbiter knows.
+//! is next, as do those that were free because it had not come to call [`End::next`] yet. What comes for it later finds
+//! no end: it names no ticket and no slot that the arbiter knows.
 //!
 //! # Files
 //!
