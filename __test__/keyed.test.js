@@ -158,6 +158,29 @@ describe('keyed', () => {
 		await held;
 	});
 
+	test('items of a map that is aborted, or of a stream that is left, do not run when the total lets them', async () => {
+		const {task, end} = board();
+		const limits = pLimit.keyed({concurrency: 5, total: 1});
+		const held = limits('a')(task('a'));
+		await turn();
+		const controller = new AbortController();
+		const never = () => assert.fail('it runs');
+		const map = limits('b').map([1, 2], never, {signal: controller.signal});
+		const rejected = assert.rejects(map, {name: 'AbortError'});
+		const stream = limits('c').stream([1, 2], never);
+		const first = stream.next();
+		await turn();
+		assert.equal(limits.total.pendingCount, 4);
+		controller.abort();
+		await Promise.all([rejected, stream.return()]);
+		assert.deepEqual(await first, {done: true, value: undefined});
+		end('a');
+		await held;
+		await limits.total.onIdle();
+		await turn();
+		assert.equal(limits('b').activeCount + limits('c').activeCount, 0);
+	});
+
 	test('`queueTimeout` ends the wait for the total, too', async () => {
 		const {task, end} = board();
 		const limits = pLimit.keyed({concurrency: 1, total: 1});

@@ -89,7 +89,14 @@ class CallAbove extends Task {
 const createTotal = ({gate}) => {
 	const starts = BOTH.map(lane => createTaskStart(gate, askedOf(lane)));
 	return (lane, call) => {
-		const above = new CallAbove(gate, {queueTimeout: call.queueTimeout}, () => call.run(), []);
+		const run = () => {
+			if (call.isStopped) {
+				throw AbortSignal.abort().reason; // nobody is told any more
+			}
+
+			return call.run();
+		};
+		const above = new CallAbove(gate, {queueTimeout: call.queueTimeout}, run, []);
 		call.waitsAbove?.(above); // what can't be given up has no such method
 		try {
 			return starts[lane](above);

@@ -39,6 +39,11 @@ class Runner {
 		};
 	}
 
+	/** Nobody waits for its item any more; of interest to who has it wait once more before it runs, see `keyed.js`. */
+	get isStopped() {
+		return this.owner.isStopped;
+	}
+
 	run() {
 		return this.owner.run(this);
 	}
