@@ -288,6 +288,45 @@ fn who_waits_beside_its_own_slots_is_told_when_another_end_dies() {
 }
 
 #[test]
+fn slots_are_told_of_in_the_order_in_which_they_came() {
+    let (mine, yours, _) = two(2);
+    let (a, b) = (runs(&mine, Lane::Online), runs(&yours, Lane::Online));
+    let tickets = [(); 3].map(|()| waits(&yours, Lane::Online));
+    settle(&mine, a);
+    let settled = yours.settle(b, Outcome::Fulfilled);
+    assert_eq!((settled.next, settled.has_letters), (None, true), "there is an earlier one");
+    assert_eq!(yours.clear(Lane::Online, false), [], "which is before what is cleared, too");
+    assert_eq!(yours.letter(), Some(granted(tickets[0], a)));
+    assert_eq!(yours.letter(), Some(granted(tickets[1], b)));
+    assert_eq!(yours.letter(), Some(Letter::Dropped { ticket: tickets[2] }));
+    assert_eq!(yours.letter(), None);
+    assert_eq!(yours.settle(a, Outcome::Fulfilled).next, None);
+}
+
+#[test]
+fn a_newcomer_is_told_of_its_slot_behind_those_that_are_untold() {
+    let (mine, yours, _) = two(2);
+    let (a, b) = (runs(&mine, Lane::Online), runs(&mine, Lane::Online));
+    let first = waits(&yours, Lane::Online);
+    settle(&mine, a);
+    settle(&mine, b);
+    let entered = yours.enter(Lane::Online).unwrap();
+    let second = entered.place.unwrap_err();
+    assert!(entered.has_letters);
+    assert_eq!(yours.letters(), [granted(first, a), granted(second, b)]);
+}
+
+#[test]
+fn an_end_with_letters_is_not_idle() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&yours, Lane::Online);
+    let ticket = waits(&yours, Lane::Online);
+    mine.clear(Lane::Online, true);
+    assert!(!yours.settle(slot, Outcome::Fulfilled).is_idle);
+    assert_eq!(yours.letters(), [Letter::Dropped { ticket }]);
+}
+
+#[test]
 fn a_bell_may_own_an_end_itself() {
     struct Owner {
         _end: End,

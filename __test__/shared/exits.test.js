@@ -219,6 +219,26 @@ describe('a thread', () => {
 		assert.deepEqual(await exited, [0, 'call']);
 	});
 
+	test('ends when the one that began the pause it waits for is gone', async t => {
+		const {threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 1});
+		await threads[0].run(
+			({pLimit, own}, name) => {
+				own.limit = pLimit({name});
+				own.limit.pause();
+			},
+			name,
+		);
+		const {exited} = runToEnd(name, `limit(() => say('never'));`);
+		await until(() => limit.pendingCount === 1);
+		await threads[0].terminate();
+		assert.deepEqual(await exited, [0]);
+		assert.equal(limit.isPaused, true);
+		limit.resume();
+		assert.equal(await limit(() => 'ran'), 'ran');
+	});
+
 	test('ends where its calls wait for its own slot, that nothing will free', async () => {
 		const name = newName();
 		const limit = pLimit({name, concurrency: 1});

@@ -25,6 +25,13 @@
 //! What [`Wake`](crate::pool::Wake) has to do for that: a call of `wake` is followed by a look, whenever it comes;
 //! several may share one.
 //!
+//! # Order
+//!
+//! What an end is told of its tickets comes in the order in which it happened: while a letter about a ticket lies there,
+//! what would else be told by the answer to a call (a slot for a newcomer, who is next in a settled slot, what was
+//! cleared) comes as a letter behind it. So the calls of one thread begin in the order in which they got their slots.
+//! Letters may be taken one by one ([`End::letter`]): what comes of one may concern those behind it.
+//!
 //! # Slots taken back
 //!
 //! What is cancelled or cleared while letters lie that tell of slots for it never begins: the slots are taken back, and
@@ -36,7 +43,8 @@
 //! When an end is dropped (its thread has ended, or nobody can use its limit any more), in one step: its tickets leave
 //! the lanes, letters that nobody will read are void, and the slots that it held or was about to be told of go to who
 //! is next, as do those that were free because it had not come to call [`End::next`] yet. What comes for it later finds
-//! no end: it names no ticket and no slot that the arbiter knows.
+//! no end: it names no ticket and no slot that the arbiter knows. A pause that it began stays, and who waits is told that
+//! it is gone.
 //!
 //! # Files
 //!
