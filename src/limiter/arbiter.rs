@@ -433,9 +433,9 @@ impl<C: Clock> Arbiter<C> {
         self.tickets.units(ticket)
     }
 
-    /// Whether a slot is held.
-    pub(crate) fn runs_in(&self, slot: Slot) -> bool {
-        self.slots.running(slot).is_some()
+    /// The slots that units run in.
+    pub(crate) fn slots_held(&self) -> impl Iterator<Item = Slot> {
+        self.slots.all_held()
     }
 
     /// Refuses all calls from now on. What waits is run.

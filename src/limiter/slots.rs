@@ -148,6 +148,11 @@ impl Slots {
         self.taken.get(slot.0 as usize).copied()
     }
 
+    /// The slots that units run in.
+    pub(crate) fn all_held(&self) -> impl Iterator<Item = Slot> {
+        self.taken.iter().map(|(key, _)| Slot(number_of(key)))
+    }
+
     /// Takes a free slot, and as many more as the unit weighs.
     #[inline]
     pub(crate) fn take(&mut self, running: Running) -> Slot {

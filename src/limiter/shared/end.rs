@@ -53,14 +53,18 @@ pub struct Settled {
 
 impl<C: Clock> End<C> {
     /// Works on the state under the lock, and wakes others when it is released.
+    #[inline]
     fn with<R>(&self, work: impl FnOnce(&mut State<C>, &mut Bells) -> R) -> R {
         let mut bells = Bells::default();
         let done = work(&mut self.gate.state.lock(), &mut bells);
-        bells.ring();
+        if !bells.is_empty() {
+            bells.ring();
+        }
         done
     }
 
     /// The same where it may be of interest to those who watch.
+    #[inline]
     fn change<R>(&self, work: impl FnOnce(&mut State<C>, &mut Bells) -> R) -> R {
         self.with(|state, bells| {
             let done = work(state, bells);
@@ -152,7 +156,7 @@ impl<C: Clock> End<C> {
     /// Has a ticket of the offline lane wait in the online one; call [`End::next`] then until it gives nothing.
     pub fn lift(&self, ticket: u32) {
         self.change(|state, _| {
-            if let Some(ticket) = state.ends[self.key].tickets.waiting(ticket) {
+            if let Some(ticket) = state.waiting_under(self.key, ticket) {
                 state.arbiter.lift(ticket);
             }
         });
@@ -163,7 +167,7 @@ impl<C: Clock> End<C> {
     /// # Errors
     /// [`Refused::Deadlock`] where the ticket could then never have a slot.
     pub fn join(&self, ticket: u32, slot: Slot, from: Lane) -> Result<(), Refused> {
-        self.with(|state, _| match state.ends[self.key].tickets.waiting(ticket) {
+        self.with(|state, _| match state.waiting_under(self.key, ticket) {
             Some(ticket) => state.arbiter.join(ticket, slot, from),
             None => Ok(()),
         })
@@ -272,7 +276,7 @@ impl<C: Clock> End<C> {
 
     /// Whether units of this end wait.
     pub fn is_waiting(&self) -> bool {
-        self.with(|state, _| state.ends[self.key].waiting > 0)
+        self.with(|state, _| state.is_waiting(self.key))
     }
 
     /// Whether units of this end wait, or it [watches](End::watch), while others hold slots or are about to hand them
@@ -284,12 +288,14 @@ impl<C: Clock> End<C> {
 }
 
 impl<C: Clock> State<C> {
+    #[inline]
     fn is_idle(&self, end: usize) -> bool {
         // What was cleared is still to be told.
-        !self.has_letters(end) && self.ends[end].waiting + self.ends[end].running == 0
+        !self.has_letters(end) && self.has_nothing(end)
     }
 
     /// The same for the end, which relies on it from now on.
+    #[inline]
     fn tell_awaits(&mut self, end: usize) -> bool {
         let awaits = self.awaits_letters(end);
         self.ends[end].awaits = awaits;
@@ -304,6 +310,11 @@ impl<C: Clock> State<C> {
         if !self.expects(end) {
             return false;
         }
+        self.may_be_helped(end)
+    }
+
+    /// Whether something may happen that lets an end start, or that it wants to know of, without its doing anything.
+    fn may_be_helped(&self, end: usize) -> bool {
         // One that is alone is not asked what others do.
         let others_act =
             || self.others_hold(end) || self.others_pause(end) || self.arbiter.may_grant();

@@ -6,13 +6,12 @@ use std::sync::{Arc, Weak};
 
 use slab::Slab;
 
+use super::books::{Books, Owner};
 use super::end::End;
-use super::tickets::EndTickets;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::{Arbiter, Outcome};
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
-use crate::limiter::numbers::SPARE;
 use crate::limiter::options::Options;
 use crate::limiter::slots::Slot;
 use crate::limiter::tickets::Ticket;
@@ -87,10 +86,7 @@ pub(super) struct State<C> {
     pub(super) arbiter: Arbiter<C>,
     pub(super) options: Options,
     pub(super) ends: Slab<EndState>,
-    /// By ticket number: whose it is. Right for tickets that wait; what it says of others is out of date.
-    owners: Vec<Owner>,
-    /// By slot number: the end that holds it. Right for slots that are held.
-    holders: Vec<usize>,
+    pub(super) books: Books,
     /// Ends that want to know of changes.
     watchers: usize,
     /// The end that has paused the gate, if it is there still.
@@ -108,6 +104,7 @@ impl<C: Clock + Send> Due for Mutex<State<C>> {
                 alarm.unset();
             }
             if !state.has_only_a_busy_end() {
+                state.open_books();
                 state.next(None, &mut bells);
                 state.changed(None, &mut bells);
             }
@@ -116,23 +113,11 @@ impl<C: Clock + Send> Due for Mutex<State<C>> {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Owner {
-    end: usize,
-    /// As the end numbers it.
-    ticket: u32,
-}
-
 pub(super) struct EndState {
     bell: Arc<dyn Wake>,
     letters: VecDeque<Letter>,
     /// By the letters that were taken last: the tickets whose numbers are kept until others are.
     told: Vec<u32>,
-    pub(super) tickets: EndTickets,
-    /// Units that wait in the arbiter.
-    pub(super) waiting: u64,
-    /// Units that hold a slot, letters included.
-    pub(super) running: u64,
     watches: bool,
     /// What it was told last of whether a letter will come.
     pub(super) awaits: bool,
@@ -152,6 +137,11 @@ pub(super) struct Next {
 pub(super) struct Bells(Vec<Arc<dyn Wake>>);
 
 impl Bells {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cold]
     pub(super) fn ring(self) {
         for bell in self.0 {
             bell.wake();
@@ -198,8 +188,7 @@ impl<C: Clock + Send + 'static> SharedGate<C> {
                 arbiter,
                 options,
                 ends: Slab::new(),
-                owners: Vec::new(),
-                holders: Vec::new(),
+                books: Books::default(),
                 watchers: 0,
                 paused_by: None,
                 alarm: system.map(|clock| Alarm::new(clock, state.clone())),
@@ -212,16 +201,7 @@ impl<C: Clock + Send + 'static> SharedGate<C> {
 impl<C: Clock> SharedGate<C> {
     /// A new end, whose owner `bell` has look for [letters](End::letters).
     pub fn end(&self, bell: Arc<dyn Wake>) -> End<C> {
-        let key = self.state.lock().ends.insert(EndState {
-            bell,
-            letters: VecDeque::new(),
-            told: Vec::new(),
-            tickets: EndTickets::default(),
-            waiting: 0,
-            running: 0,
-            watches: false,
-            awaits: false,
-        });
+        let key = self.state.lock().add(bell);
         End { gate: self.clone(), key }
     }
 }
@@ -239,22 +219,44 @@ impl<C> fmt::Debug for SharedGate<C> {
 }
 
 impl<C: Clock> State<C> {
-    /// Files a ticket that an end has queued under the end's own number.
-    #[inline]
-    pub(super) fn file(&mut self, end: usize, ticket: Ticket, units: u64) -> u32 {
-        let state = &mut self.ends[end];
-        let number = state.tickets.add(ticket);
-        state.waiting += units;
-        let owner = Owner { end, ticket: number };
-        put(&mut self.owners, ticket.number(), owner);
-        number
+    fn add(&mut self, bell: Arc<dyn Wake>) -> usize {
+        self.open_books();
+        let key = self.ends.insert(EndState {
+            bell,
+            letters: VecDeque::new(),
+            told: Vec::new(),
+            watches: false,
+            awaits: false,
+        });
+        if self.books.are_open() {
+            self.books.add(key);
+        }
+        key
     }
 
-    /// An end has a slot.
+    /// Before there is anything that is not of an end that is alone.
+    fn open_books(&mut self) {
+        if let Some((alone, _)) = self.ends.iter().next() {
+            self.books.open(alone, &self.arbiter);
+        }
+    }
+
+    /// When nothing runs and nothing waits.
+    fn tidy_books(&mut self) {
+        let mut ends = self.ends.iter();
+        let (end, others) = (ends.next(), ends.next());
+        let is_tidy = |(end, _)| self.books.account(end).tickets.is_empty();
+        if others.is_none() && end.is_none_or(is_tidy) {
+            self.books.close();
+        } else {
+            self.books.give_spare_back();
+        }
+    }
+
+    /// Files a ticket that an end has queued; gives the number by which the end knows it.
     #[inline]
-    pub(super) fn takes(&mut self, end: usize, slot: Slot) {
-        self.ends[end].running += 1;
-        put(&mut self.holders, slot.number(), end);
+    pub(super) fn file(&mut self, end: usize, ticket: Ticket, units: u64) -> u32 {
+        if self.books.are_open() { self.books.file(end, ticket, units) } else { ticket.number() }
     }
 
     /// A call of an end has got a slot at once: it is told so by the answer, or else has a ticket.
@@ -265,12 +267,15 @@ impl<C: Clock> State<C> {
         slot: Slot,
         bells: &mut Bells,
     ) -> Result<Slot, u32> {
-        self.takes(end, slot);
+        if !self.books.are_open() {
+            return Ok(slot);
+        }
+        self.books.takes(end, slot);
         let state = &mut self.ends[end];
         if !state.is_to_be_told() {
             return Ok(slot);
         }
-        let ticket = state.tickets.add_granted_by_letter();
+        let ticket = self.books.account_mut(end).tickets.add_granted_by_letter();
         state.deliver(Letter::Granted { ticket, slot }, bells);
         Err(ticket)
     }
@@ -284,16 +289,20 @@ impl<C: Clock> State<C> {
         slot: Slot,
         bells: &mut Bells,
     ) -> Option<u32> {
-        let Owner { end, ticket: number } = self.owners[ticket.number() as usize];
-        self.takes(end, slot);
+        if !self.books.are_open() {
+            return Some(ticket.number());
+        }
+        let Owner { end, ticket: number } = self.books.owner(ticket);
+        self.books.takes(end, slot);
         let still_waits = self.arbiter.waits(ticket);
         let state = &mut self.ends[end];
-        state.waiting -= 1;
+        let account = self.books.account_mut(end);
+        account.waiting -= 1;
         if by == Some(end) && !state.is_to_be_told() {
-            state.tickets.granted(number, still_waits);
+            account.tickets.granted(number, still_waits);
             return Some(number);
         }
-        state.tickets.granted_by_letter(number, still_waits);
+        account.tickets.granted_by_letter(number, still_waits);
         state.deliver(Letter::Granted { ticket: number, slot }, bells);
         None
     }
@@ -331,8 +340,9 @@ impl<C: Clock> State<C> {
     }
 
     /// Whether an end holds a slot, if anything runs there.
+    #[inline]
     pub(super) fn is_held_by(&self, end: usize, slot: Slot) -> bool {
-        self.holders.get(slot.number() as usize) == Some(&end)
+        !self.books.are_open() || self.books.is_held_by(end, slot)
     }
 
     /// Ends what runs in a slot and hands it on; gives the ticket if that is of the end that asks.
@@ -350,7 +360,9 @@ impl<C: Clock> State<C> {
         match next {
             Some(ticket) => self.granted(by, ticket, slot, bells),
             None => {
-                self.give_spare_back();
+                if self.books.are_open() && self.arbiter.is_idle() {
+                    self.tidy_books();
+                }
                 self.tell_the_helpless(bells);
                 None
             }
@@ -366,16 +378,10 @@ impl<C: Clock> State<C> {
     }
 
     /// Who holds a slot does not any more.
+    #[inline]
     fn gives_up(&mut self, slot: Slot) {
-        let holder = self.holders[slot.number() as usize];
-        self.ends[holder].running -= 1;
-    }
-
-    /// Frees what a long queue, or many slots, have left behind.
-    fn give_spare_back(&mut self) {
-        if self.owners.len().max(self.holders.len()) > SPARE && self.arbiter.is_idle() {
-            self.owners = Vec::new();
-            self.holders = Vec::new();
+        if self.books.are_open() {
+            self.books.gives_up(slot);
         }
     }
 
@@ -392,47 +398,80 @@ impl<C: Clock> State<C> {
         self.arbiter.wakes_at().is_some()
     }
 
+    #[inline]
     pub(super) fn has_letters(&self, end: usize) -> bool {
         !self.ends[end].letters.is_empty()
     }
 
+    /// The arbiter's ticket of what waits under an end's number.
+    pub(super) fn waiting_under(&self, end: usize, number: u32) -> Option<Ticket> {
+        if self.books.are_open() {
+            return self.books.account(end).tickets.waiting(number);
+        }
+        Some(Ticket::from_number(number)).filter(|&ticket| self.arbiter.waits(ticket))
+    }
+
+    /// Whether units of an end wait.
+    #[inline]
+    pub(super) fn is_waiting(&self, end: usize) -> bool {
+        if self.books.are_open() {
+            return self.books.account(end).waiting > 0;
+        }
+        Lane::ALL.iter().any(|&lane| self.arbiter.pending(lane) > 0)
+    }
+
+    /// Whether nothing of an end runs or waits.
+    #[inline]
+    pub(super) fn has_nothing(&self, end: usize) -> bool {
+        if !self.books.are_open() {
+            return self.arbiter.is_idle();
+        }
+        let account = self.books.account(end);
+        account.waiting + account.running == 0
+    }
+
     /// Whether something of an end waits, or it wants to know of changes.
+    #[inline]
     pub(super) fn expects(&self, end: usize) -> bool {
-        self.ends[end].waiting > 0 || self.ends[end].watches
+        self.ends[end].watches || self.is_waiting(end)
     }
 
     /// Whether other ends than this hold slots.
     pub(super) fn others_hold(&self, end: usize) -> bool {
-        Lane::ALL.map(|lane| self.arbiter.active(lane)).iter().sum::<u64>() > self.ends[end].running
+        let held = || Lane::ALL.map(|lane| self.arbiter.active(lane)).iter().sum::<u64>();
+        self.books.are_open() && held() > self.books.account(end).running
     }
 
     /// Takes what still waits under an end's number out of its lane, and the slots back that it was about to be told
     /// of.
     pub(super) fn cancel(&mut self, end: usize, number: u32) {
         let untold = self.void_letters(end, number);
-        if let Some(ticket) = self.ends[end].tickets.waiting(number) {
+        if let Some(ticket) = self.waiting_under(end, number) {
             self.drop_waiting(end, ticket);
-            self.ends[end].tickets.dropped(number);
+            if self.books.are_open() {
+                self.books.account_mut(end).tickets.dropped(number);
+            }
         }
         self.take_back(untold);
     }
 
     fn drop_waiting(&mut self, end: usize, ticket: Ticket) {
-        self.ends[end].waiting -= self.arbiter.units(ticket);
+        if self.books.are_open() {
+            self.books.account_mut(end).waiting -= self.arbiter.units(ticket);
+        }
         self.arbiter.cancel(ticket);
     }
 
     /// Takes all letters about a number out of its end's box; gives the slots that they tell of, which the end still
     /// holds.
     fn void_letters(&mut self, end: usize, number: u32) -> Vec<Slot> {
-        let state = &mut self.ends[end];
         let mut slots = Vec::new();
         // Not for each of many that are cleared while many letters lie there.
-        if !state.tickets.has_letters(number) {
+        if !self.books.are_open() || !self.books.account(end).tickets.has_letters(number) {
             return slots;
         }
-        let EndState { letters, tickets, .. } = state;
-        letters.retain(|letter| {
+        let tickets = &mut self.books.account_mut(end).tickets;
+        self.ends[end].letters.retain(|letter| {
             if letter.ticket() != Some(number) {
                 return true;
             }
@@ -452,9 +491,12 @@ impl<C: Clock> State<C> {
         everywhere: bool,
         bells: &mut Bells,
     ) -> Vec<u32> {
+        if !self.books.are_open() {
+            return self.arbiter.clear(lane).into_iter().map(Ticket::number).collect();
+        }
         let mut own = Vec::new();
         for ticket in self.arbiter.waiting(lane) {
-            let Owner { end, ticket: number } = self.owners[ticket.number() as usize];
+            let Owner { end, ticket: number } = self.books.owner(ticket);
             if end != by && !everywhere {
                 continue;
             }
@@ -462,11 +504,12 @@ impl<C: Clock> State<C> {
             self.drop_waiting(end, ticket);
             self.take_back(untold);
             let state = &mut self.ends[end];
+            let tickets = &mut self.books.account_mut(end).tickets;
             if end == by && !state.is_to_be_told() {
-                state.tickets.dropped(number);
+                tickets.dropped(number);
                 own.push(number);
             } else {
-                state.tickets.dropped_by_letter(number);
+                tickets.dropped_by_letter(number);
                 state.deliver(Letter::Dropped { ticket: number }, bells);
             }
         }
@@ -475,23 +518,26 @@ impl<C: Clock> State<C> {
 
     /// All letters of an end; its box is empty then.
     pub(super) fn take_letters(&mut self, end: usize) -> Vec<Letter> {
-        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
-        for number in told.drain(..) {
-            tickets.letter_is_gone(number);
-        }
+        self.forget_told(end);
+        let EndState { letters, told, .. } = &mut self.ends[end];
         told.extend(letters.iter().filter_map(Letter::ticket));
         letters.drain(..).collect()
     }
 
     /// The oldest letter of an end.
     pub(super) fn take_letter(&mut self, end: usize) -> Option<Letter> {
-        let EndState { letters, told, tickets, .. } = &mut self.ends[end];
-        for number in told.drain(..) {
-            tickets.letter_is_gone(number);
-        }
+        self.forget_told(end);
+        let EndState { letters, told, .. } = &mut self.ends[end];
         let letter = letters.pop_front()?;
         told.extend(letter.ticket());
         Some(letter)
+    }
+
+    /// An end asks for letters, so the numbers of those that it took before are not kept any more.
+    fn forget_told(&mut self, end: usize) {
+        for number in self.ends[end].told.drain(..) {
+            self.books.account_mut(end).tickets.letter_is_gone(number);
+        }
     }
 
     pub(super) fn watch(&mut self, end: usize, watches: bool) {
@@ -500,6 +546,7 @@ impl<C: Clock> State<C> {
     }
 
     /// Tells those who want to know, but for the end that has made the change and knows.
+    #[inline]
     pub(super) fn changed(&mut self, by: Option<usize>, bells: &mut Bells) {
         if self.watchers == 0 {
             return;
@@ -521,27 +568,28 @@ impl<C: Clock> State<C> {
 
     /// An end is gone; see the module's docs.
     pub(super) fn remove(&mut self, end: usize, bells: &mut Bells) -> EndState {
+        self.open_books();
         self.watch(end, false);
         self.ends[end].awaits = false;
         self.paused_by = self.paused_by.filter(|&by| by != end);
-        for ticket in self.ends[end].tickets.all_waiting() {
+        for ticket in self.books.account(end).tickets.all_waiting() {
             self.arbiter.cancel(ticket);
         }
         let untold = self.ends[end].letters.iter().filter_map(Letter::slot).collect();
         self.take_back(untold);
         // What ran in the others has failed, as far as anybody will know.
-        let running = self.ends[end].running as usize;
-        let held: Vec<Slot> = (0..self.holders.len() as u32)
-            .map(Slot::from_number)
-            .filter(|&slot| self.is_held_by(end, slot) && self.arbiter.runs_in(slot))
-            .take(running)
-            .collect();
+        let held: Vec<Slot> =
+            self.arbiter.slots_held().filter(|&slot| self.books.is_held_by(end, slot)).collect();
         for slot in held {
             self.settle(None, slot, Outcome::Rejected, bells);
         }
         self.next(None, bells);
         self.changed(Some(end), bells);
-        self.ends.remove(end)
+        let gone = self.ends.remove(end);
+        if self.arbiter.is_idle() {
+            self.tidy_books();
+        }
+        gone
     }
 
     /// Whether it is another end than this that will have to end a pause.
@@ -563,13 +611,4 @@ impl<C: Clock> State<C> {
         self.arbiter.resume_held();
         self.paused_by = None;
     }
-}
-
-/// Puts something in its place, however far behind the end that is.
-fn put<T: Copy>(places: &mut Vec<T>, number: u32, value: T) {
-    let number = number as usize;
-    if number >= places.len() {
-        places.resize(number + 1, value);
-    }
-    places[number] = value;
 }

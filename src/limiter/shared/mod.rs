@@ -49,13 +49,14 @@
 //! # Files
 //!
 //! `gate.rs` is the state behind the lock and what passes between ends, `end.rs` the calls that an end can make,
-//! `tickets.rs` an end's numbers, `registry.rs` the gates of the process by name. `tests/shared_models.rs` has loom
+//! `books.rs` whose tickets and slots are, `tickets.rs` an end's numbers, `registry.rs` the gates of the process by name. `tests/shared_models.rs` has loom
 //! models of hand-over, wake-up and the end of an end.
 
 pub use end::{End, Entered, Settled};
 pub use gate::{Letter, SharedGate};
 pub use registry::{Given, NotOpened, Registry};
 
+mod books;
 mod end;
 mod gate;
 mod registry;

@@ -23,6 +23,19 @@ pub(super) struct EndTickets {
 }
 
 impl EndTickets {
+    /// Tickets that wait, each by the number that it has in the arbiter.
+    pub(super) fn as_in_arbiter(tickets: &[Ticket]) -> Self {
+        let entry = |&ticket: &Ticket| {
+            (ticket.number() as usize, Entry { waits: Some(ticket), letters: 0 })
+        };
+        Self { entries: tickets.iter().map(entry).collect() }
+    }
+
+    /// Whether no number is in use.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Numbers a ticket that waits.
     pub(super) fn add(&mut self, ticket: Ticket) -> u32 {
         number_of(self.entries.insert(Entry { waits: Some(ticket), letters: 0 }))
