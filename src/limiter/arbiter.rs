@@ -146,6 +146,20 @@ impl<C: Clock> Arbiter<C> {
         Ok(ticket)
     }
 
+    /// [`Arbiter::enqueue`], with whether [`Arbiter::grant_next`] has to be asked then.
+    #[inline(always)]
+    pub(crate) fn enter(
+        &mut self,
+        request: Request,
+    ) -> Result<(Result<Slot, Ticket>, bool), Refused> {
+        let had_heavy_head = self.has_heavy_head();
+        let place = match self.try_enqueue(request) {
+            Some(slot) => Ok(slot),
+            None => Err(self.enqueue_waiting(request)?),
+        };
+        Ok((place, self.is_timed() || had_heavy_head && self.may_grant()))
+    }
+
     /// The slot that a call would have at once, or none; then nothing has changed.
     pub fn try_enqueue(&mut self, request: impl Into<Request>) -> Option<Slot> {
         let request = request.into();

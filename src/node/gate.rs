@@ -166,12 +166,8 @@ impl PortGate {
     pub(super) fn enter(&mut self, request: Request) -> Result<Entered, Refused> {
         match self {
             Self::Own(arbiter) => {
-                let had_heavy_head = arbiter.has_heavy_head();
-                let place = match arbiter.try_enqueue(request) {
-                    Some(slot) => Ok(slot),
-                    None => Err(arbiter.enqueue_waiting(request)?.number()),
-                };
-                let more = arbiter.is_timed() || had_heavy_head && arbiter.may_grant();
+                let (place, more) = arbiter.enter(request)?;
+                let place = place.map_err(Ticket::number);
                 Ok(Entered { place, more, awaits_letters: false, has_letters: false })
             }
             Self::Shared(end) => end.enter(request),

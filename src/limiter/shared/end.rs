@@ -80,15 +80,11 @@ impl<C: Clock> End<C> {
     pub fn enter(&self, request: impl Into<Request>) -> Result<Entered, Refused> {
         let request = request.into();
         self.change(|state, bells| {
-            let had_heavy_head = state.arbiter.has_heavy_head();
-            let place = match state.arbiter.try_enqueue(request) {
-                Some(slot) => state.entered(self.key, slot, bells),
-                None => {
-                    let ticket = state.arbiter.enqueue_waiting(request)?;
-                    Err(state.file(self.key, ticket, 1))
-                }
+            let (place, more) = state.arbiter.enter(request)?;
+            let place = match place {
+                Ok(slot) => state.entered(self.key, slot, bells),
+                Err(ticket) => Err(state.file(self.key, ticket, 1)),
             };
-            let more = state.arbiter.is_timed() || had_heavy_head && state.arbiter.may_grant();
             Ok(Entered {
                 place,
                 more,
