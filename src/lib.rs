@@ -225,5 +225,7 @@ pub mod limiter;
 #[cfg(feature = "node")]
 mod node;
 pub mod pool;
+#[cfg(any(feature = "node", test))]
+mod spinning;
 mod sync;
 mod wake;

@@ -9,6 +9,7 @@ use napi::bindgen_prelude::{Env, Function, JsValue, retain_current_module_for_un
 use napi::{check_status, sys};
 use parking_lot::Mutex;
 
+use super::lookout::Lookout;
 use crate::pool::Wake;
 
 /// Calls one JS function, without arguments, soon after it is rung; once for any number of rings that
@@ -19,9 +20,16 @@ use crate::pool::Wake;
 pub(super) struct Doorbell {
     /// None once the environment ends. Whoever rings holds this lock, so Node cannot free the function
     /// meanwhile (before 24.14 it does not protect itself: nodejs/node#55706).
-    function: Mutex<Option<ThreadsafeFunction>>,
+    heard: Mutex<Option<Heard>>,
     /// Set by the first ring, cleared just before the call.
-    rung: AtomicBool,
+    rung: Arc<AtomicBool>,
+}
+
+/// How a ring is heard.
+struct Heard {
+    function: ThreadsafeFunction,
+    /// Of the environment's thread alone.
+    lookout: Option<Lookout>,
 }
 
 struct ThreadsafeFunction(sys::napi_threadsafe_function);
@@ -34,7 +42,7 @@ impl Doorbell {
         // Other threads will ring, and must find this code mapped even if the last environment that
         // loaded it has ended.
         retain_current_module_for_unload_safety();
-        let bell = Arc::new(Self { function: Mutex::new(None), rung: AtomicBool::new(false) });
+        let bell = Arc::new(Self { heard: Mutex::new(None), rung: Arc::default() });
         let name = env.create_string("p-lanes")?;
         let context = Arc::into_raw(Arc::clone(&bell)).cast_mut().cast::<c_void>();
         let mut raw = ptr::null_mut();
@@ -58,10 +66,11 @@ impl Doorbell {
         check_status!(status)?;
         // SAFETY: `raw` was made above, in this environment and on its thread.
         check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), raw) })?;
-        *bell.function.lock() = Some(ThreadsafeFunction(raw));
-        // Hooks run last in, first out: this one before the one by which Node closes the function.
+        let lookout = Lookout::new(env, Arc::clone(&bell.rung));
+        *bell.heard.lock() = Some(Heard { function: ThreadsafeFunction(raw), lookout });
+        // Hooks run last in, first out: this one before those by which Node closes the function and the look-out.
         env.add_env_cleanup_hook(Arc::clone(&bell), |bell| {
-            bell.function.lock().take();
+            bell.heard.lock().take();
         })?;
         Ok(bell)
     }
@@ -71,7 +80,7 @@ impl Doorbell {
         if self.rung.swap(true, Ordering::SeqCst) {
             return;
         }
-        if let Some(ThreadsafeFunction(raw)) = &*self.function.lock() {
+        if let Some(Heard { function: ThreadsafeFunction(raw), .. }) = &*self.heard.lock() {
             // SAFETY: alive while the lock is held; see the field. It can only fail when the
             // environment is closing, where nobody needs the call any more.
             unsafe {
@@ -84,25 +93,37 @@ impl Doorbell {
         }
     }
 
-    /// Keeps the event loop alive until [`let_go`](Self::let_go).
+    /// Keeps the event loop alive until [`let_go`](Self::let_go): rings are expected.
     pub(super) fn hold(&self, env: &Env) {
-        if let Some(ThreadsafeFunction(raw)) = &*self.function.lock() {
+        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = &mut *self.heard.lock()
+        {
             // SAFETY: alive while the lock is held, and this is its environment's thread.
             unsafe { sys::napi_ref_threadsafe_function(env.raw(), *raw) };
+            if let Some(lookout) = lookout {
+                lookout.start();
+            }
         }
     }
 
     /// Lets the process end though it may be rung yet.
     pub(super) fn let_go(&self, env: &Env) {
-        if let Some(ThreadsafeFunction(raw)) = &*self.function.lock() {
+        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = &mut *self.heard.lock()
+        {
             // SAFETY: as in `hold`.
             unsafe { sys::napi_unref_threadsafe_function(env.raw(), *raw) };
+            if let Some(lookout) = lookout {
+                lookout.stop();
+            }
         }
     }
 
     /// Calls nothing any more. On the environment's thread.
     pub(super) fn silence(&self) {
-        if let Some(ThreadsafeFunction(raw)) = self.function.lock().take() {
+        let heard = self.heard.lock().take();
+        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = heard {
+            if let Some(lookout) = lookout {
+                lookout.close();
+            }
             // SAFETY: it was alive, and nobody else can reach it any more.
             unsafe {
                 sys::napi_release_threadsafe_function(

@@ -3,7 +3,7 @@
 //! [`port`] holds the gates of one Node environment ([`gate`]) and what is called now and then, as ordinary
 //! napi-rs exports; [`raw`] holds the calls made for every task, as bare Node-API callbacks, which
 //! [`callback`] makes. [`pool`] holds the pool of worker threads; a [`doorbell`] is how another thread
-//! reaches an environment's event loop.
+//! reaches an environment's event loop, and a [`lookout`] is why that need not wake up for it.
 
 mod callback;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
@@ -14,6 +14,7 @@ mod gate;
 mod input;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod kernels;
+mod lookout;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod pool;
 mod port;

@@ -1,0 +1,219 @@
+//! A look-out before sleep.
+//!
+//! To wake a sleeping thread takes the system some twenty microseconds, to look whether there is something a fraction of
+//! one. So an event loop that is about to sleep while it [expects](super::doorbell::Doorbell::hold) a ring looks for it
+//! for a moment first, as long as that pays off: see [`Spinning`]. Nothing depends on it; where the program that loads
+//! this has no libuv, its threads sleep at once.
+
+use std::ffi::{c_int, c_void};
+use std::hint::spin_loop;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+use napi::bindgen_prelude::Env;
+use napi::sys;
+
+use crate::spinning::Spinning;
+
+/// About what it costs to sleep and be woken, so that a look in vain at most doubles that.
+const LONGEST: Duration = Duration::from_micros(20);
+
+/// How often a core is told that it spins before the system is asked whether another thread wants it.
+const HINTS: u32 = 10;
+
+type Loop = sys::uv_loop_s;
+type Handle = c_void;
+type Called = unsafe extern "C" fn(*mut Handle);
+
+/// `UV_PREPARE`: libuv's handle whose callback runs just before the loop waits for events.
+const PREPARE: c_int = 9;
+
+/// What is used of the libuv of the program; it keeps these as they are throughout version 1.
+struct Libuv {
+    handle_size: unsafe extern "C" fn(c_int) -> usize,
+    get_data: unsafe extern "C" fn(*const Handle) -> *mut c_void,
+    set_data: unsafe extern "C" fn(*mut Handle, *mut c_void),
+    prepare_init: unsafe extern "C" fn(*mut Loop, *mut Handle) -> c_int,
+    prepare_start: unsafe extern "C" fn(*mut Handle, Called) -> c_int,
+    prepare_stop: unsafe extern "C" fn(*mut Handle) -> c_int,
+    unref: unsafe extern "C" fn(*mut Handle),
+    close: unsafe extern "C" fn(*mut Handle, Called),
+    backend_timeout: unsafe extern "C" fn(*const Loop) -> c_int,
+}
+
+static LIBUV: LazyLock<Option<Libuv>> = LazyLock::new(Libuv::of_program);
+
+impl Libuv {
+    #[cfg(unix)]
+    fn of_program() -> Option<Self> {
+        let program = libloading::os::unix::Library::this();
+        // SAFETY: these are the types that libuv documents.
+        unsafe {
+            Some(Self {
+                handle_size: *program.get("uv_handle_size").ok()?,
+                get_data: *program.get("uv_handle_get_data").ok()?,
+                set_data: *program.get("uv_handle_set_data").ok()?,
+                prepare_init: *program.get("uv_prepare_init").ok()?,
+                prepare_start: *program.get("uv_prepare_start").ok()?,
+                prepare_stop: *program.get("uv_prepare_stop").ok()?,
+                unref: *program.get("uv_unref").ok()?,
+                close: *program.get("uv_close").ok()?,
+                backend_timeout: *program.get("uv_backend_timeout").ok()?,
+            })
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of_program() -> Option<Self> {
+        None
+    }
+}
+
+/// What an event loop looks out for. Belongs to its thread.
+pub(super) struct Lookout(NonNull<State>);
+
+// SAFETY: it is kept where other threads are let in as well, but used by its own alone; see the methods.
+unsafe impl Send for Lookout {}
+
+struct State {
+    uv: &'static Libuv,
+    event_loop: *mut Loop,
+    /// The memory of libuv's handle, in units of its alignment at the most.
+    handle: Box<[u128]>,
+    hook: sys::napi_async_cleanup_hook_handle,
+    is_closing: bool,
+    rung: Arc<AtomicBool>,
+    spinning: Spinning,
+}
+
+impl Lookout {
+    /// For the flag that whoever rings sets first. None where there can't be one.
+    pub(super) fn new(env: &Env, rung: Arc<AtomicBool>) -> Option<Self> {
+        let uv = LIBUV.as_ref()?;
+        let mut event_loop = ptr::null_mut();
+        // SAFETY: the out pointer is a local of its type.
+        let status = unsafe { sys::napi_get_uv_event_loop(env.raw(), &mut event_loop) };
+        if status != sys::Status::napi_ok {
+            return None;
+        }
+        // SAFETY: a plain question.
+        let size = unsafe { (uv.handle_size)(PREPARE) };
+        let state = NonNull::from(Box::leak(Box::new(State {
+            uv,
+            event_loop,
+            handle: vec![0; size.div_ceil(size_of::<u128>())].into(),
+            hook: ptr::null_mut(),
+            is_closing: false,
+            rung,
+            spinning: Spinning::default(),
+        })));
+        let data = state.as_ptr();
+        // SAFETY: the state, and the handle in it, stay where they are until `closed` frees them, which libuv calls
+        // when it is done with the handle, and the environment waits for. The hook is not called from in here.
+        unsafe {
+            let hook = &mut (*data).hook;
+            let status = sys::napi_add_async_cleanup_hook(env.raw(), Some(ends), data.cast(), hook);
+            if status != sys::Status::napi_ok {
+                drop(Box::from_raw(data));
+                return None;
+            }
+            let handle = (*data).handle();
+            (uv.prepare_init)(event_loop, handle);
+            (uv.set_data)(handle, data.cast());
+            (uv.unref)(handle);
+        }
+        Some(Self(state))
+    }
+
+    /// Looks out from now on. On the environment's thread, before that ends.
+    pub(super) fn start(&mut self) {
+        // SAFETY: the state is there until `close`, or the environment's end.
+        unsafe {
+            let state = self.0.as_mut();
+            (state.uv.prepare_start)(state.handle(), look);
+        }
+    }
+
+    /// Does not look out any more. The same about the thread.
+    pub(super) fn stop(&mut self) {
+        // SAFETY: as in `start`.
+        unsafe {
+            let state = self.0.as_mut();
+            (state.uv.prepare_stop)(state.handle());
+        }
+    }
+
+    /// Gives everything back. The same about the thread.
+    pub(super) fn close(self) {
+        // SAFETY: as in `start`, and it can't be used any more.
+        unsafe { close(self.0.as_ptr()) };
+    }
+}
+
+impl State {
+    fn handle(&mut self) -> *mut Handle {
+        self.handle.as_mut_ptr().cast()
+    }
+
+    /// Spins until it is rung, or it would have been cheaper to sleep.
+    fn spin(&mut self) {
+        let begun = Instant::now();
+        let rung = loop {
+            if self.rung.load(Ordering::Relaxed) {
+                break true;
+            }
+            if begun.elapsed() >= LONGEST {
+                break false;
+            }
+            (0..HINTS).for_each(|_| spin_loop());
+            yield_now();
+        };
+        self.spinning.ended(rung);
+    }
+}
+
+/// The loop is about to wait for events.
+unsafe extern "C" fn look(handle: *mut Handle) {
+    // SAFETY: libuv calls this on the loop's thread, for a handle that is not closed; `new` gave it its state.
+    unsafe {
+        let uv = LIBUV.as_ref().expect("it has called this");
+        let state = &mut *(uv.get_data)(handle).cast::<State>();
+        // Without a wait there is nothing to be saved.
+        let waits =
+            !state.rung.load(Ordering::Relaxed) && (uv.backend_timeout)(state.event_loop) != 0;
+        if waits && state.spinning.is_due() {
+            state.spin();
+        }
+    }
+}
+
+/// The environment ends, and waits until the hook is removed.
+unsafe extern "C" fn ends(_: sys::napi_async_cleanup_hook_handle, state: *mut c_void) {
+    // SAFETY: `closed` removes the hook before it frees the state.
+    unsafe { close(state.cast()) };
+}
+
+/// # Safety
+/// The state is not freed, and this is the thread of its environment.
+unsafe fn close(state: *mut State) {
+    // SAFETY: by this function's contract.
+    unsafe {
+        let state = &mut *state;
+        if !std::mem::replace(&mut state.is_closing, true) {
+            (state.uv.close)(state.handle(), closed);
+        }
+    }
+}
+
+/// libuv is done with the handle.
+unsafe extern "C" fn closed(handle: *mut Handle) {
+    // SAFETY: libuv calls this once, on the loop's thread; nobody has the state any more.
+    unsafe {
+        let uv = LIBUV.as_ref().expect("it has called this");
+        let state = Box::from_raw((uv.get_data)(handle).cast::<State>());
+        sys::napi_remove_async_cleanup_hook(state.hook);
+    }
+}
