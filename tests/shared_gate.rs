@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    End, Given, Lane, Letter, NotOpened, Options, Outcome, Refused, Registry, Request, SharedGate,
-    Slot,
+    Adaptive, End, Given, Lane, Letter, NotOpened, Options, Outcome, Refused, Registry, Request,
+    SharedGate, Slot,
 };
 use p_lanes::pool::Wake;
 
@@ -347,6 +347,24 @@ fn nobody_settles_a_slot_of_somebody_else() {
     let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settle(&yours, slot)));
     assert_eq!((mine.active(Lane::Online), settle(&mine, slot)), (1, None), "nothing has changed");
     std::panic::resume_unwind(refused.unwrap_err());
+}
+
+#[test]
+fn an_attempt_that_is_overloaded_reduces_the_limit_of_all_ends() {
+    let options = Options::new(1).adaptive(Adaptive::default().initial(20));
+    let gate = SharedGate::with_clock(options, FakeClock::default()).unwrap();
+    let [mine, yours] = [(); 2].map(|()| gate.end(Arc::new(Bell::default())));
+    let slot = mine.enter(Lane::Online).unwrap().place.unwrap();
+    mine.attempt_failed(slot, Outcome::Overloaded);
+    assert_eq!((yours.concurrency(), yours.active(Lane::Online)), (18, 1));
+}
+
+#[test]
+#[should_panic(expected = "this end does not hold")]
+fn nobody_tries_again_in_a_slot_of_somebody_else() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    yours.attempt_failed(slot, Outcome::Rejected);
 }
 
 #[test]

@@ -202,6 +202,13 @@ impl PortGate {
         }
     }
 
+    pub(super) fn attempt_failed(&mut self, slot: Slot, outcome: Outcome) {
+        match self {
+            Self::Own(arbiter) => arbiter.attempt_failed(slot, outcome),
+            Self::Shared(end) => end.attempt_failed(slot, outcome),
+        }
+    }
+
     pub(super) fn next(&mut self) -> Option<(Slot, u32)> {
         match self {
             Self::Own(arbiter) => {
