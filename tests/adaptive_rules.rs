@@ -82,17 +82,20 @@ fn bounds_leave_a_number() {
     let adaptive = Adaptive::default;
     assert_eq!(
         refusal(adaptive().min(0), None),
-        "an adaptive `concurrency` must have 1 <= `min` <= `max`, got 0 and 200"
+        "`concurrency.min` must be from 1 to `concurrency.max` (200), got 0"
     );
     assert_eq!(
         refusal(adaptive().min(9).max(8), None),
-        "an adaptive `concurrency` must have 1 <= `min` <= `max`, got 9 and 8"
+        "`concurrency.min` must be from 1 to `concurrency.max` (8), got 9"
     );
     assert_eq!(
         refusal(adaptive().min(5).initial(4), None),
-        "`initial` must be from `min` (5) to `max` (200), got 4"
+        "`concurrency.initial` must be from `concurrency.min` (5) to `concurrency.max` (200), got 4"
     );
-    assert_eq!(refusal(adaptive().min(3), Some(3)), "`min` must be above `reserve` (3), got 3");
+    assert_eq!(
+        refusal(adaptive().min(3), Some(3)),
+        "`concurrency.min` must be above `reserve` (3), got 3"
+    );
     let gate = |adaptive| Gate::new(Options::new(7).adaptive(adaptive)).unwrap().concurrency();
     assert_eq!(gate(adaptive()), 20);
     assert_eq!(gate(adaptive().max(10)), 10);
