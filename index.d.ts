@@ -418,7 +418,10 @@ declare namespace pLimit {
 	export interface JoinOptions extends Omit<LimitOptions, 'concurrency' | 'name'> {
 		/** See {@link LimitOptions.name}. */
 		readonly name: string;
-		/** The present one, the one that the limit was made with, or none. */
+		/**
+		 * The present one, the one that the limit was made with, or none. Of an adaptive one what is left out is as it
+		 * is.
+		 */
 		readonly concurrency?: number | AdaptiveOptions | undefined;
 	}
 
@@ -456,7 +459,7 @@ declare namespace pLimit {
 		/**
 		 * Whether the error that a call has thrown or rejected with says that what it uses has too much to do. A function
 		 * that throws has said no. Of a limit shared by `name` each thread asks its own: the last that was given
-		 * there.
+		 * there, by whoever named it, for all of the thread's calls. Who joins may give it without the other options.
 		 *
 		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/adaptive.md` has the list
 		 */
@@ -471,7 +474,7 @@ declare namespace pLimit {
 		/** The cost that may start in an interval: a whole number from 1 to 2^53 - 1. */
 		readonly limit: number;
 
-		/** Milliseconds: a number above 0 (a nanosecond at the least) to 2^31 - 1. */
+		/** Milliseconds: a number from 0.000001, a nanosecond, to 2^31 - 1. */
 		readonly interval: number;
 
 		/**

@@ -67,7 +67,7 @@
 //! reserve follows, unless one was asked for. `docs/adaptive.md` has measured figures.
 
 pub(super) use controller::{Controller, Unit};
-pub use options::{Adaptive, Algorithm, DEFAULT_INITIAL};
+pub use options::{Adaptive, Algorithm, DEFAULT_INITIAL, GivenAdaptive};
 pub use stats::{AdaptiveStats, Reason};
 
 mod aimd;
