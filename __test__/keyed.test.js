@@ -261,10 +261,50 @@ describe('keyed', () => {
 			[{concurrency: 1, idleTimeout: 0}, /^`idleTimeout` must be a number of milliseconds from 1 /],
 			[{concurrency: 1, rate: {limit: 0, interval: 1}}, /^`rate.limit` must be a whole number from 1/],
 			[1, /^`options` must be an object/],
+			[
+				{concurrency: 1, total: {concurrency: 2, reserve: 2}},
+				/^`total.reserve` .* below `total.concurrency` \(2\), got 2$/,
+			],
+			[{concurrency: 1, total: {concurrency: 2, rate: 5}}, '`total.rate` must be an object, got 5'],
+			[{concurrency: 1, total: {concurrency: 2, name: 1}}, '`total.name` must be a string, got 1'],
+			[
+				{concurrency: 1, total: {concurrency: 2, overflow: '`odd`, got `it`'}},
+				"`total.overflow` must be 'reject' or 'wait', got '`odd`, got `it`'",
+			],
+			[
+				{concurrency: 1, total: {concurrency: {min: 5, max: 3}}},
+				'`total.concurrency.min` must be from 1 to `total.concurrency.max` (3), got 5',
+			],
+			[
+				{concurrency: 1, total: {name: 'nobody has named it'}},
+				"`total.concurrency` must be given by who names a limit first, got none for 'nobody has named it'",
+			],
 		]) {
 			assert.throws(() => pLimit.keyed(options), {code: 'ERR_INVALID_ARG', message});
 		}
 
-		assert.throws(() => pLimit.keyed({concurrency: 1, total: 0}), /^TypeError: Expected `concurrency`/);
+		for (const [total, option] of [
+			[0, 'total'],
+			['2', 'total'],
+			[null, 'total'],
+			[{}, 'total.concurrency'],
+			[{concurrency: 1.5}, 'total.concurrency'],
+		]) {
+			assert.throws(() => pLimit.keyed({concurrency: 1, total}), {
+				name: 'TypeError',
+				message: `Expected \`${option}\` to be a number from 1 and up`,
+			});
+		}
+
+		const own = new TypeError('Its `own`');
+		const total = {
+			get concurrency() {
+				throw own;
+			},
+		};
+		assert.throws(
+			() => pLimit.keyed({concurrency: 1, total}),
+			error => error === own,
+		);
 	});
 });
