@@ -459,15 +459,20 @@ proptest! {
     fn the_limit_stays_within_its_bounds(
         algorithm in prop::sample::select(ALGORITHMS.to_vec()),
         (min, over, first) in (1..20_u64, 0..40_u64, 0.0..1.0),
-        steps in prop::collection::vec((durations(), outcomes(), 1..64_usize), 1..60),
+        steps in prop::collection::vec((durations(), outcomes(), 0..3_u32, 1..64_usize), 1..60),
     ) {
         let max = min + over;
         let initial = min + (over as f64 * first) as u64;
         let adaptive = Adaptive::default().min(min).max(max).initial(initial).algorithm(algorithm);
         let mut loaded = Loaded::new(adaptive);
-        for (nanos, outcome, times) in steps {
+        for (nanos, outcome, retries, times) in steps {
             for _ in 0..times {
                 let slot = loaded.running.remove(0);
+                for _ in 0..retries {
+                    loaded.clock.advance(Duration::from_nanos(nanos / 8));
+                    loaded.arbiter.attempt_failed(slot, outcome);
+                    prop_assert!(!loaded.arbiter.may_grant(), "nobody has room by it");
+                }
                 loaded.clock.advance(Duration::from_nanos(nanos / 8));
                 if loaded.arbiter.settle(slot, outcome).is_some() {
                     loaded.running.push(slot);
