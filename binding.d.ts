@@ -95,6 +95,8 @@ export declare class Port {
   clear(gate: number, lane: number, everywhere: boolean): Uint32Array
   /** Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free. */
   cancel(gate: number, ticket: number): void
+  /** The work in a slot has failed, by an overload or otherwise, and will be tried again in it. */
+  attemptFailed(gate: number, slot: number, isOverload: boolean): void
   /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
   lift(gate: number, ticket: number): void
   /** What runs in a slot waits for a ticket, too, from a lane. */

@@ -232,7 +232,10 @@ declare namespace pLimit {
 		readonly retry?: number | RetryOptions | undefined;
 	}
 
-	/** When to run a failed call again. Names and defaults are those of p-retry. */
+	/**
+	 * When to run a failed call again. Names and defaults are those of p-retry. An adaptive limit hears of each attempt
+	 * that fails.
+	 */
 	export interface RetryOptions {
 		/** @default 10 */
 		readonly retries?: number | undefined;
@@ -418,7 +421,10 @@ declare namespace pLimit {
 	export interface JoinOptions extends Omit<LimitOptions, 'concurrency' | 'name'> {
 		/** See {@link LimitOptions.name}. */
 		readonly name: string;
-		/** The present one, the one that the limit was made with, or none. */
+		/**
+		 * The present one, the one that the limit was made with, or none. Of an adaptive one what is left out is as it
+		 * is.
+		 */
 		readonly concurrency?: number | AdaptiveOptions | undefined;
 	}
 
@@ -454,9 +460,10 @@ declare namespace pLimit {
 		readonly algorithm?: 'latency' | 'gradient' | 'aimd' | undefined;
 
 		/**
-		 * Whether the error that a call has thrown or rejected with says that what it uses has too much to do. A function
-		 * that throws has said no. Of a limit shared by `name` each thread asks its own: the last that was given
-		 * there.
+		 * Whether the error that a call, or an attempt that `retry` follows with another one, has thrown or rejected with
+		 * says that what it uses has too much to do. A function that throws has said no. Of a limit shared by `name` each
+		 * thread asks its own: the last that was given there, by whoever named it, for all of the thread's calls. Who
+		 * joins may give it without the other options.
 		 *
 		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/adaptive.md` has the list
 		 */
@@ -471,7 +478,7 @@ declare namespace pLimit {
 		/** The cost that may start in an interval: a whole number from 1 to 2^53 - 1. */
 		readonly limit: number;
 
-		/** Milliseconds: a number above 0 (a nanosecond at the least) to 2^31 - 1. */
+		/** Milliseconds: a number from 0.000001, a nanosecond, to 2^31 - 1. */
 		readonly interval: number;
 
 		/**
@@ -487,8 +494,12 @@ declare namespace pLimit {
 	export interface KeyedOptions extends Omit<LimitOptions, 'name'> {
 		/**
 		 * One cap over all keys: a concurrency, or the options of a limit. Every call takes a slot of its key's limit
-		 * first and then one of this, in its own lane; `priority`, `weight` and `cost` are for its key's limit alone.
-		 * `queueTimeout` is for either wait. What is cleared while it waits for this rejects with an `AbortError` in any case.
+		 * first and then one of this, in its own lane and with the same `priority`, `weight` and `cost`; one heavier than
+		 * this may hold rejects with an `InvalidArgError`. `queueTimeout` is for either wait. What is cleared while it waits for
+		 * this rejects with an `AbortError` in any case.
+		 *
+		 * A task of one key that awaits a call of another one may wait for ever, as it holds its slot of this meanwhile. `nested`
+		 * in here has such calls run in that slot, or refused, as far as they have a slot of their key; see `docs/rate.md`.
 		 *
 		 * @default none
 		 */

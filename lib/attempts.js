@@ -9,13 +9,16 @@ const {backoff, readAsked} = require('./retry.js');
 class Attempts {
 	#gate;
 	#retry;
+	#failed;
 	#isStopped = false;
 	/** Ends the wait for the next attempt. */
 	#wake = undefined;
 
-	constructor(gate, retry) {
+	/** `failed(error)` is told of each attempt that another one follows. */
+	constructor(gate, retry, failed) {
 		this.#gate = gate;
 		this.#retry = retry;
+		this.#failed = failed;
 	}
 
 	async run(fn, args) {
@@ -25,6 +28,7 @@ class Attempts {
 			} catch (error) {
 				const delay = this.#isStopped ? undefined : await this.#delayAfter(error, retries);
 				if (delay !== undefined && !this.#isStopped) {
+					this.#failed(error);
 					await this.#wait(delay);
 				}
 

@@ -69,31 +69,29 @@ class Call {
 }
 
 /** Runs what has got a slot; a turn that ends with anything else brings the reason why there will be none. */
-const createRun =
-	(gate, {lane}) =>
-	slot => {
-		if (typeof slot !== 'number') {
-			throw slot.reason;
-		}
+const createRun = (gate, asked) => slot => {
+	if (typeof slot !== 'number') {
+		throw slot.reason;
+	}
 
-		const call = gate.running[slot];
-		gate.running[slot] = undefined;
-		let result;
-		try {
-			result = gate.run(slot, call, lane);
-		} catch (error) {
-			call.ended();
-			gate.rejected(slot, error);
-			throw error;
-		}
+	const call = gate.running[slot];
+	gate.running[slot] = undefined;
+	let result;
+	try {
+		result = gate.run(slot, call, asked);
+	} catch (error) {
+		call.ended();
+		gate.rejected(slot, error);
+		throw error;
+	}
 
-		if (isPrimitive(result)) {
-			gate.fulfilled(slot);
-			return call.value(result);
-		}
+	if (isPrimitive(result)) {
+		gate.fulfilled(slot);
+		return call.value(result);
+	}
 
-		return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
-	};
+	return call.follow(result, gate.ends[slot] ?? endsOf(gate, slot));
+};
 
 const callOf = (fn, args) => {
 	switch (args.length) {

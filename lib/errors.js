@@ -91,6 +91,24 @@ const refusing = (call, ...args) => {
 	}
 };
 
+/** p-limit's own errors about options, word for word. */
+const isOfPLimit = error => error instanceof TypeError && error.message.startsWith('Expected `');
+
+/**
+ * An error about what makes a limit, where that is given as an option of something else: it names the place there, so
+ * `concurrency` becomes `total.concurrency`, or `total` where a bare number is given. What was given is left as it is.
+ */
+const named = (error, option, given) => {
+	if (!(error instanceof InvalidArgError || isOfPLimit(error))) {
+		return error;
+	}
+
+	const [wrong, ...rest] = error.message.split(', got ');
+	const isBare = typeof given !== 'object' || given === null;
+	const placed = wrong.replaceAll(/`([\w.]+)`/g, isBare ? `\`${option}\`` : `\`${option}.$1\``);
+	return new error.constructor([placed, ...rest].join(', got '));
+};
+
 module.exports = {
 	brand,
 	DeadlockError,
@@ -103,6 +121,7 @@ module.exports = {
 	TaskTimeoutError,
 	WorkerCrashedError,
 	invalid,
+	named,
 	refusalOf,
 	refusing,
 };

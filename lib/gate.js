@@ -56,7 +56,7 @@ class Gate {
 	/** The concurrency, where nobody but this can change it. */
 	fixedConcurrency;
 
-	/** Has what is called run in a slot of a limit over this one, too; see `keyed.js`. */
+	/** Has what is called run in a slot of a limit over this one, too; see `above.js`. */
 	total = undefined;
 
 	/** Which errors tell an adaptive limit that it is too high. */
@@ -149,9 +149,17 @@ class Gate {
 	/** Somebody waits, from a lane, for work that is queued or runs already. Throws where that could never end. */
 	joins() {}
 
-	/** Runs a call of a lane in its slot. */
-	run(_, call, lane) {
-		return this.total === undefined ? call.run() : this.total(lane, call);
+	/** Runs a call in its slot, for which it asked so. */
+	run(slot, call, asked) {
+		return this.total === undefined ? call.run(slot) : this.total(slot, call, asked);
+	}
+
+	/** What runs in a slot has failed, and is tried again in it: for a limit that learns from it. */
+	attemptFailed(slot, error) {
+		if (this.isOverload !== undefined) {
+			port.attemptFailed(this.handle, slot, this.#isOverload(error));
+			this.waits?.look();
+		}
 	}
 
 	/** Ends what ran in a slot, and starts what runs next. */

@@ -3,7 +3,7 @@
 // `pLimit.keyed`: a limit for each key, made when it is asked for and dropped when it has had nothing to do for a while.
 
 const {LONGEST, checkMillis, checkObject} = require('./checks.js');
-const {invalid} = require('./errors.js');
+const {invalid, named} = require('./errors.js');
 
 /** Milliseconds. */
 const DEFAULT_IDLE_TIMEOUT = 60_000;
@@ -91,6 +91,14 @@ class Keyed {
 	}
 }
 
+const createTotalOf = (pLimit, given) => {
+	try {
+		return pLimit(given);
+	} catch (error) {
+		throw named(error, 'total', given);
+	}
+};
+
 /** `pLimit.keyed`, given what makes a limit of options, the second with a limit over it. */
 const createKeyed =
 	(pLimit, pLimitUnder) =>
@@ -106,7 +114,7 @@ const createKeyed =
 		}
 
 		pLimit(options); // what can't be used is refused now
-		const total = ofTotal === undefined ? undefined : pLimit(ofTotal);
+		const total = ofTotal === undefined ? undefined : createTotalOf(pLimit, ofTotal);
 		const keyed = new Keyed(() => pLimitUnder(options, total), Math.min(idleTimeout, LONGEST));
 		const limits = key => keyed.limitOf(key);
 		Object.defineProperty(limits, 'size', {get: () => keyed.size});

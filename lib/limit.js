@@ -2,7 +2,7 @@
 
 // What callers hold: a limit, its lanes, and functions with a limit of their own.
 
-const {createTaskStart} = require('./call.js');
+const {createTotal} = require('./above.js');
 const {checkBoolean, checkMillis, checkObject} = require('./checks.js');
 const {BOTH} = require('./gate.js');
 const {createKeyed} = require('./keyed.js');
@@ -10,7 +10,6 @@ const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
 const {readOptions} = require('./options.js');
 const {openGate} = require('./open.js');
-const {Task} = require('./task.js');
 
 const gateOf = limit => Lane.of(limit).gate;
 
@@ -77,40 +76,11 @@ class Limit extends Lane {
 	}
 }
 
-/** What has a slot of a limit and waits for, or runs in, one of the limit over it. */
-class CallAbove extends Task {
-	/** The slot that it has is given back, so it can't stay pending whatever the limit over it is made to do. */
-	drop(reason = AbortSignal.abort().reason) {
-		super.drop(reason);
-	}
-}
-
-/** Has what runs in a lane of a limit take a slot of that lane of another one, too, as long as it runs. */
-const createTotal = ({gate}) => {
-	const starts = BOTH.map(lane => createTaskStart(gate, askedOf(lane)));
-	return (lane, call) => {
-		const run = () => {
-			if (call.isStopped) {
-				throw AbortSignal.abort().reason; // nobody is told any more
-			}
-
-			return call.run();
-		};
-		const above = new CallAbove(gate, {queueTimeout: call.queueTimeout}, run, []);
-		call.waitsAbove?.(above); // what can't be given up has no such method
-		try {
-			return starts[lane](above);
-		} catch (error) {
-			throw gate.refusalOf(error);
-		}
-	};
-};
-
 /** A limit of which every call takes a slot of another one, too, in its own lane, while it runs. */
 const pLimitUnder = (given, total) => {
 	const limit = pLimit(given);
 	if (total !== undefined) {
-		gateOf(limit).total = createTotal(Lane.of(total));
+		gateOf(limit).total = createTotal(gateOf(total));
 	}
 
 	return limit;

@@ -81,7 +81,7 @@ class NestedGate extends Gate {
 	}
 
 	#startInside(outer, call) {
-		const inner = resolved.then(() => this.#runWithin(outer, call, () => call.run()));
+		const inner = resolved.then(() => this.#runWithin(outer, call, () => call.run(outer.slot)));
 		outer.hold(inner);
 		// The promise behind it is the caller's, for whom it is to handle a failure.
 		return call.follow(inner, noEnds).then();
@@ -112,10 +112,10 @@ class NestedGate extends Gate {
 		}
 	}
 
-	run(slot, call, lane) {
+	run(slot, call, asked) {
 		const outer = new Outer(slot);
 		this.#outers[slot] = outer;
-		return this.#runWithin(outer, call, () => super.run(slot, call, lane));
+		return this.#runWithin(outer, call, () => super.run(slot, call, asked));
 	}
 
 	fulfilled(slot) {

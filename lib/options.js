@@ -19,6 +19,9 @@ const {readRetry} = require('./retry.js');
 
 const HIGHEST = 2 ** 31 - 1;
 
+/** In milliseconds: the shortest interval that the clock can tell. */
+const NANOSECOND = 1e-6;
+
 /** Throws p-limit's own error, word for word, for what is no concurrency. */
 const checkConcurrency = concurrency => {
 	if (!((Number.isInteger(concurrency) || concurrency === Number.POSITIVE_INFINITY) && concurrency > 0)) {
@@ -80,8 +83,8 @@ const readRate = given => {
 	checkObject('rate', given);
 	const {limit, interval, burst} = given;
 	checkWhole('rate.limit', limit, 1);
-	if (!(typeof interval === 'number' && interval > 0 && interval <= LONGEST)) {
-		throw invalid('rate.interval', `a number of milliseconds above 0, at most ${LONGEST}`, interval);
+	if (!(typeof interval === 'number' && interval >= NANOSECOND && interval <= LONGEST)) {
+		throw invalid('rate.interval', `a number of milliseconds from 0.000001 to ${LONGEST}`, interval);
 	}
 
 	if (burst !== undefined) {
@@ -128,9 +131,10 @@ const readOptions = given => {
 		throw new TypeError('Expected `rejectOnClear` to be a boolean');
 	}
 
-	const most = concurrency ?? Number.POSITIVE_INFINITY;
-	if (reserve !== undefined && !(Number.isInteger(reserve) && reserve >= 0 && reserve < most)) {
-		throw invalid('reserve', `a whole number from 0 to below \`concurrency\` (${most})`, reserve);
+	// Beside one that is found, or left out, Rust looks at the rest.
+	if (reserve !== undefined && !(isWhole(reserve, 0) && reserve < (concurrency ?? Number.POSITIVE_INFINITY))) {
+		const below = concurrency === undefined ? '' : ` to below \`concurrency\` (${concurrency})`;
+		throw invalid('reserve', `a whole number from 0${below}`, reserve);
 	}
 
 	checkOfflineShare(offlineShare);

@@ -39,7 +39,7 @@ class Runner {
 		};
 	}
 
-	/** Nobody waits for its item any more; of interest to who has it wait once more before it runs, see `keyed.js`. */
+	/** Nobody waits for its item any more; of interest to who has it wait once more before it runs, see `above.js`. */
 	get isStopped() {
 		return this.owner.isStopped;
 	}
@@ -65,9 +65,9 @@ class Runners {
 	/** No item begins any more. */
 	isStopped = false;
 
-	constructor(gate, lane, name) {
+	constructor(gate, asked, name) {
 		this.gate = gate;
-		this.lane = lane;
+		this.asked = asked;
 		this.resource = new AsyncResource(name);
 	}
 
@@ -91,7 +91,7 @@ class Runners {
 
 		let result;
 		try {
-			result = this.gate.run(runner.slot, runner, this.lane);
+			result = this.gate.run(runner.slot, runner, this.asked);
 		} catch (error) {
 			result = Promise.reject(error);
 		}

@@ -115,7 +115,7 @@ const sharedOf = Base =>
 				}
 			}
 
-			// The last one counts: whether a function is the same as before nobody can tell.
+			// The last one that is given counts, whoever joined before: whether a function is the same nobody can tell.
 			this.isOverload = settings.adaptive?.isOverload ?? this.isOverload;
 		}
 

@@ -30,7 +30,7 @@ class Task extends Deadline {
 	/** Why nobody waits for it any more. */
 	#givenUp = undefined;
 	#attempts = undefined;
-	/** The same call in the queue of a limit over this one, where there is one; see `keyed.js`. */
+	/** The same call at a limit over this one, where there is one; see `above.js`. */
 	#above = undefined;
 
 	constructor(gate, options, fn, args) {
@@ -79,8 +79,8 @@ class Task extends Deadline {
 		this.#above?.leave();
 	}
 
-	abort(reason) {
-		this.#giveUp(reason);
+	abort(reason, isTimeout = false) {
+		this.#giveUp(reason, isTimeout);
 		this.#gate.startNext();
 	}
 
@@ -107,9 +107,11 @@ class Task extends Deadline {
 		if (this.ticket >= 0) {
 			this.#gate.lift(this.ticket);
 		}
+
+		this.#above?.lift();
 	}
 
-	run() {
+	run(slot) {
 		if (this.#givenUp !== undefined) {
 			throw this.#givenUp.reason;
 		}
@@ -123,15 +125,21 @@ class Task extends Deadline {
 			return this.#fn(...this.#args);
 		}
 
-		this.#attempts = new Attempts(this.#gate, retry);
+		this.#attempts = new Attempts(this.#gate, retry, error => this.attemptFailed(slot, error));
 		return this.#attempts.run(this.#fn, this.#args);
 	}
 
+	/** An attempt in its slot has failed, and there will be another one. */
+	attemptFailed(slot, error) {
+		this.#gate.attemptFailed(slot, error);
+		this.#above?.attemptFailedBelow(error);
+	}
+
 	/** A promise of what running it has given, unless that is given up. */
-	follow(result, {fulfilled, rejected}) {
+	follow(result, ends) {
 		const {signal, timeout} = this.#options;
 		if (signal === undefined && timeout === undefined) {
-			return watch(result, fulfilled, rejected);
+			return watch(result, ends.fulfilled, ends.rejected);
 		}
 
 		return new Promise((resolve, reject) => {
@@ -143,22 +151,31 @@ class Task extends Deadline {
 			watch(
 				result,
 				value => {
-					if (this.#givenUp?.isTimeout) {
-						rejected(this.#givenUp.reason); // for a limit that is to learn from it
-					} else {
-						fulfilled();
-					}
-
+					this.tellFulfilled(ends);
 					this.ended();
 					resolve(value);
 				},
 				error => {
-					rejected(this.#givenUp?.reason ?? error);
+					this.tellRejected(ends, error);
 					this.ended();
 					reject(error);
 				},
 			);
 		});
+	}
+
+	/** The work has ended well, if perhaps too late: that is for a limit to learn from. */
+	tellFulfilled({fulfilled, rejected}) {
+		if (this.#givenUp?.isTimeout) {
+			rejected(this.#givenUp.reason);
+		} else {
+			fulfilled();
+		}
+	}
+
+	/** The same where it has failed. */
+	tellRejected({rejected}, error) {
+		rejected(this.#givenUp?.reason ?? error);
 	}
 
 	value(result) {
@@ -204,7 +221,7 @@ class Task extends Deadline {
 		// Between the grant and the begin nobody is told: it does not begin, and that tells.
 		this.#tell?.(this.ticket === TAKEN_OUT ? this.#givenUp : reason);
 
-		this.#above?.abort(reason);
+		this.#above?.abort(reason, isTimeout);
 		this.#attempts?.stop();
 	}
 }

@@ -82,17 +82,20 @@ fn bounds_leave_a_number() {
     let adaptive = Adaptive::default;
     assert_eq!(
         refusal(adaptive().min(0), None),
-        "an adaptive `concurrency` must have 1 <= `min` <= `max`, got 0 and 200"
+        "`concurrency.min` must be from 1 to `concurrency.max` (200), got 0"
     );
     assert_eq!(
         refusal(adaptive().min(9).max(8), None),
-        "an adaptive `concurrency` must have 1 <= `min` <= `max`, got 9 and 8"
+        "`concurrency.min` must be from 1 to `concurrency.max` (8), got 9"
     );
     assert_eq!(
         refusal(adaptive().min(5).initial(4), None),
-        "`initial` must be from `min` (5) to `max` (200), got 4"
+        "`concurrency.initial` must be from `concurrency.min` (5) to `concurrency.max` (200), got 4"
     );
-    assert_eq!(refusal(adaptive().min(3), Some(3)), "`min` must be above `reserve` (3), got 3");
+    assert_eq!(
+        refusal(adaptive().min(3), Some(3)),
+        "`concurrency.min` must be above `reserve` (3), got 3"
+    );
     let gate = |adaptive| Gate::new(Options::new(7).adaptive(adaptive)).unwrap().concurrency();
     assert_eq!(gate(adaptive()), 20);
     assert_eq!(gate(adaptive().max(10)), 10);
@@ -197,6 +200,84 @@ fn an_overload_holds_the_limit_for_a_while() {
     loaded.rounds(90, 10.0);
     assert!(loaded.arbiter.concurrency() > 9);
     assert_eq!(loaded.stats().reason, Reason::NoOverload);
+}
+
+#[test]
+fn an_attempt_that_is_overloaded_reduces_at_once_and_its_unit_runs_on() {
+    for algorithm in ALGORITHMS {
+        let mut loaded = Loaded::new(Adaptive::default().initial(100).algorithm(algorithm));
+        loaded.clock.advance(millis(10.0));
+        for &slot in &loaded.running {
+            loaded.arbiter.attempt_failed(slot, Outcome::Overloaded);
+        }
+        assert_eq!(loaded.arbiter.concurrency(), 90, "{algorithm:?}");
+        assert_eq!((loaded.stats().reductions, loaded.stats().reason), (1, Reason::Overload));
+        assert_eq!(loaded.arbiter.active(Lane::Online), 100);
+        assert_eq!(loaded.arbiter.stats().online.rejected, 0, "none has ended");
+        loaded.round(10.0, Outcome::Fulfilled);
+        assert_eq!(loaded.arbiter.concurrency(), 90);
+        assert_eq!(loaded.arbiter.stats().online.settled, 100);
+    }
+}
+
+#[test]
+fn an_attempt_is_taken_for_what_began_after_the_one_before_had_failed() {
+    let mut loaded = Loaded::new(Adaptive::default().initial(100));
+    let (first, second, third) = (loaded.running[0], loaded.running[1], loaded.running[2]);
+    let mut fails = |slot, outcome, after| {
+        loaded.clock.advance(millis(after));
+        loaded.arbiter.attempt_failed(slot, outcome);
+        loaded.arbiter.concurrency()
+    };
+    assert_eq!(fails(first, Outcome::Overloaded, 1.0), 90);
+    assert_eq!(fails(second, Outcome::Overloaded, 1.0), 90, "it had been sent before");
+    assert_eq!(fails(first, Outcome::Overloaded, 100.0), 81, "its second was sent by 90");
+    assert_eq!(fails(second, Outcome::Overloaded, 1.0), 81, "and so was this one");
+    assert_eq!(fails(third, Outcome::Rejected, 1.0), 81);
+    loaded.clock.advance(millis(100.0));
+    loaded.arbiter.settle(third, Outcome::Overloaded);
+    assert_eq!(loaded.arbiter.concurrency(), 72, "the last one of a unit counts as others do");
+}
+
+#[test]
+fn a_unit_that_is_tried_again_has_no_latency() {
+    for algorithm in ALGORITHMS {
+        let mut loaded = Loaded::new(Adaptive::default().algorithm(algorithm));
+        loaded.rounds(300, 10.0);
+        let (before, concurrency) = (loaded.stats(), loaded.arbiter.concurrency());
+        for _ in 0..100 {
+            for &slot in &loaded.running {
+                loaded.arbiter.attempt_failed(slot, Outcome::Rejected);
+            }
+            loaded.round(1_000.0, Outcome::Fulfilled);
+        }
+        assert_eq!(loaded.stats(), before, "{algorithm:?}");
+        assert_eq!(loaded.arbiter.concurrency(), concurrency);
+        // What starts in their slots has one.
+        loaded.rounds(1, 10.0);
+        assert!(loaded.stats().samples > before.samples);
+    }
+}
+
+#[test]
+fn a_limit_that_is_not_adaptive_takes_no_notice_of_attempts() {
+    let mut plain = Arbiter::new(Options::new(3)).unwrap();
+    let slot = plain.try_enqueue(Lane::Online).unwrap();
+    plain.attempt_failed(slot, Outcome::Overloaded);
+    assert_eq!((plain.concurrency(), plain.active(Lane::Online)), (3, 1));
+
+    let mut loaded = Loaded::new(Adaptive::default().initial(10));
+    loaded.arbiter.set_concurrency(7).unwrap();
+    loaded.arbiter.attempt_failed(loaded.running[0], Outcome::Overloaded);
+    assert_eq!(loaded.arbiter.concurrency(), 7);
+    assert_eq!(loaded.stats().reason, Reason::Fixed);
+}
+
+#[test]
+#[should_panic(expected = "nothing runs in Slot(0)")]
+fn nothing_is_tried_again_in_a_slot_that_is_free() {
+    let options = Options::new(1).adaptive(Adaptive::default());
+    Arbiter::new(options).unwrap().attempt_failed(Slot::from_number(0), Outcome::Rejected);
 }
 
 #[test]
@@ -315,6 +396,10 @@ fn a_gate_is_told_by_its_guards() {
     gate.try_acquire(Lane::Online).unwrap().settle(Outcome::Overloaded);
     assert_eq!(gate.concurrency(), 9);
     assert_eq!(gate.stats().online.rejected, 1);
+    let guard = gate.try_acquire(Lane::Online).unwrap();
+    std::thread::sleep(Duration::from_millis(1));
+    guard.attempt_failed(Outcome::Overloaded);
+    assert_eq!((gate.concurrency(), gate.active(Lane::Online)), (8, 1));
     gate.set_concurrency(4).unwrap();
     assert_eq!(gate.stats().adaptive.unwrap().reason, Reason::Fixed);
     assert_eq!(Gate::new(Options::new(4)).unwrap().stats().adaptive, None);
@@ -374,15 +459,20 @@ proptest! {
     fn the_limit_stays_within_its_bounds(
         algorithm in prop::sample::select(ALGORITHMS.to_vec()),
         (min, over, first) in (1..20_u64, 0..40_u64, 0.0..1.0),
-        steps in prop::collection::vec((durations(), outcomes(), 1..64_usize), 1..60),
+        steps in prop::collection::vec((durations(), outcomes(), 0..3_u32, 1..64_usize), 1..60),
     ) {
         let max = min + over;
         let initial = min + (over as f64 * first) as u64;
         let adaptive = Adaptive::default().min(min).max(max).initial(initial).algorithm(algorithm);
         let mut loaded = Loaded::new(adaptive);
-        for (nanos, outcome, times) in steps {
+        for (nanos, outcome, retries, times) in steps {
             for _ in 0..times {
                 let slot = loaded.running.remove(0);
+                for _ in 0..retries {
+                    loaded.clock.advance(Duration::from_nanos(nanos / 8));
+                    loaded.arbiter.attempt_failed(slot, outcome);
+                    prop_assert!(!loaded.arbiter.may_grant(), "nobody has room by it");
+                }
                 loaded.clock.advance(Duration::from_nanos(nanos / 8));
                 if loaded.arbiter.settle(slot, outcome).is_some() {
                     loaded.running.push(slot);

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    End, Given, Lane, Letter, NotOpened, Options, Outcome, Refused, Registry, Request, SharedGate,
-    Slot,
+    Adaptive, Algorithm, End, Given, GivenAdaptive, Lane, Letter, NotOpened, Options, Outcome,
+    Refused, Registry, Request, SharedGate, Slot,
 };
 use p_lanes::pool::Wake;
 
@@ -350,6 +350,24 @@ fn nobody_settles_a_slot_of_somebody_else() {
 }
 
 #[test]
+fn an_attempt_that_is_overloaded_reduces_the_limit_of_all_ends() {
+    let options = Options::new(1).adaptive(Adaptive::default().initial(20));
+    let gate = SharedGate::with_clock(options, FakeClock::default()).unwrap();
+    let [mine, yours] = [(); 2].map(|()| gate.end(Arc::new(Bell::default())));
+    let slot = mine.enter(Lane::Online).unwrap().place.unwrap();
+    mine.attempt_failed(slot, Outcome::Overloaded);
+    assert_eq!((yours.concurrency(), yours.active(Lane::Online)), (18, 1));
+}
+
+#[test]
+#[should_panic(expected = "this end does not hold")]
+fn nobody_tries_again_in_a_slot_of_somebody_else() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    yours.attempt_failed(slot, Outcome::Rejected);
+}
+
+#[test]
 fn closing_is_told_once() {
     let (mine, yours, bell) = two(1);
     mine.close();
@@ -462,6 +480,38 @@ mod by_name {
         }
         assert!(matches!(open(&registry, "new", &given(0)), Err(NotOpened::Option(_))));
         assert!(open(&registry, "new", &Given::default()).is_err(), "and was not made");
+    }
+
+    #[test]
+    fn of_an_adaptive_limit_what_is_left_out_is_as_it_is() {
+        let registry = Registry::default();
+        let adaptive = |with: fn(&mut GivenAdaptive)| {
+            let mut given = Given::default();
+            with(given.adaptive.insert(GivenAdaptive::default()));
+            open(&registry, "api", &given)
+        };
+        let gate = adaptive(|it| (it.min, it.initial) = (Some(2), Some(8))).unwrap();
+        let end = gate.end(Arc::new(Bell::default()));
+        assert_eq!(end.concurrency(), 8);
+        for joined in [
+            adaptive(|_| {}),
+            adaptive(|it| it.min = Some(2)),
+            adaptive(|it| (it.max, it.algorithm) = (Some(200), Some(Algorithm::Latency))),
+            adaptive(|it| *it = Adaptive::default().min(2).initial(8).into()),
+        ] {
+            assert!(end.is_of(&joined.unwrap()));
+        }
+        let conflict = adaptive(|it| it.max = Some(9)).unwrap_err().to_string();
+        assert_eq!(
+            conflict,
+            "`concurrency` of the limit 'api' is adaptive from 2 to 200, at first 8, by 'latency', \
+            got adaptive from 2 to 9, at first 8, by 'latency'"
+        );
+        let fixed = open(&registry, "fixed", &given(8)).unwrap();
+        let mut joiner = Given::default();
+        joiner.adaptive = Some(GivenAdaptive::default());
+        assert!(open(&registry, "fixed", &joiner).is_err(), "it is not adaptive");
+        drop(fixed);
     }
 
     #[test]

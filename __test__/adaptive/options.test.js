@@ -23,11 +23,18 @@ describe('refused', () => {
 		[{algorithm: 1}, "`concurrency.algorithm` must be 'latency' or 'gradient' or 'aimd', got 1"],
 		[{isOverload: true}, '`concurrency.isOverload` must be a function, got true'],
 		[{isOverload: null}, '`concurrency.isOverload` must be a function, got null'],
-		[{min: 5, max: 3}, /`min` <= `max`, got 5 and 3$/],
-		[{min: 201}, /`min` <= `max`, got 201 and 200$/],
-		[{min: 2, max: 4, initial: 5}, /`initial` must be from `min` \(2\) to `max` \(4\), got 5$/],
-		[{min: 2, initial: 1}, /`initial` must be from `min` \(2\) to `max` \(200\), got 1$/],
-		[{min: 2}, /`min` must be above `reserve` \(2\), got 2$/, {reserve: 2}],
+		[{min: 5, max: 3}, '`concurrency.min` must be from 1 to `concurrency.max` (3), got 5'],
+		[{min: 201}, '`concurrency.min` must be from 1 to `concurrency.max` (200), got 201'],
+		[
+			{min: 2, max: 4, initial: 5},
+			'`concurrency.initial` must be from `concurrency.min` (2) to `concurrency.max` (4), got 5',
+		],
+		[
+			{min: 2, initial: 1},
+			'`concurrency.initial` must be from `concurrency.min` (2) to `concurrency.max` (200), got 1',
+		],
+		[{min: 2}, '`concurrency.min` must be above `reserve` (2), got 2', {reserve: 2}],
+		[{min: 2}, '`reserve` must be a whole number from 0, got 1.5', {reserve: 1.5}],
 	]) {
 		test(`${message}`, () => {
 			assert.throws(() => pLimit({concurrency, ...rest}), {name: 'InvalidArgError', code: 'ERR_INVALID_ARG', message});

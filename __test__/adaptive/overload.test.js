@@ -219,7 +219,7 @@ describe('all ways to call tell of it', () => {
 		['settle', limit => limit.settle([1], fail)],
 		['once', limit => limit.once('key', fail)],
 		['with', limit => limit.with({priority: 1})(fail)],
-		['retry, by its last attempt', limit => limit.with({retry: {retries: 0}})(fail)],
+		['retry, by its only attempt', limit => limit.with({retry: {retries: 0}})(fail)],
 		[
 			'stream',
 			async limit => {

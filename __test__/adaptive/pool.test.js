@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {Pool, compress} = require('p-lanes');
+const {Pool, compress, decompress} = require('p-lanes');
 const pLimit = require('p-lanes');
 const path = require('node:path');
 
@@ -24,6 +24,20 @@ describe('jobs tell an adaptive limit', () => {
 		assert.equal(limit.concurrency, 20);
 		await assert.rejects(pool.run({message: 'too many'}, {name: 'fail', limit}), {message: 'too many'});
 		assert.equal(limit.concurrency, 18);
+	});
+
+	test('of each attempt that fails, where the limit’s lane has them run again', async t => {
+		const pool = open(t);
+		const limit = pLimit({
+			concurrency: {initial: 20, isOverload: ({message, code}) => message === 'busy' || code === 'ERR_INVALID_DATA'},
+		});
+		const lane = limit.with({retry: {retries: 1, minTimeout: 1}});
+		await assert.rejects(pool.run({message: 'busy'}, {name: 'fail', limit: lane}), {message: 'busy'});
+		assert.deepEqual([limit.concurrency, limit.stats().adaptive.reductions], [16, 2]);
+		await assert.rejects(pool.map([{message: 'busy'}], {name: 'fail', limit: lane}), {message: 'busy'});
+		assert.deepEqual([limit.concurrency, limit.stats().adaptive.reductions], [13, 4]);
+		await assert.rejects(decompress('zstd', 'garbage', {limit: lane}), {code: 'ERR_INVALID_DATA'});
+		assert.equal(limit.stats().adaptive.reductions, 6);
 	});
 
 	test('how long they take', async t => {

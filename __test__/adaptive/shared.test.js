@@ -43,6 +43,47 @@ describe('by name', () => {
 		assert.equal(limit.concurrency, 18);
 	});
 
+	const busy = error => error === 'busy';
+	const never = () => false;
+	for (const [what, joins] of [
+		['with the limit', [{initial: 20, isOverload: busy}, undefined]],
+		['by who joins', [{initial: 20}, {initial: 20, isOverload: busy}]],
+		['behind one who gave none', [{initial: 20}, undefined, {isOverload: busy}]],
+		['in place of another one', [{min: 2, isOverload: never}, {min: 2}, {isOverload: busy}]],
+		['before one who gives other options alone', [{isOverload: busy}, {max: 200}, 20, undefined]],
+		['with other options that are so', [{isOverload: never}, {algorithm: 'latency', isOverload: busy}]],
+	]) {
+		test(`\`isOverload\` may be given ${what}, and is that of all limits of the thread`, async () => {
+			const name = `adaptive: isOverload ${what}`;
+			const limits = joins.map(concurrency => pLimit({name, concurrency}));
+			for (const limit of limits) {
+				await assert.rejects(limit(() => Promise.reject('another')));
+			}
+
+			assert.equal(limits[0].concurrency, 20);
+			await assert.rejects(limits[0](() => Promise.reject('busy')));
+			assert.equal(limits[0].concurrency, 18);
+		});
+	}
+
+	test('a thread that joins what another one made with bounds may give `isOverload` alone', async () => {
+		const limit = pLimit({name: 'adaptive: bounds', concurrency: {min: 2, max: 50, initial: 20}});
+		const joined = "{name: 'adaptive: bounds', concurrency: {isOverload: error => error === 'busy'}}";
+		assert.equal(await failInWorker(joined, '{status: 429}'), 20);
+		assert.equal(await failInWorker(joined, "'busy'"), 18);
+		await assert.rejects(limit(() => Promise.reject('busy')));
+		assert.equal(limit.concurrency, 18, 'this thread has the default');
+	});
+
+	test('nobody may give it to a limit of a number, which would never ask', () => {
+		const limit = pLimit({name: 'adaptive: none', concurrency: 20});
+		assert.throws(() => pLimit({name: 'adaptive: none', concurrency: {isOverload: busy}}), {
+			code: 'ERR_INVALID_ARG',
+			message: /^`concurrency` of the limit 'adaptive: none' is 20, got adaptive /,
+		});
+		assert.equal(limit.concurrency, 20);
+	});
+
 	test('a number set in one thread fixes it in all', async () => {
 		const limit = pLimit({name: 'adaptive: fixed', concurrency: {initial: 20}});
 		limit.concurrency = 7;

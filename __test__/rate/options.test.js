@@ -9,7 +9,7 @@ const pLimit = require('p-lanes');
 const LONGEST = 2 ** 31 - 1;
 const rate = {limit: 10, interval: 1000};
 const ofLimit = '`rate.limit` must be a whole number from 1 or more';
-const ofInterval = `\`rate.interval\` must be a number of milliseconds above 0, at most ${LONGEST}`;
+const ofInterval = `\`rate.interval\` must be a number of milliseconds from 0.000001 to ${LONGEST}`;
 const ofBurst = '`rate.burst` must be a whole number from 1 or more';
 
 describe('a rate', () => {
@@ -25,6 +25,7 @@ describe('a rate', () => {
 		[{...rate, limit: 2 ** 53}, `${ofLimit}, got 9007199254740992`],
 		[{limit: 10}, `${ofInterval}, got undefined`],
 		[{...rate, interval: 0}, `${ofInterval}, got 0`],
+		[{...rate, interval: 1e-7}, `${ofInterval}, got 1e-7`],
 		[{...rate, interval: -1}, `${ofInterval}, got -1`],
 		[{...rate, interval: Number.NaN}, `${ofInterval}, got NaN`],
 		[{...rate, interval: LONGEST + 1}, `${ofInterval}, got ${LONGEST + 1}`],
@@ -44,11 +45,9 @@ describe('a rate', () => {
 		});
 	}
 
-	test('is refused where it is below what a clock can tell apart', () => {
-		assert.throws(() => pLimit({concurrency: 1, rate: {limit: 1, interval: 1e-7}}), {
-			code: 'ERR_INVALID_ARG',
-			message: /^`rate\.interval` must be .*, got 0ns$/,
-		});
+	test('may be one of a nanosecond, which is what the clock can tell', () => {
+		const shortest = {limit: 1, interval: 1e-6, burst: 1};
+		assert.deepEqual(pLimit({concurrency: 1, rate: shortest}).stats().rate, {available: 1, ...shortest});
 	});
 
 	test('has a concurrency beside it', () => {

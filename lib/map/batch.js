@@ -11,7 +11,7 @@ class Batch extends Runners {
 	order = undefined;
 
 	constructor(gate, asked, items, mapper, results) {
-		super(gate, asked.lane, 'p-lanes.map');
+		super(gate, asked, 'p-lanes.map');
 		this.items = items;
 		this.mapper = mapper;
 		this.results = results;

@@ -5,7 +5,6 @@ const {Fifo} = require('../fifo.js');
 
 /** Runs a stream's items in slots of their own. They get these in the order in which they were let in. */
 class ItemRunners extends Runners {
-	#asked;
 	#mapper;
 	#settled;
 
@@ -14,8 +13,7 @@ class ItemRunners extends Runners {
 
 	/** `settled(item, value, isError)` is told what comes of an item. */
 	constructor(gate, asked, mapper, settled) {
-		super(gate, asked.lane, 'p-lanes.stream');
-		this.#asked = asked;
+		super(gate, asked, 'p-lanes.stream');
 		this.#mapper = mapper;
 		this.#settled = settled;
 	}
@@ -23,7 +21,7 @@ class ItemRunners extends Runners {
 	/** Lets an item in. Throws where it may not come in. */
 	enter(item) {
 		const {gate} = this;
-		const place = gate.enqueue(this.#asked);
+		const place = gate.enqueue(this.asked);
 		this.#waiting.push(item);
 		if (place >= 0) {
 			this.beginIn(place);

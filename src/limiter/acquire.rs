@@ -148,6 +148,13 @@ impl<C: Clock> Guard<C> {
         self.outcome = outcome;
     }
 
+    /// The work has failed and will be tried again under this guard: see [`Arbiter::attempt_failed`].
+    ///
+    /// [`Arbiter::attempt_failed`]: super::Arbiter::attempt_failed
+    pub fn attempt_failed(&self, outcome: Outcome) {
+        self.gate.shared.lock().arbiter.attempt_failed(self.slot, outcome);
+    }
+
     /// The slot it holds: no other guard of the gate has this one at the same time.
     pub fn slot(&self) -> Slot {
         self.slot

@@ -375,6 +375,28 @@ impl<C: Clock> Arbiter<C> {
         ticket
     }
 
+    /// An attempt of the unit in a slot has failed, and the unit will be tried again in that slot, which it keeps.
+    ///
+    /// It is of use where the limit is [`adaptive`](super::adaptive): an attempt that is
+    /// [overloaded](Outcome::Overloaded) reduces it at once, as a unit that ends so does, and the unit gives no
+    /// latency when it ends. Nobody has room by it, and nothing is counted.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    #[cold]
+    pub fn attempt_failed(&mut self, slot: Slot, outcome: Outcome) {
+        let Some(Running { started, .. }) = self.slots.running(slot) else {
+            panic!("nothing runs in {slot:?}");
+        };
+        let Some(controller) = self.adaptive.as_mut().filter(|controller| controller.is_on())
+        else {
+            return;
+        };
+        let (started, now) = (started.map(|started| started.at), self.clock.now());
+        let concurrency = controller.attempt_failed(slot, started, now, outcome);
+        self.slots.set_concurrency(concurrency).expect("it is within its bounds");
+    }
+
     /// Takes a slot back from a unit that was granted and never began, as if it had not been: it counts neither as
     /// granted nor as settled. The slot is free; call [`Arbiter::grant_next`] then until it gives nothing.
     ///

@@ -1,4 +1,4 @@
-//! What a limit refuses, and how a wait can end without a slot.
+//! What a limit refuses, and how a wait can end without a slot. Options have the names that they have in JS.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub enum Error {
         reserve: u64,
     },
     /// The bounds of an adaptive limit leave it no number.
-    #[error("an adaptive `concurrency` must have 1 <= `min` <= `max`, got {min} and {max}")]
+    #[error("`concurrency.min` must be from 1 to `concurrency.max` ({max}), got {min}")]
     Bounds {
         /// The fewest slots that were asked for.
         min: u64,
@@ -40,7 +40,10 @@ pub enum Error {
         max: u64,
     },
     /// An adaptive limit would not begin within its bounds.
-    #[error("`initial` must be from `min` ({min}) to `max` ({max}), got {given}")]
+    #[error(
+        "`concurrency.initial` must be from `concurrency.min` ({min}) to `concurrency.max` ({max}), \
+        got {given}"
+    )]
     Initial {
         /// What was given.
         given: u64,
@@ -50,7 +53,7 @@ pub enum Error {
         max: u64,
     },
     /// An adaptive limit could go down to the reserve that was asked for.
-    #[error("`min` must be above `reserve` ({reserve}), got {given}")]
+    #[error("`concurrency.min` must be above `reserve` ({reserve}), got {given}")]
     MinWithinReserve {
         /// What was given.
         given: u64,

@@ -63,7 +63,7 @@
 //! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
 
 pub use acquire::{Acquire, Guard};
-pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, Reason};
+pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, GivenAdaptive, Reason};
 pub use arbiter::{Arbiter, Enqueued, Outcome};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use gate::Gate;

@@ -11,8 +11,9 @@ use super::clock::PortClock;
 use super::doorbell::Doorbell;
 use crate::clock::Clock;
 use crate::limiter::{
-    Adaptive, Algorithm, Arbiter, End, Entered, Error, Given, Lane, Letter, LimitStats, NotOpened,
-    Options, Outcome, Rate, Refused, Registry, Request, Settled, SharedGate, Slot, Ticket,
+    Algorithm, Arbiter, End, Entered, Error, Given, GivenAdaptive, Lane, Letter, LimitStats,
+    NotOpened, Options, Outcome, Rate, Refused, Registry, Request, Settled, SharedGate, Slot,
+    Ticket,
 };
 use crate::wake::Wake;
 
@@ -59,17 +60,18 @@ fn whole(real: f64) -> u64 {
     real as u64
 }
 
-impl From<AdaptiveOptions> for Adaptive {
-    fn from(options: AdaptiveOptions) -> Self {
-        let mut adaptive = Self::default().algorithm(match options.algorithm {
-            Some(1) => Algorithm::Gradient,
-            Some(2) => Algorithm::Aimd,
-            _ => Algorithm::Latency,
-        });
-        adaptive.min = options.min.map_or(adaptive.min, whole);
-        adaptive.max = options.max.map_or(adaptive.max, whole);
-        adaptive.initial = options.initial.map(whole);
-        adaptive
+impl From<AdaptiveOptions> for GivenAdaptive {
+    fn from(AdaptiveOptions { min, max, initial, algorithm }: AdaptiveOptions) -> Self {
+        Self {
+            min: min.map(whole),
+            max: max.map(whole),
+            initial: initial.map(whole),
+            algorithm: algorithm.map(|number| match number {
+                1 => Algorithm::Gradient,
+                2 => Algorithm::Aimd,
+                _ => Algorithm::Latency,
+            }),
+        }
     }
 }
 
@@ -195,6 +197,13 @@ impl PortGate {
                 }
             }
             Self::Shared(end) => end.settle(slot, outcome),
+        }
+    }
+
+    pub(super) fn attempt_failed(&mut self, slot: Slot, outcome: Outcome) {
+        match self {
+            Self::Own(arbiter) => arbiter.attempt_failed(slot, outcome),
+            Self::Shared(end) => end.attempt_failed(slot, outcome),
         }
     }
 

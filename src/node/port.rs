@@ -12,7 +12,7 @@ use slab::Slab;
 use super::doorbell::Doorbell;
 use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
 use super::{raw, stats};
-use crate::limiter::{Error, Letter, NotOpened, Options, Request, Slot};
+use crate::limiter::{Error, Letter, NotOpened, Options, Outcome, Request, Slot};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -178,6 +178,13 @@ impl Port {
     #[napi]
     pub fn cancel(&self, gate: i32, ticket: u32) {
         self.gates.with(gate, |gate| gate.cancel(ticket));
+    }
+
+    /// The work in a slot has failed, by an overload or otherwise, and will be tried again in it.
+    #[napi]
+    pub fn attempt_failed(&self, gate: i32, slot: u32, is_overload: bool) {
+        let outcome = if is_overload { Outcome::Overloaded } else { Outcome::Rejected };
+        self.gates.with(gate, |gate| gate.attempt_failed(Slot::from_number(slot), outcome));
     }
 
     /// Has a ticket of the offline lane wait in the online one; the same about `next`.

@@ -100,7 +100,7 @@ impl From<limiter::RateStats> for RateStats {
         Self {
             available: stats.available,
             limit: stats.limit as f64,
-            interval: stats.interval.as_secs_f64() * 1_000.0,
+            interval: stats.interval.as_nanos() as f64 / 1e6,
             burst: stats.burst as f64,
         }
     }

@@ -36,6 +36,15 @@ pub(crate) struct Unit {
     pub(crate) outcome: Outcome,
 }
 
+/// What is known of the unit in a slot since it started.
+#[derive(Clone, Copy, Debug, Default)]
+struct Began {
+    /// How many slots were held then, its own too.
+    in_flight: u64,
+    /// When its last attempt failed, where it is tried again.
+    failed: Option<u64>,
+}
+
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one in a limit, and it is boxed")]
 enum Finds {
@@ -53,9 +62,8 @@ pub(crate) struct Controller {
     limit: f64,
     finds: Finds,
     window: Window,
-    /// How many slots were held when the unit of a slot started, its own too. It is here and not with what
-    /// runs, for it would cost those limits a nanosecond that are not adaptive.
-    beside: Vec<u64>,
+    /// By slot. It is here and not with what runs, for it would cost those limits a nanosecond that are not adaptive.
+    began: Vec<Began>,
     /// What ends before this moment belongs to the limit as it was.
     settles: u64,
     /// The last reduction by overload.
@@ -81,7 +89,7 @@ impl Controller {
                 Algorithm::Aimd => Finds::Aimd(Aimd),
             },
             window: Window::default(),
-            beside: Vec::new(),
+            began: Vec::new(),
             settles: 0,
             overloaded: None,
             recent: 0.0,
@@ -107,16 +115,42 @@ impl Controller {
     #[cold]
     pub(crate) fn started(&mut self, slot: Slot, in_flight: u64) {
         let index = slot.number() as usize;
-        if index >= self.beside.len() {
-            self.beside.resize(index + 1, 0);
+        if index >= self.began.len() {
+            self.began.resize(index + 1, Began::default());
         }
-        self.beside[index] = in_flight;
+        self.began[index] = Began { in_flight, failed: None };
+    }
+
+    /// An attempt of the unit in a slot, which started then, has failed now, and there will be another one. Gives the
+    /// number of slots from now on.
+    #[cold]
+    pub(crate) fn attempt_failed(
+        &mut self,
+        slot: Slot,
+        started: Option<u64>,
+        now: u64,
+        outcome: Outcome,
+    ) -> u64 {
+        if outcome == Outcome::Overloaded {
+            self.overload(self.attempt_began(slot, started), now);
+        }
+        self.began[slot.number() as usize].failed = Some(now);
+        self.slots()
+    }
+
+    /// When the present attempt of a unit that started then began, at the earliest.
+    fn attempt_began(&self, slot: Slot, started: Option<u64>) -> Option<u64> {
+        let Began { failed, .. } = self.began[slot.number() as usize];
+        // Later than the one before has failed, and so than what was concluded from that.
+        failed.map(|at| at.saturating_add(1)).or(started)
     }
 
     /// The number of slots from now on.
     pub(crate) fn ended(&mut self, unit: Unit) -> u64 {
         match unit.outcome {
-            Outcome::Overloaded => self.overload(unit),
+            Outcome::Overloaded => {
+                self.overload(self.attempt_began(unit.slot, unit.started), unit.ended);
+            }
             Outcome::Fulfilled => self.fulfilled(unit),
             // How long it took to fail tells nothing: a refusal is fast, and a timeout is slow.
             Outcome::Rejected => {}
@@ -134,7 +168,12 @@ impl Controller {
         if nanos < GRAIN || ended < self.settles {
             return;
         }
-        let in_flight = self.beside[slot.number() as usize];
+        let Began { in_flight, failed } = self.began[slot.number() as usize];
+        // As with segments that TCP has sent more than once (Karn and Partridge, 1987): this is the time of several
+        // attempts, and here of the waits between them, too.
+        if failed.is_some() {
+            return;
+        }
         // One more like it would not have fitted.
         let full = in_flight.saturating_add(slots) > most;
         if !full && (in_flight as f64) < IN_USE * most as f64 {
@@ -184,8 +223,9 @@ impl Controller {
 
     /// A burst of errors is one overload: units that had started before the last reduction were sent by the
     /// limit that was reduced, as in the recovery of TCP (RFC 6582), and a reduction has one latency to tell.
-    /// A unit that was not timed is taken to have: of those that start in a burst, some are.
-    fn overload(&mut self, Unit { started, ended, .. }: Unit) {
+    /// A unit that was not timed is taken to have: of those that start in a burst, some are. Of one that is tried
+    /// again it is the attempt that counts.
+    fn overload(&mut self, started: Option<u64>, ended: u64) {
         if let Some(last) = self.overloaded {
             let echo = started.is_none_or(|started| started <= last);
             if echo || (ended.saturating_sub(last) as f64) < self.recent {

@@ -24,6 +24,8 @@
 //! 2. Only units that end with [`Fulfilled`](super::Outcome::Fulfilled) have a latency that counts. A refusal is
 //!    fast because nothing was done, and a timeout as slow as somebody's patience. Have timeouts end with
 //!    [`Overloaded`](super::Outcome::Overloaded): where they are only `Rejected`, nobody hears of the slowest.
+//!    A unit of which an [attempt has failed](super::Arbiter::attempt_failed) has none, as its time is that of several
+//!    attempts and of the waits between them; each attempt is told of as `Overloaded`, or not, when it fails.
 //! 3. Latencies below a microsecond are the clock's own and do not count.
 //! 4. In flight is slots held, so a unit of weight 3 is three. A unit counts if the limit was in use when it
 //!    started: at least three quarters of what its lane may hold were held, or one more like it would not have
@@ -32,8 +34,8 @@
 //!    where it is not clear yet what follows from them. After a change of the limit one round trip is left out.
 //! 6. A limit is only raised by a window in which it was reached.
 //! 7. `Overloaded` takes a tenth of the limit, under every algorithm and however full it is, and once for a
-//!    burst: not for units that started before the last reduction, and not within a round trip of it. For one
-//!    second and ten round trips the limit is not raised then.
+//!    burst: not for units or attempts that started before the last reduction, and not within a round trip of it.
+//!    For one second and ten round trips the limit is not raised then.
 //!
 //! # The algorithms
 //!
@@ -65,7 +67,7 @@
 //! reserve follows, unless one was asked for. `docs/adaptive.md` has measured figures.
 
 pub(super) use controller::{Controller, Unit};
-pub use options::{Adaptive, Algorithm, DEFAULT_INITIAL};
+pub use options::{Adaptive, Algorithm, DEFAULT_INITIAL, GivenAdaptive};
 pub use stats::{AdaptiveStats, Reason};
 
 mod aimd;

@@ -49,6 +49,27 @@ pub struct Adaptive {
     pub algorithm: Algorithm,
 }
 
+/// What somebody says of an adaptive limit that he wants to have by its name; see
+/// [`Given::adaptive`](crate::limiter::Given::adaptive). What he leaves out is as it is, or by default where he is the
+/// first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GivenAdaptive {
+    /// See [`Adaptive::min`].
+    pub min: Option<u64>,
+    /// See [`Adaptive::max`].
+    pub max: Option<u64>,
+    /// See [`Adaptive::initial`].
+    pub initial: Option<u64>,
+    /// See [`Adaptive::algorithm`].
+    pub algorithm: Option<Algorithm>,
+}
+
+impl From<Adaptive> for GivenAdaptive {
+    fn from(Adaptive { min, max, initial, algorithm }: Adaptive) -> Self {
+        Self { min: Some(min), max: Some(max), initial, algorithm: Some(algorithm) }
+    }
+}
+
 impl Default for Adaptive {
     fn default() -> Self {
         Self { min: 1, max: 200, initial: None, algorithm: Algorithm::default() }
@@ -78,6 +99,17 @@ impl Adaptive {
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self
+    }
+
+    /// The same with what is given in place of its own.
+    pub(crate) fn with(self, given: GivenAdaptive) -> Self {
+        let GivenAdaptive { min, max, initial, algorithm } = given;
+        Self {
+            min: min.unwrap_or(self.min),
+            max: max.unwrap_or(self.max),
+            initial: initial.or(self.initial),
+            algorithm: algorithm.unwrap_or(self.algorithm),
+        }
     }
 
     /// The number of slots that it begins with, whether or not that is possible.

@@ -123,6 +123,17 @@ impl<C: Clock> End<C> {
         })
     }
 
+    /// An attempt of the unit in a slot of this end has failed, and it will be tried again in it.
+    ///
+    /// # Panics
+    /// If this end does not hold the slot.
+    pub fn attempt_failed(&self, slot: Slot, outcome: Outcome) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this end does not hold {slot:?}");
+            state.arbiter.attempt_failed(slot, outcome);
+        });
+    }
+
     /// Gives free slots to all that may have them, up to one that goes to this end.
     pub fn next(&self) -> Option<(Slot, u32)> {
         self.with(|state, bells| {

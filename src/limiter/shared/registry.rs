@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use super::gate::{SharedGate, State};
 use crate::clock::{Clock, MonotonicClock};
-use crate::limiter::adaptive::Adaptive;
+use crate::limiter::adaptive::{Adaptive, GivenAdaptive};
 use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
 use crate::limiter::options::{Options, UNLIMITED};
@@ -32,7 +32,7 @@ pub struct Given {
     /// See [`Options::concurrency`]; the first has to say it.
     pub concurrency: Option<u64>,
     /// See [`Options::adaptive`]; then no `concurrency` is needed.
-    pub adaptive: Option<Adaptive>,
+    pub adaptive: Option<GivenAdaptive>,
     /// See [`Options::reserve`].
     pub reserve: Option<u64>,
     /// See [`Options::offline_share`].
@@ -107,7 +107,7 @@ impl Given {
             (None, None) => return Err(NotOpened::NoConcurrency { name: name.to_owned() }),
         };
         let mut options = Options::new(concurrency);
-        options.adaptive = self.adaptive;
+        options.adaptive = self.adaptive.map(|given| Adaptive::default().with(given));
         options.rate = self.rate;
         options.reserve = self.reserve;
         options.offline_share = self.offline_share.unwrap_or(options.offline_share);
@@ -132,7 +132,8 @@ impl Given {
         if self.concurrency != made_with {
             check.same("concurrency", count(self.concurrency), present)?;
         }
-        check.same("concurrency", self.adaptive.map(adaptive), is)?;
+        let own = options.adaptive.unwrap_or_default();
+        check.same("concurrency", self.adaptive.map(|given| adaptive(own.with(given))), is)?;
         let none = || "none".to_owned();
         check.same("rate", self.rate.map(rate), options.rate.map_or_else(none, rate))?;
         let reserve = Count(options.reserve.unwrap_or(state.arbiter.reserve()));
