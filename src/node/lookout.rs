@@ -10,7 +10,6 @@ use std::hint::spin_loop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::Env;
@@ -21,7 +20,7 @@ use crate::spinning::Spinning;
 /// About what it costs to sleep and be woken, so that a look in vain at most doubles that.
 const LONGEST: Duration = Duration::from_micros(20);
 
-/// How often a core is told that it spins before the system is asked whether another thread wants it.
+/// How often a core is told that it spins between two readings of the clock.
 const HINTS: u32 = 10;
 
 type Loop = sys::uv_loop_s;
@@ -158,7 +157,8 @@ impl State {
         self.handle.as_mut_ptr().cast()
     }
 
-    /// Spins until it is rung, or it would have been cheaper to sleep.
+    /// Spins until it is rung, or it would have been cheaper to sleep. It does not yield: a thread that yields to one that
+    /// computes has its core back milliseconds later, where one that sleeps is woken at once.
     fn spin(&mut self) {
         let begun = Instant::now();
         let rung = loop {
@@ -169,7 +169,6 @@ impl State {
                 break false;
             }
             (0..HINTS).for_each(|_| spin_loop());
-            yield_now();
         };
         self.spinning.ended(rung);
     }
