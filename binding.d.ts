@@ -82,10 +82,8 @@ export declare class Port {
   createEnd(name: string | undefined | null, options: GivenOptions): number
   /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
   checkShared(name: string, options: GivenOptions): void
-  /** Whether what waits at a shared gate waits for what others hold. */
-  awaitsLetters(gate: number): boolean
-  /** Whether a shared gate sends a letter when anything has changed. */
-  watch(gate: number, watches: boolean): void
+  /** Whether a shared gate sends a letter when anything has changed. Gives whether it is to get letters then. */
+  watch(gate: number, watches: boolean): boolean
   /** Keeps the event loop alive for letters, or not any more. */
   keepAlive(keep: boolean): void
   /**

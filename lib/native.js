@@ -110,6 +110,9 @@ const letter = gate => {
 	return ints[0];
 };
 
+/** After `letter` has given none: whether some will come, whatever this thread does. */
+const awaitsLetters = () => ints[1] === 1;
+
 const letterTicket = () => ints[1];
 const letterSlot = () => ints[2];
 
@@ -180,6 +183,7 @@ module.exports = {
 	HAS_LETTERS,
 	gateWithLetters,
 	letter,
+	awaitsLetters,
 	letterTicket,
 	letterSlot,
 	next,

@@ -9,6 +9,7 @@ const {Gate} = require('./gate.js');
 const {invalid, refusing} = require('./errors.js');
 const {
 	AWAITS_LETTERS,
+	awaitsLetters,
 	HAS_LETTERS,
 	MORE,
 	gateWithLetters,
@@ -121,8 +122,7 @@ const sharedOf = Base =>
 
 		setWaits(waits) {
 			super.setWaits(waits);
-			port.watch(this.handle, waits !== undefined);
-			this.#expect(port.awaitsLetters(this.handle));
+			this.#expect(port.watch(this.handle, waits !== undefined));
 		}
 
 		get isClosed() {
@@ -167,7 +167,7 @@ const sharedOf = Base =>
 		/** Does what others have to tell. */
 		readLetters() {
 			this.#readAll();
-			this.#expect(port.awaitsLetters(this.handle));
+			this.#expect(awaitsLetters());
 			this.waits?.look();
 		}
 

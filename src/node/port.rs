@@ -57,6 +57,11 @@ impl Gates {
         work(found)
     }
 
+    /// Whether a gate is to get letters; not where it was forgotten.
+    pub(super) fn awaits_letters(&self, gate: i32) -> bool {
+        self.slab.borrow().get(gate as usize).is_some_and(PortGate::awaits_letters)
+    }
+
     /// The oldest letter of a gate; none where it was forgotten since it got that.
     pub(super) fn letter(&self, gate: i32) -> Option<Letter> {
         self.slab.borrow().get(gate as usize).and_then(PortGate::letter)
@@ -142,16 +147,11 @@ impl Port {
         check_shared(&name, &options.into()).map_err(not_opened)
     }
 
-    /// Whether what waits at a shared gate waits for what others hold.
+    /// Whether a shared gate sends a letter when anything has changed. Gives whether it is to get letters then.
     #[napi]
-    pub fn awaits_letters(&self, gate: i32) -> bool {
-        self.gates.with(gate, |gate| gate.awaits_letters())
-    }
-
-    /// Whether a shared gate sends a letter when anything has changed.
-    #[napi]
-    pub fn watch(&self, gate: i32, watches: bool) {
+    pub fn watch(&self, gate: i32, watches: bool) -> bool {
         self.gates.with(gate, |gate| gate.watch(watches));
+        self.gates.awaits_letters(gate)
     }
 
     /// Keeps the event loop alive for letters, or not any more.

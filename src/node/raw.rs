@@ -12,7 +12,7 @@
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
 //! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
 //! | `gateWithLetters` | | a shared gate that is to be asked for its letters until there is none, or [`NOBODY`] |
-//! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket; the slot |
+//! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket, or then 1 if letters will come; the slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
@@ -193,7 +193,7 @@ fn letter(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
         Some(Letter::Dropped { ticket: of }) => (*kind, *ticket) = (DROPPED, of as i32),
         Some(Letter::Changed) => *kind = CHANGED,
         Some(Letter::Closed) => *kind = CLOSED,
-        None => *kind = NOBODY,
+        None => (*kind, *ticket) = (NOBODY, i32::from(gates.awaits_letters(*kind))),
     }
     Ok(())
 }
