@@ -110,12 +110,16 @@ export declare class Port {
   /** Milliseconds until the last pause for a time ends; 0 where there is none. */
   pauseEndsIn(gate: number): number
   /**
-   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; `Infinity` where it does
    * not, or somebody else looks after that.
    */
   wakesIn(gate: number): number
-  /** Whether a call would start at once, or wait in its lane without there being more than may. */
-  hasRoom(gate: number, lane: number, priority: number, weight: number): boolean
+  /**
+   * In how many milliseconds a call would start at once, or wait in its lane without there being more than may, if
+   * nothing else happens; 0 where it would now, `Infinity` where time alone does not get it there. A negative cost is
+   * the weight.
+   */
+  roomIn(gate: number, lane: number, priority: number, weight: number, cost: number): number
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */

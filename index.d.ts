@@ -154,6 +154,7 @@ declare namespace pLimit {
 
 		/**
 		 * Resolves when the lane has room for a call (`maxQueue`), for one caller after the other: make it at once then.
+		 * Where `maxQueue` is 0 there is room when the call would start at once: the slots, the rate and pauses count.
 		 *
 		 * @throws {LimitClosedError} (rejects) The limit is drained.
 		 */

@@ -83,6 +83,22 @@ describe('the process', () => {
 		assert.deepEqual(printed.split('\n'), ['0', '1', '2', '3', '4', '0']);
 	});
 
+	test('is kept alive while somebody waits for room that time makes', () => {
+		for (const options of ['rate: {limit: 20, interval: 100}', "name: 'a', rate: {limit: 20, interval: 100}"]) {
+			const printed = run(`
+				const limit = pLimit({concurrency: 2, maxQueue: 0, ${options}});
+				limit(() => {});
+				limit.ready().then(() => limit(() => console.log('ran')));`);
+			assert.equal(printed, 'ran');
+		}
+
+		const printed = run(`
+			const limit = pLimit({concurrency: 2, maxQueue: 0});
+			limit.pauseFor(10);
+			limit.ready().then(() => limit(() => console.log('ran')));`);
+		assert.equal(printed, 'ran');
+	});
+
 	for (const [what, body] of [
 		['once they have run', 'await limit(() => {});'],
 		['where none ever came', ''],

@@ -223,13 +223,10 @@ describe('a thread', () => {
 		const {threads} = open(t);
 		const name = newName();
 		const limit = pLimit({name, concurrency: 1});
-		await threads[0].run(
-			({pLimit, own}, name) => {
-				own.limit = pLimit({name});
-				own.limit.pause();
-			},
-			name,
-		);
+		await threads[0].run(({pLimit, own}, name) => {
+			own.limit = pLimit({name});
+			own.limit.pause();
+		}, name);
 		const {exited} = runToEnd(name, `limit(() => say('never'));`);
 		await until(() => limit.pendingCount === 1);
 		await threads[0].terminate();

@@ -331,11 +331,13 @@ impl PortGate {
         }
     }
 
-    pub(super) fn has_room(&self, request: Request) -> bool {
-        match self {
-            Self::Own(arbiter) => arbiter.has_room(request),
-            Self::Shared(end) => end.has_room(request),
-        }
+    /// In how many milliseconds there is room for a call if nothing else happens; 0 where there is now.
+    pub(super) fn room_in(&self, request: Request) -> Option<f64> {
+        let (at, now) = match self {
+            Self::Own(arbiter) => (arbiter.room_at(request), arbiter.clock().now()),
+            Self::Shared(end) => end.room_at(request),
+        };
+        Some(at?.saturating_sub(now) as f64 / 1e6)
     }
 
     pub(super) fn close(&mut self) {

@@ -12,7 +12,7 @@ use slab::Slab;
 use super::doorbell::Doorbell;
 use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
 use super::{raw, stats};
-use crate::limiter::{Error, Letter, NotOpened, Options, Request, Slot};
+use crate::limiter::{Error, Letter, NotOpened, Options, Slot};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -231,18 +231,20 @@ impl Port {
         self.gates.with(gate, |gate| gate.pause_ends_in())
     }
 
-    /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+    /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; `Infinity` where it does
     /// not, or somebody else looks after that.
     #[napi]
     pub fn wakes_in(&self, gate: i32) -> f64 {
-        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(-1.0)
+        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
     }
 
-    /// Whether a call would start at once, or wait in its lane without there being more than may.
+    /// In how many milliseconds a call would start at once, or wait in its lane without there being more than may, if
+    /// nothing else happens; 0 where it would now, `Infinity` where time alone does not get it there. A negative cost is
+    /// the weight.
     #[napi]
-    pub fn has_room(&self, gate: i32, lane: i32, priority: i32, weight: u32) -> bool {
-        let request = Request::new(raw::lane(lane)).priority(priority).weight(weight);
-        self.gates.with(gate, |gate| gate.has_room(request))
+    pub fn room_in(&self, gate: i32, lane: i32, priority: i32, weight: i32, cost: i32) -> f64 {
+        let request = raw::request_of(lane, priority, weight, cost);
+        self.gates.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
     }
 
     /// Refuses all calls from now on.

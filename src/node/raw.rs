@@ -107,11 +107,17 @@ pub(super) fn thrown(refused: Refused) -> Thrown {
 
 fn request(ints: &[i32; INTS]) -> Request {
     let [_, of_lane, priority, weight, cost, outer, _] = *ints;
-    let mut request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
-    if let Ok(cost) = u32::try_from(cost) {
-        request = request.cost(cost);
-    }
+    let request = request_of(of_lane, priority, weight, cost);
     if outer >= 0 { request.inside(slot(outer)) } else { request }
+}
+
+/// What a call asks for; a negative cost is the weight.
+pub(super) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) -> Request {
+    let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    match u32::try_from(cost) {
+        Ok(cost) => request.cost(cost),
+        Err(_) => request,
+    }
 }
 
 /// What else is to be done after a call, for the shim.
