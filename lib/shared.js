@@ -101,7 +101,6 @@ const sharedOf = Base =>
 			this.overflows = port.overflows(handle);
 			// It may be adaptive without this thread having said so.
 			this.isOverload ??= isOverload;
-			gates.set(handle, new WeakRef(this));
 		}
 
 		/** Whether others may name it as these settings do. */
@@ -225,17 +224,27 @@ const sharedOf = Base =>
 const SharedGate = sharedOf(Gate);
 const SharedNestedGate = sharedOf(NestedGate);
 
-const forgotten = new FinalizationRegistry(name => {
-	if (named.get(name)?.deref() === undefined) {
-		named.delete(name);
+/** Another one may have its place by now. */
+const forget = (ends, key) => {
+	if (ends.get(key)?.deref() === undefined) {
+		ends.delete(key);
 	}
+};
+
+const forgotten = new FinalizationRegistry(({handle, name}) => {
+	forget(gates, handle);
+	forget(named, name);
 });
 
 /** A new end, for this thread: of the limit of that name, or of one that nobody else can have. */
 const openEnd = settings => {
 	listen();
 	const handle = refusing(() => port.createEnd(settings.name, givenOf(settings)));
-	return settings.nested === undefined ? new SharedGate(settings, handle) : new SharedNestedGate(settings, handle);
+	const gate =
+		settings.nested === undefined ? new SharedGate(settings, handle) : new SharedNestedGate(settings, handle);
+	gates.set(handle, new WeakRef(gate));
+	forgotten.register(gate, {handle, name: settings.name});
+	return gate;
 };
 
 /** This thread's end of the limit of that name. */
@@ -249,7 +258,6 @@ const openNamed = settings => {
 
 	const gate = openEnd(settings);
 	named.set(name, new WeakRef(gate));
-	forgotten.register(gate, name);
 	return gate;
 };
 

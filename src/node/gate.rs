@@ -1,6 +1,6 @@
 //! A gate as one environment has it: a limit of its own, or its end of one that it shares by name.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -94,10 +94,32 @@ impl From<GivenOptions> for Given {
     }
 }
 
+/// Gates that have got letters, the oldest first. One is here once until it is taken, however often it is emptied and
+/// gets others meanwhile: an event loop that runs nothing but microtasks reads letters and takes none from here.
+#[derive(Default)]
+struct Ready {
+    queue: VecDeque<i32>,
+    queued: HashSet<i32>,
+}
+
+impl Ready {
+    fn push(&mut self, gate: i32) {
+        if self.queued.insert(gate) {
+            self.queue.push_back(gate);
+        }
+    }
+
+    fn pop(&mut self) -> Option<i32> {
+        let gate = self.queue.pop_front()?;
+        self.queued.remove(&gate);
+        Some(gate)
+    }
+}
+
 /// Tells an environment which of its gates have letters.
 #[derive(Default)]
 pub(super) struct Mailbox {
-    ready: Mutex<VecDeque<i32>>,
+    ready: Mutex<Ready>,
     bell: Mutex<Option<Arc<Doorbell>>>,
 }
 
@@ -110,9 +132,9 @@ impl Mailbox {
         self.bell.lock().clone()
     }
 
-    /// A gate that has got letters, once each time that its box was empty before; the oldest first.
+    /// A gate that has got letters since it was taken last.
     pub(super) fn take(&self) -> Option<i32> {
-        self.ready.lock().pop_front()
+        self.ready.lock().pop()
     }
 }
 
@@ -124,7 +146,7 @@ struct GateBell {
 
 impl Wake for GateBell {
     fn wake(&self) {
-        self.mailbox.ready.lock().push_back(self.gate);
+        self.mailbox.ready.lock().push(self.gate);
         if let Some(bell) = self.mailbox.bell() {
             bell.ring();
         }

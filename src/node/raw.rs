@@ -11,7 +11,7 @@
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
 //! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
-//! | `gateWithLetters` | | a shared gate that is to be asked for its letters until there is none, or [`NOBODY`] |
+//! | `gateWithLetters` | | a shared gate that has got letters and is to be asked for them until there is none, or [`NOBODY`] |
 //! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket; the slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
