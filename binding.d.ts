@@ -80,8 +80,8 @@ export declare class Port {
    * can have. After `onLetters`.
    */
   createEnd(name: string | undefined | null, options: GivenOptions): number
-  /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
-  checkShared(name: string, options: GivenOptions): void
+  /** Whether a shared gate, which has that name, is as it is given: else this throws. */
+  check(gate: number, name: string, options: GivenOptions): void
   /** Whether what waits at a shared gate waits for what others hold. */
   awaitsLetters(gate: number): boolean
   /** Whether a shared gate sends a letter when anything has changed. */
@@ -126,6 +126,8 @@ export declare class Port {
   overflows(gate: number): boolean
   /** Whether a gate takes no more calls. */
   isClosed(gate: number): boolean
+  /** Whether a gate takes no more calls, and nothing runs or waits any more, in any environment. */
+  isOver(gate: number): boolean
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }

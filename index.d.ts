@@ -324,8 +324,10 @@ declare namespace pLimit {
 		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
 		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
-		 * `queued: false` what waits is rejected with that error. A limit shared by `name` is drained for all threads, but
-		 * `queued: false` rejects what waits in this thread alone.
+		 * `queued: false` what waits is rejected with that error.
+		 *
+		 * A limit shared by `name` is drained for all threads, but `queued: false` rejects what waits in this thread alone.
+		 * It stays closed for who has it; who names it when this has resolved makes a new one.
 		 */
 		drain(options?: {readonly queued?: boolean | undefined}): Promise<void>;
 
@@ -396,7 +398,7 @@ declare namespace pLimit {
 		 * All limits of one name in the process, of whatever worker thread, are one: slots, lanes, rate, pauses and figures
 		 * are those of all together. The first to name it makes it. Who comes later joins it, and may give options or
 		 * leave them out (see {@link JoinOptions}), but not give other ones. The name is free again when nobody has the
-		 * limit any more. The limit's errors begin with it.
+		 * limit any more, or it was drained and nothing runs or waits in it. The limit's errors begin with it.
 		 *
 		 * @default none: the limit is its maker's own
 		 */

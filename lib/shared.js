@@ -106,7 +106,7 @@ const sharedOf = Base =>
 		/** Whether others may name it as these settings do. */
 		check(settings) {
 			const {name} = settings;
-			refusing(() => port.checkShared(name, givenOf(settings)));
+			refusing(() => port.check(this.handle, name, givenOf(settings)));
 			for (const option of ['rejectOnClear', 'nested']) {
 				const [given, is] = [settings[option], this.settings[option]];
 				if (given !== undefined && given !== is) {
@@ -126,6 +126,11 @@ const sharedOf = Base =>
 
 		get isClosed() {
 			return port.isClosed(this.handle);
+		}
+
+		/** It was drained, in whatever thread, and is for nobody any more. */
+		get isOver() {
+			return port.isOver(this.handle);
 		}
 
 		follow(todo) {
@@ -247,11 +252,11 @@ const openEnd = settings => {
 	return gate;
 };
 
-/** This thread's end of the limit of that name. */
+/** This thread's end of the limit of that name. Once that is over there may be another one: it never comes back. */
 const openNamed = settings => {
 	const {name} = settings;
 	const known = named.get(name)?.deref();
-	if (known !== undefined) {
+	if (known !== undefined && !known.isOver) {
 		known.check(settings);
 		return known;
 	}

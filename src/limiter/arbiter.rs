@@ -449,6 +449,11 @@ impl<C: Clock> Arbiter<C> {
         self.room_at(request).is_some_and(|at| at == 0 || at <= self.clock.now())
     }
 
+    /// Whether it is [closed](Arbiter::close) and nothing runs or waits any more: so it stays.
+    pub fn is_over(&self) -> bool {
+        self.closed && self.is_idle()
+    }
+
     /// Whether [`Arbiter::close`] was called.
     pub fn is_closed(&self) -> bool {
         self.closed

@@ -153,11 +153,6 @@ impl Wake for GateBell {
     }
 }
 
-/// Checks that a limit of that name is, or could be made, as it is given.
-pub(super) fn check_shared(name: &str, given: &Given) -> Result<(), NotOpened> {
-    SHARED.open(name, given, Default::default).map(|_| ())
-}
-
 impl PortGate {
     pub(super) fn own_of(options: Options) -> Result<Self, Error> {
         Ok(Self::Own(Box::new(Arbiter::with_clock(options, PortClock::default())?)))
@@ -182,6 +177,14 @@ impl PortGate {
         };
         let mailbox = Arc::clone(mailbox);
         Ok(Self::Shared(shared.end(Arc::new(GateBell { gate, mailbox }))))
+    }
+
+    /// Checks that a shared gate is as given by who names it so.
+    pub(super) fn check(&self, name: &str, given: &Given) -> Result<(), NotOpened> {
+        match self {
+            Self::Own(_) => Ok(()),
+            Self::Shared(end) => end.gate().agrees_with(name, given),
+        }
     }
 
     #[inline(always)]
@@ -381,6 +384,14 @@ impl PortGate {
         match self {
             Self::Own(arbiter) => arbiter.is_closed(),
             Self::Shared(end) => end.is_closed(),
+        }
+    }
+
+    /// Whether it is closed and nothing runs or waits any more.
+    pub(super) fn is_over(&self) -> bool {
+        match self {
+            Self::Own(arbiter) => arbiter.is_over(),
+            Self::Shared(end) => end.is_over(),
         }
     }
 

@@ -10,7 +10,7 @@ use napi_derive::napi;
 use slab::Slab;
 
 use super::doorbell::Doorbell;
-use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
+use super::gate::{GivenOptions, Mailbox, PortGate};
 use super::{raw, stats};
 use crate::limiter::{Error, Letter, NotOpened, Options, Slot};
 
@@ -132,14 +132,16 @@ impl Port {
         self.gates.add(end).map_err(not_opened)
     }
 
-    /// Whether the limit of that name is, or could be made, as it is given: else this throws.
+    /// Whether a shared gate, which has that name, is as it is given: else this throws.
     #[napi]
-    pub fn check_shared(
+    pub fn check(
         &self,
+        gate: i32,
         name: String,
         options: GivenOptions,
     ) -> Result<(), napi::Error<String>> {
-        check_shared(&name, &options.into()).map_err(not_opened)
+        let given = options.into();
+        self.gates.with(gate, |gate| gate.check(&name, &given)).map_err(not_opened)
     }
 
     /// Whether what waits at a shared gate waits for what others hold.
@@ -263,6 +265,12 @@ impl Port {
     #[napi]
     pub fn is_closed(&self, gate: i32) -> bool {
         self.gates.with(gate, |gate| gate.is_closed())
+    }
+
+    /// Whether a gate takes no more calls, and nothing runs or waits any more, in any environment.
+    #[napi]
+    pub fn is_over(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_over())
     }
 
     /// All of a gate's numbers.

@@ -219,6 +219,12 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.arbiter.is_closed())
     }
 
+    /// Whether the gate takes no more calls, and nothing runs or waits at any end: so it stays, and its name is
+    /// [free](crate::limiter::Registry).
+    pub fn is_over(&self) -> bool {
+        self.with(|state, _| state.arbiter.is_over())
+    }
+
     /// Whether a call would start at once, or wait in its lane without there being more than may.
     pub fn has_room(&self, request: impl Into<Request>) -> bool {
         let request = request.into();
