@@ -32,8 +32,15 @@ class Waits {
 		return isMet() ? resolved : this.#wait(this.#conditions, {isMet});
 	}
 
-	/** Resolves when there is room for a call that asks for this, for one after the other in the order they came. */
+	/**
+	 * Resolves when there is room for a call that asks for this, for one after the other in the order they came. Where the
+	 * gate is closed nobody is told of that any more.
+	 */
 	ready(asked) {
+		if (this.#gate.isClosed) {
+			return Promise.reject(this.#gate.closed());
+		}
+
 		const entrance = this.#entrances[asked.lane];
 		const isFirst = entrance.first === undefined;
 		if (isFirst && this.#entersIn(asked) === 0) {

@@ -443,8 +443,8 @@ impl<C: Clock> Arbiter<C> {
         self.closed = true;
     }
 
-    /// Whether a call would start at once, or wait in its lane without there being more than may. One that is refused
-    /// for what no wait helps has: the limit is [closed](Arbiter::close), or it weighs more than its lane may hold.
+    /// Whether a call would start at once, or wait in its lane without there being more than may. One that
+    /// weighs more than its lane may hold has: it is refused for its weight, for which no wait helps.
     pub fn has_room(&self, request: impl Into<Request>) -> bool {
         self.room_at(request).is_some_and(|at| at == 0 || at <= self.clock.now())
     }
