@@ -468,7 +468,9 @@ declare namespace pLimit {
 
 	/**
 	 * How much may start in a time (GCRA; see `docs/rate.md`). In any `interval` whatsoever, not only from one border to
-	 * the next, calls that cost at most `limit + burst` together start.
+	 * the next, calls that cost at most `limit + burst` together get their slots, of all threads that share the limit (with
+	 * the most that one costs for `burst` if that is more). A call begins when the event loop of its thread comes to it:
+	 * a thread that was busy begins together what it got meanwhile, `concurrency` calls at the most.
 	 */
 	export interface RateOptions {
 		/** The cost that may start in an interval: a whole number from 1 to 2^53 - 1. */

@@ -7,6 +7,7 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const pLimit = require('p-lanes');
 const {run} = require('../script.js');
+const {newName, open} = require('../shared/helpers.js');
 
 describe('on the clock', () => {
 	test('a busy event loop is not given more than it could begin in time', async () => {
@@ -65,6 +66,60 @@ describe('on the clock', () => {
 
 		assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
 		await Promise.all(calls);
+	});
+
+	test('a busy event loop is given no more than that where other threads have the limit and want nothing of it', async t => {
+		const {threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 3, rate: {limit: 1000, interval: 1000}});
+		await threads[0].run(({pLimit, own}, name) => {
+			own.limit = pLimit({name});
+		}, name);
+		// All that is due is due in its order: when this has got its second slot the other limit would have its third.
+		const later = pLimit({concurrency: 3, rate: {limit: 100, interval: 1000}});
+		const calls = [1, 2, 3].map(() => limit(() => {}));
+		calls.push(...[1, 2].map(() => later(() => {})));
+		while (later.stats().online.granted < 2) {
+			// Busy: nothing is read.
+		}
+
+		assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
+		await Promise.all(calls);
+	});
+
+	test('nobody waits for a busy event loop', async t => {
+		const {board, threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 4, reserve: 0, rate: {limit: 1000, interval: 1000}});
+		await threads[0].run(({pLimit, own}, name) => {
+			own.limit = pLimit({name});
+		}, name);
+		const calls = [1, 2, 3].map(() => limit(() => board.note(1)));
+		calls.push(threads[0].run(({own, board}) => own.limit(() => board.note(2))));
+		while (board.length === 0) {
+			// Busy, with calls that wait and slots that nobody was told of.
+		}
+
+		assert.deepEqual(board.log, [2]);
+		await Promise.all(calls);
+	});
+
+	test('wakes those who wait in each of several threads', async t => {
+		const {board, threads} = open(t, 2);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 8, rate: {limit: 20, interval: 200}});
+		for (const thread of threads) {
+			await thread.run(({pLimit, own, board}, name) => {
+				own.limit = pLimit({name});
+				for (let call = 0; call < 3; call++) {
+					own.limit(() => board.note(call));
+				}
+			}, name);
+		}
+
+		// Nobody here asks for anything.
+		await board.reaches(6);
+		assert.equal(limit.pendingCount, 0);
 	});
 
 	test('a nested call runs in its slot, and takes no token', async () => {
