@@ -9,6 +9,9 @@ const pLimit = require('p-lanes');
 const {run} = require('../script.js');
 const {newName, open} = require('../shared/helpers.js');
 
+/** A second: slow enough that two calls in a row find one token. */
+const fifty = {limit: 50, interval: 1000};
+
 describe('on the clock', () => {
 	test('a busy event loop is not given more than it could begin in time', async () => {
 		const [rate, interval] = [20, 100];
@@ -52,40 +55,33 @@ describe('on the clock', () => {
 		assert.ok(performance.now() - began >= 20);
 	});
 
-	test('time goes on while the event loop is busy, for one slot', async () => {
-		const limit = pLimit({concurrency: 3, rate: {limit: 1000, interval: 1000}});
-		const calls = [1, 2, 3].map(() => limit(() => {}));
-		while (limit.stats().online.granted < 2) {
-			// Where it never comes to that, the runner's time limit tells.
-		}
+	for (const [whose, share] of [
+		['its own', async () => ({})],
+		[
+			'one that other threads have, and want nothing of',
+			async t => {
+				const {threads} = open(t);
+				const given = {name: newName(), concurrency: 3, rate: fifty};
+				await threads[0].run(({pLimit, own}, given) => {
+					own.limit = pLimit(given);
+				}, given);
+				return given;
+			},
+		],
+	]) {
+		test(`time goes on while the event loop is busy, for one slot of a limit: ${whose}`, async t => {
+			const limit = pLimit({concurrency: 3, rate: fifty, ...(await share(t))});
+			// What is due is due in its order: when this has its second slot, the other limit would have its third.
+			const later = pLimit({concurrency: 3, rate: {limit: 10, interval: 1000}});
+			const calls = [limit, limit, limit, later, later].map(one => one(() => {}));
+			while (later.stats().online.granted < 2) {
+				// Busy: whoever could begin nothing is given nothing more.
+			}
 
-		const later = performance.now() + 5;
-		while (performance.now() < later) {
-			// Whoever could begin nothing is given nothing more.
-		}
-
-		assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
-		await Promise.all(calls);
-	});
-
-	test('a busy event loop is given no more than that where other threads have the limit and want nothing of it', async t => {
-		const {threads} = open(t);
-		const name = newName();
-		const limit = pLimit({name, concurrency: 3, rate: {limit: 1000, interval: 1000}});
-		await threads[0].run(({pLimit, own}, name) => {
-			own.limit = pLimit({name});
-		}, name);
-		// All that is due is due in its order: when this has got its second slot the other limit would have its third.
-		const later = pLimit({concurrency: 3, rate: {limit: 100, interval: 1000}});
-		const calls = [1, 2, 3].map(() => limit(() => {}));
-		calls.push(...[1, 2].map(() => later(() => {})));
-		while (later.stats().online.granted < 2) {
-			// Busy: nothing is read.
-		}
-
-		assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
-		await Promise.all(calls);
-	});
+			assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
+			await Promise.all(calls);
+		});
+	}
 
 	test('nobody waits for a busy event loop', async t => {
 		const {board, threads} = open(t);
