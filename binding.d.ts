@@ -80,8 +80,8 @@ export declare class Port {
    * can have. After `onLetters`.
    */
   createEnd(name: string | undefined | null, options: GivenOptions): number
-  /** Whether the limit of that name is, or could be made, as it is given: else this throws. */
-  checkShared(name: string, options: GivenOptions): void
+  /** Whether a shared gate, which has that name, is as it is given: else this throws. */
+  check(gate: number, name: string, options: GivenOptions): void
   /** Whether a shared gate sends a letter when anything has changed. Gives whether it is to get letters then. */
   watch(gate: number, watches: boolean): boolean
   /** Keeps the event loop alive for letters, or not any more. */
@@ -110,18 +110,24 @@ export declare class Port {
   /** Milliseconds until the last pause for a time ends; 0 where there is none. */
   pauseEndsIn(gate: number): number
   /**
-   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; `Infinity` where it does
    * not, or somebody else looks after that.
    */
   wakesIn(gate: number): number
-  /** Whether a call would start at once, or wait in its lane without there being more than may. */
-  hasRoom(gate: number, lane: number, priority: number, weight: number): boolean
+  /**
+   * In how many milliseconds a call would start at once, or wait in its lane without there being more than may, if
+   * nothing else happens; 0 where it would now, `Infinity` where time alone does not get it there. A negative cost is
+   * the weight.
+   */
+  roomIn(gate: number, lane: number, priority: number, weight: number, cost: number): number
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */
   overflows(gate: number): boolean
   /** Whether a gate takes no more calls. */
   isClosed(gate: number): boolean
+  /** Whether a gate takes no more calls, and nothing runs or waits any more, in any environment. */
+  isOver(gate: number): boolean
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }

@@ -154,6 +154,7 @@ declare namespace pLimit {
 
 		/**
 		 * Resolves when the lane has room for a call (`maxQueue`), for one caller after the other: make it at once then.
+		 * Where `maxQueue` is 0 there is room when the call would start at once: the slots, the rate and pauses count.
 		 *
 		 * @throws {LimitClosedError} (rejects) The limit is drained.
 		 */
@@ -326,8 +327,10 @@ declare namespace pLimit {
 		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
 		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
-		 * `queued: false` what waits is rejected with that error. A limit shared by `name` is drained for all threads, but
-		 * `queued: false` rejects what waits in this thread alone.
+		 * `queued: false` what waits is rejected with that error.
+		 *
+		 * A limit shared by `name` is drained for all threads, but `queued: false` rejects what waits in this thread alone.
+		 * It stays closed for who has it; who names it when this has resolved makes a new one.
 		 */
 		drain(options?: {readonly queued?: boolean | undefined}): Promise<void>;
 
@@ -398,7 +401,7 @@ declare namespace pLimit {
 		 * All limits of one name in the process, of whatever worker thread, are one: slots, lanes, rate, pauses and figures
 		 * are those of all together. The first to name it makes it. Who comes later joins it, and may give options or
 		 * leave them out (see {@link JoinOptions}), but not give other ones. The name is free again when nobody has the
-		 * limit any more. The limit's errors begin with it.
+		 * limit any more, or it was drained and nothing runs or waits in it. The limit's errors begin with it.
 		 *
 		 * @default none: the limit is its maker's own
 		 */
@@ -472,7 +475,9 @@ declare namespace pLimit {
 
 	/**
 	 * How much may start in a time (GCRA; see `docs/rate.md`). In any `interval` whatsoever, not only from one border to
-	 * the next, calls that cost at most `limit + burst` together start.
+	 * the next, calls that cost at most `limit + burst` together get their slots, of all threads that share the limit (with
+	 * the most that one costs for `burst` if that is more). A call begins when the event loop of its thread comes to it:
+	 * a thread that was busy begins together what it got meanwhile, `concurrency` calls at the most.
 	 */
 	export interface RateOptions {
 		/** The cost that may start in an interval: a whole number from 1 to 2^53 - 1. */

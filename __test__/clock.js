@@ -6,10 +6,17 @@
 const {setImmediate: turn} = require('node:timers/promises');
 const {setClockByHand} = require('../binding.js');
 
+/** The longest that Node's timers can wait. */
+const LONGEST = 2 ** 31 - 1;
+
 class Timer {
 	constructor(clock, fn, delay, args) {
 		this.clock = clock;
 		this.fire = () => fn(...args);
+		if (delay > LONGEST) {
+			throw new RangeError(`Node would warn, and fire at once instead of in ${delay} ms`);
+		}
+
 		this.delay = Math.max(1, delay || 0);
 		this.refresh();
 	}

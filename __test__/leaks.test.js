@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
+const v8 = require('node:v8');
 const {run} = require('./script.js');
 
 const MILLION = 1_000_000;
@@ -62,6 +63,21 @@ describe('leaks', () => {
 			}
 			console.log(createGate(1));`);
 		assert.ok(Number(used) < 5_000, `gate ${used} of 20,000 limits`);
+	});
+
+	test('nor does one with a rate leave any trace of it here', {skip: typeof v8.queryObjects !== 'function'}, () => {
+		const left = run(`
+			const {queryObjects} = require('node:v8');
+			process.removeAllListeners('warning'); // it is an experimental function
+			const count = async () => { await collect(); return queryObjects(WeakRef); };
+			const use = number => Promise.all(
+				Array.from({length: number}, () => pLimit({concurrency: 1, rate: {limit: 1, interval: 1}})(() => {})),
+			);
+			await use(1);
+			const before = await count();
+			await use(1_000);
+			console.log(await count() - before);`);
+		assert.ok(Number(left) < 10, `${left} weak references of 1,000 limits`);
 	});
 
 	test('a map that has ended keeps no item, and no last call its limit', () => {

@@ -105,7 +105,8 @@ class Deadlines {
 	#wakeAt(at) {
 		clearTimeout(this.#timer);
 		this.#wakesAt = at;
-		this.#timer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(at - now())));
+		// Rounded up the longest is longer than that: it wakes a little early then, and once more.
+		this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, Math.ceil(at - now())), LONGEST));
 	}
 
 	#wake() {

@@ -224,8 +224,9 @@ class Gate {
 		}
 
 		if (isTimed()) {
-			this.#wakeup ??= new Wakeup(this);
-			this.#wakeup.set();
+			// It names no time where nobody waits, so the process may end then.
+			this.#wakeup ??= new Wakeup(() => this.startNext());
+			this.#wakeup.set(port.wakesIn(this.handle));
 		} else {
 			this.#wakeup?.clear();
 		}
@@ -275,8 +276,13 @@ class Gate {
 	}
 
 	/** Whether there is room for one more call that asks for this. */
-	hasRoom({lane, priority, weight}) {
-		return port.hasRoom(this.handle, lane, priority, weight);
+	hasRoom(asked) {
+		return this.roomIn(asked) === 0;
+	}
+
+	/** In how many milliseconds there is, by time alone; `Infinity` where it takes more than that. */
+	roomIn({lane, priority, weight, cost}) {
+		return port.roomIn(this.handle, lane, priority, weight, cost);
 	}
 
 	/** Refuses all calls from now on. */

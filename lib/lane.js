@@ -123,10 +123,6 @@ class Lane extends Callable {
 
 	async ready() {
 		const {gate, asked} = this.#own;
-		if (gate.isClosed) {
-			throw gate.closed();
-		}
-
 		await gate.promises.ready(asked);
 	}
 

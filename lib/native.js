@@ -94,7 +94,7 @@ const nextSlot = () => ints[1];
 /** After `next` has given nothing: whether time alone may let somebody start, which `port.wakesIn` tells. */
 const isTimed = () => ints[1] === 1;
 
-/** Gives, once each time it has got letters, the number of a shared gate; negative where there is none. */
+/** Gives the number of a shared gate that has got letters since it was given last; negative where there is none. */
 const gateWithLetters = () => {
 	hot.gateWithLetters();
 	return ints[0];

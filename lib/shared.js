@@ -102,13 +102,12 @@ const sharedOf = Base =>
 			this.overflows = port.overflows(handle);
 			// It may be adaptive without this thread having said so.
 			this.isOverload ??= isOverload;
-			gates.set(handle, new WeakRef(this));
 		}
 
 		/** Whether others may name it as these settings do. */
 		check(settings) {
 			const {name} = settings;
-			refusing(() => port.checkShared(name, givenOf(settings)));
+			refusing(() => port.check(this.handle, name, givenOf(settings)));
 			for (const option of ['rejectOnClear', 'nested']) {
 				const [given, is] = [settings[option], this.settings[option]];
 				if (given !== undefined && given !== is) {
@@ -127,6 +126,11 @@ const sharedOf = Base =>
 
 		get isClosed() {
 			return port.isClosed(this.handle);
+		}
+
+		/** It was drained, in whatever thread, and is for nobody any more. */
+		get isOver() {
+			return port.isOver(this.handle);
 		}
 
 		follow(todo) {
@@ -225,31 +229,40 @@ const sharedOf = Base =>
 const SharedGate = sharedOf(Gate);
 const SharedNestedGate = sharedOf(NestedGate);
 
-const forgotten = new FinalizationRegistry(name => {
-	if (named.get(name)?.deref() === undefined) {
-		named.delete(name);
+/** Another one may have its place by now. */
+const forget = (ends, key) => {
+	if (ends.get(key)?.deref() === undefined) {
+		ends.delete(key);
 	}
+};
+
+const forgotten = new FinalizationRegistry(({handle, name}) => {
+	forget(gates, handle);
+	forget(named, name);
 });
 
 /** A new end, for this thread: of the limit of that name, or of one that nobody else can have. */
 const openEnd = settings => {
 	listen();
 	const handle = refusing(() => port.createEnd(settings.name, givenOf(settings)));
-	return settings.nested === undefined ? new SharedGate(settings, handle) : new SharedNestedGate(settings, handle);
+	const gate =
+		settings.nested === undefined ? new SharedGate(settings, handle) : new SharedNestedGate(settings, handle);
+	gates.set(handle, new WeakRef(gate));
+	forgotten.register(gate, {handle, name: settings.name});
+	return gate;
 };
 
-/** This thread's end of the limit of that name. */
+/** This thread's end of the limit of that name. Once that is over there may be another one: it never comes back. */
 const openNamed = settings => {
 	const {name} = settings;
 	const known = named.get(name)?.deref();
-	if (known !== undefined) {
+	if (known !== undefined && !known.isOver) {
 		known.check(settings);
 		return known;
 	}
 
 	const gate = openEnd(settings);
 	named.set(name, new WeakRef(gate));
-	forgotten.register(gate, name);
 	return gate;
 };
 

@@ -6,6 +6,7 @@ const process = require('node:process');
 
 const {Fifo} = require('./fifo.js');
 const {resolved} = require('./promises.js');
+const {Wakeup} = require('./wakeup.js');
 
 class Waits {
 	#gate;
@@ -19,6 +20,9 @@ class Waits {
 	/** By lane: somebody was just told to enter. */
 	#isTold = [false, false];
 
+	/** For when time alone makes room. */
+	#wakeup = new Wakeup(() => this.look());
+
 	constructor(gate) {
 		this.#gate = gate;
 	}
@@ -28,15 +32,28 @@ class Waits {
 		return isMet() ? resolved : this.#wait(this.#conditions, {isMet});
 	}
 
-	/** Resolves when there is room for a call that asks for this, for one after the other in the order they came. */
+	/**
+	 * Resolves when there is room for a call that asks for this, for one after the other in the order they came. Where the
+	 * gate is closed nobody is told of that any more.
+	 */
 	ready(asked) {
+		if (this.#gate.isClosed) {
+			return Promise.reject(this.#gate.closed());
+		}
+
 		const entrance = this.#entrances[asked.lane];
-		if (entrance.first === undefined && this.#mayEnter(asked)) {
+		const isFirst = entrance.first === undefined;
+		if (isFirst && this.#entersIn(asked) === 0) {
 			this.#tell(asked.lane);
 			return resolved;
 		}
 
-		return this.#wait(entrance, {asked});
+		const told = this.#wait(entrance, {asked});
+		if (isFirst) {
+			this.look();
+		}
+
+		return told;
 	}
 
 	/** Nobody gets in any more. */
@@ -46,9 +63,11 @@ class Waits {
 				reject(error);
 			}
 		}
+
+		this.#wakeup.clear();
 	}
 
-	/** Something has begun, ended or left. */
+	/** Something has begun, ended or left, or time has passed. */
 	look() {
 		const met = [];
 		this.#conditions = this.#conditions.filter(wait => {
@@ -59,13 +78,19 @@ class Waits {
 
 			return !isMet;
 		});
-		for (const entrance of this.#entrances) {
-			if (entrance.first !== undefined && this.#mayEnter(entrance.first.asked)) {
-				const wait = entrance.shift();
-				this.#tell(wait.asked.lane);
-				met.push(wait);
+		let nextIn = Number.POSITIVE_INFINITY;
+		for (const entrance of this.#entrances.filter(({first}) => first !== undefined)) {
+			const {asked} = entrance.first;
+			const entersIn = this.#entersIn(asked);
+			if (entersIn === 0) {
+				met.push(entrance.shift());
+				this.#tell(asked.lane);
+			} else {
+				nextIn = Math.min(nextIn, entersIn);
 			}
 		}
+
+		this.#wakeup.set(nextIn);
 
 		if (this.#conditions.length === 0 && this.#entrances.every(({first}) => first === undefined)) {
 			this.#gate.setWaits(undefined);
@@ -83,8 +108,9 @@ class Waits {
 		});
 	}
 
-	#mayEnter(asked) {
-		return !this.#isTold[asked.lane] && this.#gate.hasRoom(asked);
+	/** In how many milliseconds the first may enter a lane by time alone. Who was just told goes before: it is looked after that. */
+	#entersIn(asked) {
+		return this.#isTold[asked.lane] ? Number.POSITIVE_INFINITY : this.#gate.roomIn(asked);
 	}
 
 	/** Somebody goes on now, and enters the lane in the microtasks that follow; then others may. */

@@ -1,35 +1,27 @@
 'use strict';
 
-// What time alone lets start: has a gate asked again when it says so.
+// What time alone lets start or come in: has somebody look again when Rust says so.
 
 const {LONGEST} = require('./checks.js');
-const {port} = require('./native.js');
 
 class Wakeup {
-	#gate;
+	#look;
 	#timer = undefined;
 
-	constructor(gate) {
-		this.#gate = gate;
+	constructor(look) {
+		this.#look = look;
 	}
 
-	/** The gate has just been asked and gave nothing. It names no time where nobody waits, so the process may end then. */
-	set() {
-		clearTimeout(this.#timer);
-		const duration = port.wakesIn(this.#gate.handle);
-		this.#timer =
-			duration < 0
-				? undefined
-				: setTimeout(
-						() => {
-							this.#gate.startNext();
-						},
-						// Rounded up, or it would be asked too early.
-						Math.min(Math.ceil(duration), LONGEST),
-					);
+	/** In so many milliseconds, or sooner where Node can't wait that long: then it is to be set again. What was set before counts no more. */
+	set(duration) {
+		this.clear();
+		if (duration < Number.POSITIVE_INFINITY) {
+			// Rounded up, or it would look too early.
+			this.#timer = setTimeout(this.#look, Math.min(Math.ceil(duration), LONGEST));
+		}
 	}
 
-	/** There is nothing that time alone would let start. */
+	/** There is nothing that time alone would change. */
 	clear() {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;

@@ -213,6 +213,40 @@ fn a_full_lane_counts_on_the_tokens_there_are() {
 }
 
 #[test]
+fn time_says_when_it_makes_room_where_nobody_waits() {
+    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()).max_queue(Lane::Online, 0));
+    let costly = Request::new(Lane::Online).cost(3);
+    let room_in = |limit: &Limit, request: Request| {
+        let at = limit.arbiter.room_at(request)?;
+        assert_eq!(limit.arbiter.has_room(request), at <= limit.clock.now());
+        Some(Duration::from_nanos(at.saturating_sub(limit.clock.now())))
+    };
+    let online = Request::new(Lane::Online);
+    assert_eq!(room_in(&limit, online), Some(Duration::ZERO));
+    let slot = limit.granted(costly);
+    assert_eq!(room_in(&limit, online), Some(millis(300)));
+    assert_eq!(room_in(&limit, online.cost(0)), Some(Duration::ZERO));
+    assert_eq!(limit.wakes_in(), None, "nobody waits");
+    limit.pass(200);
+    assert_eq!(room_in(&limit, online), Some(millis(100)));
+    limit.arbiter.pause_for(millis(250));
+    assert_eq!(room_in(&limit, online), Some(millis(250)));
+    limit.arbiter.pause();
+    assert_eq!(room_in(&limit, online), None);
+    assert_eq!(room_in(&limit, Request::new(Lane::Offline)), Some(Duration::ZERO), "it may wait");
+    limit.arbiter.resume();
+    limit.arbiter.set_concurrency(1).unwrap();
+    assert_eq!(room_in(&limit, online), None, "the slot is missing, whatever the time");
+    limit.arbiter.settle(slot, Outcome::Fulfilled);
+    assert_eq!(room_in(&limit, online), Some(millis(100)));
+    limit.queued(Lane::Offline);
+    assert_eq!(room_in(&limit, online), Some(millis(100)), "online is next");
+    assert_eq!(room_in(&limit, online.weight(2)), Some(Duration::ZERO), "no wait helps that");
+    limit.arbiter.close();
+    assert_eq!(room_in(&limit, online), None);
+}
+
+#[test]
 fn of_several_pauses_the_one_that_ends_last_counts() {
     let mut limit = Limit::new(Options::new(4));
     limit.arbiter.pause_for(Duration::ZERO);

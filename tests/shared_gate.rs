@@ -515,6 +515,49 @@ mod by_name {
     }
 
     #[test]
+    fn a_name_is_free_when_its_gate_is_closed_and_idle_and_not_sooner() {
+        let registry = Registry::default();
+        let is_of =
+            |end: &End<FakeClock>, given: Given| end.is_of(&open(&registry, "db", &given).unwrap());
+        let old = open(&registry, "db", &given(1)).unwrap();
+        let [mine, yours] = [(), ()].map(|()| old.end(Arc::new(Bell::default())));
+        let slot = mine.enter(Lane::Online).unwrap().place.unwrap();
+        let ticket = yours.enter(Lane::Offline).unwrap().place.unwrap_err();
+        mine.close();
+        assert!(is_of(&mine, Given::default()) && !mine.is_over(), "one runs and one waits");
+        assert!(open(&registry, "db", &given(2)).is_err(), "and it is as it was");
+        mine.settle(slot, Outcome::Fulfilled);
+        assert!(is_of(&mine, Given::default()), "one has its slot and does not know");
+        assert_eq!(yours.letters(), [Letter::Closed, granted(ticket, slot)]);
+        yours.settle(slot, Outcome::Fulfilled);
+        assert!(mine.is_over() && yours.is_over());
+
+        let none = open(&registry, "db", &Given::default()).unwrap_err();
+        assert_eq!(none, NotOpened::NoConcurrency { name: "db".to_owned() });
+        let new = open(&registry, "db", &given(2)).unwrap();
+        let other = new.end(Arc::new(Bell::default()));
+        assert!(is_of(&other, Given::default()) && !mine.is_of(&new));
+        assert_eq!(mine.enter(Lane::Online), Err(Refused::Closed));
+        assert!(other.enter(Lane::Online).is_ok() && !other.is_closed());
+        drop((old, mine, yours));
+        assert!(is_of(&other, given(2)), "the old one takes nothing along");
+    }
+
+    #[test]
+    fn a_closed_gate_is_over_when_who_held_it_up_is_gone() {
+        let registry = Registry::default();
+        let old = open(&registry, "db", &given(1)).unwrap();
+        let [mine, yours] = [(), ()].map(|()| old.end(Arc::new(Bell::default())));
+        yours.enter(Lane::Online).unwrap();
+        yours.enter(Lane::Online).unwrap();
+        mine.close();
+        assert!(!mine.is_over());
+        drop(yours);
+        assert!(mine.is_over());
+        assert!(!mine.is_of(&open(&registry, "db", &given(1)).unwrap()));
+    }
+
+    #[test]
     fn names_that_come_and_go_are_forgotten() {
         let registry = Registry::default();
         let kept = open(&registry, "kept", &given(1)).unwrap();

@@ -417,6 +417,45 @@ fn who_sleeps_is_told_of_the_close() {
     });
 }
 
+/// Catches: a name that is free as soon as its gate is closed.
+#[test]
+fn a_name_is_free_when_the_closed_gate_has_nothing_to_do_and_not_sooner() {
+    check(|| {
+        let registry = Arc::new(Registry::<FakeClock>::default());
+        let mut given = Given::default();
+        given.concurrency = Some(1);
+        let open = move |registry: &Registry<FakeClock>| {
+            registry.open("db", &given, FakeClock::default).unwrap()
+        };
+        let running = Running::at_most(1);
+        let old = Member::new(&open(&registry), &running);
+        let slot = old.begins();
+        old.end.close();
+        let comes = {
+            let (registry, open) = (registry.clone(), open.clone());
+            move || {
+                let member = Member::new(&open(&registry), &running);
+                let is_let_in = !member.end.is_closed();
+                if is_let_in {
+                    member.runs_one();
+                }
+                is_let_in
+            }
+        };
+        let threads = [thread::spawn({
+            let comes = comes.clone();
+            move || {
+                comes();
+            }
+        })];
+        assert!(!old.end.is_over()); // others may come in here while it runs
+        old.ends(slot);
+        assert!(comes(), "the old one is over");
+        assert!(old.end.is_over() && !old.end.is_of(&open(&registry)));
+        join(threads);
+    });
+}
+
 /// Catches: a name that is looked up and taken under two holds of the lock, so that two gates have it.
 #[test]
 fn a_name_is_one_gate_while_the_last_end_goes_and_two_come() {

@@ -85,14 +85,14 @@ describe('maxQueue', () => {
 
 	test('ready looks at the first of those who wait, however many they are', async ({mock}) => {
 		const {limit, free} = busy({maxQueue: 1});
-		const hasRoom = mock.method(Gate.prototype, 'hasRoom');
+		const roomIn = mock.method(Gate.prototype, 'roomIn');
 		const callers = Array.from({length: 200}, async () => {
 			await limit.ready();
 			await limit(() => {});
 		});
 		free();
 		await Promise.all(callers);
-		assert.ok(hasRoom.mock.callCount() <= 2000, `${hasRoom.mock.callCount()} looks for 200 callers`);
+		assert.ok(roomIn.mock.callCount() <= 2000, `${roomIn.mock.callCount()} looks for 200 callers`);
 	});
 
 	test('ready is for what the lane asks for', async () => {

@@ -7,6 +7,10 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const pLimit = require('p-lanes');
 const {run} = require('../script.js');
+const {newName, open} = require('../shared/helpers.js');
+
+/** A second: slow enough that two calls in a row find one token. */
+const fifty = {limit: 50, interval: 1000};
 
 describe('on the clock', () => {
 	test('a busy event loop is not given more than it could begin in time', async () => {
@@ -51,20 +55,67 @@ describe('on the clock', () => {
 		assert.ok(performance.now() - began >= 20);
 	});
 
-	test('time goes on while the event loop is busy, for one slot', async () => {
-		const limit = pLimit({concurrency: 3, rate: {limit: 1000, interval: 1000}});
-		const calls = [1, 2, 3].map(() => limit(() => {}));
-		while (limit.stats().online.granted < 2) {
-			// Where it never comes to that, the runner's time limit tells.
+	for (const [whose, share] of [
+		['its own', async () => ({})],
+		[
+			'one that other threads have, and want nothing of',
+			async t => {
+				const {threads} = open(t);
+				const given = {name: newName(), concurrency: 3, rate: fifty};
+				await threads[0].run(({pLimit, own}, given) => {
+					own.limit = pLimit(given);
+				}, given);
+				return given;
+			},
+		],
+	]) {
+		test(`time goes on while the event loop is busy, for one slot of a limit: ${whose}`, async t => {
+			const limit = pLimit({concurrency: 3, rate: fifty, ...(await share(t))});
+			// What is due is due in its order: when this has its second slot, the other limit would have its third.
+			const later = pLimit({concurrency: 3, rate: {limit: 10, interval: 1000}});
+			const calls = [limit, limit, limit, later, later].map(one => one(() => {}));
+			while (later.stats().online.granted < 2) {
+				// Busy: whoever could begin nothing is given nothing more.
+			}
+
+			assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
+			await Promise.all(calls);
+		});
+	}
+
+	test('nobody waits for a busy event loop', async t => {
+		const {board, threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 4, reserve: 0, rate: {limit: 1000, interval: 1000}});
+		await threads[0].run(({pLimit, own}, name) => {
+			own.limit = pLimit({name});
+		}, name);
+		const calls = [1, 2, 3].map(() => limit(() => board.note(1)));
+		calls.push(threads[0].run(({own, board}) => own.limit(() => board.note(2))));
+		while (board.length === 0) {
+			// Busy, with calls that wait and slots that nobody was told of.
 		}
 
-		const later = performance.now() + 5;
-		while (performance.now() < later) {
-			// Whoever could begin nothing is given nothing more.
-		}
-
-		assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 1]);
+		assert.deepEqual(board.log, [2]);
 		await Promise.all(calls);
+	});
+
+	test('wakes those who wait in each of several threads', async t => {
+		const {board, threads} = open(t, 2);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 8, rate: {limit: 20, interval: 200}});
+		for (const thread of threads) {
+			await thread.run(({pLimit, own, board}, name) => {
+				own.limit = pLimit({name});
+				for (let call = 0; call < 3; call++) {
+					own.limit(() => board.note(call));
+				}
+			}, name);
+		}
+
+		// Nobody here asks for anything.
+		await board.reaches(6);
+		assert.equal(limit.pendingCount, 0);
 	});
 
 	test('a nested call runs in its slot, and takes no token', async () => {
@@ -81,6 +132,22 @@ describe('the process', () => {
 			for (let call = 0; call < 5; call++) limit(() => console.log(call));
 			process.on('exit', () => console.log(limit.pendingCount));`);
 		assert.deepEqual(printed.split('\n'), ['0', '1', '2', '3', '4', '0']);
+	});
+
+	test('is kept alive while somebody waits for room that time makes', () => {
+		for (const options of ['rate: {limit: 20, interval: 100}', "name: 'a', rate: {limit: 20, interval: 100}"]) {
+			const printed = run(`
+				const limit = pLimit({concurrency: 2, maxQueue: 0, ${options}});
+				limit(() => {});
+				limit.ready().then(() => limit(() => console.log('ran')));`);
+			assert.equal(printed, 'ran');
+		}
+
+		const printed = run(`
+			const limit = pLimit({concurrency: 2, maxQueue: 0});
+			limit.pauseFor(10);
+			limit.ready().then(() => limit(() => console.log('ran')));`);
+		assert.equal(printed, 'ran');
 	});
 
 	for (const [what, body] of [

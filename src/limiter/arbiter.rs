@@ -482,11 +482,12 @@ impl<C: Clock> Arbiter<C> {
     /// Whether a call would start at once, or wait in its lane without there being more than may. One that
     /// weighs more than its lane may hold has: it is refused for its weight, for which no wait helps.
     pub fn has_room(&self, request: impl Into<Request>) -> bool {
-        let request = request.into();
-        let Request { lane, weight, .. } = request;
-        self.pending(lane) < self.max_queue(lane)
-            || self.may_start_at_once(request)
-            || u64::from(weight) > self.slots.most_for(lane)
+        self.room_at(request).is_some_and(|at| at == 0 || at <= self.clock.now())
+    }
+
+    /// Whether it is [closed](Arbiter::close) and nothing runs or waits any more: so it stays.
+    pub fn is_over(&self) -> bool {
+        self.closed && self.is_idle()
     }
 
     /// Whether [`Arbiter::close`] was called.
@@ -627,10 +628,15 @@ impl<C: Clock> Arbiter<C> {
         (weight > 0 && self.slots.fit(second, weight, kept)).then_some(second)
     }
 
+    #[inline(always)]
+    fn may_start_at_once(&self, request: Request) -> bool {
+        self.would_be_next(request) && (self.pace.is_free() || self.is_time_for(request.cost))
+    }
+
     /// Whether a newcomer to a lane is next. Between a raise of the concurrency and the grants that
     /// follow it slots are free while others wait, and a newcomer does not barge past those.
     #[inline(always)]
-    fn may_start_at_once(&self, request: Request) -> bool {
+    fn would_be_next(&self, request: Request) -> bool {
         let Request { lane, priority, weight, .. } = request;
         let behind = self.tickets.head(lane).is_some_and(|head| head.priority >= priority);
         if behind || self.closed || u64::from(weight) > self.slots.most_for(lane) {
@@ -639,7 +645,6 @@ impl<C: Clock> Arbiter<C> {
         let mut weights = self.weights_of_heads();
         weights[lane.index()] = weight;
         self.next_lane_if(weights) == Some(lane)
-            && (self.pace.is_free() || self.is_time_for(request.cost))
     }
 
     /// Starts one unit of the head of a lane.

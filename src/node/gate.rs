@@ -1,6 +1,6 @@
 //! A gate as one environment has it: a limit of its own, or its end of one that it shares by name.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -96,10 +96,32 @@ impl From<GivenOptions> for Given {
     }
 }
 
+/// Gates that have got letters, the oldest first. One is here once until it is taken, however often it is emptied and
+/// gets others meanwhile: an event loop that runs nothing but microtasks reads letters and takes none from here.
+#[derive(Default)]
+struct Ready {
+    queue: VecDeque<i32>,
+    queued: HashSet<i32>,
+}
+
+impl Ready {
+    fn push(&mut self, gate: i32) {
+        if self.queued.insert(gate) {
+            self.queue.push_back(gate);
+        }
+    }
+
+    fn pop(&mut self) -> Option<i32> {
+        let gate = self.queue.pop_front()?;
+        self.queued.remove(&gate);
+        Some(gate)
+    }
+}
+
 /// Tells an environment which of its gates have letters.
 #[derive(Default)]
 pub(super) struct Mailbox {
-    ready: Mutex<VecDeque<i32>>,
+    ready: Mutex<Ready>,
     bell: Mutex<Option<Arc<Doorbell>>>,
 }
 
@@ -112,9 +134,9 @@ impl Mailbox {
         self.bell.lock().clone()
     }
 
-    /// A gate that has got letters, once each time that its box was empty before; the oldest first.
+    /// A gate that has got letters since it was taken last.
     pub(super) fn take(&self) -> Option<i32> {
-        self.ready.lock().pop_front()
+        self.ready.lock().pop()
     }
 }
 
@@ -126,16 +148,11 @@ struct GateBell {
 
 impl Wake for GateBell {
     fn wake(&self) {
-        self.mailbox.ready.lock().push_back(self.gate);
+        self.mailbox.ready.lock().push(self.gate);
         if let Some(bell) = self.mailbox.bell() {
             bell.ring();
         }
     }
-}
-
-/// Checks that a limit of that name is, or could be made, as it is given.
-pub(super) fn check_shared(name: &str, given: &Given) -> Result<(), NotOpened> {
-    SHARED.open(name, given, Default::default).map(|_| ())
 }
 
 impl PortGate {
@@ -162,6 +179,14 @@ impl PortGate {
         };
         let mailbox = Arc::clone(mailbox);
         Ok(Self::Shared(shared.end(Arc::new(GateBell { gate, mailbox }))))
+    }
+
+    /// Checks that a shared gate is as given by who names it so.
+    pub(super) fn check(&self, name: &str, given: &Given) -> Result<(), NotOpened> {
+        match self {
+            Self::Own(_) => Ok(()),
+            Self::Shared(end) => end.gate().agrees_with(name, given),
+        }
     }
 
     #[inline(always)]
@@ -336,11 +361,13 @@ impl PortGate {
         }
     }
 
-    pub(super) fn has_room(&self, request: Request) -> bool {
-        match self {
-            Self::Own(arbiter) => arbiter.has_room(request),
-            Self::Shared(end) => end.has_room(request),
-        }
+    /// In how many milliseconds there is room for a call if nothing else happens; 0 where there is now.
+    pub(super) fn room_in(&self, request: Request) -> Option<f64> {
+        let (at, now) = match self {
+            Self::Own(arbiter) => (arbiter.room_at(request), arbiter.clock().now()),
+            Self::Shared(end) => end.room_at(request),
+        };
+        Some(at?.saturating_sub(now) as f64 / 1e6)
     }
 
     pub(super) fn close(&mut self) {
@@ -362,6 +389,14 @@ impl PortGate {
         match self {
             Self::Own(arbiter) => arbiter.is_closed(),
             Self::Shared(end) => end.is_closed(),
+        }
+    }
+
+    /// Whether it is closed and nothing runs or waits any more.
+    pub(super) fn is_over(&self) -> bool {
+        match self {
+            Self::Own(arbiter) => arbiter.is_over(),
+            Self::Shared(end) => end.is_over(),
         }
     }
 

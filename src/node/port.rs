@@ -10,9 +10,9 @@ use napi_derive::napi;
 use slab::Slab;
 
 use super::doorbell::Doorbell;
-use super::gate::{GivenOptions, Mailbox, PortGate, check_shared};
+use super::gate::{GivenOptions, Mailbox, PortGate};
 use super::{raw, stats};
-use crate::limiter::{Error, Letter, NotOpened, Options, Outcome, Request, Slot};
+use crate::limiter::{Error, Letter, NotOpened, Options, Outcome, Slot};
 
 /// The gates of one environment, by number.
 #[derive(Default)]
@@ -137,14 +137,16 @@ impl Port {
         self.gates.add(end).map_err(not_opened)
     }
 
-    /// Whether the limit of that name is, or could be made, as it is given: else this throws.
+    /// Whether a shared gate, which has that name, is as it is given: else this throws.
     #[napi]
-    pub fn check_shared(
+    pub fn check(
         &self,
+        gate: i32,
         name: String,
         options: GivenOptions,
     ) -> Result<(), napi::Error<String>> {
-        check_shared(&name, &options.into()).map_err(not_opened)
+        let given = options.into();
+        self.gates.with(gate, |gate| gate.check(&name, &given)).map_err(not_opened)
     }
 
     /// Whether a shared gate sends a letter when anything has changed. Gives whether it is to get letters then.
@@ -238,18 +240,20 @@ impl Port {
         self.gates.with(gate, |gate| gate.pause_ends_in())
     }
 
-    /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; negative where it does
+    /// In how many milliseconds `next` is to be asked again, if time lets somebody start then; `Infinity` where it does
     /// not, or somebody else looks after that.
     #[napi]
     pub fn wakes_in(&self, gate: i32) -> f64 {
-        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(-1.0)
+        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
     }
 
-    /// Whether a call would start at once, or wait in its lane without there being more than may.
+    /// In how many milliseconds a call would start at once, or wait in its lane without there being more than may, if
+    /// nothing else happens; 0 where it would now, `Infinity` where time alone does not get it there. A negative cost is
+    /// the weight.
     #[napi]
-    pub fn has_room(&self, gate: i32, lane: i32, priority: i32, weight: u32) -> bool {
-        let request = Request::new(raw::lane(lane)).priority(priority).weight(weight);
-        self.gates.with(gate, |gate| gate.has_room(request))
+    pub fn room_in(&self, gate: i32, lane: i32, priority: i32, weight: i32, cost: i32) -> f64 {
+        let request = raw::request_of(lane, priority, weight, cost);
+        self.gates.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
     }
 
     /// Refuses all calls from now on.
@@ -268,6 +272,12 @@ impl Port {
     #[napi]
     pub fn is_closed(&self, gate: i32) -> bool {
         self.gates.with(gate, |gate| gate.is_closed())
+    }
+
+    /// Whether a gate takes no more calls, and nothing runs or waits any more, in any environment.
+    #[napi]
+    pub fn is_over(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_over())
     }
 
     /// All of a gate's numbers.

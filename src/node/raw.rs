@@ -11,7 +11,7 @@
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; as above |
 //! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
-//! | `gateWithLetters` | | a shared gate that is to be asked for its letters until there is none, or [`NOBODY`] |
+//! | `gateWithLetters` | | a shared gate that has got letters and is to be asked for them until there is none, or [`NOBODY`] |
 //! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket, or then 1 if letters will come; the slot |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
@@ -107,11 +107,17 @@ pub(super) fn thrown(refused: Refused) -> Thrown {
 
 fn request(ints: &[i32; INTS]) -> Request {
     let [_, of_lane, priority, weight, cost, outer, _] = *ints;
-    let mut request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
-    if let Ok(cost) = u32::try_from(cost) {
-        request = request.cost(cost);
-    }
+    let request = request_of(of_lane, priority, weight, cost);
     if outer >= 0 { request.inside(slot(outer)) } else { request }
+}
+
+/// What a call asks for; a negative cost is the weight.
+pub(super) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) -> Request {
+    let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    match u32::try_from(cost) {
+        Ok(cost) => request.cost(cost),
+        Err(_) => request,
+    }
 }
 
 /// What else is to be done after a call, for the shim.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Arbiter;
 use crate::clock::Clock;
 use crate::limiter::lane::Lane;
+use crate::limiter::request::Request;
 use crate::limiter::tickets::{Head, Ticket};
 
 impl<C: Clock> Arbiter<C> {
@@ -87,6 +88,34 @@ impl<C: Clock> Arbiter<C> {
         }
         let (_, cost) = self.next_in_turn()?;
         self.pace.opens_at(cost)
+    }
+
+    /// From when on, on the arbiter's clock, there [is room](Arbiter::has_room) for a call if nothing else happens,
+    /// which may be past already. None where time alone does not make it: slots are missing, others are before it, or
+    /// it is [paused](Arbiter::pause) until someone ends that. Unlike [`Arbiter::wakes_at`], which this does not
+    /// change, it is for those who have not come yet.
+    ///
+    /// ```
+    /// use p_lanes::clock::FakeClock;
+    /// use p_lanes::limiter::{Arbiter, Lane, Options, Rate};
+    /// use std::time::Duration;
+    ///
+    /// let rate = Rate::new(10, Duration::from_secs(1));
+    /// let options = Options::new(8).rate(rate).max_queue(Lane::Online, 0);
+    /// let mut arbiter = Arbiter::with_clock(options, FakeClock::default())?;
+    /// arbiter.try_enqueue(Lane::Online).expect("a token is there");
+    /// assert_eq!(arbiter.room_at(Lane::Online), Some(100_000_000));
+    /// assert_eq!(arbiter.wakes_at(), None, "nobody waits");
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn room_at(&self, request: impl Into<Request>) -> Option<u64> {
+        let request = request.into();
+        let Request { lane, weight, cost, .. } = request;
+        let is_too_heavy = u64::from(weight) > self.slots.most_for(lane);
+        if is_too_heavy || self.pending(lane) < self.max_queue(lane) {
+            return Some(0);
+        }
+        self.would_be_next(request).then(|| self.pace.opens_at(cost))?
     }
 
     /// The clock that it was made with.

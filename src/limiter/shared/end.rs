@@ -230,10 +230,23 @@ impl<C: Clock> End<C> {
         self.with(|state, _| state.arbiter.is_closed())
     }
 
+    /// Whether the gate takes no more calls, and nothing runs or waits at any end: so it stays, and its name is
+    /// [free](crate::limiter::Registry).
+    pub fn is_over(&self) -> bool {
+        self.with(|state, _| state.arbiter.is_over())
+    }
+
     /// Whether a call would start at once, or wait in its lane without there being more than may.
     pub fn has_room(&self, request: impl Into<Request>) -> bool {
         let request = request.into();
         self.with(|state, _| state.arbiter.has_room(request))
+    }
+
+    /// From when on there is room for a call if nothing else happens, if there is a time, and the time now, on the gate's
+    /// clock; see [`Arbiter::room_at`](crate::limiter::Arbiter::room_at). No letter tells that it has come.
+    pub fn room_at(&self, request: impl Into<Request>) -> (Option<u64>, u64) {
+        let request = request.into();
+        self.with(|state, _| (state.arbiter.room_at(request), state.arbiter.clock().now()))
     }
 
     /// Changes the number of slots; call [`End::next`] then until it gives nothing.

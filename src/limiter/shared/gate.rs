@@ -103,7 +103,7 @@ impl<C: Clock + Send> Due for Mutex<State<C>> {
             if let Some(alarm) = &mut state.alarm {
                 alarm.unset();
             }
-            if !state.has_only_a_busy_end() {
+            if !state.has_only_busy_ends() {
                 state.open_books();
                 state.next(None, &mut bells);
                 state.changed(None, &mut bells);
@@ -385,12 +385,12 @@ impl<C: Clock> State<C> {
         }
     }
 
-    /// Whether the only end has not looked since it was given a slot. What time gives it besides would begin all at once
-    /// when it looks, which no rate allows; it asks for that itself then. With several ends nobody waits for a busy one.
-    fn has_only_a_busy_end(&self) -> bool {
-        let mut ends = self.ends.iter();
-        let only = ends.next().filter(|_| ends.next().is_none());
-        only.is_some_and(|(_, end)| end.letters.iter().any(|letter| letter.slot().is_some()))
+    /// Whether no end that expects anything has looked since it was given a slot. What time gives it besides would begin
+    /// all at once when it looks, which no rate allows; it asks for that itself then. As soon as another one waits, nobody
+    /// waits for a busy one.
+    fn has_only_busy_ends(&self) -> bool {
+        let is_busy = |end: &EndState| end.letters.iter().any(|letter| letter.slot().is_some());
+        self.ends.iter().all(|(key, end)| !self.expects(key) || is_busy(end))
     }
 
     /// Whether nothing but time is missing for somebody to start.

@@ -13,7 +13,9 @@ use crate::limiter::options::{Options, UNLIMITED};
 use crate::limiter::rate::Rate;
 use crate::sync::Mutex;
 
-/// Gates by name. A gate is here as long as anybody has it.
+/// Gates by name. A gate is here as long as anybody has it, but no longer than until it is
+/// [over](super::End::is_over): who opens the name then gets a new one, and who has the old one is refused there as
+/// before. While a closed one has still to do, it is joined: two of one name would run more than either may.
 pub struct Registry<C = MonotonicClock> {
     gates: Mutex<HashMap<String, Weak<Mutex<State<C>>>>>,
 }
@@ -84,9 +86,10 @@ impl<C: Clock + Send + 'static> Registry<C> {
         clock: impl FnOnce() -> C,
     ) -> Result<SharedGate<C>, NotOpened> {
         let mut gates = self.gates.lock();
-        if let Some(state) = gates.get(name).and_then(Weak::upgrade) {
-            given.agrees_with(name, &state.lock())?;
-            return Ok(SharedGate { state });
+        let known = gates.get(name).and_then(Weak::upgrade).map(|state| SharedGate { state });
+        if let Some(gate) = known.filter(|gate| !gate.state.lock().arbiter.is_over()) {
+            gate.agrees_with(name, given)?;
+            return Ok(gate);
         }
         let gate = SharedGate::with_clock(given.options(name)?, clock())?;
         // Names whose gates are gone, looked for only where there would be need of more room.
@@ -95,6 +98,16 @@ impl<C: Clock + Send + 'static> Registry<C> {
         }
         gates.insert(name.to_owned(), Arc::downgrade(&gate.state));
         Ok(gate)
+    }
+}
+
+impl<C: Clock> SharedGate<C> {
+    /// Whether the gate is as given, for errors of that name.
+    ///
+    /// # Errors
+    /// [`NotOpened::Conflict`]
+    pub fn agrees_with(&self, name: &str, given: &Given) -> Result<(), NotOpened> {
+        given.agrees_with(name, &self.state.lock())
     }
 }
 
