@@ -35,27 +35,33 @@ fn serves_well(scenario: &Scenario) -> Vec<(Figures, Run)> {
     runs
 }
 
-fn swings_at_most(part: f64, runs: &[(Figures, Run)]) {
-    for (figures, _) in runs {
-        assert!(figures.swing <= part, "{figures:?}");
-    }
-}
-
 #[test]
 fn a_knee_is_found_from_below() {
-    swings_at_most(0.25, &serves_well(&scenario("knee")));
+    serves_well(&scenario("knee"));
 }
 
 #[test]
 fn a_knee_is_found_from_below_though_service_times_are_exponential() {
-    swings_at_most(0.5, &serves_well(&scenario("knee").spread(Spread::Exponential)));
+    serves_well(&scenario("knee").spread(Spread::Exponential));
+}
+
+/// Probes included. Not with bimodal times that are exponential too, nor with few places or units.
+#[test]
+fn a_limit_that_is_found_swings_by_a_quarter_at_the_most() {
+    let everywhere =
+        ["knee", "knee from above", "capacity drops", "latency step", "fast 429s", "slow leak"];
+    let exponential = everywhere.map(|name| scenario(name).spread(Spread::Exponential));
+    let even = everywhere.into_iter().chain(["bimodal"]).map(scenario);
+    for scenario in even.chain(exponential) {
+        for (figures, _) in tried(&scenario, LATENCY) {
+            assert!(figures.swing <= 0.25, "{}: {figures:?}", scenario.name);
+        }
+    }
 }
 
 #[test]
 fn a_knee_is_found_from_far_above() {
-    let runs = serves_well(&scenario("knee from above"));
-    swings_at_most(0.25, &runs);
-    for (_, run) in runs {
+    for (_, run) in serves_well(&scenario("knee from above")) {
         let baseline = run.stats.adaptive.unwrap().baseline;
         assert!(
             (9.5..10.5).contains(&baseline),
@@ -75,9 +81,7 @@ fn a_capacity_that_drops_and_comes_back_is_followed() {
 
 #[test]
 fn a_latency_step_is_not_taken_for_load() {
-    let runs = serves_well(&scenario("latency step"));
-    swings_at_most(0.25, &runs);
-    for (_, run) in runs {
+    for (_, run) in serves_well(&scenario("latency step")) {
         let baseline = run.stats.adaptive.unwrap().baseline;
         assert!((19.0..21.0).contains(&baseline), "{baseline}");
     }
@@ -102,7 +106,8 @@ fn a_slow_leak_is_followed() {
     for (figures, run) in serves_well(&scenario("slow leak")) {
         assert!(figures.lost <= 2.0, "out of bounds for {} s", figures.lost);
         let baseline = run.stats.adaptive.unwrap().baseline;
-        assert!((9.5..10.5).contains(&baseline), "{baseline}");
+        // A confirming probe does not go below eight places by much, and so may leave it a little high.
+        assert!((9.5..11.5).contains(&baseline), "{baseline}");
     }
 }
 
@@ -143,9 +148,9 @@ fn a_run_is_the_same_every_time() {
 fn stats_say_what_was_found() {
     for (_, run) in tried(&scenario("knee"), LATENCY) {
         let stats = run.stats.adaptive.unwrap();
-        assert_eq!(stats.reason, Reason::QueueOnTarget);
-        assert!((1.0..12.0).contains(&stats.queue), "{stats:?}");
-        assert!(stats.recent > stats.baseline && stats.samples > 50_000, "{stats:?}");
+        let steady = [Reason::QueueOnTarget, Reason::Probing, Reason::BaselineFound];
+        assert!(steady.contains(&stats.reason), "{stats:?}");
+        assert!((0.0..12.0).contains(&stats.queue) && stats.samples > 50_000, "{stats:?}");
         assert!(stats.raises > 3 && stats.reductions > 3, "{stats:?}");
         assert_eq!(stats.in_flight, run.stats.concurrency);
     }

@@ -2,15 +2,16 @@
 
 use super::window::Measure;
 
-/// Latency that is above it by this part of it, or twice its standard error, is still the baseline...
-const ABOVE: f64 = 0.1;
-/// ...and so is what is below it by this part, or one and a half times its standard error: closer, because
-/// what goes on falling is not known at all.
-const BELOW: f64 = 0.06;
-/// Within this part of it, a probe has found what was known.
-const SAME: f64 = 0.05;
-/// A lower latency is no accident from so many standard errors on.
-const SIGNIFICANT: f64 = 3.0;
+/// Latency that is above it by this part of it, or so many standard errors, is still the baseline...
+const ABOVE: (f64, f64) = (0.1, 2.5);
+/// ...and so is what is below it by this part, or so many: closer, because what goes on falling is not known at
+/// all, and a baseline that is too high confirms itself where chance is wider than a step of a probe.
+const BELOW: (f64, f64) = (0.06, 2.0);
+/// What is below it by this part, and so many, shows that it was never one.
+const FAR_BELOW: (f64, f64) = (0.1, 3.5);
+/// A lower latency is no accident from so many on: more, because every window is asked, and one of many is
+/// always out of the ordinary.
+const SIGNIFICANT: f64 = 5.0;
 /// How much of the way to a lower latency, or to the same one found again, it goes.
 const BLEND: f64 = 0.5;
 /// It is probed again after so many latencies, doubled each time that nothing new is found...
@@ -66,8 +67,15 @@ impl Baseline {
 
     /// Whether a latency is the one that a probe has found before.
     pub(super) fn is_back(&self, measure: &Measure) -> bool {
-        let (off, error) = (self.off(measure), measure.error);
-        self.found && off < ABOVE.max(2.0 * error) && off > -BELOW.max(2.0 * error)
+        let off = self.off(measure);
+        let within = |(part, errors): (f64, f64)| part.max(errors * measure.error);
+        self.found && off < within(ABOVE) && off > -within(BELOW)
+    }
+
+    /// Whether a latency is so low that it has to be looked for again.
+    pub(super) fn is_disproved(&self, measure: &Measure) -> bool {
+        let (part, errors) = FAR_BELOW;
+        self.off(measure) < -part.max(errors * measure.error)
     }
 
     fn off(&self, measure: &Measure) -> f64 {
@@ -77,8 +85,7 @@ impl Baseline {
     /// Takes over what a probe has found, and gives it.
     pub(super) fn find(&mut self, measure: &Measure) -> f64 {
         let is_back = self.is_back(measure);
-        let is_same = is_back && self.off(measure).abs() < SAME;
-        self.patience = if is_same { (self.patience * 2.0).min(LATE) } else { SOON };
+        self.patience = if is_back { (self.patience * 2.0).min(LATE) } else { SOON };
         self.found = true;
         let nanos = match self.nanos {
             Some(nanos) if is_back => nanos + BLEND * (measure.latency - nanos),
@@ -86,6 +93,12 @@ impl Baseline {
         };
         self.nanos = Some(nanos);
         nanos
+    }
+
+    /// Keeps it, as a probe was not clear, until the next one soon; and gives it.
+    pub(super) fn keep(&mut self) -> f64 {
+        self.patience = SOON;
+        self.nanos.unwrap_or(f64::INFINITY)
     }
 
     /// Remembers when it was looked for the last time, and the limit that came of it.

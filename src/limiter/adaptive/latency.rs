@@ -1,7 +1,7 @@
 //! How many queue, by how much longer they take than alone. The default.
 
 use super::baseline::Baseline;
-use super::probe::{FOLLOWS, Probe, STEP, first_step, lower};
+use super::probe::{FOLLOWS, Probe, confirming, lower};
 use super::stats::Reason;
 use super::trend::Trend;
 use super::window::Measure;
@@ -10,7 +10,8 @@ use super::window::Measure;
 const GAIN: f64 = 0.5;
 /// Until the first queue is seen the limit grows by this factor a window.
 const START: f64 = 1.5;
-/// After so many reductions in a row that did not help, the baseline is probed.
+/// After so many reductions in a row that did not help, the baseline is probed, from a window as precise as the
+/// probe's own: the reductions were made on the first sight of a queue.
 const PATIENCE: u32 = 2;
 /// A queue is acted on before all samples are in where it is off the target by so many standard errors.
 const SURE: f64 = 3.0;
@@ -34,7 +35,7 @@ struct Target {
 impl Target {
     fn of(limit: f64) -> Self {
         let root = limit.sqrt();
-        Self { least: 0.5 * root, ideal: 0.75 * root, most: 1.25 * root }
+        Self { least: 0.5 * root, ideal: 0.75 * root, most: root }
     }
 }
 
@@ -81,7 +82,7 @@ impl Latency {
         if error < PRECISE * least / limit {
             return true;
         }
-        if self.probe.is_some() || self.baseline.nanos().is_none() {
+        if self.probe.is_some() || self.baseline.nanos().is_none() || self.above == PATIENCE {
             let settles = !self.baseline.is_found() || self.baseline.is_back(measure);
             return error < FINE || error < ROUGH && settles;
         }
@@ -109,7 +110,7 @@ impl Latency {
         }
         if self.baseline.nanos().is_none() {
             self.baseline.guess(measure.latency);
-            return self.begin_probe(limit, at, measure, STEP);
+            return self.search(limit, at, measure);
         }
         self.baseline.lower(measure);
         self.trend.add(measure.in_flight, measure.latency);
@@ -120,18 +121,17 @@ impl Latency {
             self.starting = false;
             self.above += 1;
             if self.above > PATIENCE {
-                return self.begin_probe(limit, at, measure, STEP);
+                return self.confirm(limit, at, measure, queue);
             }
             return (limit + GAIN * (ideal - queue), Reason::QueueAboveTarget);
         }
         self.above = 0;
         if self.baseline.is_due(measure, limit, queue >= least) {
-            let part = first_step(measure.in_flight, queue);
-            return self.begin_probe(limit, at, measure, part);
+            return self.confirm(limit, at, measure, queue);
         }
         if self.trend.elasticity().is_some_and(|it| it.slope - 2.0 * it.error > FOLLOWS) {
             // Units queue, by the trend, and do not, by the baseline: it is too high.
-            return self.begin_probe(limit, at, measure, STEP);
+            return self.search(limit, at, measure);
         }
         if queue >= least {
             self.starting = false;
@@ -145,37 +145,53 @@ impl Latency {
         (next, Reason::QueueBelowTarget)
     }
 
-    fn begin_probe(
-        &mut self,
-        limit: f64,
-        at: Limits,
-        measure: &Measure,
-        part: f64,
-    ) -> (f64, Reason) {
+    /// Begins to look for the baseline, at whatever limit it is found.
+    fn search(&mut self, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
+        self.begin_probe(limit, at, Probe::new(limit, *measure, false), lower(limit))
+    }
+
+    /// Asks whether the baseline is still what it was, if it was ever found.
+    fn confirm(&mut self, limit: f64, at: Limits, measure: &Measure, queue: f64) -> (f64, Reason) {
+        if !self.baseline.is_found() {
+            return self.search(limit, at, measure);
+        }
+        let next = confirming(limit, 1.0 - queue / measure.in_flight);
+        self.begin_probe(limit, at, Probe::new(limit, *measure, true), next)
+    }
+
+    fn begin_probe(&mut self, limit: f64, at: Limits, probe: Probe, next: f64) -> (f64, Reason) {
         self.above = 0;
         self.trend.clear();
         if limit.floor() <= at.lowest {
-            self.baseline.set_probed(measure.at, limit);
+            self.baseline.set_probed(probe.began(), limit);
             return (limit, Reason::QueueOnTarget);
         }
-        self.probe = Some(Probe::new(limit, *measure));
-        (lower(limit, part), Reason::Probing)
+        self.probe = Some(probe);
+        (next, Reason::Probing)
     }
 
-    /// What follows from a step of a probe: another one, while latency falls; or the baseline.
+    /// What follows from a step of a probe: another one, while latency falls in a search; or the baseline.
     fn probed(&mut self, probe: Probe, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
         if probe.is_stale(measure) {
             return (probe.limit, Reason::NotInUse);
         }
-        let is_back = self.baseline.is_back(measure);
-        if !is_back && probe.may_follow(measure) && limit.floor() > at.lowest {
+        let follows = !self.baseline.is_back(measure) && probe.follows(measure);
+        let searches = !probe.confirms || self.baseline.is_disproved(measure);
+        if follows && searches && limit.floor() > at.lowest {
             self.probe = Some(probe.next(*measure));
-            return (lower(limit, STEP), Reason::Probing);
+            return (lower(limit), Reason::Probing);
         }
-        let served = probe.served(self.baseline.find(measure));
+        // What still queues is no baseline, unless it is a lower one.
+        let queues = follows && measure.latency > self.baseline();
+        let (baseline, lowest) = if probe.confirms && (queues || probe.is_outrun(measure)) {
+            (self.baseline.keep(), limit)
+        } else {
+            (self.baseline.find(measure), at.lowest)
+        };
+        let served = probe.served(baseline);
         let Target { least, ideal, .. } = Target::of(served);
         let most = if at.may_grow { probe.limit.max(served + least) } else { probe.limit };
-        let next = (served + ideal).min(most);
+        let next = (served + ideal).max(lowest).min(most);
         self.baseline.set_probed(measure.at, next);
         (next, Reason::BaselineFound)
     }

@@ -42,13 +42,14 @@
 //! **Latency** (`latency.rs`, the default) estimates how many units queue where they run, as TCP Vegas does
 //! (Brakmo and Peterson, 1995): of `n` in flight that take `recent` where they would take `baseline` alone,
 //! `n * (1 - baseline / recent)`. It steers that queue to 0.75 times the square root of the limit, half of the
-//! way at a time, and leaves it alone between 0.5 and 1.25 times. Until it sees a queue it grows by a half.
+//! way at a time, and leaves it alone between 0.5 and 1 times. Until it sees a queue it grows by a half.
 //!
 //! All depends on the baseline (`baseline.rs`). The lowest latency ever seen is one that happened to be low, and
 //! an average rises under load. Failsafe-go's adaptive limiter guards its average by the correlation of what is
 //! in flight with latency and throughput; here the same is asked by experiment (`probe.rs`). A *probe* lowers
 //! the limit by up to a quarter at a time while latency goes down with it (an elasticity above a half, where 1 is
-//! a server that is full and 0 one that is not); where it no longer does, that latency is the baseline. One is
+//! a server that is full and 0 one that is not); where it no longer does, that latency is the baseline. To confirm
+//! one that is known it lowers the limit once, by a fifth at the most, so that the limit does not swing. One is
 //! made at the start; where reductions do not help; where in flight and latency have risen together though
 //! nothing seems to queue (`trend.rs`); and now and then, more rarely as it finds nothing new. So a server that
 //! is slower for everybody is told from one that is full, the baseline does not drift however long an incident is,
