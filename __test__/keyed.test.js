@@ -399,6 +399,15 @@ describe('keyed', () => {
 		assert.equal(clock.timers.size, timers, 'nobody looks for nothing');
 	});
 
+	test('none is ever dropped where `idleTimeout` is Infinity', async () => {
+		const timers = clock.timers.size;
+		const limits = pLimit.keyed({concurrency: 1, idleTimeout: Number.POSITIVE_INFINITY});
+		await limits('a')(() => {});
+		assert.equal(clock.timers.size, timers, 'nobody looks');
+		await clock.pass(2 ** 33);
+		assert.equal(limits.size, 1);
+	});
+
 	test('who still has a dropped one is not given another one beside it', async () => {
 		const limits = pLimit.keyed({concurrency: 1, idleTimeout: 1000});
 		const kept = limits('a');
