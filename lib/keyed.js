@@ -98,6 +98,15 @@ class Keyed {
 }
 
 const createTotalOf = (pLimit, given) => {
+	// The types let a limit pass, as it has a `concurrency`, too.
+	if (typeof given === 'function') {
+		throw invalid(
+			'total',
+			'a concurrency, or the options of a limit; one that is there is joined by its `name`',
+			given,
+		);
+	}
+
 	try {
 		return pLimit(given);
 	} catch (error) {
