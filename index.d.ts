@@ -194,9 +194,9 @@ declare namespace pLimit {
 		readonly priority?: number | undefined;
 
 		/**
-		 * How many slots each call holds: a whole number from 1 to the most that its lane may hold. A heavy call that
-		 * waits is not overtaken by later, lighter ones of its lane. Where the concurrency is lowered below it, it runs
-		 * alone.
+		 * How many slots each call holds: a whole number from 1 to the most that its lane may hold, at its `max` where the
+		 * concurrency is adaptive. A heavy call that waits is not overtaken by later, lighter ones of its lane. Where the
+		 * concurrency is below it, as it was lowered or an adaptive one is low at present, it runs alone.
 		 *
 		 * @default 1
 		 */

@@ -399,6 +399,15 @@ describe('keyed', () => {
 		assert.equal(clock.timers.size, timers, 'nobody looks for nothing');
 	});
 
+	test('none is ever dropped where `idleTimeout` is Infinity', async () => {
+		const timers = clock.timers.size;
+		const limits = pLimit.keyed({concurrency: 1, idleTimeout: Number.POSITIVE_INFINITY});
+		await limits('a')(() => {});
+		assert.equal(clock.timers.size, timers, 'nobody looks');
+		await clock.pass(2 ** 33);
+		assert.equal(limits.size, 1);
+	});
+
 	test('who still has a dropped one is not given another one beside it', async () => {
 		const limits = pLimit.keyed({concurrency: 1, idleTimeout: 1000});
 		const kept = limits('a');
@@ -431,6 +440,7 @@ describe('keyed', () => {
 				{concurrency: 1, total: {concurrency: 2, reserve: 2}},
 				/^`total.reserve` .* below `total.concurrency` \(2\), got 2$/,
 			],
+			[{concurrency: 1, total: pLimit(2)}, /^`total` must be .* joined by its `name`, got /],
 			[{concurrency: 1, total: {concurrency: 2, rate: 5}}, '`total.rate` must be an object, got 5'],
 			[{concurrency: 1, total: {concurrency: 2, name: 1}}, '`total.name` must be a string, got 1'],
 			[

@@ -2,7 +2,7 @@
 
 // `pLimit.keyed`: a limit for each key, made when it is asked for and dropped when it has had nothing to do for a while.
 
-const {LONGEST, checkMillis, checkObject} = require('./checks.js');
+const {checkMillis, checkObject} = require('./checks.js');
 const {invalid, named} = require('./errors.js');
 
 /** Milliseconds. */
@@ -67,7 +67,7 @@ class Keyed {
 
 		this.#entries.set(key, new Entry(limit));
 		this.#kept++;
-		this.#timer ??= setTimeout(() => this.#sweep(), this.#idleTimeout).unref();
+		this.#timer ??= this.#sweepLater();
 
 		return limit;
 	}
@@ -87,11 +87,26 @@ class Keyed {
 			}
 		}
 
-		this.#timer = this.#kept === 0 ? undefined : setTimeout(() => this.#sweep(), this.#idleTimeout).unref();
+		this.#timer = this.#kept === 0 ? undefined : this.#sweepLater();
+	}
+
+	/** Never where that is asked for: Node can't wait that long, and would drop them after some weeks. */
+	#sweepLater() {
+		const timeout = this.#idleTimeout;
+		return timeout === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#sweep(), timeout).unref();
 	}
 }
 
 const createTotalOf = (pLimit, given) => {
+	// The types let a limit pass, as it has a `concurrency`, too.
+	if (typeof given === 'function') {
+		throw invalid(
+			'total',
+			'a concurrency, or the options of a limit; one that is there is joined by its `name`',
+			given,
+		);
+	}
+
 	try {
 		return pLimit(given);
 	} catch (error) {
@@ -115,7 +130,7 @@ const createKeyed =
 
 		pLimit(options); // what can't be used is refused now
 		const total = ofTotal === undefined ? undefined : createTotalOf(pLimit, ofTotal);
-		const keyed = new Keyed(() => pLimitUnder(options, total), Math.min(idleTimeout, LONGEST));
+		const keyed = new Keyed(() => pLimitUnder(options, total), idleTimeout);
 		const limits = key => keyed.limitOf(key);
 		Object.defineProperty(limits, 'size', {get: () => keyed.size});
 		return Object.defineProperty(limits, 'total', {value: total});

@@ -48,9 +48,9 @@ class Limit extends Lane {
 		gateOf(this).resume();
 	}
 
-	pauseFor(duration) {
-		checkMillis('duration', duration, 0);
-		gateOf(this).pauseFor(duration);
+	pauseFor(milliseconds) {
+		checkMillis('milliseconds', milliseconds, 0);
+		gateOf(this).pauseFor(milliseconds);
 	}
 
 	async drain(options = {}) {

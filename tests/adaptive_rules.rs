@@ -5,7 +5,7 @@ use std::time::Duration;
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
     Adaptive, AdaptiveStats, Algorithm, Arbiter, Enqueued, Error, Gate, Lane, Options, Outcome,
-    Reason, Request, Slot,
+    Reason, Refused, Request, Slot,
 };
 use proptest::prelude::*;
 
@@ -335,6 +335,26 @@ fn heavy_units_fill_a_limit_where_no_other_fits() {
     }
     assert_eq!(arbiter.concurrency(), 6);
     assert!(arbiter.grant_next().is_some());
+}
+
+#[test]
+fn a_unit_may_weigh_what_the_limit_may_grow_to() {
+    let adaptive = Adaptive::default().initial(2).max(8);
+    let options = Options::new(1).adaptive(adaptive).max_queue(Lane::Online, 0);
+    let mut arbiter = Arbiter::with_clock(options, FakeClock::default()).unwrap();
+    let heavy = |weight| Request::new(Lane::Online).weight(weight);
+    let slot = arbiter.try_enqueue(heavy(8)).expect("it has all slots that there are");
+    assert_eq!(arbiter.stats().adaptive.unwrap().in_flight, 2);
+    assert_eq!(arbiter.room_at(heavy(8)), None, "it waits for the slots");
+    assert_eq!(arbiter.room_at(heavy(9)), Some(0), "it need not wait: it is refused");
+    let refused = |most| Enqueued::Refused(Refused::Weight { given: 9, lane: Lane::Online, most });
+    assert_eq!(arbiter.enqueue(heavy(9)), refused(8));
+    arbiter.settle(slot, Outcome::Overloaded);
+    assert_eq!(arbiter.concurrency(), 1);
+    let slot = arbiter.try_enqueue(heavy(8)).expect("it runs alone");
+    arbiter.settle(slot, Outcome::Fulfilled);
+    arbiter.set_concurrency(4).unwrap();
+    assert_eq!(arbiter.enqueue(heavy(9)), refused(4), "it grows no more");
 }
 
 #[test]

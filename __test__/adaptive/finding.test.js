@@ -226,6 +226,41 @@ describe('the reserve of the offline lane', () => {
 	});
 });
 
+describe('a heavy call', () => {
+	test('is let in up to `max`, whatever the limit is at present, and runs alone where that is less', async () => {
+		const limit = pLimit({concurrency: {initial: 2, max: 8}});
+		const counts = () => [limit.activeCount, limit.stats().adaptive.inFlight];
+		assert.deepEqual(await limit.with({weight: 8})(counts), [1, 2]);
+		const all = [limit(() => sleep(SERVICE)), limit.with({weight: 8})(counts), limit(counts)];
+		await passUntil(Promise.all(all));
+		assert.deepEqual(await all[1], [1, 2]);
+		assert.deepEqual(await limit.offline.with({weight: 7}).map([1], counts), [[1, 1]]);
+		await assert.rejects(limit(() => Promise.reject({status: 503})));
+		assert.equal(limit.concurrency, 1);
+		assert.deepEqual(await limit.with({weight: 8})(counts), [1, 1]);
+	});
+
+	test('above that is refused', async () => {
+		const limit = pLimit({concurrency: {initial: 2, max: 8}});
+		for (const [lane, weight, most] of [
+			['online', 9, 8],
+			['offline', 8, 7],
+		]) {
+			await assert.rejects(limit.with({lane, weight})(assert.fail), {
+				code: 'ERR_INVALID_ARG',
+				message: `\`weight\` must be at most ${most}, the slots that the ${lane} lane may hold, got ${weight}`,
+			});
+		}
+	});
+
+	test('is measured by the number that was assigned, once one was', async () => {
+		const limit = pLimit({concurrency: {initial: 2, max: 8}});
+		limit.concurrency = 4;
+		await assert.rejects(limit.with({weight: 5})(assert.fail), {message: /^`weight` must be at most 4,/});
+		assert.equal(await limit.with({weight: 4})(() => limit.activeCount), 1);
+	});
+});
+
 test('a rate beside it is no reason to change it', async () => {
 	const limit = pLimit({concurrency: {initial: 4, max: 8}, rate: {limit: 100, interval: 1000}});
 	const all = limit.map(items(20), createServer());

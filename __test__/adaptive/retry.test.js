@@ -122,15 +122,23 @@ describe('an attempt that fails by overload', () => {
 		});
 	}
 
-	test('lets who waits for room ask again, as one heavier than the limit has become is refused at once', async () => {
+	test('keeps nobody out: one heavier than the limit has become waits for room, and runs alone', async () => {
 		const limit = pLimit({concurrency: {initial: 2}, maxQueue: 0});
 		const call = limit.with({retry})(flaky(1));
-		const ready = limit.with({weight: 2}).ready();
+		const heavy = limit.with({weight: 2});
+		let ran;
+		const ready = heavy
+			.ready()
+			.then(() => heavy(() => [limit.activeCount, limit.concurrency]))
+			.then(counts => {
+				ran = counts;
+			});
 		await turns();
-		assert.equal(limit.concurrency, 1);
-		await ready;
+		assert.deepEqual([limit.concurrency, ran], [1, undefined]);
 		await clock.pass(1000);
 		await call;
+		await ready;
+		assert.deepEqual(ran, [1, 1]);
 	});
 
 	test('a limit of a number is not told', async () => {

@@ -212,7 +212,10 @@ describe('pause', () => {
 		limit.pauseFor(5);
 		assert.equal(await limit(() => 'again'), 'again');
 		assert.equal(limit.isPaused, false);
-		assert.throws(() => limit.pauseFor('1'), {code: 'ERR_INVALID_ARG'});
+		assert.throws(() => limit.pauseFor('1'), {
+			code: 'ERR_INVALID_ARG',
+			message: /^`milliseconds` must be .*, got '1'$/,
+		});
 	});
 
 	test('a pause that is held outlasts one for a while', async () => {

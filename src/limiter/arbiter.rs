@@ -103,7 +103,7 @@ impl<C: Clock> Arbiter<C> {
         };
         Ok(Self {
             clock,
-            slots: Slots::new(concurrency, reserve)?,
+            slots: Slots::new(concurrency, reserve, adaptive.map(|options| options.max))?,
             tickets: Tickets::default(),
             nested: Nested::default(),
             share: OfflineShare::new(offline_share)?,
@@ -219,10 +219,10 @@ impl<C: Clock> Arbiter<C> {
     /// Why that many units can't wait, if they can't.
     fn refusal(&self, request: Request, units: u32) -> Option<Refused> {
         let Request { lane, weight, .. } = request;
-        let most = self.slots.most_for(lane);
         if self.closed {
             return Some(Refused::Closed);
         }
+        let most = self.slots.heaviest_for(lane);
         if u64::from(weight) > most {
             return Some(Refused::Weight { given: weight, lane, most });
         }
@@ -510,6 +510,7 @@ impl<C: Clock> Arbiter<C> {
         self.slots.set_concurrency(concurrency)?;
         if let Some(controller) = &mut self.adaptive {
             controller.fix();
+            self.slots.fix();
         }
         Ok(())
     }
@@ -639,7 +640,7 @@ impl<C: Clock> Arbiter<C> {
     fn would_be_next(&self, request: Request) -> bool {
         let Request { lane, priority, weight, .. } = request;
         let behind = self.tickets.head(lane).is_some_and(|head| head.priority >= priority);
-        if behind || self.closed || u64::from(weight) > self.slots.most_for(lane) {
+        if behind || self.closed || u64::from(weight) > self.slots.heaviest_for(lane) {
             return false;
         }
         let mut weights = self.weights_of_heads();

@@ -42,8 +42,12 @@ pub(crate) struct Slots {
     concurrency: u64,
     /// As asked for; none follows the concurrency.
     reserve: Option<u64>,
-    /// The most slots that work of each lane may ever hold together.
+    /// The highest that a concurrency which is found goes; none where it is given.
+    highest: Option<u64>,
+    /// The most slots that work of each lane may hold together now.
     most: [u64; 2],
+    /// The heaviest unit that each lane lets in.
+    heaviest: [u64; 2],
     /// Units that run, by lane.
     active: [u64; 2],
     /// The slots that they hold.
@@ -52,7 +56,11 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    pub(crate) fn new(concurrency: u64, reserve: Option<u64>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        concurrency: u64,
+        reserve: Option<u64>,
+        highest: Option<u64>,
+    ) -> Result<Self, Error> {
         if concurrency == 0 {
             return Err(Error::Concurrency { given: concurrency });
         }
@@ -62,7 +70,9 @@ impl Slots {
         let mut slots = Self {
             concurrency,
             reserve,
+            highest,
             most: [0; 2],
+            heaviest: [0; 2],
             active: [0; 2],
             held: [0; 2],
             taken: Slab::new(),
@@ -83,8 +93,24 @@ impl Slots {
         Ok(())
     }
 
+    /// From now on the concurrency is what it was set to.
+    pub(crate) fn fix(&mut self) {
+        self.highest = None;
+        self.share_out();
+    }
+
     fn share_out(&mut self) {
-        self.most = [self.concurrency, self.concurrency - self.reserve()];
+        self.most = self.shares_of(self.concurrency);
+        self.heaviest = self.shares_of(self.highest.unwrap_or(self.concurrency));
+    }
+
+    /// What each lane may hold of so many slots.
+    fn shares_of(&self, concurrency: u64) -> [u64; 2] {
+        [concurrency, concurrency - self.reserve_of(concurrency)]
+    }
+
+    fn reserve_of(&self, concurrency: u64) -> u64 {
+        self.reserve.unwrap_or(u64::from(concurrency > 1))
     }
 
     pub(crate) fn concurrency(&self) -> u64 {
@@ -92,16 +118,22 @@ impl Slots {
     }
 
     pub(crate) fn reserve(&self) -> u64 {
-        self.reserve.unwrap_or(u64::from(self.concurrency > 1))
+        self.reserve_of(self.concurrency)
     }
 
     pub(crate) fn active(&self, lane: Lane) -> u64 {
         self.active[lane.index()]
     }
 
-    /// The most slots that work of this lane may ever hold together.
+    /// The most slots that work of this lane may hold together now.
     pub(crate) fn most_for(&self, lane: Lane) -> u64 {
         self.most[lane.index()]
+    }
+
+    /// The heaviest unit that this lane lets in. Where the concurrency is found that is one of its highest, and not of
+    /// what it happens to be: who calls can't know that.
+    pub(crate) fn heaviest_for(&self, lane: Lane) -> u64 {
+        self.heaviest[lane.index()]
     }
 
     /// How many slots a unit takes. One that was let in with more than its lane has now takes them all.

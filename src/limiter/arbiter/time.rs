@@ -111,7 +111,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn room_at(&self, request: impl Into<Request>) -> Option<u64> {
         let request = request.into();
         let Request { lane, weight, cost, .. } = request;
-        let is_too_heavy = u64::from(weight) > self.slots.most_for(lane);
+        let is_too_heavy = u64::from(weight) > self.slots.heaviest_for(lane);
         if is_too_heavy || self.pending(lane) < self.max_queue(lane) {
             return Some(0);
         }
