@@ -187,10 +187,12 @@ describe('keyed', () => {
 		const held = limits('a')(task('a'));
 		await turn();
 		const late = limits('b').with({queueTimeout: 100})(() => assert.fail('it runs'));
-		const rejected = assert.rejects(late, {code: 'ERR_QUEUE_TIMEOUT'});
+		const rejected = assert.rejects(late, {code: 'ERR_QUEUE_TIMEOUT', message: /^total: /});
+		const ofItsKey = limits('b').with({queueTimeout: 50})(() => assert.fail('it runs'));
+		const rejectedToo = assert.rejects(ofItsKey, {code: 'ERR_QUEUE_TIMEOUT', message: /^the call has waited/});
 		await turn();
 		await clock.pass(101);
-		await rejected;
+		await Promise.all([rejected, rejectedToo]);
 		assert.deepEqual([limits('b').activeCount, limits.total.pendingCount], [0, 0]);
 		end('a');
 		await held;

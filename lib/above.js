@@ -19,6 +19,11 @@ class CallAbove extends Task {
 		super.drop(reason);
 	}
 
+	/** Which of its two queues was too slow. */
+	late(code, message) {
+		return refusalOf(super.late(code, message), 'total: ');
+	}
+
 	run(slot) {
 		this.#slot = slot;
 		return super.run(slot);

@@ -52,7 +52,7 @@ class Attempts {
 			return undefined;
 		}
 
-		const asked = readAsked(await retry.retryAfter?.(error));
+		const asked = readAsked(await retry.retryAfter?.(error), error);
 		const delay = backoff(retry, retries);
 		if (asked === 0) {
 			return delay;

@@ -60,10 +60,11 @@ const backoff = ({minTimeout, maxTimeout, factor, randomize}, retriesBefore) => 
 	return Math.min(grown, maxTimeout, LONGEST);
 };
 
-/** What `retryAfter` has answered, in milliseconds; 0 where nobody asks for any. */
-const readAsked = answer => {
+/** What `retryAfter` has answered about an error, in milliseconds; 0 where nobody asks for any. */
+const readAsked = (answer, error) => {
 	if (answer !== undefined && answer !== null && typeof answer !== 'number') {
-		throw invalid('retry.retryAfter', 'a function that gives milliseconds or undefined', answer);
+		const wrong = invalid('retry.retryAfter', 'a function that gives milliseconds or undefined', answer);
+		throw Object.defineProperty(wrong, 'cause', {value: error}); // which is not lost
 	}
 
 	return answer > 0 ? Math.min(answer, LONGEST) : 0;

@@ -202,16 +202,17 @@ class Task extends Deadline {
 		if (this.ticket >= 0) {
 			this.leave();
 			this.#giveUp(
-				this.#late('ERR_QUEUE_TIMEOUT', `the call has waited for its \`queueTimeout\` of ${queueTimeout} ms`),
+				this.late('ERR_QUEUE_TIMEOUT', `the call has waited for its \`queueTimeout\` of ${queueTimeout} ms`),
 			);
 			this.#gate.startNext();
 		} else {
-			const error = this.#late('ERR_TASK_TIMEOUT', `the task has run for its \`timeout\` of ${timeout} ms`);
+			const error = this.late('ERR_TASK_TIMEOUT', `the task has run for its \`timeout\` of ${timeout} ms`);
 			this.#giveUp(error, true);
 		}
 	}
 
-	#late(code, message) {
+	/** The error of what was due. */
+	late(code, message) {
 		return this.#gate.refusalOf({code, message});
 	}
 

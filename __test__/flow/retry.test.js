@@ -74,10 +74,12 @@ describe('retry', () => {
 	});
 
 	test('an answer of `retryAfter` that is no time is refused, and pauses nobody', async () => {
+		const cause = new Error('what the task failed with');
 		for (const answer of ['2', new Date(), true]) {
 			const limit = pLimit(1);
-			await assert.rejects(limit.with({retry: {minTimeout: 0, retryAfter: () => answer}})(failing(1)), {
+			await assert.rejects(limit.with({retry: {minTimeout: 0, retryAfter: () => answer}})(failing(1, cause)), {
 				code: 'ERR_INVALID_ARG',
+				cause,
 				message: /^`retry.retryAfter` must be a function that gives milliseconds or undefined, got /,
 			});
 			assert.equal(limit.isPaused, false);
