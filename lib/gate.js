@@ -306,6 +306,9 @@ class Gate {
 		this.waits = waits;
 	}
 
+	/** Somebody was looked at and goes on waiting for that. */
+	waitsOn() {}
+
 	/** The error of who comes after that. */
 	closed() {
 		return this.refusalOf({code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'});

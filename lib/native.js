@@ -113,6 +113,13 @@ const letter = gate => {
 /** After `letter` has given none: whether some will come, whatever this thread does. */
 const awaitsLetters = () => ints[1] === 1;
 
+/** The same at any time. */
+const awaitsLettersNow = gate => {
+	ints[0] = gate;
+	hot.awaitsLetters();
+	return awaitsLetters();
+};
+
 const letterTicket = () => ints[1];
 const letterSlot = () => ints[2];
 
@@ -184,6 +191,7 @@ module.exports = {
 	gateWithLetters,
 	letter,
 	awaitsLetters,
+	awaitsLettersNow,
 	letterTicket,
 	letterSlot,
 	next,

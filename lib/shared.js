@@ -10,6 +10,7 @@ const {invalid, refusing} = require('./errors.js');
 const {
 	AWAITS_LETTERS,
 	awaitsLetters,
+	awaitsLettersNow,
 	HAS_LETTERS,
 	MORE,
 	gateWithLetters,
@@ -122,6 +123,13 @@ const sharedOf = Base =>
 		setWaits(waits) {
 			super.setWaits(waits);
 			this.#expect(port.watch(this.handle, waits !== undefined));
+		}
+
+		/** Whether letters will come was told before the look, and another thread may have taken the room in between. */
+		waitsOn() {
+			if (!this.#isExpecting) {
+				this.#expect(awaitsLettersNow(this.handle));
+			}
 		}
 
 		get isClosed() {

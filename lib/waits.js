@@ -94,6 +94,8 @@ class Waits {
 
 		if (this.#conditions.length === 0 && this.#entrances.every(({first}) => first === undefined)) {
 			this.#gate.setWaits(undefined);
+		} else {
+			this.#gate.waitsOn();
 		}
 
 		for (const {resolve} of met) {

@@ -5,7 +5,9 @@
 const assert = require('node:assert/strict');
 const {spawnSync} = require('node:child_process');
 const path = require('node:path');
+const process = require('node:process');
 const {describe, test} = require('node:test');
+const {Pool} = require('../../index.js');
 const {fixture} = require('./helpers.js');
 
 const ALLOWED = 2_000_000;
@@ -95,5 +97,26 @@ describe('leaks', () => {
 			for await (const _ of pool.stream(Array.from({length: 500}).keys(), {signal: lasting.signal})) break;`,
 			40,
 		);
+	});
+
+	/** What Node does not count among its own; a report is the only one to name it. */
+	const handlesOfLoop = () => process.report.getReport().libuv.filter(({type}) => type === 'prepare').length;
+
+	test('not by pools that are closed, with a look-out each in the event loop', async () => {
+		const before = handlesOfLoop();
+		const open = () => new Pool({filename: fixture('work.js'), maxThreads: 1});
+		const idle = open();
+		const busy = open();
+		const job = busy.run(1, {name: 'later'});
+		job.catch(() => {});
+		await idle.close();
+		await busy.destroy();
+		await assert.rejects(job);
+		// What is closed in one turn of the loop is gone in the next.
+		for (let turn = 0; turn < 2; turn++) {
+			await new Promise(setImmediate);
+		}
+
+		assert.equal(handlesOfLoop(), before);
 	});
 });

@@ -207,6 +207,31 @@ describe('a thread', () => {
 		}
 	});
 
+	test('goes on while it waits for room that another one took when it was told of it', async () => {
+		const name = newName();
+		const limit = pLimit({name, concurrency: 1, maxQueue: 0});
+		const {exited, messages} = runToEnd(
+			name,
+			`let end;
+			limit(() => new Promise(resolve => { end = resolve; }));
+			setImmediate(() => { // where the loop ends then, if nothing keeps it, and looks for no event before
+				limit.ready().then(() => {
+					say('room');
+					while (limit.activeCount === 0);
+				});
+				limit.ready().then(() => say('mine'));
+				end();
+			});`,
+		);
+		await until(() => messages.includes('room'));
+		const taken = hold(limit);
+		await runToEnd(name, '').exited;
+		await runToEnd(name, '').exited;
+		assert.equal(await state(exited), 'pending');
+		taken.free();
+		assert.deepEqual(await exited, [0, 'room', 'mine']);
+	});
+
 	test('goes on while it waits for the end of a pause that another one began', async () => {
 		const name = newName();
 		const limit = pLimit({name, concurrency: 1});

@@ -95,8 +95,7 @@ impl Doorbell {
 
     /// Keeps the event loop alive until [`let_go`](Self::let_go): rings are expected.
     pub(super) fn hold(&self, env: &Env) {
-        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = &mut *self.heard.lock()
-        {
+        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = &*self.heard.lock() {
             // SAFETY: alive while the lock is held, and this is its environment's thread.
             unsafe { sys::napi_ref_threadsafe_function(env.raw(), *raw) };
             if let Some(lookout) = lookout {
@@ -107,8 +106,7 @@ impl Doorbell {
 
     /// Lets the process end though it may be rung yet.
     pub(super) fn let_go(&self, env: &Env) {
-        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = &mut *self.heard.lock()
-        {
+        if let Some(Heard { function: ThreadsafeFunction(raw), lookout }) = &*self.heard.lock() {
             // SAFETY: as in `hold`.
             unsafe { sys::napi_unref_threadsafe_function(env.raw(), *raw) };
             if let Some(lookout) = lookout {

@@ -5,6 +5,7 @@
 //! for a moment first, as long as that pays off: see [`Spinning`]. Nothing depends on it; where the program that loads
 //! this has no libuv, its threads sleep at once.
 
+use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::hint::spin_loop;
 use std::ptr::{self, NonNull};
@@ -80,8 +81,8 @@ unsafe impl Send for Lookout {}
 struct State {
     uv: &'static Libuv,
     event_loop: *mut Loop,
-    /// The memory of libuv's handle, in units of its alignment at the most.
-    handle: Box<[u128]>,
+    /// The memory of libuv's handle, in units of its alignment at the most. The event loop has pointers into it.
+    handle: Box<[UnsafeCell<u128>]>,
     hook: sys::napi_async_cleanup_hook_handle,
     is_closing: bool,
     rung: Arc<AtomicBool>,
@@ -103,7 +104,7 @@ impl Lookout {
         let state = NonNull::from(Box::leak(Box::new(State {
             uv,
             event_loop,
-            handle: vec![0; size.div_ceil(size_of::<u128>())].into(),
+            handle: (0..size.div_ceil(size_of::<u128>())).map(|_| UnsafeCell::new(0)).collect(),
             hook: ptr::null_mut(),
             is_closing: false,
             rung,
@@ -128,19 +129,19 @@ impl Lookout {
     }
 
     /// Looks out from now on. On the environment's thread, before that ends.
-    pub(super) fn start(&mut self) {
+    pub(super) fn start(&self) {
         // SAFETY: the state is there until `close`, or the environment's end.
         unsafe {
-            let state = self.0.as_mut();
+            let state = self.0.as_ref();
             (state.uv.prepare_start)(state.handle(), look);
         }
     }
 
     /// Does not look out any more. The same about the thread.
-    pub(super) fn stop(&mut self) {
+    pub(super) fn stop(&self) {
         // SAFETY: as in `start`.
         unsafe {
-            let state = self.0.as_mut();
+            let state = self.0.as_ref();
             (state.uv.prepare_stop)(state.handle());
         }
     }
@@ -153,8 +154,8 @@ impl Lookout {
 }
 
 impl State {
-    fn handle(&mut self) -> *mut Handle {
-        self.handle.as_mut_ptr().cast()
+    fn handle(&self) -> *mut Handle {
+        UnsafeCell::raw_get(self.handle.as_ptr()).cast()
     }
 
     /// Spins until it is rung, or it would have been cheaper to sleep. It does not yield: a thread that yields to one that

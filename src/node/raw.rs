@@ -13,6 +13,7 @@
 //! | `next` | gate | the ticket to start and its slot; or [`NOBODY`], and 1 if time alone may let somebody start, else 0 |
 //! | `gateWithLetters` | | a shared gate that has got letters and is to be asked for them until there is none, or [`NOBODY`] |
 //! | `letter` | gate | what the oldest letter tells: 0 granted, 1 dropped, 2 changed, 3 closed, or [`NOBODY`] where there is none; the ticket, or then 1 if letters will come; the slot |
+//! | `awaitsLetters` | gate | as it was; 1 if letters will come |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
 //! | `createGate` | `reals`: concurrency, reserve, offline share, most to wait online and offline, 1 if more are let in; NaN is the default | the gate |
 //! | `dropGate` | gate | |
@@ -204,6 +205,11 @@ fn letter(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     Ok(())
 }
 
+fn awaits_letters(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    ints[1] = i32::from(gates.awaits_letters(ints[0]));
+    Ok(())
+}
+
 fn active(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     ints[0] = count(gates.with(ints[0], |gate| gate.active(lane(ints[1]))));
     Ok(())
@@ -256,7 +262,7 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 15] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 16] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
@@ -266,6 +272,7 @@ const HOT_CALLS: [(&str, sys::napi_callback); 15] = [
     ("next", Some(callback!(next))),
     ("gateWithLetters", Some(callback!(gate_with_letters))),
     ("letter", Some(callback!(letter))),
+    ("awaitsLetters", Some(callback!(awaits_letters))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),
     ("createGate", Some(callback!(create_gate))),
