@@ -29,7 +29,19 @@ class Waits {
 
 	/** Resolves as soon as the condition holds. */
 	until(isMet) {
-		return isMet() ? resolved : this.#wait(this.#conditions, {isMet});
+		if (isMet()) {
+			return resolved;
+		}
+
+		const told = this.#wait(this.#conditions, {isMet});
+		// Another thread may have brought it about before it was known here that somebody waits.
+		if (isMet()) {
+			this.look();
+		} else {
+			this.#gate.waitsOn();
+		}
+
+		return told;
 	}
 
 	/**

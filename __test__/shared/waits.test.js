@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const pLimit = require('../../index.js');
+const {Waits} = require('../../lib/waits.js');
 const {hold, newName, open, state, until} = require('./helpers.js');
 
 /** A limit with one slot, held in another thread, where some calls wait. */
@@ -125,5 +126,18 @@ describe('what another thread does wakes', () => {
 		assert.deepEqual([await state(there), await state(here)], ['pending', 'pending']);
 		mine.free();
 		await Promise.all([there, here]);
+	});
+
+	test('what another thread brings about just before it is to tell of it', async () => {
+		let isMet = false;
+		const gate = {
+			waits: undefined,
+			setWaits(waits) {
+				isMet = true;
+				this.waits = waits;
+			},
+		};
+		await new Waits(gate).until(() => isMet);
+		assert.equal(gate.waits, undefined);
 	});
 });
