@@ -82,8 +82,10 @@ const startEach = (gate, asked, bound, items, order, mapper, results) => {
 	const controller = new AbortController();
 	const options = {...bound, signal: controller.signal};
 	const startTask = createTaskStart(gate, asked);
-	results.onStop = () => {
-		controller.abort();
+	results.work = {
+		cancel() {
+			controller.abort();
+		},
 	};
 	const run = (item, index) => {
 		const task = new ItemTask(gate, options, mapper, [item, index]);
@@ -111,9 +113,7 @@ const startBatch = (gate, asked, items, order, mapper, results) => {
 
 	const batch = new Batch(gate, asked, items, mapper, results); // it lives by its place in the gate
 	batch.order = order;
-	results.onStop = () => {
-		batch.cancel();
-	};
+	results.work = batch; // a function made here would keep the map alive until the next full collection
 	gate.startNext();
 };
 

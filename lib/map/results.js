@@ -7,8 +7,8 @@ class Results {
 	/** No item begins any more. */
 	isStopped = false;
 
-	/** Drops the items that wait. */
-	onStop = () => {};
+	/** Whose `cancel` drops the items that wait, if any can. */
+	work = undefined;
 
 	values;
 	unsettled;
@@ -40,7 +40,7 @@ class Results {
 	/** The map has failed, and is given up. */
 	stop(error) {
 		this.isStopped = true;
-		this.onStop();
+		this.work?.cancel();
 		this.end();
 		this.reject(error);
 	}
@@ -58,7 +58,7 @@ class Results {
 		this.#stopWatching = gate.signals.watch(signal, {
 			leave: () => {
 				this.isStopped = true;
-				this.onStop();
+				this.work?.cancel();
 			},
 			abort: reason => {
 				this.stop(reason);
