@@ -6,6 +6,7 @@ const {clock, pLimit, pass} = require('../hand.js');
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const fc = require('fast-check');
+const {assertWithinRate} = require('./bound.js');
 const {hold, newName, open, range, state, until} = require('../shared/helpers.js');
 
 const INTERVAL = 1000;
@@ -92,12 +93,7 @@ describe('the rate of several threads', () => {
 				}
 
 				assert.equal(starts.length, all);
-				const atOnce = Math.max(burst, ...starts.map(({cost}) => cost));
-				for (const {at: from} of starts) {
-					const within = starts.filter(({at}) => at >= from && at < from + INTERVAL);
-					const cost = within.reduce((sum, start) => sum + start.cost, 0);
-					assert.ok(cost <= most + atOnce, `${cost} from ${from} on`);
-				}
+				assertWithinRate(starts, {limit: most, interval: INTERVAL, burst});
 			}),
 			{numRuns: 12},
 		);

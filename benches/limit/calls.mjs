@@ -76,5 +76,22 @@ export const runSequence = (call, {tasks}) => {
 	};
 };
 
+/** What the scenarios of bursts run. */
+export const measureBursts = async (peer, library, size) => {
+	const call = await checkedCall(peer, library, CONCURRENCY);
+	await warmUp(call);
+	return {time: await timeBursts(call, size)};
+};
+
+/** What the scenarios of one call after another run. */
+export const measureSequence = async (peer, library, {tasks, repetitions}) => {
+	const call = await checkedCall(peer, library, CONCURRENCY);
+	await warmUp(call);
+	const time = await timePerTask({tasks, repetitions}, runSequence(call, {tasks}), last =>
+		checkResults([last], 1, () => tasks - 1),
+	);
+	return {time};
+};
+
 /** The main metric of most scenarios. */
 export const PER_TASK = {key: 'time', title: 'per task', unit: 'ns'};

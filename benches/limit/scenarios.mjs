@@ -8,7 +8,17 @@ import {gap} from '../shared/arrivals.mjs';
 import {checkCount, checkResults} from '../shared/checks.mjs';
 import {memory, timePerTask} from '../shared/measure.mjs';
 import {quantile} from '../shared/statistics.mjs';
-import {CONCURRENCY, checkedCall, checkedMap, count, PER_TASK, runSequence, timeBursts, warmUp} from './calls.mjs';
+import {
+	CONCURRENCY,
+	checkedCall,
+	checkedMap,
+	count,
+	measureBursts,
+	measureSequence,
+	PER_TASK,
+	timeBursts,
+	warmUp,
+} from './calls.mjs';
 import {checkMeter, Meter} from './checks.mjs';
 import {fileIn, sizeOf} from './files.mjs';
 import {flow} from './flow.mjs';
@@ -20,11 +30,7 @@ const burst = size => ({
 	rounds: 5,
 	size,
 	quick: {tasks: 1000, bursts: 1, repetitions: 1},
-	async run(peer, library, size) {
-		const call = await checkedCall(peer, library, CONCURRENCY);
-		await warmUp(call);
-		return {time: await timeBursts(call, size)};
-	},
+	run: measureBursts,
 });
 
 const sequential = {
@@ -34,14 +40,7 @@ const sequential = {
 	rounds: 5,
 	size: {tasks: 10_000, repetitions: 15},
 	quick: {tasks: 1000, repetitions: 1},
-	async run(peer, library, {tasks, repetitions}) {
-		const call = await checkedCall(peer, library, CONCURRENCY);
-		await warmUp(call);
-		const time = await timePerTask({tasks, repetitions}, runSequence(call, {tasks}), last =>
-			checkResults([last], 1, () => tasks - 1),
-		);
-		return {time};
-	},
+	run: measureSequence,
 };
 
 const map = size => ({

@@ -1,15 +1,6 @@
 // What is measured of limits that several threads share. See `../limit/scenarios.mjs` for what a scenario has.
 
-import {
-	CONCURRENCY,
-	checkedCall,
-	checkedMap,
-	count,
-	PER_TASK,
-	runSequence,
-	timeBursts,
-	warmUp,
-} from '../limit/calls.mjs';
+import {CONCURRENCY, checkedMap, count, measureBursts, measureSequence, PER_TASK} from '../limit/calls.mjs';
 import {checkResults, expect} from '../shared/checks.mjs';
 import {timePerTask} from '../shared/measure.mjs';
 import {median, quantile} from '../shared/statistics.mjs';
@@ -113,24 +104,13 @@ const alone = (operation, title, {size, quick, run}) => ({
 const burst = alone('call', ({tasks}) => `bursts of ${count(tasks)} no-op async tasks`, {
 	size: {tasks: 1000, bursts: 50, repetitions: 9},
 	quick: {tasks: 1000, bursts: 1, repetitions: 1},
-	async run(peer, library, size) {
-		const call = await checkedCall(peer, library, CONCURRENCY);
-		await warmUp(call);
-		return {time: await timeBursts(call, size)};
-	},
+	run: measureBursts,
 });
 
 const sequential = alone('call', ({tasks}) => `${count(tasks)} no-op async tasks, each awaited before the next`, {
 	size: {tasks: 10_000, repetitions: 15},
 	quick: {tasks: 1000, repetitions: 1},
-	async run(peer, library, {tasks, repetitions}) {
-		const call = await checkedCall(peer, library, CONCURRENCY);
-		await warmUp(call);
-		const time = await timePerTask({tasks, repetitions}, runSequence(call, {tasks}), last =>
-			checkResults([last], 1, () => tasks - 1),
-		);
-		return {time};
-	},
+	run: measureSequence,
 });
 
 const map = alone('map', ({items}) => `a map of ${count(items)} items`, {
