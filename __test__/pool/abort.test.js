@@ -375,16 +375,17 @@ test('a job that leaves the queue takes its bytes along', async t => {
 	const {board, pool} = openBoard(t);
 	const held = pool.run({id: 1, gate: 3}, {name: 'hold'});
 	await board.saw(1);
+	// One string for all: Rust has a copy for each job, and V8's heap, which is collected when it likes, has none.
+	const text = 'x'.repeat(4 << 20);
 	const before = process.memoryUsage.rss();
 	for (let round = 0; round < 200; round++) {
 		const controller = new AbortController();
-		const job = pool.run(new Uint8Array(1 << 20).fill(1), {signal: controller.signal});
+		const job = pool.run(text, {signal: controller.signal});
 		controller.abort();
 		await assert.rejects(job, {name: 'AbortError'});
 	}
 
-	globalThis.gc?.();
-	assert.ok(process.memoryUsage.rss() - before < 150 * 2 ** 20, 'of 200 MiB');
+	assert.ok(process.memoryUsage.rss() - before < 200 * 2 ** 20, 'of 800 MiB');
 	board.open(3);
 	await held;
 });
