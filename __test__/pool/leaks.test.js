@@ -3,23 +3,21 @@
 // What is left behind: nothing that grows with the number of jobs.
 
 const assert = require('node:assert/strict');
-const {spawnSync} = require('node:child_process');
-const path = require('node:path');
 const process = require('node:process');
 const {describe, test} = require('node:test');
 const {Pool} = require('../../index.js');
+const {run} = require('../script.js');
 const {fixture} = require('./helpers.js');
 
 const ALLOWED = 2_000_000;
 
 /** Runs a round twice, the second time many times over, and gives by how much what is in use has grown. */
 const grown = (round, times) => {
-	const script = `
+	const output = run(`
 		const {getEventListeners} = require('node:events');
 		const {Pool, move} = require('p-lanes');
 		const pool = new Pool({filename: ${JSON.stringify(fixture('work.js'))}, maxThreads: 2, abortGrace: 5});
 		const inWorker = {filename: ${JSON.stringify(fixture('memory.js'))}};
-		const collect = async () => { for (let i = 0; i < 5; i++) { gc(); await new Promise(setImmediate); } };
 		const lasting = new AbortController();
 		const inUse = async () => {
 			await collect();
@@ -34,21 +32,12 @@ const grown = (round, times) => {
 			};
 		};
 		const round = async () => { ${round} };
-		(async () => {
-			for (let i = 0; i < 5; i++) await round();
-			const before = await inUse();
-			for (let i = 0; i < ${times}; i++) await round();
-			const after = await inUse();
-			console.log(JSON.stringify(Object.fromEntries(Object.keys(after).map(key => [key, after[key] - before[key]]))));
-		})();`;
-	const {status, stdout, stderr} = spawnSync(process.execPath, ['--expose-gc', '-e', script], {
-		cwd: path.join(__dirname, '../..'),
-		encoding: 'utf8',
-		timeout: 60_000,
-	});
-	assert.equal(stderr, '');
-	assert.equal(status, 0);
-	const {heap, worker, handles, ...others} = JSON.parse(stdout);
+		for (let i = 0; i < 5; i++) await round();
+		const before = await inUse();
+		for (let i = 0; i < ${times}; i++) await round();
+		const after = await inUse();
+		console.log(JSON.stringify(Object.fromEntries(Object.keys(after).map(key => [key, after[key] - before[key]]))));`);
+	const {heap, worker, handles, ...others} = JSON.parse(output);
 	assert.ok(heap < ALLOWED, `${heap} bytes on the heap`);
 	assert.ok(worker < ALLOWED, `${worker} bytes on the heap of a worker`);
 	assert.ok(handles <= 2, `${handles} handles`);
