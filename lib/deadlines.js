@@ -102,6 +102,11 @@ class Deadlines {
 		}
 	}
 
+	/** Nobody has anything due any more, nor ever will. */
+	stop() {
+		clearTimeout(this.#timer);
+	}
+
 	#wakeAt(at) {
 		clearTimeout(this.#timer);
 		this.#wakesAt = at;

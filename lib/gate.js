@@ -34,6 +34,11 @@ const BOTH = [ONLINE, OFFLINE];
 
 const forgotten = new FinalizationRegistry(dropGate);
 
+/** A timer is kept for the next deadline, which nobody sets any more. */
+const withTimer = new FinalizationRegistry(deadlines => {
+	deadlines.stop();
+});
+
 /** In place of the slot that a call is made in: nobody asks; see `nested.js`. */
 const NO_SLOT = -1;
 
@@ -90,7 +95,11 @@ class Gate {
 
 	/** What is due some day. */
 	get deadlines() {
-		this.#deadlines ??= new Deadlines();
+		if (this.#deadlines === undefined) {
+			this.#deadlines = new Deadlines();
+			withTimer.register(this, this.#deadlines);
+		}
+
 		return this.#deadlines;
 	}
 

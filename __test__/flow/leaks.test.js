@@ -202,6 +202,19 @@ describe('calls with options leave nothing', () => {
 		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
 	});
 
+	test('in limits of their own, whose timers go with them', () => {
+		const grown = run(`
+			${PRELUDE}
+			const round = async limits => {
+				for (let i = 0; i < limits; i++) await pLimit(1).with(options)(work);
+			};
+			await round(500);
+			const before = await heap();
+			await round(5_000);
+			console.log(await heap() - before);`);
+		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
+	});
+
 	const cleared = (name, queue) =>
 		test(`${name} that is cleared and left pending`, () => {
 			assert.equal(
