@@ -120,6 +120,10 @@ export declare class Port {
    * the weight.
    */
   roomIn(gate: number, lane: number, priority: number, weight: number, cost: number): number
+  /** How much may start in a time, where that is limited. */
+  rate(gate: number): RateOptions | null
+  /** Changes that; then the same about `next`. Throws where there is none. */
+  setRate(gate: number, rate: RateOptions): void
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */

@@ -6,6 +6,7 @@ export type LimitFunction = pLimit.LimitFunction;
 export type LimitOptions = pLimit.LimitOptions;
 export type JoinOptions = pLimit.JoinOptions;
 export type AdaptiveOptions = pLimit.AdaptiveOptions;
+export type LimitRate = pLimit.LimitRate;
 export type RateOptions = pLimit.RateOptions;
 export type KeyedOptions = pLimit.KeyedOptions;
 export type KeyedLimits<

@@ -325,6 +325,22 @@ declare namespace pLimit {
 		pauseFor(milliseconds: number): void;
 
 		/**
+		 * How much may start in a time; `undefined` of a limit that was made without a `rate`, to which none can be assigned.
+		 * What has started stays taken and comes back at the new pace, so a new rate gives no fresh burst. Of a limit
+		 * shared by `name`: for all threads.
+		 *
+		 * @throws {InvalidArgError} What is assigned can't be used, or the limit has no rate. Then nothing has changed.
+		 *
+		 * @example
+		 * ```
+		 * const left = Number(response.headers.get('ratelimit-remaining'));
+		 * if (left < 10) api.rate = {limit: 1, interval: 1000};
+		 * ```
+		 */
+		get rate(): LimitRate | undefined;
+		set rate(rate: RateOptions);
+
+		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
 		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
 		 * `queued: false` what waits is rejected with that error.
@@ -601,17 +617,21 @@ declare namespace pLimit {
 		| 'fixed by hand'
 		| (string & {});
 
-	/** What a rate has left, and what it was made with. */
-	export interface RateStats {
+	/** A rate, in full. */
+	export interface LimitRate {
+		readonly limit: number;
+		/** Milliseconds. */
+		readonly interval: number;
+		readonly burst: number;
+	}
+
+	/** A rate, and what it has left. */
+	export interface RateStats extends LimitRate {
 		/**
 		 * The cost that could start now: at most `burst`, a fraction in general, and below 0 where a call that cost more than
 		 * `burst` has still to be made up for.
 		 */
 		readonly available: number;
-		readonly limit: number;
-		/** Milliseconds. */
-		readonly interval: number;
-		readonly burst: number;
 	}
 
 	export interface LaneStats {

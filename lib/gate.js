@@ -377,6 +377,16 @@ class Gate {
 		});
 	}
 
+	/** What a limit was made without it can't be given. */
+	get rate() {
+		return port.rate(this.handle) ?? undefined;
+	}
+
+	set rate(rate) {
+		refusing(() => port.setRate(this.handle, rate));
+		this.startNext();
+	}
+
 	stats() {
 		return port.stats(this.handle);
 	}

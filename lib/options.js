@@ -243,4 +243,12 @@ const readStreamOptions = (given, bound) => {
 	return {ordered, stopOnError, highWaterMark, signal};
 };
 
-module.exports = {checkConcurrency, givenOf, readMapOptions, readOptions, readStreamOptions, readTaskOptions};
+module.exports = {
+	checkConcurrency,
+	givenOf,
+	readMapOptions,
+	readOptions,
+	readRate,
+	readStreamOptions,
+	readTaskOptions,
+};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use p_lanes::clock::{Clock, FakeClock};
 use p_lanes::limiter::{
-    Adaptive, Algorithm, Arbiter, Enqueued, Lane, LimitStats, Options, Outcome, Rate, Refused,
-    Request, Slot, Ticket,
+    Adaptive, Algorithm, Arbiter, Enqueued, Error, Lane, LimitStats, Options, Outcome, Rate,
+    Refused, Request, Slot, Ticket,
 };
 use proptest::prelude::*;
 
@@ -185,6 +185,62 @@ fn more_slots_are_no_more_tokens() {
     limit.arbiter.set_concurrency(10).unwrap();
     assert!(limit.next().is_some() && limit.next().is_none());
     assert_eq!(limit.wakes_in(), Some(millis(100)));
+}
+
+#[test]
+fn what_has_started_comes_back_at_the_new_rate() {
+    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
+    limit.granted(Lane::Online);
+    let second = limit.queued(Lane::Online);
+    let third = limit.queued(Lane::Online);
+    limit.pass(50);
+    assert_eq!((limit.next(), limit.wakes_in()), (None, Some(millis(50))));
+    limit.arbiter.set_rate(Rate::new(1, millis(1_000))).unwrap();
+    assert_eq!(limit.wakes_in(), Some(millis(500)), "half of a token is missing");
+    limit.arbiter.set_rate(Rate::new(100, millis(1_000))).unwrap();
+    assert_eq!(limit.wakes_in(), Some(millis(5)));
+    limit.arbiter.set_rate(ten_a_second().burst(2)).unwrap();
+    assert_eq!((limit.next(), limit.next()), (Some(second), None));
+    limit.arbiter.set_rate(ten_a_second()).unwrap();
+    assert_eq!(limit.wakes_in(), Some(millis(150)), "what a burst was for stays taken");
+    limit.pass(150);
+    assert_eq!((limit.next(), limit.arbiter.wakes_at()), (Some(third), None));
+    assert_eq!(limit.arbiter.rate(), Some(ten_a_second()));
+}
+
+#[test]
+fn a_rate_is_changed_within_its_range_and_where_there_is_one() {
+    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
+    limit.granted(Lane::Online);
+    for (rate, error) in [
+        (Rate::new(0, millis(1)), Error::RateLimit { given: 0 }),
+        (Rate::new(1, Duration::ZERO), Error::RateInterval { given: Duration::ZERO }),
+        (ten_a_second().burst(0), Error::RateBurst { given: 0 }),
+    ] {
+        assert_eq!(limit.arbiter.set_rate(rate), Err(error));
+    }
+    assert_eq!(limit.arbiter.rate(), Some(ten_a_second()));
+    assert_eq!(limit.stats().rate.unwrap().available, 0.0);
+
+    let mut unrated = Limit::new(Options::new(8));
+    assert_eq!(unrated.arbiter.set_rate(ten_a_second()), Err(Error::Unrated));
+    assert_eq!(unrated.arbiter.rate(), None);
+}
+
+#[test]
+fn the_greatest_of_debts_fits_at_the_greatest_of_rates() {
+    let most = (1 << 53) - 1;
+    let longest = Duration::from_nanos(u64::MAX);
+    let mut limit = Limit::new(Options::new(8).rate(Rate::new(most, longest).burst(most)));
+    let dear = Request::new(Lane::Online).cost(u32::MAX);
+    for _ in 0..4 {
+        limit.granted(dear);
+    }
+    let left = most - 4 * u64::from(u32::MAX);
+    for rate in [Rate::new(1, longest), Rate::new(most, millis(1)), Rate::new(1, longest)] {
+        limit.arbiter.set_rate(rate.burst(most)).unwrap();
+        assert_eq!(limit.stats().rate.unwrap().available, left as f64);
+    }
 }
 
 #[test]
@@ -383,6 +439,7 @@ enum Step {
     Lift(usize),
     Clear(Lane),
     SetConcurrency(u64),
+    SetRate(Rate),
     Pause,
     PauseFor(u64),
     Resume,
@@ -406,6 +463,7 @@ fn steps() -> impl Strategy<Value = Step> {
         2 => any::<usize>().prop_map(Step::Lift),
         1 => lanes().prop_map(Step::Clear),
         1 => (1..8u64).prop_map(Step::SetConcurrency),
+        1 => rates().prop_map(Step::SetRate),
         1 => Just(Step::Pause),
         1 => (0..500u64).prop_map(Step::PauseFor),
         1 => Just(Step::Resume),
@@ -466,6 +524,18 @@ impl Run {
         let gained = i128::from(self.now() - self.counted_at) * i128::from(rate.limit);
         self.parts = (self.parts + gained).min(self.worth(rate.burst));
         self.counted_at = self.now();
+    }
+
+    /// What lacks is the same cost as before, of the new tokens.
+    fn set_rate(&mut self, rate: Rate) {
+        self.count();
+        let set = self.limit.arbiter.set_rate(rate);
+        let Some(old) = self.rate else { return assert_eq!(set, Err(Error::Unrated)) };
+        assert_eq!(set, Ok(()));
+        let lacking = self.worth(old.burst) - self.parts;
+        let (from, to) = (self.worth(1), rate.interval.as_nanos() as i128);
+        self.rate = Some(rate);
+        self.parts = self.worth(rate.burst) - (lacking * to + from - 1) / from;
     }
 
     fn is_paused(&self) -> bool {
@@ -637,6 +707,10 @@ impl Run {
                     self.drain();
                 }
             }
+            Step::SetRate(rate) => {
+                self.set_rate(rate);
+                self.drain();
+            }
             Step::Pause => {
                 self.limit.arbiter.pause();
                 self.held = true;
@@ -664,19 +738,18 @@ impl Run {
     }
 }
 
-fn rates() -> impl Strategy<Value = Option<Rate>> {
+fn rates() -> impl Strategy<Value = Rate> {
     let rate = (1..50u64, 1..3_000_000_000u64, prop_oneof![Just(1), 1..10u64]);
-    let rate = rate.prop_map(|(limit, interval, burst)| {
+    rate.prop_map(|(limit, interval, burst)| {
         Rate::new(limit, Duration::from_nanos(interval)).burst(burst)
-    });
-    prop_oneof![4 => rate.prop_map(Some), 1 => Just(None)]
+    })
 }
 
 proptest! {
     #[test]
     fn holds_under_any_use(
         concurrency in 1..8u64,
-        rate in rates(),
+        rate in prop_oneof![4 => rates().prop_map(Some), 1 => Just(None)],
         steps in prop::collection::vec(steps(), 1..200),
     ) {
         let mut run = Run::new(concurrency, rate);

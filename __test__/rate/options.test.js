@@ -13,7 +13,7 @@ const ofInterval = `\`rate.interval\` must be a number of milliseconds from 0.00
 const ofBurst = '`rate.burst` must be a whole number from 1 or more';
 
 describe('a rate', () => {
-	for (const [given, message] of [
+	const refused = [
 		[10, '`rate` must be an object, got 10'],
 		[null, '`rate` must be an object, got null'],
 		['10/s', "`rate` must be an object, got '10/s'"],
@@ -35,15 +35,53 @@ describe('a rate', () => {
 		[{...rate, burst: 0.5}, `${ofBurst}, got 0.5`],
 		[{...rate, burst: null}, `${ofBurst}, got null`],
 		[{...rate, burst: Number.POSITIVE_INFINITY}, `${ofBurst}, got Infinity`],
-	]) {
+	];
+	for (const [given, message] of refused) {
 		test(message, () => {
-			assert.throws(() => pLimit({concurrency: 1, rate: given}), {
-				name: 'InvalidArgError',
-				code: 'ERR_INVALID_ARG',
-				message,
-			});
+			const error = {name: 'InvalidArgError', code: 'ERR_INVALID_ARG', message};
+			assert.throws(() => pLimit({concurrency: 1, rate: given}), error);
+			const limit = pLimit({concurrency: 1, rate});
+			assert.throws(() => {
+				limit.rate = given;
+			}, error);
+			assert.deepEqual(limit.rate, {...rate, burst: 1});
 		});
 	}
+
+	test('is read and assigned in full: a burst that is left out is 1', () => {
+		const limit = pLimit({concurrency: 1, rate: {...rate, burst: 5}});
+		assert.deepEqual(limit.rate, {...rate, burst: 5});
+		limit.rate = {limit: 3, interval: 0.25};
+		assert.deepEqual(limit.rate, {limit: 3, interval: 0.25, burst: 1});
+		assert.deepEqual(limit.stats().rate, {available: 1, ...limit.rate});
+	});
+
+	for (const options of [{}, {name: 'without a rate'}]) {
+		test(`is not assigned to a limit that was made without one: ${JSON.stringify(options)}`, () => {
+			const limit = pLimit({concurrency: 1, ...options});
+			assert.throws(
+				() => {
+					limit.rate = rate;
+				},
+				{
+					name: 'InvalidArgError',
+					code: 'ERR_INVALID_ARG',
+					message: '`rate` can be changed only where the limit was made with one',
+				},
+			);
+			assert.equal(limit.rate, undefined);
+		});
+	}
+
+	test('of nothing is not assigned', () => {
+		const limit = pLimit({concurrency: 1, rate});
+		assert.throws(
+			() => {
+				limit.rate = undefined;
+			},
+			{code: 'ERR_INVALID_ARG', message: '`rate` must be an object, got undefined'},
+		);
+	});
 
 	test('may be one of a nanosecond, which is what the clock can tell', () => {
 		const shortest = {limit: 1, interval: 1e-6, burst: 1};

@@ -121,6 +121,20 @@ for (const [what, given] of [
 			assert.equal(await limit(() => 'next'), 'next');
 		});
 
+		test('makes room sooner or later, where it is changed', async () => {
+			const limit = await spent(given());
+			const ready = limit.ready();
+			limit.rate = {limit: 1, interval: 1000};
+			assert.equal(await reached(ready, 500), false);
+			limit.rate = {limit: 10, interval: 1000};
+			assert.equal(await reached(ready, 49), false);
+			assert.equal(await reached(ready, 1), true);
+			assert.equal(await limit(() => 'next'), 'next');
+			const another = limit.ready();
+			limit.rate = {limit: 10, interval: 1000, burst: 2};
+			assert.equal(await reached(another, 0), true);
+		});
+
 		test('makes room for one after the other', async () => {
 			const limit = await spent(given());
 			const began = clock.now;

@@ -394,6 +394,65 @@ describe('beside it', () => {
 	});
 });
 
+describe('a rate that is changed', () => {
+	test('holds from then on, for what waits, too; what has started comes back at the new pace', async () => {
+		const {limit, note, times} = rated({limit: 10});
+		const all = calls(limit, 5, note);
+		await turns();
+		await pass(limit, 50);
+		limit.rate = {limit: 1, interval: INTERVAL}; // half of a token is missing
+		await pass(limit, 499);
+		assert.deepEqual(times(), [0]);
+		await pass(limit, 1);
+		assert.deepEqual(times(), [0, 550]);
+		limit.rate = {limit: 100, interval: INTERVAL};
+		for (let i = 0; i < 3; i++) {
+			await pass(limit, 10);
+		}
+
+		await all;
+		assert.deepEqual(times(), [0, 550, 560, 570, 580]);
+	});
+
+	test('starts at once what it allows at once', async () => {
+		const {limit, note, times} = rated({limit: 10});
+		const all = calls(limit, 5, note);
+		await turns();
+		limit.rate = {limit: 10, interval: INTERVAL, burst: 4};
+		await turns();
+		assert.deepEqual(times(), [0, 0, 0, 0]);
+		await pass(limit, 100);
+		await all;
+	});
+
+	test('is no fresh burst, however often', async () => {
+		const {limit, note, times} = rated({limit: 10, burst: 3});
+		const all = calls(limit, 5, note);
+		for (let i = 0; i < 10; i++) {
+			await turns();
+			limit.rate = {limit: 10, interval: INTERVAL, burst: 3};
+		}
+
+		assert.deepEqual(times(), [0, 0, 0]);
+		await pass(limit, 100);
+		await pass(limit, 100);
+		await all;
+	});
+
+	test('changes nothing of a pause', async () => {
+		const {limit, note, times} = rated({limit: 10});
+		limit.pause();
+		const all = calls(limit, 2, note);
+		limit.rate = {limit: 1000, interval: INTERVAL};
+		await turns();
+		assert.deepEqual(times(), []);
+		limit.resume();
+		await pass(limit, 1);
+		await all;
+		assert.deepEqual(times(), [0, 1]);
+	});
+});
+
 describe('stats', () => {
 	test('tell what is there, as it comes back', async () => {
 		const {limit, note} = rated({limit: 10, burst: 4});

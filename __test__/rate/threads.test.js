@@ -155,6 +155,54 @@ describe('the rate of several threads', () => {
 		assert.equal(limit.stats().rate.burst, 1);
 	});
 
+	test('is changed for all of them, and who joins may give the one that is, or was', async t => {
+		const {board, threads} = open(t, 2);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 8, rate: ten});
+		await threads[0].run(queue, name, [0, 1, 2]);
+		await rest(limit, board);
+		const fast = {limit: 100, interval: INTERVAL, burst: 1};
+		const change = ({pLimit, own}, name, rate) => {
+			own.limit = pLimit({name});
+			own.limit.rate = rate;
+		};
+		await threads[1].run(change, name, fast);
+		assert.deepEqual(limit.rate, fast);
+		assert.deepEqual(await threads[0].run(rateThere, name), {...fast, available: 0});
+		for (let times = 1; times < 3; times++) {
+			await pass(limit, 10);
+			await rest(limit, board);
+			assert.equal(board.length, times + 1);
+		}
+
+		await threads[1].run(change, name, {...fast, burst: 4});
+		await threads[0].run(queue, name, [3, 4, 5]);
+		await rest(limit, board);
+		assert.deepEqual(board.log, range(6), 'at once');
+		for (const rate of [ten, {...fast, burst: 4}, undefined]) {
+			assert.deepEqual(pLimit({name, rate}).rate, {...fast, burst: 4});
+		}
+
+		assert.throws(() => pLimit({name, rate: fast}), {
+			code: 'ERR_INVALID_ARG',
+			message: `\`rate\` of the limit '${name}' is 100 in 1s with a burst of 4, got 100 in 1s with a burst of 1`,
+		});
+	});
+
+	test('wakes who waits for room in another thread, where it is changed', async t => {
+		const {threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 8, maxQueue: 0, rate: ten});
+		await limit(() => {});
+		const waitThere = ({pLimit, own}, name) => {
+			own.limit = pLimit({name});
+			own.ready = own.limit.ready();
+		};
+		await threads[0].run(waitThere, name);
+		limit.rate = {...ten, burst: 2};
+		await threads[0].run(({own}) => own.ready);
+	});
+
 	test('has room for one of them by its next token', async t => {
 		const {threads} = open(t);
 		const name = newName();

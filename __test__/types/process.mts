@@ -8,6 +8,7 @@ import pLimit, {
 	type KeyedOptions,
 	type Limit,
 	type LimitOptions,
+	type LimitRate,
 	limitFunction,
 	type Quantiles,
 	type RateOptions,
@@ -72,6 +73,15 @@ pLimit({concurrency: {start: 4}});
 // Rate and cost.
 const rate: RateOptions = {limit: 10, interval: 1000, burst: 2};
 expectTypeOf(pLimit({concurrency: 4, rate})).toEqualTypeOf<Limit>();
+expectTypeOf(limit.rate).toEqualTypeOf<LimitRate | undefined>();
+limit.rate = {limit: 1, interval: 1000};
+limit.rate = rate;
+// @ts-expect-error it has one or it has none
+limit.rate = undefined;
+// @ts-expect-error it is the limit's, and not a lane's
+limit.online.rate = rate;
+// @ts-expect-error not every limit has one
+limit.rate.burst;
 pLimit({concurrency: Number.POSITIVE_INFINITY, rate: {limit: 1, interval: 0.5, burst: undefined}});
 pLimit({concurrency: 1, rate: undefined});
 limit.with({cost: 0}).with({weight: 2, cost: undefined});

@@ -84,6 +84,9 @@ pub enum Error {
         /// What was given.
         given: u64,
     },
+    /// The rate of a limit that has none was to be changed: what it has waiting has no cost.
+    #[error("`rate` can be changed only where the limit was made with one")]
+    Unrated,
     /// There is no such lane.
     #[error("`lane` must be \"online\" or \"offline\", got {given:?}")]
     UnknownLane {

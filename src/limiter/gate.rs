@@ -16,6 +16,7 @@ use super::arbiter::{Arbiter, Outcome};
 use super::error::Error;
 use super::lane::Lane;
 use super::options::Options;
+use super::rate::Rate;
 use super::request::Request;
 use super::slots::Slot;
 use super::stats::LimitStats;
@@ -297,6 +298,20 @@ impl<C: Clock> Gate<C> {
     /// 0, or a number not above a reserve that was asked for; then nothing has changed.
     pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
         self.change(|arbiter| arbiter.set_concurrency(concurrency))
+    }
+
+    /// Changes the rate; whom a faster one lets start has its slot at once. What has started under the old one stays
+    /// taken, and comes back at the new pace.
+    ///
+    /// # Errors
+    /// A number out of its range; a gate that was made without a rate. Then nothing has changed.
+    pub fn set_rate(&self, rate: Rate) -> Result<(), Error> {
+        self.change(|arbiter| arbiter.set_rate(rate))
+    }
+
+    /// How much may start in a time, where that is limited.
+    pub fn rate(&self) -> Option<Rate> {
+        self.shared.lock().arbiter.rate()
     }
 
     /// The number of slots; [`UNLIMITED`](super::UNLIMITED) is no limit.

@@ -69,6 +69,15 @@ impl Pace {
         self.rated.is_some()
     }
 
+    pub(super) fn rate(&self) -> Option<Rate> {
+        self.rated.as_ref().map(|rated| rated.bucket.rate())
+    }
+
+    pub(super) fn set_rate(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
+        let rated = self.rated.as_mut().ok_or(Error::Unrated)?;
+        rated.bucket.change(rate, now)
+    }
+
     /// Whether time alone may let somebody start.
     #[inline]
     pub(super) fn is_timed(&self) -> bool {

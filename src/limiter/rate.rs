@@ -97,6 +97,22 @@ impl Bucket {
         Ok(Self { rate, interval: interval.as_nanos(), full_at: 0 })
     }
 
+    pub(super) fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Fills at another rate from now on. What was taken stays taken, and comes back at the new pace: to the cost that
+    /// lacks now a part is added at most.
+    pub(super) fn change(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
+        let lacking = self.full_at.saturating_sub(self.parts(now));
+        let changed = Self::new(rate)?;
+        // Whole units of cost, and the rest of one: their product with all of the parts might not fit.
+        let (units, rest) = (lacking / self.interval, lacking % self.interval);
+        let lacking = units * changed.interval + (rest * changed.interval).div_ceil(self.interval);
+        *self = Self { full_at: changed.parts(now) + lacking, ..changed };
+        Ok(())
+    }
+
     /// The first nanosecond at which a unit of this cost may start, which may be long ago.
     pub(super) fn ready_at(&self, cost: u32) -> u64 {
         if cost == 0 {

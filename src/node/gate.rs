@@ -82,6 +82,16 @@ impl From<RateOptions> for Rate {
     }
 }
 
+impl From<Rate> for RateOptions {
+    fn from(Rate { limit, interval, burst, .. }: Rate) -> Self {
+        Self {
+            limit: limit as f64,
+            interval: interval.as_nanos() as f64 / 1e6,
+            burst: Some(burst as f64),
+        }
+    }
+}
+
 impl From<GivenOptions> for Given {
     fn from(options: GivenOptions) -> Self {
         Self {
@@ -266,6 +276,20 @@ impl PortGate {
         match self {
             Self::Own(arbiter) => arbiter.set_concurrency(concurrency),
             Self::Shared(end) => end.set_concurrency(concurrency),
+        }
+    }
+
+    pub(super) fn rate(&self) -> Option<Rate> {
+        match self {
+            Self::Own(arbiter) => arbiter.rate(),
+            Self::Shared(end) => end.rate(),
+        }
+    }
+
+    pub(super) fn set_rate(&mut self, rate: Rate) -> Result<(), Error> {
+        match self {
+            Self::Own(arbiter) => arbiter.set_rate(rate),
+            Self::Shared(end) => end.set_rate(rate),
         }
     }
 

@@ -10,7 +10,7 @@ use napi_derive::napi;
 use slab::Slab;
 
 use super::doorbell::Doorbell;
-use super::gate::{GivenOptions, Mailbox, PortGate};
+use super::gate::{GivenOptions, Mailbox, PortGate, RateOptions};
 use super::{raw, stats};
 use crate::limiter::{Error, Letter, NotOpened, Options, Outcome, Slot};
 
@@ -254,6 +254,19 @@ impl Port {
     pub fn room_in(&self, gate: i32, lane: i32, priority: i32, weight: i32, cost: i32) -> f64 {
         let request = raw::request_of(lane, priority, weight, cost);
         self.gates.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
+    }
+
+    /// How much may start in a time, where that is limited.
+    #[napi]
+    pub fn rate(&self, gate: i32) -> Option<RateOptions> {
+        self.gates.with(gate, |gate| gate.rate()).map(Into::into)
+    }
+
+    /// Changes that; then the same about `next`. Throws where there is none.
+    #[napi]
+    pub fn set_rate(&self, gate: i32, rate: RateOptions) -> Result<(), napi::Error<String>> {
+        let set = self.gates.with(gate, |gate| gate.set_rate(rate.into()));
+        set.map_err(|error| refused(error.into()))
     }
 
     /// Refuses all calls from now on.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::Arbiter;
 use crate::clock::Clock;
+use crate::limiter::error::Error;
 use crate::limiter::lane::Lane;
+use crate::limiter::rate::Rate;
 use crate::limiter::request::Request;
 use crate::limiter::tickets::{Head, Ticket};
 
@@ -116,6 +118,37 @@ impl<C: Clock> Arbiter<C> {
             return Some(0);
         }
         self.would_be_next(request).then(|| self.pace.opens_at(cost))?
+    }
+
+    /// How much may start in a time, where that is limited.
+    pub fn rate(&self) -> Option<Rate> {
+        self.pace.rate()
+    }
+
+    /// Changes the rate. What has started under the old one stays taken, and comes back at the new pace; whom a faster
+    /// one lets start does by [`Arbiter::grant_next`], and [`Arbiter::wakes_at`] has to be asked again.
+    ///
+    /// # Errors
+    /// A number out of its range; a limit that was made without a rate. Then nothing has changed.
+    ///
+    /// ```
+    /// use p_lanes::clock::FakeClock;
+    /// use p_lanes::limiter::{Arbiter, Lane, Options, Rate};
+    /// use std::time::Duration;
+    ///
+    /// let options = Options::new(8).rate(Rate::new(10, Duration::from_secs(1)));
+    /// let mut arbiter = Arbiter::with_clock(options, FakeClock::default())?;
+    /// arbiter.enqueue_batch(Lane::Online, 2).expect("any number may wait");
+    /// assert!(arbiter.grant_next().is_some());
+    /// assert_eq!(arbiter.wakes_at(), Some(100_000_000));
+    /// arbiter.set_rate(Rate::new(100, Duration::from_secs(1)))?;
+    /// assert_eq!(arbiter.wakes_at(), Some(10_000_000));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn set_rate(&mut self, rate: Rate) -> Result<(), Error> {
+        self.pace.set_rate(rate, self.clock.now())?;
+        self.note();
+        Ok(())
     }
 
     /// The clock that it was made with.

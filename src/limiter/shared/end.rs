@@ -9,6 +9,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::arbiter::Outcome;
 use crate::limiter::error::{Error, Refused};
 use crate::limiter::lane::Lane;
+use crate::limiter::rate::Rate;
 use crate::limiter::request::Request;
 use crate::limiter::slots::Slot;
 use crate::limiter::stats::LimitStats;
@@ -255,6 +256,19 @@ impl<C: Clock> End<C> {
     /// As [`Arbiter::set_concurrency`](crate::limiter::Arbiter::set_concurrency).
     pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
         self.change(|state, _| state.arbiter.set_concurrency(concurrency))
+    }
+
+    /// Changes the rate of all ends together; call [`End::next`] then until it gives nothing.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_rate`](crate::limiter::Arbiter::set_rate).
+    pub fn set_rate(&self, rate: Rate) -> Result<(), Error> {
+        self.change(|state, _| state.arbiter.set_rate(rate))
+    }
+
+    /// How much may start in a time, of all ends together, where that is limited.
+    pub fn rate(&self) -> Option<Rate> {
+        self.with(|state, _| state.arbiter.rate())
     }
 
     /// The number of slots of all ends together.

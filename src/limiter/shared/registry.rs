@@ -133,7 +133,8 @@ impl Given {
         Ok(options)
     }
 
-    /// Whether all that is given is so. A concurrency may be the present one, or the one that the gate was made with.
+    /// Whether all that is given is so. A concurrency or a rate may be the present one, or the one that the gate was
+    /// made with.
     fn agrees_with<C: Clock>(&self, name: &str, state: &State<C>) -> Result<(), NotOpened> {
         let options = &state.options;
         let check = Check { name };
@@ -147,8 +148,10 @@ impl Given {
         }
         let own = options.adaptive.unwrap_or_default();
         check.same("concurrency", self.adaptive.map(|given| adaptive(own.with(given))), is)?;
-        let none = || "none".to_owned();
-        check.same("rate", self.rate.map(rate), options.rate.map_or_else(none, rate))?;
+        if self.rate != options.rate {
+            let present = state.arbiter.rate().map_or_else(|| "none".to_owned(), rate);
+            check.same("rate", self.rate.map(rate), present)?;
+        }
         let reserve = Count(options.reserve.unwrap_or(state.arbiter.reserve()));
         check.same("reserve", count(self.reserve), reserve)?;
         check.same("offlineShare", self.offline_share, options.offline_share)?;
