@@ -124,6 +124,8 @@ export declare class Port {
   rate(gate: number): RateOptions | null
   /** Changes that; then the same about `next`. Throws where there is none. */
   setRate(gate: number, rate: RateOptions): void
+  /** Takes a cost from that without a call, or gives it back where it is negative; then the same about `next`. */
+  charge(gate: number, cost: number): void
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */

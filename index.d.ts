@@ -341,6 +341,22 @@ declare namespace pLimit {
 		set rate(rate: RateOptions);
 
 		/**
+		 * Takes a cost from the rate without a call, whether or not it is there, and gives it back where it is negative: for
+		 * what a call has cost beyond the `cost` that it was given, and for what others have used of the same allowance.
+		 * What is given back beyond a full `burst` is lost. A limit without a rate takes no notice, as of a `cost`.
+		 *
+		 * @param cost - A whole number from -(2^31 - 1) to 2^31 - 1.
+		 * @throws {InvalidArgError} It is no such number.
+		 *
+		 * @example
+		 * ```
+		 * const answer = await model.with({cost: estimate})(ask, prompt);
+		 * model.charge(answer.usage.totalTokens - estimate);
+		 * ```
+		 */
+		charge(cost: number): void;
+
+		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
 		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
 		 * `queued: false` what waits is rejected with that error.

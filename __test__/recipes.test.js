@@ -128,6 +128,18 @@ const documents = {
 			expected: [[{url: '/a'}, 404, {'/a': 2, '/none': 1}]],
 		},
 
+		'So many requests and so many tokens a minute': {
+			before: `
+				globalThis.prompts = ['a', 'b', 'c'];
+				globalThis.ask = async prompt => ({text: prompt + '!', usage: {totalTokens: 5_000}});
+				const began = performance.now();`,
+			behind: `
+				const {available} = tokens.stats().rate;
+				const came = (performance.now() - began) * 1.5;
+				tell([texts, 5_000 <= available, available <= 5_000 + came, requests.stats().online.granted]);`,
+			expected: [[['a!', 'b!', 'c!'], true, true, 3]],
+		},
+
 		'Out of order': {
 			before: `
 				let release;
@@ -194,6 +206,47 @@ const documents = {
 				await tick();
 				process.kill(process.pid, 'SIGTERM');`,
 			expected: ['closed', 'ERR_LIMIT_CLOSED', 'ended'],
+		},
+	},
+
+	'docs/from-others.md': {
+		'p-queue': {
+			before: `
+				globalThis.urls = range(300);
+				const downloaded = [];
+				globalThis.download = most(async url => { downloaded.push(url); if (url === 7) throw 'seven'; return 'page'; });
+				globalThis.report = reason => tell(reason);`,
+			edit: block => block.replace('limit: 10', 'limit: 1e6'),
+			behind: 'tell([page, downloaded.length, download.most]);',
+			expected: ['seven', ['page', 301, 3]],
+		},
+
+		bottleneck: {
+			before: `
+				globalThis.paths = ['/a', '/b', '/c'];
+				globalThis.request = async (host, path) => { tick(); return host + path; };
+				const began = performance.now();`,
+			behind: `
+				const took = performance.now() - began;
+				tell([answers, took >= 490, hosts.size, hosts.total.stats().online.granted]);`,
+			expected: [[['example.com/a', 'example.com/b', 'example.com/c'], true, 1, 3]],
+		},
+
+		'p-map': {
+			before: `
+				globalThis.names = ['a', 'bb', 'ccc'];
+				globalThis.sizeOf = async name => name.length;`,
+			behind: 'tell([sizes, outcomes[2].value]);',
+			expected: [1, 2, 3, [[1, 2, 3], 3]],
+		},
+
+		'p-throttle': {
+			before: `
+				globalThis.paths = range(4);
+				globalThis.request = async path => path * 2;
+				const began = performance.now();`,
+			behind: 'tell([answers, performance.now() - began >= 140]);',
+			expected: [[[0, 2, 4, 6], true]],
 		},
 	},
 

@@ -387,6 +387,12 @@ class Gate {
 		this.startNext();
 	}
 
+	/** Takes a cost from the rate, or gives it back where it is negative. */
+	charge(cost) {
+		port.charge(this.handle, cost);
+		this.startNext();
+	}
+
 	stats() {
 		return port.stats(this.handle);
 	}

@@ -8,7 +8,7 @@ const {BOTH} = require('./gate.js');
 const {createKeyed} = require('./keyed.js');
 const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
-const {readOptions, readRate} = require('./options.js');
+const {checkCharge, readOptions, readRate} = require('./options.js');
 const {openGate} = require('./open.js');
 
 const gateOf = limit => Lane.of(limit).gate;
@@ -59,6 +59,11 @@ class Limit extends Lane {
 
 	set rate(rate) {
 		gateOf(this).rate = readRate(rate);
+	}
+
+	charge(cost) {
+		checkCharge(cost);
+		gateOf(this).charge(cost);
 	}
 
 	async drain(options = {}) {

@@ -94,6 +94,12 @@ const readRate = given => {
 	return {limit, interval, burst};
 };
 
+const checkCharge = cost => {
+	if (!isWhole(cost, -HIGHEST, HIGHEST)) {
+		throw invalid('cost', `a whole number from ${-HIGHEST} to ${HIGHEST}`, cost);
+	}
+};
+
 /** What is given of them, as Rust takes it. */
 const givenOf = ({concurrency, adaptive, reserve, offlineShare, maxQueue, overflow, rate}) => ({
 	concurrency,
@@ -244,6 +250,7 @@ const readStreamOptions = (given, bound) => {
 };
 
 module.exports = {
+	checkCharge,
 	checkConcurrency,
 	givenOf,
 	readMapOptions,

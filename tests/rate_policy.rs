@@ -209,6 +209,34 @@ fn what_has_started_comes_back_at_the_new_rate() {
 }
 
 #[test]
+fn what_is_charged_is_taken_whether_or_not_it_is_there_and_given_back_up_to_a_burst() {
+    let mut limit = Limit::new(Options::new(8).rate(ten_a_second().burst(3)));
+    let available = |limit: &Limit| limit.stats().rate.unwrap().available;
+    limit.arbiter.charge(5);
+    assert_eq!(available(&limit), -2.0);
+    let first = limit.queued(Lane::Online);
+    assert_eq!((limit.next(), limit.wakes_in()), (None, Some(millis(300))));
+    limit.arbiter.charge(-2);
+    assert_eq!((limit.next(), limit.wakes_in()), (None, Some(millis(100))));
+    limit.arbiter.charge(-1);
+    assert_eq!((limit.next(), limit.arbiter.wakes_at()), (Some(first), None));
+    limit.arbiter.charge(-9);
+    assert_eq!(available(&limit), 3.0);
+    limit.arbiter.charge(0);
+    assert_eq!(available(&limit), 3.0);
+    limit.pass(1_000);
+    limit.arbiter.charge(1);
+    assert_eq!(available(&limit), 2.0);
+    limit.arbiter.charge(i32::MIN);
+    limit.arbiter.charge(i32::MAX);
+    assert_eq!(available(&limit), 3.0 - f64::from(i32::MAX));
+
+    let mut unrated = Limit::new(Options::new(8));
+    unrated.arbiter.charge(5);
+    unrated.granted(Lane::Online);
+}
+
+#[test]
 fn a_rate_is_changed_within_its_range_and_where_there_is_one() {
     let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
     limit.granted(Lane::Online);
@@ -440,6 +468,7 @@ enum Step {
     Clear(Lane),
     SetConcurrency(u64),
     SetRate(Rate),
+    Charge(i32),
     Pause,
     PauseFor(u64),
     Resume,
@@ -464,6 +493,7 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => lanes().prop_map(Step::Clear),
         1 => (1..8u64).prop_map(Step::SetConcurrency),
         1 => rates().prop_map(Step::SetRate),
+        1 => (-9..10i32).prop_map(Step::Charge),
         1 => Just(Step::Pause),
         1 => (0..500u64).prop_map(Step::PauseFor),
         1 => Just(Step::Resume),
@@ -709,6 +739,15 @@ impl Run {
             }
             Step::SetRate(rate) => {
                 self.set_rate(rate);
+                self.drain();
+            }
+            Step::Charge(cost) => {
+                self.count();
+                self.limit.arbiter.charge(cost);
+                if let Some(rate) = self.rate {
+                    let taken = i128::from(cost) * self.worth(1);
+                    self.parts = (self.parts - taken).min(self.worth(rate.burst));
+                }
                 self.drain();
             }
             Step::Pause => {

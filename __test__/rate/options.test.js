@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
+const {inspect} = require('node:util');
 const pLimit = require('p-lanes');
 
 const LONGEST = 2 ** 31 - 1;
@@ -109,6 +110,26 @@ describe('a rate', () => {
 		assert.equal(stats.rate, undefined);
 		assert.equal(stats.online.rateWait, undefined);
 		assert.equal(stats.offline.rateWait, undefined);
+	});
+});
+
+describe('a charge', () => {
+	for (const given of [undefined, '3', 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31)]) {
+		test(`is none of ${given}`, () => {
+			const limit = pLimit({concurrency: 1, rate});
+			assert.throws(() => limit.charge(given), {
+				name: 'InvalidArgError',
+				code: 'ERR_INVALID_ARG',
+				message: `\`cost\` must be a whole number from -2147483647 to 2147483647, got ${inspect(given)}`,
+			});
+			assert.equal(limit.stats().rate.available, 1);
+		});
+	}
+
+	test('is no matter to a limit without a rate', async () => {
+		const limit = pLimit(1);
+		limit.charge(5);
+		assert.equal(await limit(() => 'ran'), 'ran');
 	});
 });
 

@@ -453,6 +453,28 @@ describe('a rate that is changed', () => {
 	});
 });
 
+describe('a charge', () => {
+	test('delays what waits, and what is given back lets it start', async () => {
+		const {limit, note, times} = rated({limit: 10});
+		const all = calls(limit, 3, note);
+		await turns();
+		limit.charge(3);
+		await pass(limit, 399);
+		assert.deepEqual(times(), [0]);
+		limit.charge(2);
+		await pass(limit, 1);
+		assert.deepEqual(times(), [0]);
+		limit.charge(-2);
+		await turns();
+		assert.deepEqual(times(), [0, 400]);
+		limit.charge(-100);
+		await turns();
+		assert.deepEqual(times(), [0, 400, 400]);
+		await all;
+		assert.equal(limit.stats().rate.available, 0);
+	});
+});
+
 describe('stats', () => {
 	test('tell what is there, as it comes back', async () => {
 		const {limit, note} = rated({limit: 10, burst: 4});

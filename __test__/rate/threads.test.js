@@ -189,6 +189,21 @@ describe('the rate of several threads', () => {
 		});
 	});
 
+	test('is charged for all of them', async t => {
+		const {board, threads} = open(t);
+		const name = newName();
+		const limit = pLimit({name, concurrency: 8, rate: {...ten, burst: 4}});
+		limit.charge(6);
+		await threads[0].run(queue, name, [0]);
+		await pass(limit, 200);
+		await rest(limit, board);
+		assert.deepEqual(board.log, []);
+		const giveBack = ({pLimit}, name) => pLimit({name}).charge(-2);
+		await threads[0].run(giveBack, name);
+		await rest(limit, board);
+		assert.deepEqual([board.log, limit.stats().rate.available], [[0], 1]);
+	});
+
 	test('wakes who waits for room in another thread, where it is changed', async t => {
 		const {threads} = open(t);
 		const name = newName();

@@ -76,6 +76,11 @@ expectTypeOf(pLimit({concurrency: 4, rate})).toEqualTypeOf<Limit>();
 expectTypeOf(limit.rate).toEqualTypeOf<LimitRate | undefined>();
 limit.rate = {limit: 1, interval: 1000};
 limit.rate = rate;
+expectTypeOf(limit.charge(-3)).toEqualTypeOf<void>();
+// @ts-expect-error what it takes is a number
+limit.charge();
+// @ts-expect-error it is the limit's, and not a lane's
+limit.offline.charge(1);
 // @ts-expect-error it has one or it has none
 limit.rate = undefined;
 // @ts-expect-error it is the limit's, and not a lane's

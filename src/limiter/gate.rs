@@ -309,6 +309,12 @@ impl<C: Clock> Gate<C> {
         self.change(|arbiter| arbiter.set_rate(rate))
     }
 
+    /// Takes a cost from the rate without a call, or gives it back where it is negative, as
+    /// [`Arbiter::charge`] does; whom that lets start has its slot at once.
+    pub fn charge(&self, cost: i32) {
+        self.change(|arbiter| arbiter.charge(cost));
+    }
+
     /// How much may start in a time, where that is limited.
     pub fn rate(&self) -> Option<Rate> {
         self.shared.lock().arbiter.rate()

@@ -73,6 +73,12 @@ impl Pace {
         self.rated.as_ref().map(|rated| rated.bucket.rate())
     }
 
+    pub(super) fn charge(&mut self, cost: i32, now: impl FnOnce() -> u64) {
+        if let Some(rated) = &mut self.rated {
+            rated.bucket.charge(cost, now());
+        }
+    }
+
     pub(super) fn set_rate(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
         let rated = self.rated.as_mut().ok_or(Error::Unrated)?;
         rated.bucket.change(rate, now)

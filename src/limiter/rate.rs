@@ -139,6 +139,17 @@ impl Bucket {
         self.full_at = self.full_at.max(self.parts(now)) + self.worth(cost);
     }
 
+    /// Takes a cost whether or not it is there, or gives it back where it is negative: more than all there is room for
+    /// is lost.
+    pub(super) fn charge(&mut self, cost: i32, now: u64) {
+        let worth = self.worth(cost.unsigned_abs());
+        self.full_at = if cost < 0 {
+            self.full_at.saturating_sub(worth)
+        } else {
+            self.full_at.max(self.parts(now)).saturating_add(worth)
+        };
+    }
+
     pub(super) fn stats(&self, now: u64) -> RateStats {
         let Rate { limit, interval, burst } = self.rate;
         let lacking = self.full_at.saturating_sub(self.parts(now));

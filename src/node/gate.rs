@@ -293,6 +293,13 @@ impl PortGate {
         }
     }
 
+    pub(super) fn charge(&mut self, cost: i32) {
+        match self {
+            Self::Own(arbiter) => arbiter.charge(cost),
+            Self::Shared(end) => end.charge(cost),
+        }
+    }
+
     /// `everywhere` is of a shared gate: what other environments have waiting, too.
     pub(super) fn clear(&mut self, lane: Lane, everywhere: bool) -> Vec<u32> {
         match self {

@@ -269,6 +269,12 @@ impl Port {
         set.map_err(|error| refused(error.into()))
     }
 
+    /// Takes a cost from that without a call, or gives it back where it is negative; then the same about `next`.
+    #[napi]
+    pub fn charge(&self, gate: i32, cost: i32) {
+        self.gates.with(gate, |gate| gate.charge(cost));
+    }
+
     /// Refuses all calls from now on.
     #[napi]
     pub fn close(&self, gate: i32) {

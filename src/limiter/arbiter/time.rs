@@ -151,6 +151,27 @@ impl<C: Clock> Arbiter<C> {
         Ok(())
     }
 
+    /// Takes a cost from the rate without a call, whether or not it is there, and gives it back where it is negative: for
+    /// what a unit has cost beyond what it was said to, and for what others have used of the same allowance. What is
+    /// given back beyond a full `burst` is lost, and a limit without a rate takes no notice. Whom it lets start does by
+    /// [`Arbiter::grant_next`], and [`Arbiter::wakes_at`] has to be asked again.
+    ///
+    /// ```
+    /// use p_lanes::clock::FakeClock;
+    /// use p_lanes::limiter::{Arbiter, Options, Rate};
+    /// use std::time::Duration;
+    ///
+    /// let rate = Rate::new(100, Duration::from_secs(60)).burst(20);
+    /// let mut arbiter = Arbiter::with_clock(Options::new(8).rate(rate), FakeClock::default())?;
+    /// arbiter.charge(25);
+    /// assert_eq!(arbiter.stats().rate.map(|rate| rate.available), Some(-5.0));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn charge(&mut self, cost: i32) {
+        self.pace.charge(cost, || self.clock.now());
+        self.note();
+    }
+
     /// The clock that it was made with.
     pub fn clock(&self) -> &C {
         &self.clock

@@ -266,6 +266,12 @@ impl<C: Clock> End<C> {
         self.change(|state, _| state.arbiter.set_rate(rate))
     }
 
+    /// Takes a cost from the rate of all ends together, as [`Arbiter::charge`](crate::limiter::Arbiter::charge) does; call
+    /// [`End::next`] then until it gives nothing.
+    pub fn charge(&self, cost: i32) {
+        self.change(|state, _| state.arbiter.charge(cost));
+    }
+
     /// How much may start in a time, of all ends together, where that is limited.
     pub fn rate(&self) -> Option<Rate> {
         self.with(|state, _| state.arbiter.rate())
