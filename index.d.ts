@@ -59,6 +59,40 @@ declare namespace pLimit {
 		concurrency: number;
 
 		/**
+		 * How much may start in a time, in both lanes together; `undefined` of a limit that was made without a `rate`, to
+		 * which none can be assigned. What is available stays, up to the new `burst`, and more comes at the new pace. A
+		 * `burst` that is left out is 1. Of a limit shared by `name`: for all threads.
+		 *
+		 * @throws {InvalidArgError} What is assigned can't be used, or the limit has no rate. Then nothing has changed.
+		 *
+		 * @example
+		 * ```
+		 * const left = Number(response.headers.get('ratelimit-remaining'));
+		 * if (left < 10) api.rate = {...api.rate, limit: 1};
+		 * ```
+		 */
+		get rate(): LimitRate | undefined;
+		// What is read has to be assignable for TypeScript below 5.1.
+		set rate(rate: RateOptions | undefined);
+
+		/**
+		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
+		 * negative: for what a call has cost beyond the `cost` that it was given, and for what others have used of the
+		 * same allowance. What is given back beyond a full `burst` is lost. A limit without a rate takes no notice, as of
+		 * a `cost`.
+		 *
+		 * @param cost - A whole number from -(2^31 - 1) to 2^31 - 1.
+		 * @throws {InvalidArgError} It is no such number.
+		 *
+		 * @example
+		 * ```
+		 * const answer = await model.with({cost: estimate})(ask, prompt);
+		 * model.charge(answer.usage.totalTokens - estimate);
+		 * ```
+		 */
+		charge(cost: number): void;
+
+		/**
 		 * Drops the calls of this lane that wait. On a limit: of both lanes. What runs goes on.
 		 *
 		 * Their promises stay pending, or with `rejectOnClear` reject with an `AbortError`, one for all of them. Of a
@@ -263,8 +297,8 @@ declare namespace pLimit {
 
 		/**
 		 * `true`: the first failure rejects the map and drops the items that have not begun. `false`: all items are run,
-		 * and the failures, if any, are those of an `AggregateError`. By default the first failure rejects the map, and
-		 * the other items are run all the same, as in p-limit.
+		 * and the failures, if any, are those of an `AggregateError`, in the order of the items. By default the first
+		 * failure rejects the map, and the other items are run all the same, as in p-limit.
 		 */
 		readonly stopOnError?: boolean | undefined;
 
@@ -323,38 +357,6 @@ declare namespace pLimit {
 
 		/** Begins nothing for so many milliseconds. Of several such pauses the one that ends last counts. */
 		pauseFor(milliseconds: number): void;
-
-		/**
-		 * How much may start in a time; `undefined` of a limit that was made without a `rate`, to which none can be assigned.
-		 * What has started stays taken and comes back at the new pace, so a new rate gives no fresh burst. Of a limit
-		 * shared by `name`: for all threads.
-		 *
-		 * @throws {InvalidArgError} What is assigned can't be used, or the limit has no rate. Then nothing has changed.
-		 *
-		 * @example
-		 * ```
-		 * const left = Number(response.headers.get('ratelimit-remaining'));
-		 * if (left < 10) api.rate = {limit: 1, interval: 1000};
-		 * ```
-		 */
-		get rate(): LimitRate | undefined;
-		set rate(rate: RateOptions);
-
-		/**
-		 * Takes a cost from the rate without a call, whether or not it is there, and gives it back where it is negative: for
-		 * what a call has cost beyond the `cost` that it was given, and for what others have used of the same allowance.
-		 * What is given back beyond a full `burst` is lost. A limit without a rate takes no notice, as of a `cost`.
-		 *
-		 * @param cost - A whole number from -(2^31 - 1) to 2^31 - 1.
-		 * @throws {InvalidArgError} It is no such number.
-		 *
-		 * @example
-		 * ```
-		 * const answer = await model.with({cost: estimate})(ask, prompt);
-		 * model.charge(answer.usage.totalTokens - estimate);
-		 * ```
-		 */
-		charge(cost: number): void;
 
 		/**
 		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
@@ -644,8 +646,8 @@ declare namespace pLimit {
 	/** A rate, and what it has left. */
 	export interface RateStats extends LimitRate {
 		/**
-		 * The cost that could start now: at most `burst`, a fraction in general, and below 0 where a call that cost more than
-		 * `burst` has still to be made up for.
+		 * The cost that could start now: at most `burst`, a fraction in general, and below 0 where more than there was has
+		 * still to be made up for, by a call that cost more than `burst` or by a `charge`.
 		 */
 		readonly available: number;
 	}

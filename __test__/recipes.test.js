@@ -216,7 +216,7 @@ const documents = {
 				const downloaded = [];
 				globalThis.download = most(async url => { downloaded.push(url); if (url === 7) throw 'seven'; return 'page'; });
 				globalThis.report = reason => tell(reason);`,
-			edit: block => block.replace('limit: 10', 'limit: 1e6'),
+			edit: block => block.replace('limit: 8', 'limit: 1e6'),
 			behind: 'tell([page, downloaded.length, download.most]);',
 			expected: ['seven', ['page', 301, 3]],
 		},

@@ -8,7 +8,7 @@ const {checkFunction, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {active, pending} = require('./native.js');
 const {createOnce} = require('./once.js');
-const {checkConcurrency, readStreamOptions, readTaskOptions} = require('./options.js');
+const {checkCharge, checkConcurrency, readRate, readStreamOptions, readTaskOptions} = require('./options.js');
 const {Streaming} = require('./stream/stream.js');
 
 /**
@@ -88,6 +88,20 @@ class Lane extends Callable {
 		const {lane, priority, weight, cost, isPlain, ...rest} = readTaskOptions(given, {...options, ...asked});
 		const asking = askedOf(lane, {priority, weight, cost});
 		return new Lane({gate, asked: asking, options: rest, spokenOf: [lane], settings});
+	}
+
+	/** Of the whole limit, as the concurrency is. */
+	get rate() {
+		return this.#own.gate.rate;
+	}
+
+	set rate(rate) {
+		this.#own.gate.rate = readRate(rate);
+	}
+
+	charge(cost) {
+		checkCharge(cost);
+		this.#own.gate.charge(cost);
 	}
 
 	settle(iterable, mapper, options) {

@@ -8,7 +8,7 @@ const {BOTH} = require('./gate.js');
 const {createKeyed} = require('./keyed.js');
 const {Lane, askedOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('./native.js');
-const {checkCharge, readOptions, readRate} = require('./options.js');
+const {readOptions} = require('./options.js');
 const {openGate} = require('./open.js');
 
 const gateOf = limit => Lane.of(limit).gate;
@@ -51,19 +51,6 @@ class Limit extends Lane {
 	pauseFor(milliseconds) {
 		checkMillis('milliseconds', milliseconds, 0);
 		gateOf(this).pauseFor(milliseconds);
-	}
-
-	get rate() {
-		return gateOf(this).rate;
-	}
-
-	set rate(rate) {
-		gateOf(this).rate = readRate(rate);
-	}
-
-	charge(cost) {
-		checkCharge(cost);
-		gateOf(this).charge(cost);
 	}
 
 	async drain(options = {}) {

@@ -188,7 +188,7 @@ fn more_slots_are_no_more_tokens() {
 }
 
 #[test]
-fn what_has_started_comes_back_at_the_new_rate() {
+fn what_is_there_stays_and_more_comes_at_the_new_rate() {
     let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
     limit.granted(Lane::Online);
     let second = limit.queued(Lane::Online);
@@ -199,13 +199,19 @@ fn what_has_started_comes_back_at_the_new_rate() {
     assert_eq!(limit.wakes_in(), Some(millis(500)), "half of a token is missing");
     limit.arbiter.set_rate(Rate::new(100, millis(1_000))).unwrap();
     assert_eq!(limit.wakes_in(), Some(millis(5)));
-    limit.arbiter.set_rate(ten_a_second().burst(2)).unwrap();
-    assert_eq!((limit.next(), limit.next()), (Some(second), None));
+    limit.arbiter.set_rate(ten_a_second().burst(5)).unwrap();
+    assert_eq!(limit.wakes_in(), Some(millis(50)), "room for more is not more");
+    limit.pass(350);
+    assert_eq!(limit.stats().rate.unwrap().available, 4.0);
     limit.arbiter.set_rate(ten_a_second()).unwrap();
-    assert_eq!(limit.wakes_in(), Some(millis(150)), "what a burst was for stays taken");
-    limit.pass(150);
+    assert_eq!(limit.stats().rate.unwrap().available, 1.0, "there is no room for more");
+    assert_eq!((limit.next(), limit.next()), (Some(second), None));
+    limit.arbiter.charge(1);
+    limit.arbiter.set_rate(ten_a_second().burst(7)).unwrap();
+    assert_eq!(limit.stats().rate.unwrap().available, -1.0, "a debt stays one");
+    limit.pass(200);
     assert_eq!((limit.next(), limit.arbiter.wakes_at()), (Some(third), None));
-    assert_eq!(limit.arbiter.rate(), Some(ten_a_second()));
+    assert_eq!(limit.arbiter.rate(), Some(ten_a_second().burst(7)));
 }
 
 #[test]
@@ -556,7 +562,7 @@ impl Run {
         self.counted_at = self.now();
     }
 
-    /// What lacks is the same cost as before, of the new tokens.
+    /// What is there stays, as far as there is room for it.
     fn set_rate(&mut self, rate: Rate) {
         self.count();
         let set = self.limit.arbiter.set_rate(rate);
@@ -565,7 +571,8 @@ impl Run {
         let lacking = self.worth(old.burst) - self.parts;
         let (from, to) = (self.worth(1), rate.interval.as_nanos() as i128);
         self.rate = Some(rate);
-        self.parts = self.worth(rate.burst) - (lacking * to + from - 1) / from;
+        let there = self.worth(old.burst) - (lacking * to + from - 1) / from;
+        self.parts = there.min(self.worth(rate.burst));
     }
 
     fn is_paused(&self) -> bool {

@@ -5,7 +5,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {turns} = require('./helpers.js');
+const {deferred, turns} = require('./helpers.js');
 
 describe('map', () => {
 	test('stopOnError: what has not begun is dropped', async () => {
@@ -28,13 +28,19 @@ describe('map', () => {
 		assert.equal(limit.pendingCount, 0);
 	});
 
-	test('stopOnError false: all run, and all errors are told', async () => {
+	test('stopOnError false: all run, and all errors are told, in the order of the items', async () => {
 		const began = [];
-		const map = pLimit(2).map(
+		const fourth = deferred();
+		const map = pLimit(4).map(
 			[1, 2, 3, 4],
 			async x => {
 				began.push(x);
+				if (x === 2) {
+					await fourth.promise;
+				}
+
 				if (x % 2 === 0) {
+					fourth.resolve();
 					throw new Error(`even ${x}`);
 				}
 			},

@@ -54,7 +54,26 @@ describe('a rate', () => {
 		assert.deepEqual(limit.rate, {...rate, burst: 5});
 		limit.rate = {limit: 3, interval: 0.25};
 		assert.deepEqual(limit.rate, {limit: 3, interval: 0.25, burst: 1});
-		assert.deepEqual(limit.stats().rate, {available: 1, ...limit.rate});
+		assert.deepEqual(limit.stats().rate, {available: 1, ...limit.rate}, 'there is no room for more');
+	});
+
+	test("is the limit's, whichever of its lanes it is read from and assigned to", () => {
+		const ages = {limit: 1, interval: LONGEST, burst: 7};
+		const limit = pLimit({concurrency: 1, rate});
+		const lane = limit.offline.with({cost: 2});
+		lane.rate = ages;
+		for (const one of [limit, limit.online, limit.offline, lane]) {
+			assert.deepEqual(one.rate, ages);
+			one.charge(1);
+		}
+
+		assert.equal(Math.round(limit.stats().rate.available), -3);
+		assert.throws(
+			() => {
+				lane.rate = {};
+			},
+			{code: 'ERR_INVALID_ARG'},
+		);
 	});
 
 	for (const options of [{}, {name: 'without a rate'}]) {

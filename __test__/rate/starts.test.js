@@ -395,7 +395,7 @@ describe('beside it', () => {
 });
 
 describe('a rate that is changed', () => {
-	test('holds from then on, for what waits, too; what has started comes back at the new pace', async () => {
+	test('holds from then on, for what waits, too', async () => {
 		const {limit, note, times} = rated({limit: 10});
 		const all = calls(limit, 5, note);
 		await turns();
@@ -414,29 +414,33 @@ describe('a rate that is changed', () => {
 		assert.deepEqual(times(), [0, 550, 560, 570, 580]);
 	});
 
-	test('starts at once what it allows at once', async () => {
-		const {limit, note, times} = rated({limit: 10});
+	test('is no fresh burst, neither a greater one nor the same again', async () => {
+		const {limit, note, times} = rated({limit: 10, burst: 2});
 		const all = calls(limit, 5, note);
-		await turns();
-		limit.rate = {limit: 10, interval: INTERVAL, burst: 4};
-		await turns();
-		assert.deepEqual(times(), [0, 0, 0, 0]);
-		await pass(limit, 100);
-		await all;
-	});
-
-	test('is no fresh burst, however often', async () => {
-		const {limit, note, times} = rated({limit: 10, burst: 3});
-		const all = calls(limit, 5, note);
-		for (let i = 0; i < 10; i++) {
+		for (const burst of [5, 2, 5]) {
 			await turns();
-			limit.rate = {limit: 10, interval: INTERVAL, burst: 3};
+			limit.rate = {limit: 10, interval: INTERVAL, burst};
 		}
 
-		assert.deepEqual(times(), [0, 0, 0]);
-		await pass(limit, 100);
-		await pass(limit, 100);
+		assert.deepEqual(times(), [0, 0]);
+		for (let i = 0; i < 3; i++) {
+			await pass(limit, 100);
+		}
+
 		await all;
+		assert.deepEqual(times(), [0, 0, 100, 200, 300]);
+		await pass(limit, 1000);
+		assert.equal(limit.stats().rate.available, 5);
+	});
+
+	test('with a smaller burst is made up for by nothing', async () => {
+		const {limit, note, times} = rated({limit: 10, burst: 20});
+		const all = calls(limit, 21, note);
+		await turns();
+		limit.rate = {limit: 1, interval: INTERVAL};
+		await pass(limit, 1000);
+		await all;
+		assert.deepEqual(times().slice(19), [0, 1000]);
 	});
 
 	test('changes nothing of a pause', async () => {

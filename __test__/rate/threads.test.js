@@ -176,6 +176,7 @@ describe('the rate of several threads', () => {
 		}
 
 		await threads[1].run(change, name, {...fast, burst: 4});
+		await pass(limit, 30);
 		await threads[0].run(queue, name, [3, 4, 5]);
 		await rest(limit, board);
 		assert.deepEqual(board.log, range(6), 'at once');
@@ -204,7 +205,7 @@ describe('the rate of several threads', () => {
 		assert.deepEqual([board.log, limit.stats().rate.available], [[0], 1]);
 	});
 
-	test('wakes who waits for room in another thread, where it is changed', async t => {
+	test('wakes who waits for room in another thread, where some of it is given back', async t => {
 		const {threads} = open(t);
 		const name = newName();
 		const limit = pLimit({name, concurrency: 8, maxQueue: 0, rate: ten});
@@ -214,7 +215,7 @@ describe('the rate of several threads', () => {
 			own.ready = own.limit.ready();
 		};
 		await threads[0].run(waitThere, name);
-		limit.rate = {...ten, burst: 2};
+		limit.charge(-1);
 		await threads[0].run(({own}) => own.ready);
 	});
 

@@ -118,6 +118,29 @@ describe('on the clock', () => {
 		assert.equal(limit.pendingCount, 0);
 	});
 
+	test('wakes who waits in another thread for what a new rate makes soon', async t => {
+		const {board, threads} = open(t, 2);
+		const name = newName();
+		const ages = {limit: 1, interval: 2 ** 31 - 1};
+		const limit = pLimit({name, concurrency: 8, maxQueue: {online: 0}, rate: ages});
+		await limit(() => {});
+		const offline = ({pLimit, own, board}, name) => {
+			own.limit = pLimit({name});
+			own.limit.offline(() => board.note(1));
+		};
+		await threads[0].run(offline, name);
+		limit.rate = {limit: 1000, interval: 1};
+		await board.reaches(1);
+		limit.rate = ages;
+		limit.charge(1);
+		await threads[1].run(({pLimit, own}, name) => {
+			own.limit = pLimit({name});
+			own.ready = own.limit.ready();
+		}, name);
+		limit.rate = {limit: 1000, interval: 1};
+		await threads[1].run(({own}) => own.ready);
+	});
+
 	test('a nested call runs in its slot, and takes no token', async () => {
 		const limit = pLimit({concurrency: 1, nested: 'inherit', rate: {limit: 1, interval: 2 ** 31 - 1}});
 		assert.equal(await limit(() => limit(() => 'inner')), 'inner');

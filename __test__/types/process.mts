@@ -79,11 +79,7 @@ limit.rate = rate;
 expectTypeOf(limit.charge(-3)).toEqualTypeOf<void>();
 // @ts-expect-error what it takes is a number
 limit.charge();
-// @ts-expect-error it is the limit's, and not a lane's
-limit.offline.charge(1);
-// @ts-expect-error it has one or it has none
-limit.rate = undefined;
-// @ts-expect-error it is the limit's, and not a lane's
+expectTypeOf(limit.offline.with({cost: 2}).charge(1)).toEqualTypeOf<void>();
 limit.online.rate = rate;
 // @ts-expect-error not every limit has one
 limit.rate.burst;

@@ -88,17 +88,19 @@ class StoppingResults extends Results {
 class CollectedResults extends Results {
 	#errors = [];
 
-	fail(_, error) {
-		this.#errors.push(error);
+	fail(index, error) {
+		this.#errors.push({index, error});
 		this.settledOne();
 	}
 
+	/** The failures are in the order of the items, as the results would be. */
 	resolve() {
 		const {length} = this.#errors;
 		if (length === 0) {
 			super.resolve();
 		} else {
-			this.reject(new AggregateError(this.#errors, `${length} of ${this.values.length} items failed`));
+			const errors = this.#errors.sort((a, b) => a.index - b.index).map(({error}) => error);
+			this.reject(new AggregateError(errors, `${length} of ${this.values.length} items failed`));
 		}
 	}
 }

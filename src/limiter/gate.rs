@@ -300,8 +300,8 @@ impl<C: Clock> Gate<C> {
         self.change(|arbiter| arbiter.set_concurrency(concurrency))
     }
 
-    /// Changes the rate; whom a faster one lets start has its slot at once. What has started under the old one stays
-    /// taken, and comes back at the new pace.
+    /// Changes the rate. What is [available](super::RateStats::available) stays, up to the new `burst`, and more comes at
+    /// the new pace.
     ///
     /// # Errors
     /// A number out of its range; a gate that was made without a rate. Then nothing has changed.

@@ -61,8 +61,8 @@ impl Rate {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateStats {
-    /// The cost that could start now: at most `burst`, and below 0 where a unit that cost more than `burst`
-    /// has still to be made up for.
+    /// The cost that could start now: at most `burst`, and below 0 where more than there was has still to be made up
+    /// for, by a unit that cost more than `burst` or by a charge.
     pub available: f64,
     /// [`Rate::limit`].
     pub limit: u64,
@@ -101,14 +101,15 @@ impl Bucket {
         self.rate
     }
 
-    /// Fills at another rate from now on. What was taken stays taken, and comes back at the new pace: to the cost that
-    /// lacks now a part is added at most.
+    /// Fills at another rate from now on. What is in it stays, as far as there is room for it, to less than a part.
     pub(super) fn change(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
         let lacking = self.full_at.saturating_sub(self.parts(now));
         let changed = Self::new(rate)?;
         // Whole units of cost, and the rest of one: their product with all of the parts might not fit.
         let (units, rest) = (lacking / self.interval, lacking % self.interval);
         let lacking = units * changed.interval + (rest * changed.interval).div_ceil(self.interval);
+        let (room, was) = (u128::from(rate.burst), u128::from(self.rate.burst));
+        let lacking = (lacking + room * changed.interval).saturating_sub(was * changed.interval);
         *self = Self { full_at: changed.parts(now) + lacking, ..changed };
         Ok(())
     }

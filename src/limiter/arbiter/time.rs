@@ -125,8 +125,8 @@ impl<C: Clock> Arbiter<C> {
         self.pace.rate()
     }
 
-    /// Changes the rate. What has started under the old one stays taken, and comes back at the new pace; whom a faster
-    /// one lets start does by [`Arbiter::grant_next`], and [`Arbiter::wakes_at`] has to be asked again.
+    /// Changes the rate. What is [available](crate::limiter::RateStats::available) stays, up to the new `burst`, and more
+    /// comes at the new pace. Ask [`Arbiter::wakes_at`] again then.
     ///
     /// # Errors
     /// A number out of its range; a limit that was made without a rate. Then nothing has changed.
