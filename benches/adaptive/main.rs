@@ -2,7 +2,8 @@
 //! server's capacity at every moment.
 //!
 //! `npm run bench:adaptive` prints all figures as Markdown. With `-- -- --charts DIRECTORY` it draws each scenario
-//! as an SVG there instead, with `-- -- --test` it tries the tables once. The figures depend on nothing but the code.
+//! as an SVG there instead, with `-- -- --test` it tries the tables once, and with `-- -- --seeds N` it runs the default
+//! algorithm alone, as often as that. The figures depend on nothing but the code.
 
 mod charts;
 #[path = "../../tests/simulator/mod.rs"]
@@ -33,11 +34,18 @@ fn main() {
     } else if let Some(at) = after("--charts") {
         let directory = arguments.get(at + 1).expect("`--charts` needs a directory");
         charts::draw(&scenarios(), directory.as_ref()).expect("the directory can be written");
+    } else if let Some(at) = after("--seeds") {
+        let number = arguments.get(at + 1).and_then(|number| number.parse().ok());
+        targets(number.expect("`--seeds` needs a number"));
     } else {
-        let seeds: Vec<u64> = (1..=16).collect();
-        for spread in [Spread::Even, Spread::Exponential] {
-            table::targets(&scenarios(), spread, &seeds);
-        }
-        table::all(&scenarios(), Spread::Even, &seeds[..5]);
+        targets(16);
+        table::all(&scenarios(), Spread::Even, &[1, 2, 3, 4, 5]);
+    }
+}
+
+fn targets(runs: u64) {
+    let seeds: Vec<u64> = (1..=runs).collect();
+    for spread in [Spread::Even, Spread::Exponential] {
+        table::targets(&scenarios(), spread, &seeds);
     }
 }
