@@ -328,7 +328,7 @@ declare namespace pLimit {
 
 		/**
 		 * Whether the first failure ends the stream, in the place of its result; else failures are left out, and told at
-		 * the end by an `AggregateError`.
+		 * the end by an `AggregateError`, in the order that their results would have had.
 		 *
 		 * @default true
 		 */

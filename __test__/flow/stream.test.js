@@ -132,6 +132,34 @@ describe('stream', () => {
 				assert.deepEqual(taken, [0, 2]);
 			});
 
+			for (const [ordered, expected] of [
+				[true, ['1', '2']],
+				[false, ['2', '1']],
+			]) {
+				test(`stopOnError false, ordered ${ordered}: errors come as their results would`, async () => {
+					const second = deferred();
+					const stream = pLimit(2).stream(
+						counted(3, kind),
+						async x => {
+							if (x === 1) {
+								await second.promise;
+							}
+
+							if (x > 0) {
+								second.resolve();
+								throw new Error(`${x}`);
+							}
+						},
+						{ordered, stopOnError: false},
+					);
+					const {errors} = await collect(stream).catch(error => error);
+					assert.deepEqual(
+						errors.map(({message}) => message),
+						expected,
+					);
+				});
+			}
+
 			test('abort: rejects at once with the reason', async () => {
 				const limit = pLimit(2);
 				const {promise, resolve} = deferred();

@@ -248,12 +248,8 @@ class Streaming {
 			this.#outcomes.push(item);
 		}
 
-		if (isError && !item.isFinal) {
-			if (this.#stopOnError) {
-				this.#stop().catch(() => {}); // it would hide this error
-			} else {
-				this.#errors.push(value);
-			}
+		if (isError && !item.isFinal && this.#stopOnError) {
+			this.#stop().catch(() => {}); // it would hide this error
 		}
 	}
 
@@ -266,6 +262,8 @@ class Streaming {
 			if (!item.isError || this.#stopOnError || item.isFinal) {
 				return item;
 			}
+
+			this.#errors.push(item.value); // in the order that its result would have had
 		}
 
 		return undefined;
