@@ -68,7 +68,7 @@ declare namespace pLimit {
 		 * @example
 		 * ```
 		 * const left = Number(response.headers.get('ratelimit-remaining'));
-		 * if (left < 10) api.rate = {...api.rate, limit: 1};
+		 * if (left < 10) api.rate = {limit: 1, interval: 1000};
 		 * ```
 		 */
 		get rate(): LimitRate | undefined;
@@ -635,7 +635,7 @@ declare namespace pLimit {
 		| 'fixed by hand'
 		| (string & {});
 
-	/** A rate, in full. */
+	/** A rate in full, as {@link RateOptions} has it. */
 	export interface LimitRate {
 		readonly limit: number;
 		/** Milliseconds. */
