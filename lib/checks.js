@@ -7,6 +7,9 @@ const {invalid} = require('./errors.js');
 /** The lanes by the numbers that Rust knows them by. */
 const lanes = {online: 0, offline: 1};
 
+/** The highest of the whole numbers that travel to Rust as 32 bits. */
+const HIGHEST = 2 ** 31 - 1;
+
 const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
 	Number.isSafeInteger(value) && value >= least && value <= most;
 
@@ -81,6 +84,7 @@ const checkOfflineShare = share => {
 };
 
 module.exports = {
+	HIGHEST,
 	LONGEST,
 	checkBoolean,
 	checkFunction,

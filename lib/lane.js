@@ -4,11 +4,11 @@
 
 const {createMap, createSettle} = require('./map/map.js');
 const {createCall} = require('./call.js');
-const {checkFunction, checkWhole} = require('./checks.js');
+const {HIGHEST, checkFunction, checkWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {active, pending} = require('./native.js');
 const {createOnce} = require('./once.js');
-const {checkCharge, checkConcurrency, readRate, readStreamOptions, readTaskOptions} = require('./options.js');
+const {checkConcurrency, readRate, readStreamOptions, readTaskOptions} = require('./options.js');
 const {Streaming} = require('./stream/stream.js');
 
 /**
@@ -100,7 +100,7 @@ class Lane extends Callable {
 	}
 
 	charge(cost) {
-		checkCharge(cost);
+		checkWhole('cost', cost, -HIGHEST, HIGHEST);
 		this.#own.gate.charge(cost);
 	}
 

@@ -3,6 +3,7 @@
 // What `pLimit` takes, and `with`.
 
 const {
+	HIGHEST,
 	LONGEST,
 	checkBoolean,
 	checkFunction,
@@ -16,8 +17,6 @@ const {
 } = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {readRetry} = require('./retry.js');
-
-const HIGHEST = 2 ** 31 - 1;
 
 /** In milliseconds: the shortest interval that the clock can tell. */
 const NANOSECOND = 1e-6;
@@ -94,12 +93,6 @@ const readRate = given => {
 	return {limit, interval, burst};
 };
 
-const checkCharge = cost => {
-	if (!isWhole(cost, -HIGHEST, HIGHEST)) {
-		throw invalid('cost', `a whole number from ${-HIGHEST} to ${HIGHEST}`, cost);
-	}
-};
-
 /** What is given of them, as Rust takes it. */
 const givenOf = ({concurrency, adaptive, reserve, offlineShare, maxQueue, overflow, rate}) => ({
 	concurrency,
@@ -171,26 +164,17 @@ const readTaskOptions = (given, bound) => {
 	}
 
 	if (priority !== undefined) {
-		if (!isWhole(priority, -HIGHEST, HIGHEST)) {
-			throw invalid('priority', `a whole number from ${-HIGHEST} to ${HIGHEST}`, priority);
-		}
-
+		checkWhole('priority', priority, -HIGHEST, HIGHEST);
 		options.priority = priority;
 	}
 
 	if (weight !== undefined) {
-		if (!isWhole(weight, 1, HIGHEST)) {
-			throw invalid('weight', `a whole number from 1 to ${HIGHEST}`, weight);
-		}
-
+		checkWhole('weight', weight, 1, HIGHEST);
 		options.weight = weight;
 	}
 
 	if (cost !== undefined) {
-		if (!isWhole(cost, 0, HIGHEST)) {
-			throw invalid('cost', `a whole number from 0 to ${HIGHEST}`, cost);
-		}
-
+		checkWhole('cost', cost, 0, HIGHEST);
 		options.cost = cost;
 	}
 
@@ -250,7 +234,6 @@ const readStreamOptions = (given, bound) => {
 };
 
 module.exports = {
-	checkCharge,
 	checkConcurrency,
 	givenOf,
 	readMapOptions,

@@ -86,21 +86,20 @@ class StoppingResults extends Results {
 
 /** `stopOnError: false`: all items are run, and the map fails with all failures. */
 class CollectedResults extends Results {
+	/** By item, and so in the order of the items. */
 	#errors = [];
 
 	fail(index, error) {
-		this.#errors.push({index, error});
+		this.#errors[index] = error;
 		this.settledOne();
 	}
 
-	/** The failures are in the order of the items, as the results would be. */
 	resolve() {
-		const {length} = this.#errors;
-		if (length === 0) {
+		const errors = Object.values(this.#errors);
+		if (errors.length === 0) {
 			super.resolve();
 		} else {
-			const errors = this.#errors.sort((a, b) => a.index - b.index).map(({error}) => error);
-			this.reject(new AggregateError(errors, `${length} of ${this.values.length} items failed`));
+			this.reject(new AggregateError(errors, `${errors.length} of ${this.values.length} items failed`));
 		}
 	}
 }

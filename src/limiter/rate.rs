@@ -103,7 +103,7 @@ impl Bucket {
 
     /// Fills at another rate from now on. What is in it stays, as far as there is room for it, to less than a part.
     pub(super) fn change(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
-        let lacking = self.full_at.saturating_sub(self.parts(now));
+        let lacking = self.lacking(now);
         let changed = Self::new(rate)?;
         // Whole units of cost, and the rest of one: their product with all of the parts might not fit.
         let (units, rest) = (lacking / self.interval, lacking % self.interval);
@@ -153,9 +153,13 @@ impl Bucket {
 
     pub(super) fn stats(&self, now: u64) -> RateStats {
         let Rate { limit, interval, burst } = self.rate;
-        let lacking = self.full_at.saturating_sub(self.parts(now));
-        let available = burst as f64 - lacking as f64 / self.interval as f64;
+        let available = burst as f64 - self.lacking(now) as f64 / self.interval as f64;
         RateStats { available, limit, interval, burst }
+    }
+
+    /// What lacks in the bucket, in parts.
+    fn lacking(&self, now: u64) -> u128 {
+        self.full_at.saturating_sub(self.parts(now))
     }
 
     /// What may lack in the bucket, in parts, when a unit of this cost starts; where it costs more than there is
