@@ -1,5 +1,5 @@
-/** The hot calls and the wire that they take and give their numbers on; see `src/node/raw.rs`. */
-export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'letter' | 'awaitsLetters' | 'gateWithLetters', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
+/** The hot calls and the wire that they take and give their numbers on; see `src/node/limit/hot_calls.rs`. */
+export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'takeMessage' | 'expectsMessages' | 'gateWithMessages', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
 export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
@@ -7,45 +7,39 @@ export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): v
 /** The calls that every job makes at its worker; see `src/node/pool/worker.rs`. */
 export interface WorkerCalls { readonly ints: Int32Array; take(): unknown; end(result: unknown): void; interrupted(): void }
 
-/**
- * Which binding artifact the generated loader actually loaded: `'native'` for
- * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
- * flavor napi-rs can build is listed, because `NAPI_RS_NATIVE_LIBRARY_PATH`
- * can point the loader at a WASI artifact this package does not build itself.
- */
-export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
-
-/** An environment's end of the kernels. */
+/** An environment's access to the kernels. */
 export declare class KernelPort {
-  /** `on_letters` is called when there may be something to `take`. */
-  constructor(onLetters: () => void)
+  /** `on_messages` is called when there may be results to `take`. */
+  constructor(onMessages: () => void)
   /** Works on all items: strings and `Uint8Array`s, which are copied before this returns. */
   run(call: number, what: KernelCall, items: unknown[]): void
-  /** Has a call do no more than it must. Its results are not worth taking. */
+  /** Stops a call as early as possible. Its results are of no use. */
   cancel(call: number): void
-  /** Gives back the memory that is kept for the next calls. */
+  /** Frees the memory that is kept for later calls. */
   release(): void
-  /** The results of calls that have ended. */
+  /** Takes the results of the calls that have ended. */
   take(): Array<KernelResults>
 }
 
-/** The pool's end in the thread that made it. */
+/** The pool, as the thread that made it sees it. */
 export declare class NativePool {
-  /** Makes a pool. `on_letters` is called when there may be something to `take`. */
-  constructor(options: NativePoolOptions, onLetters: () => void)
-  /** By which a worker thread finds the pool. */
+  /** Makes a pool. `on_messages` is called when there may be messages to `take`. */
+  constructor(options: NativePoolOptions, onMessages: () => void)
+  /** The number by which a worker thread finds the pool. */
   get id(): number
-  /** The calls that every job makes, with the numbers they pass. */
+  /** The calls that every job makes, with the memory of their numbers. */
   hotCalls(): PoolCalls
-  /** Gives a function to call a number; `description` is what a worker is told. */
+  /** Gives a function a number. Workers get `description`. */
   defineFunction(description: string): number
-  /** Takes a job out of the queue; false if it has begun. */
+  /** Takes a job out of the queue. Returns false if it has begun. */
   cancel(job: number): boolean
-  /** Has the signal of a running job aborted; gives the worker that runs it, if one does. */
+  /** Aborts the signal of a running job. Returns the worker that runs it, if there is one. */
   interrupt(job: number): number | null
+  /** The worker that runs a job, if there is one. */
+  workerOf(job: number): WorkerOfJob | null
   /** The jobs that a worker runs. */
   running(worker: number): Array<number>
-  /** Has a worker take no more jobs, and leave when it has none. */
+  /** Makes a worker take no more jobs, and leave when it has none. */
   retire(worker: number): void
   /** The workers that run nothing. */
   idle(): Array<IdleWorker>
@@ -53,78 +47,104 @@ export declare class NativePool {
   pending(): number
   /** Both lanes' numbers. */
   stats(): NativePoolStats
-  /** The part of the workers' time that they ran jobs. */
+  /** The part of the workers' time in which they ran jobs. */
   get utilization(): number
-  /** Whether there are jobs whose end the process has to wait for. */
+  /** Sets whether the process must wait for jobs to end. */
   hold(hold: boolean): void
-  /** Takes all jobs back that no worker has taken, and gives their numbers. */
+  /** Takes back all jobs that no worker has taken, and returns their numbers. */
   drain(): Array<number>
-  /** Takes no more jobs. */
+  /** Refuses jobs from now on. */
   close(): void
-  /** Ends it all, once there are no workers any more. */
+  /** Frees the pool. There must be no workers any more. */
   forget(): void
 }
 
-/** One Node environment's end of the gates, with what is called now and then. */
+/** One Node environment's access to its gates, for the calls that are made now and then. */
 export declare class Port {
   /** A port without gates. */
   constructor()
-  /** The calls that every task makes, as functions that take and give their numbers on the wire. */
+  /** The calls that every task makes, as functions that pass their numbers on the wire. */
   hotCalls(): HotCalls
-  /** Has a function called soon after a shared gate has got letters. Before the first of these is opened. */
-  onLetters(listener: () => void): void
-  /** A gate of this environment's own, of options that `createGate` does not take. */
-  createOwn(options: GivenOptions): number
   /**
-   * A new end of the limit of that name, which is made where there is none; without a name of one that nobody else
-   * can have. After `onLetters`.
+   * Sets a function that is called soon after a shared gate has got messages. Must be called
+   * before the first shared gate is opened.
    */
-  createEnd(name: string | undefined | null, options: GivenOptions): number
-  /** Whether a shared gate, which has that name, is as it is given: else this throws. */
+  onMessages(listener: () => void): void
+  /** Makes a gate of this environment alone, with options that `createGate` does not take. */
+  createLocal(options: GivenOptions): number
+  /**
+   * Makes a new handle of the limit of that name. The limit is made if there is none. Without a
+   * name, nobody else can reach the limit. Must be called after `onMessages`.
+   */
+  createShared(name: string | undefined | null, options: GivenOptions): number
+  /**
+   * Checks that a shared gate, which has that name, agrees with the options. Throws if it does
+   * not.
+   */
   check(gate: number, name: string, options: GivenOptions): void
-  /** Whether a shared gate sends a letter when anything has changed. Gives whether it is to get letters then. */
+  /**
+   * Sets whether a shared gate gets a message after every change. Returns whether messages will
+   * come.
+   */
   watch(gate: number, watches: boolean): boolean
-  /** Keeps the event loop alive for letters, or not any more. */
+  /** Keeps the event loop alive for messages, or stops doing so. */
   keepAlive(keep: boolean): void
   /**
-   * Drops what waits in a lane and gives the tickets dropped, in the lane's order; `everywhere` those of other
-   * environments, too, which are told.
+   * Drops what waits in a lane and returns the dropped tickets, in the lane's order. With
+   * `everywhere` the tickets of other environments are dropped, too, and these are told.
    */
   clear(gate: number, lane: number, everywhere: boolean): Uint32Array
-  /** Takes out of its lane what waits under a ticket. `next` then gives the slots that this leaves free. */
+  /** Takes a ticket out of its lane. `next` then gives the slots that this leaves free. */
   cancel(gate: number, ticket: number): void
   /** The work in a slot has failed, by an overload or otherwise, and will be tried again in it. */
   attemptFailed(gate: number, slot: number, isOverload: boolean): void
-  /** Has a ticket of the offline lane wait in the online one; the same about `next`. */
-  lift(gate: number, ticket: number): void
-  /** What runs in a slot waits for a ticket, too, from a lane. */
+  /**
+   * Whether the work in a slot, which has failed, may be tried again now. If not, `next` or a
+   * message says when. Call `next` then.
+   */
+  attempt(gate: number, slot: number): boolean
+  /** Takes back one `attempt` of the work in a slot that waits. Call `next` then. */
+  cancelAttempt(gate: number, slot: number): void
+  /**
+   * A server asked the work in a slot to wait for this many milliseconds. Pauses the call (0),
+   * its lane (1) or the limit (2); without a scope, the offline lane or the limit, by the lane
+   * of the work.
+   */
+  retryAfter(gate: number, slot: number, millis: number, scope?: number | undefined | null): void
+  /** Moves a ticket to a lane and priority, if it then starts earlier. Call `next` then. */
+  raise(gate: number, ticket: number, lane: number, priority: number): void
+  /** The work in slot `outer` waits for a ticket, too, and lends its slot to it. Call `next` then. */
+  lend(gate: number, ticket: number, outer: number): void
+  /** The work in slot `outer` waits for the work in `slot`. Call `next` then. */
+  awaitRunning(gate: number, slot: number, outer: number): void
+  /** The work in a slot waits for a ticket, too. */
   join(gate: number, ticket: number, slot: number, lane: number): void
+  /** Throws if a lane lets no calls of that weight in. */
+  checkWeight(gate: number, lane: number, weight: number): void
   /** Grants nothing until `resume`. */
   pause(gate: number): void
-  /** Grants nothing for so many milliseconds. */
+  /** Grants nothing for this many milliseconds. */
   pauseFor(gate: number, millis: number): void
-  /** Ends all pauses, or only what `pause` has begun; then the same about `next`. */
+  /** Ends all pauses, or only the one that `pause` has begun. Call `next` then. */
   resume(gate: number, onlyHeld: boolean): void
   /** Whether nothing is granted now. */
   isPaused(gate: number): boolean
-  /** Milliseconds until the last pause for a time ends; 0 where there is none. */
-  pauseEndsIn(gate: number): number
   /**
-   * In how many milliseconds `next` is to be asked again, if time lets somebody start then; `Infinity` where it does
-   * not, or somebody else looks after that.
+   * In how many milliseconds to call `next` again because time lets a ticket start then.
+   * `Infinity` if time does not, or if another thread watches the time.
    */
   wakesIn(gate: number): number
   /**
-   * In how many milliseconds a call would start at once, or wait in its lane without there being more than may, if
-   * nothing else happens; 0 where it would now, `Infinity` where time alone does not get it there. A negative cost is
-   * the weight.
+   * In how many milliseconds a call would start at once, or could wait in its lane, if nothing
+   * else happens. 0 if it could now, `Infinity` if time alone does not allow it. A negative cost
+   * is the weight. `lender` is the slot in which the call is made and that is lent to it, or negative.
    */
-  roomIn(gate: number, lane: number, priority: number, weight: number, cost: number): number
-  /** How much may start in a time, where that is limited. */
+  roomIn(gate: number, lane: number, priority: number, weight: number, cost: number, lender: number): number
+  /** How much may start in a time, if the gate has a rate. */
   rate(gate: number): RateOptions | null
-  /** Changes that; then the same about `next`. Throws where there is none. */
+  /** Changes the rate. Call `next` then. Throws if the gate has no rate. */
   setRate(gate: number, rate: RateOptions): void
-  /** Takes a cost from that without a call, or gives it back where it is negative; then the same about `next`. */
+  /** Takes a cost from the rate without a call. A negative cost is given back. Call `next` then. */
   charge(gate: number, cost: number): void
   /** Refuses all calls from now on. */
   close(gate: number): void
@@ -132,8 +152,12 @@ export declare class Port {
   overflows(gate: number): boolean
   /** Whether a gate takes no more calls. */
   isClosed(gate: number): boolean
-  /** Whether a gate takes no more calls, and nothing runs or waits any more, in any environment. */
+  /** Whether a gate takes no more calls, and nothing runs or waits in any environment. */
   isOver(gate: number): boolean
+  /** The gates that hold calls of this environment: of each its number, and how many run and wait. */
+  heldGates(): Array<HeldGate>
+  /** The slots that work of this environment runs in, of one lane. */
+  slotsOf(gate: number, lane: number): Uint32Array
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }
@@ -152,14 +176,16 @@ export interface AdaptiveStats {
   recent: number
   inFlight: number
   queue: number
+  overloads: number
+  stray: number
   reason: string
   raises: number
   reductions: number
 }
 
 /**
- * Sets how many threads the kernels have, and how many of them offline work never takes; before the
- * first of them is started.
+ * Sets how many threads the kernels have, and how many of them offline work never takes. Must be
+ * called before the first kernel.
  */
 export declare function configureKernels(threads?: number | undefined | null, reserve?: number | undefined | null): void
 
@@ -167,18 +193,20 @@ export declare function configureKernels(threads?: number | undefined | null, re
 export declare function describeFunction(pool: number, number: number): string | null
 
 /**
- * Takes a seat in a pool for this thread, under the worker's number. `on_ring` is called when there
- * may be something to `take` or `interrupted`. Null if the pool is gone or has no seat free.
+ * Takes a seat in a pool for this thread, under the worker's number: one of the reserve, or one that
+ * serves both lanes. `on_ring` is called when there may be something to `take` or `interrupted`.
+ * Null if the pool is gone or has no such seat free.
  */
-export declare function enterPool(pool: number, worker: number, onRing: () => void): WorkerCalls | null
+export declare function enterPool(pool: number, worker: number, onlineOnly: boolean, onRing: () => void): WorkerCalls | null
 
-/** Names the sources that this binary was built from, so that an install can tell a stale one. */
+/** Names the sources of this binary, so that an install can recognize a stale one. */
 export declare const FINGERPRINT: string
 
-/** What is given of a limit's options; see `LimitOptions` of the package. */
+/** The given options of a limit; see `LimitOptions` of the package. */
 export interface GivenOptions {
   concurrency?: number
   adaptive?: AdaptiveOptions
+  /** See [`reserve_of`]. */
   reserve?: number
   offlineShare?: number
   maxOnline?: number
@@ -187,14 +215,21 @@ export interface GivenOptions {
   rate?: RateOptions
 }
 
+/** A gate that holds calls. */
+export interface HeldGate {
+  gate: number
+  runs: number
+  waits: number
+}
+
 /** A worker that runs nothing. */
 export interface IdleWorker {
   worker: number
-  /** For so long, in milliseconds. */
+  /** For how long, in milliseconds. */
   idle: number
 }
 
-/** What a kernel is to do. */
+/** What a kernel must do. */
 export interface KernelCall {
   /** `hash`, `files`, `compress` or `decompress`. */
   kernel: string
@@ -218,11 +253,11 @@ export interface KernelFailure {
 export interface KernelResults {
   call: number
   /**
-   * The outputs of a kernel whose outputs are all as long, one behind the other; of an item that failed
-   * it is zeros.
+   * The outputs of a kernel whose outputs have the same length, one after another. For an item
+   * that failed they are zeros.
    */
   joined?: Buffer
-  /** The outputs of any other kernel; of an item that failed it is empty. */
+  /** The outputs of any other kernel. For an item that failed it is empty. */
   outputs?: Array<Buffer>
   failures: Array<KernelFailure>
 }
@@ -235,30 +270,43 @@ export interface LaneStats {
   rejected: number
   wait: Quantiles
   run: Quantiles
-  /** Of a limit with a rate alone. */
+  /** Milliseconds; 0 if the lane is not paused for a time. Only for a lane of a limit. */
+  pauseEndsIn?: number
+  /** Only for a limit with a rate. */
   rateWait?: Quantiles
+  /** Only for a lane of a limit in which work runs. */
+  oldest?: Oldest
 }
 
 export interface LimitStats {
   concurrency: number
   online: LaneStats
   offline: LaneStats
+  reserve: ReserveStats
   adaptive?: AdaptiveStats
   rate?: RateStats
 }
 
-/** How a pool is made; see `PoolOptions` in `index.d.ts`. */
+/** The options of a pool; see `PoolOptions` in `index.d.ts`. */
 export interface NativePoolOptions {
   threads: number
-  reserve?: number
+  reserve: number
   offlineShare?: number
   jobsPerThread: number
+  niceIncrement: number
 }
 
 /** Both lanes' numbers. */
 export interface NativePoolStats {
   online: LaneStats
   offline: LaneStats
+}
+
+export interface Oldest {
+  /** Milliseconds. */
+  age: number
+  /** Only if it runs in this environment. */
+  slot?: number
 }
 
 export interface Quantiles {
@@ -283,8 +331,31 @@ export interface RateStats {
   burst: number
 }
 
+export interface ReserveStats {
+  slots: number
+  reason: string
+  /** Milliseconds; only if the reserve is found. */
+  wait?: number
+  load: number
+  peakedness: number
+}
+
 /**
- * For specs: gates that are made from now on have a clock that stands still, at so many milliseconds, until this is
- * called again. Nothing tells JS that it has moved on: ask `wakesIn`, and let `next` look.
+ * For tests: gates that are made from now on have a clock that stands still at this time, in
+ * milliseconds, until this is called again. JavaScript is not told that the clock has moved: ask
+ * `wakesIn`, and call `next`.
  */
 export declare function setClockByHand(millis: number): void
+
+/**
+ * Starts the threads of libuv from the calling thread, unless they have been started. The promise
+ * says nothing.
+ */
+export declare function startLibuvThreads(): Promise<unknown>
+
+/** The worker that runs a job. */
+export interface WorkerOfJob {
+  worker: number
+  /** Whether the worker has been told to abort the job's signal, and has not done so. */
+  isBlocked: boolean
+}

@@ -10,7 +10,8 @@ import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_
  * @returns A function that queues calls. It is the online lane; `limit.offline` is the other.
  * @throws {TypeError} `concurrency` is not a whole number from 1 or `Infinity` (nor an object of {@link
  * pLimit.AdaptiveOptions}), or `rejectOnClear` is no boolean.
- * @throws {InvalidArgError} Another option can't be used, or a limit of that `name` is there and has other ones.
+ * @throws {InvalidArgError} Another option can't be used, or a limit of that `name` is there and has other ones. A name
+ * that is near the name of an option is refused. All other unknown names are ignored, as p-limit does.
  *
  * @example
  * ```
@@ -26,6 +27,20 @@ import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
+	/**
+	 * A signal that aborts calls: an `AbortSignal` of any realm, or one of a package that stands in for it, such as
+	 * abort-controller. Where the signal has no `reason`, what it aborts rejects with an `AbortError`, a `DOMException`.
+	 *
+	 * It gets one `abort` listener in a thread, whatever number of limits, pools and kernels use it, and none when no call
+	 * uses it any more. A call whose signal throws, in `aborted` or `addEventListener`, rejects with that, and does not run.
+	 */
+	export interface AbortSignalLike {
+		readonly aborted: boolean;
+		readonly reason?: unknown;
+		addEventListener(type: 'abort', listener: () => void, options?: {once?: boolean}): void;
+		removeEventListener(type: 'abort', listener: () => void, options?: {capture?: boolean}): void;
+	}
+
 	/** A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one. */
 	export interface Lane {
 		/**
@@ -136,6 +151,12 @@ declare namespace pLimit {
 		 * Leaving the loop, an error and an abort call the source's `return()`, drop what waits for a slot and let run
 		 * what runs. Nothing is pulled before the first result is asked for.
 		 *
+		 * A loop that is left, and an error, wait until a `next()` of the source that is in flight and its `return()` have
+		 * settled, as with an async generator; without end if they never settle. A `return()` that rejects is the error of
+		 * a loop that has no other. An abort does not wait, and ends the wait with its reason.
+		 *
+		 * The source and the mapper run in the async context of this call, whoever reads the stream.
+		 *
 		 * @throws {InvalidArgError} An argument can't be used.
 		 *
 		 * @example
@@ -145,6 +166,11 @@ declare namespace pLimit {
 		 * }
 		 * ```
 		 */
+		stream<Input, ReturnType>(
+			source: Iterable<Input> | AsyncIterable<Input>,
+			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			options: Settling<LimitStreamOptions>,
+		): AsyncIterableIterator<PromiseSettledResult<Awaited<ReturnType>>>;
 		stream<Input, ReturnType>(
 			source: Iterable<Input> | AsyncIterable<Input>,
 			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
@@ -164,21 +190,41 @@ declare namespace pLimit {
 		 */
 		transform<Input, ReturnType>(
 			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
-			options?: LimitStreamOptions,
+			options?: LimitStreamOptions | Settling<LimitStreamOptions>,
 		): Duplex;
 
 		/**
 		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
 		 * stays, unless it is given anew. Of a limit: its online lane, unless `lane` is given.
 		 *
-		 * @throws {InvalidArgError} An option can't be used.
+		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
+		 * adaptive concurrency.
 		 */
 		with(options: TaskOptions): Lane;
 
 		/**
+		 * Queues one call of a function that can be stopped, with options of this call. What was bound by `with` stays, unless
+		 * it is given anew.
+		 *
+		 * @param fn - Gets a {@link RunContext}, also when it is run again.
+		 * @param options - Those of `with`.
+		 * @returns What `fn` returns or throws.
+		 * @throws {InvalidArgError} (rejects) `fn` is no function, or an option can't be used, as in `with`.
+		 *
+		 * @example
+		 * ```
+		 * const page = await limit.run(({signal}) => fetch(url, {signal}), {timeout: 5000, retry: 2, label: 'page'});
+		 * ```
+		 */
+		run<ReturnType>(
+			fn: (context: RunContext) => PromiseLike<ReturnType> | ReturnType,
+			options?: TaskOptions,
+		): Promise<ReturnType>;
+
+		/**
 		 * Calls `fn`, unless a call under the same key waits or runs: then gives that one's outcome. Keys are compared
-		 * as those of a `Map`, and are the whole limit's. An online caller who joins what waits in the offline lane
-		 * lifts it to the online one; a bound `signal` ends the wait of its own caller alone.
+		 * as those of a `Map`, and are the whole limit's. A caller of the online lane, or of a higher `priority`,
+		 * who joins what waits moves it to the place of its own calls; a bound `signal` ends the wait of its own caller alone.
 		 */
 		once<Arguments extends unknown[], ReturnType>(
 			key: unknown,
@@ -204,7 +250,29 @@ declare namespace pLimit {
 		onIdle(): Promise<void>;
 	}
 
-	/** What `clearQueue` takes. */
+	/** What calls of a chain ask of its second limit, instead of what they ask of the first. */
+	export interface ChainOptions {
+		/** Slots: a whole number from 1 to the most that the limit has. Default: the weight of the call. */
+		readonly weight?: number | null | undefined;
+
+		/** A cost of the rate: a whole number from 0 to 2^31 - 1. Default: the `cost` of the call, or else the weight. */
+		readonly cost?: number | null | undefined;
+	}
+
+	/** What a function that is called by `run` gets. */
+	export interface RunContext {
+		/**
+		 * Aborted when the call is given up: with the reason of its own `signal`, with the `TaskTimeoutError` of its `timeout`,
+		 * or with the `LimitClosedError` of a `drain` that waits no longer. It is not aborted when the call has ended.
+		 */
+		readonly signal: AbortSignal;
+		/** 1 for the first attempt, 2 for the first retry, and so on. */
+		readonly attempt: number;
+		/** The lane that the call was queued in. */
+		readonly lane: LaneName;
+	}
+
+	/** What `clearQueue` takes. It ignores all other names, unless one is near the name of the option. */
 	export interface ClearOptions {
 		/**
 		 * Whether to drop what other threads have waiting at a limit that is shared by `name`, too. There the
@@ -212,20 +280,20 @@ declare namespace pLimit {
 		 *
 		 * @default false
 		 */
-		readonly everywhere?: boolean | undefined;
+		readonly everywhere?: boolean | null | undefined;
 	}
 
-	/** What `with` binds. */
+	/** What `with` binds. `null` stands for an option that is not given, here and in all options but p-limit's own. */
 	export interface TaskOptions {
 		/** The lane to queue in. */
-		readonly lane?: LaneName | undefined;
+		readonly lane?: LaneName | null | undefined;
 
 		/**
 		 * Within its lane a higher one starts first, and equals in the order they came in: a whole number.
 		 *
 		 * @default 0
 		 */
-		readonly priority?: number | undefined;
+		readonly priority?: number | null | undefined;
 
 		/**
 		 * How many slots each call holds: a whole number from 1 to the most that its lane may hold, at its `max` where the
@@ -234,7 +302,7 @@ declare namespace pLimit {
 		 *
 		 * @default 1
 		 */
-		readonly weight?: number | undefined;
+		readonly weight?: number | null | undefined;
 
 		/**
 		 * How much of the limit's `rate` each call takes: a whole number from 0 (free) to 2^31 - 1. What costs more than
@@ -243,64 +311,136 @@ declare namespace pLimit {
 		 *
 		 * @default weight
 		 */
-		readonly cost?: number | undefined;
+		readonly cost?: number | null | undefined;
 
 		/**
 		 * A call that waits leaves the queue and rejects with the signal's reason. One that runs rejects as well; its slot
 		 * is held until it has ended.
 		 */
-		readonly signal?: AbortSignal | undefined;
+		readonly signal?: AbortSignalLike | null | undefined;
 
 		/**
 		 * Milliseconds that a call may wait for its start, be it for a slot or for the rate; then it rejects with a
-		 * `QueueTimeoutError`.
+		 * `QueueTimeoutError`. Under fake timers, of the fake clock or of the real one, whichever is first.
 		 */
-		readonly queueTimeout?: number | undefined;
+		readonly queueTimeout?: number | null | undefined;
 
 		/**
 		 * Milliseconds from the start until the call rejects with a `TaskTimeoutError`, all retries included; its slot is
-		 * held until it has ended.
+		 * held until it has ended. Under fake timers, of the fake clock or of the real one, whichever is first.
 		 */
-		readonly timeout?: number | undefined;
+		readonly timeout?: number | null | undefined;
+
+		/**
+		 * Whether the slot is given to the next call at the `timeout`, although the function still runs: for functions that
+		 * can't be stopped and may never end. What runs then exceeds `concurrency`; `stats().abandoned` counts it. Only with a
+		 * `timeout`, which may be bound before.
+		 *
+		 * @default false
+		 */
+		readonly releaseSlot?: boolean | null | undefined;
 
 		/** How often a call that fails is run again, or p-retry's options. It keeps its slot meanwhile. */
-		readonly retry?: number | RetryOptions | undefined;
+		readonly retry?: number | RetryOptions | null | undefined;
+
+		/**
+		 * Names the calls in `stats()`, in what `drain` tells and in errors of timeouts.
+		 *
+		 * @default the name of the function
+		 */
+		readonly label?: string | null | undefined;
+	}
+
+	/** What `shouldRetry` and `onFailedAttempt` get, as in p-retry. It is frozen. */
+	export interface RetryContext {
+		/** What the attempt threw or rejected with. */
+		readonly error: unknown;
+		/** 1 for the first attempt. */
+		readonly attemptNumber: number;
+		/** How many retries may follow; 0 after the last attempt. */
+		readonly retriesLeft: number;
+		/** How many retries there were: `attemptNumber - 1`. */
+		readonly retriesConsumed: number;
 	}
 
 	/**
-	 * When to run a failed call again. Names and defaults are those of p-retry. An adaptive limit hears of each attempt
-	 * that fails.
+	 * When to run a failed call again. Names, defaults and meaning are those of p-retry. A retry keeps the slot of its
+	 * call, and takes the cost of the call from the limit's `rate` again. An adaptive limit hears of each attempt that
+	 * fails.
+	 *
+	 * Two errors are not retried: an `AbortError` of p-retry, whose `originalError` the call rejects with, and a
+	 * `TypeError` that is no network error of `fetch`. An aborted `fetch` is retried, unless a signal of the call or of
+	 * `retry` has aborted.
 	 */
 	export interface RetryOptions {
 		/** @default 10 */
-		readonly retries?: number | undefined;
+		readonly retries?: number | null | undefined;
 		/** Milliseconds before the first retry. @default 1000 */
-		readonly minTimeout?: number | undefined;
-		/** Milliseconds before a retry at most. @default Infinity */
-		readonly maxTimeout?: number | undefined;
-		/** How many times as long each wait is as the one before. @default 2 */
-		readonly factor?: number | undefined;
-		/** Whether to wait longer by chance, up to twice as long. @default false */
-		readonly randomize?: boolean | undefined;
-		/** Whether to run it again after this error. By default after any. */
-		readonly shouldRetry?: ((error: unknown) => boolean | PromiseLike<boolean>) | undefined;
+		readonly minTimeout?: number | null | undefined;
+		/** Milliseconds before a retry at most, also if the server asks for more. @default Infinity */
+		readonly maxTimeout?: number | null | undefined;
 		/**
-		 * Milliseconds that the error asks to wait, if it does: the whole limit pauses for as long, in all threads that
-		 * share it. Where it gives anything else, the call rejects with an `InvalidArgError`. `retryAfter` of this package reads the header of that name.
+		 * Milliseconds from the start of the first attempt, after which no attempt follows. The last wait is cut so that it
+		 * ends then. If a server asks for a longer wait, or a pause or the rate holds the attempt up for longer, no attempt
+		 * follows. It counts real time, also under fake timers.
+		 *
+		 * @default Infinity
 		 */
-		readonly retryAfter?: ((error: unknown) => number | undefined | PromiseLike<number | undefined>) | undefined;
+		readonly maxRetryTime?: number | null | undefined;
+		/** How many times as long each wait is as the one before. @default 2 */
+		readonly factor?: number | null | undefined;
+		/** Whether to wait longer by chance, up to twice as long. @default false */
+		readonly randomize?: boolean | null | undefined;
+		/**
+		 * Whether another attempt follows. By default one does. It is called if retries and time are left, and not for errors
+		 * that are never retried. It runs in the async context of the call.
+		 */
+		readonly shouldRetry?: ((context: RetryContext) => boolean | PromiseLike<boolean>) | null | undefined;
+		/**
+		 * Called after each attempt that failed, the last one too, but not for an `AbortError` of p-retry. If it throws or
+		 * rejects, the call rejects with that error. It runs in the async context of the call.
+		 */
+		readonly onFailedAttempt?: ((context: RetryContext) => unknown) | null | undefined;
+		/**
+		 * Ends the retries: a wait at once, and a running attempt when it has ended, whatever its outcome. The call then
+		 * rejects with the signal's reason. The `signal` of `with` does not wait for the attempt. A call that waits for its slot
+		 * rejects when it has it, and does not run.
+		 */
+		readonly signal?: AbortSignalLike | null | undefined;
+		/**
+		 * Milliseconds that the error asks to wait, if it does. It is asked after each attempt that failed, the last one too.
+		 * The wait pauses the calls that `scope` says, in all threads that share the limit. If it returns anything but a
+		 * number, `undefined` or `null`, the call rejects with an `InvalidArgError`. The function `retryAfter` of this package
+		 * reads the headers of that name. It runs in the async context of the call.
+		 */
+		readonly retryAfter?: ((error: unknown) => number | undefined | PromiseLike<number | undefined>) | null | undefined;
+		/**
+		 * The longest wait that a server may ask for, in milliseconds from 0, or Infinity. If it asks for more, nothing is
+		 * paused, and a call that would be retried rejects with a `RetryAfterError` at once. It is compared with what was
+		 * asked, before `maxTimeout` cuts the wait.
+		 *
+		 * @default 60_000
+		 */
+		readonly maxRetryAfter?: number | null | undefined;
+		/**
+		 * Whom a wait that a server asked for pauses: `'call'`, no other call; `'lane'`, the lane of the call; `'limit'`, both
+		 * lanes.
+		 *
+		 * @default 'lane' for an offline call, 'limit' for an online one
+		 */
+		readonly scope?: 'call' | 'lane' | 'limit' | null | undefined;
 	}
 
 	export interface LimitMapOptions {
 		/** Rejects the map with the signal's reason, and drops the items that have not begun. */
-		readonly signal?: AbortSignal | undefined;
+		readonly signal?: AbortSignalLike | null | undefined;
 
 		/**
 		 * `true`: the first failure rejects the map and drops the items that have not begun. `false`: all items are run,
 		 * and the failures, if any, are those of an `AggregateError`, in the order of the items. By default the first
 		 * failure rejects the map, and the other items are run all the same, as in p-limit.
 		 */
-		readonly stopOnError?: boolean | undefined;
+		readonly stopOnError?: boolean | null | undefined;
 
 		/**
 		 * Whether to begin the items in an order by chance, which spreads heavy ones that stand together. Results are in
@@ -308,7 +448,7 @@ declare namespace pLimit {
 		 *
 		 * @default false
 		 */
-		readonly shuffle?: boolean | undefined;
+		readonly shuffle?: boolean | null | undefined;
 	}
 
 	export interface LimitStreamOptions {
@@ -317,26 +457,44 @@ declare namespace pLimit {
 		 *
 		 * @default true
 		 */
-		readonly ordered?: boolean | undefined;
+		readonly ordered?: boolean | null | undefined;
 
 		/**
 		 * Items that may be pulled beyond those that may run: a whole number from 0.
 		 *
 		 * @default the concurrency, at most 1024; 16 where it is Infinity, which counts as 0 here (and both together as 1)
 		 */
-		readonly highWaterMark?: number | undefined;
+		readonly highWaterMark?: number | null | undefined;
 
 		/**
 		 * Whether the first failure ends the stream, in the place of its result; else failures are left out, and told at
 		 * the end by an `AggregateError`, in the order that their results would have had.
 		 *
-		 * @default true
+		 * @default true, with `settle` false
 		 */
-		readonly stopOnError?: boolean | undefined;
+		readonly stopOnError?: boolean | null | undefined;
 
-		/** Ends the stream with the signal's reason. */
-		readonly signal?: AbortSignal | undefined;
+		/**
+		 * Whether each item gives a result as `Promise.allSettled` does: `{status: 'fulfilled', value}` or
+		 * `{status: 'rejected', reason}`. No failure of an item ends the stream then, so `stopOnError` can't be `true`. Its
+		 * source and its signal still do. The type of options with `settle: true` is `Settling<LimitStreamOptions>`.
+		 *
+		 * @default false
+		 */
+		readonly settle?: false | null | undefined;
+
+		/** Ends the stream with the signal's reason, at once, and the wait for its source. */
+		readonly signal?: AbortSignalLike | null | undefined;
 	}
+
+	/** The same options with `settle: true`: each item gives a result, and no failure stops the others. */
+	export type Settling<Options extends {readonly settle?: false | null | undefined}> = Omit<
+		Options,
+		'settle' | 'stopOnError'
+	> & {
+		readonly settle: true;
+		readonly stopOnError?: false | null | undefined;
+	};
 
 	/** A limit: callable as its online lane, with both lanes counted and cleared together. */
 	export interface Limit extends Lane {
@@ -349,30 +507,111 @@ declare namespace pLimit {
 		/** Whether nothing begins now. */
 		readonly isPaused: boolean;
 
-		/** Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. */
+		/**
+		 * Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. It has no
+		 * effect on a limit that is drained.
+		 */
 		pause(): void;
 
 		/** Ends a pause of either kind. */
 		resume(): void;
 
-		/** Begins nothing for so many milliseconds. Of several such pauses the one that ends last counts. */
+		/**
+		 * Begins nothing for so many milliseconds. Of several such pauses the one that ends last counts. It has no effect on a
+		 * limit that is drained.
+		 */
 		pauseFor(milliseconds: number): void;
 
 		/**
-		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, runs what is queued (ending a `pause`
-		 * for it), and resolves when nothing runs any more: so never for a task of the limit that awaits it. With
-		 * `queued: false` what waits is rejected with that error.
+		 * A limit whose calls take a slot of this limit and then, holding it, one of `limit`: in their lane, and with their
+		 * `priority`, `weight` and `cost` in each. Put the limit whose slots it costs little to hold first. Counts, settings,
+		 * queue, `drain` and `stats` of the chain are those of this limit. `queueTimeout` counts for each of the two waits.
+		 * What `limit` refuses begins with `chain: `, and what it clears rejects with an `AbortError`. Both limits may be used
+		 * alone, and in several chains; see `docs/flow.md`.
 		 *
-		 * A limit shared by `name` is drained for all threads, but `queued: false` rejects what waits in this thread alone.
-		 * It stays closed for who has it; who names it when this has resolved makes a new one.
+		 * @throws {InvalidArgError} An argument can't be used, or another chain in this thread has the limits in the opposite
+		 * order: their calls would wait for each other.
+		 *
+		 * @example
+		 * ```
+		 * const api = hourly.chain(perSecond);
+		 * await api.offline.map(paths, get);
+		 * ```
 		 */
-		drain(options?: {readonly queued?: boolean | undefined}): Promise<void>;
+		chain(limit: Limit, options?: ChainOptions): Limit;
+
+		/**
+		 * Aborted with a `LimitClosedError` when a `drain` gives up waiting: for functions that `run` does not call, such as
+		 * mappers. It is always the same signal. Of a limit shared by `name`, only drains of this thread abort it.
+		 */
+		readonly signal: AbortSignal;
+
+		/**
+		 * For a graceful end: refuses calls from now on with a `LimitClosedError`, ends all pauses, runs what is queued, and
+		 * resolves when nothing runs any more. With `queued: false` what waits is rejected with that error, and calls that wait
+		 * for their next attempt (`retry`) reject with their last error. With a `timeout` or a `signal` it gives up then: it does
+		 * the same to what still waits, aborts the signals that running functions have, and resolves.
+		 *
+		 * A limit shared by `name` is drained for all threads, but only calls of this thread are rejected and aborted. It stays
+		 * closed for who has it; who names it when this has resolved because nothing runs makes a new one.
+		 *
+		 * @returns What had not ended.
+		 * @throws {InvalidArgError} (rejects) An option can't be used. The limit is open then.
+		 */
+		drain(options?: DrainOptions): Promise<DrainReport>;
 
 		/** `drain()`, for `await using`. */
 		[Symbol.asyncDispose](): Promise<void>;
 
 		/** The limit's numbers as they are now. Always on; see `docs/stats.md` for what that costs. */
 		stats(): LimitStats;
+	}
+
+	/** How a limit is drained. */
+	export interface DrainOptions {
+		/**
+		 * Whether the calls that wait are run, else they are rejected.
+		 *
+		 * @default true
+		 */
+		readonly queued?: boolean | null | undefined;
+
+		/**
+		 * Milliseconds after which the drain gives up: from 0 to 2147483647, or `Infinity`. Under fake timers, of the fake clock
+		 * or of the real one, whichever is first.
+		 *
+		 * @default Infinity
+		 */
+		readonly timeout?: number | null | undefined;
+
+		/** The drain gives up when it aborts, or at once if it has. The promise does not reject. */
+		readonly signal?: AbortSignalLike | null | undefined;
+	}
+
+	/** What had not ended when a drain resolved. If it gave up: just before it aborted signals. */
+	export interface DrainReport {
+		/** Whether nothing runs, in any thread that shares the limit. */
+		readonly isIdle: boolean;
+		readonly online: UnfinishedCalls;
+		readonly offline: UnfinishedCalls;
+		/** Functions of this thread that go on although `releaseSlot` has given their slots away. */
+		readonly abandoned: LabelCount[];
+	}
+
+	/** What had not ended in one lane. */
+	export interface UnfinishedCalls {
+		/** Calls that ran, of all threads that share the limit. */
+		readonly active: number;
+		/** Calls that this drain has rejected, because they had not begun. */
+		readonly dropped: number;
+		/** The calls of this thread that ran, by their labels; the most frequent label first. */
+		readonly labels: LabelCount[];
+	}
+
+	/** So many calls have that label; see {@link TaskOptions.label}. `'(anonymous)'` stands for no name. */
+	export interface LabelCount {
+		readonly label: string;
+		readonly count: number;
 	}
 
 	export interface LimitOptions {
@@ -387,7 +626,7 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly rate?: RateOptions | undefined;
+		readonly rate?: RateOptions | null | undefined;
 
 		/**
 		 * Whether the promises of calls dropped by `clearQueue` reject with an `AbortError` instead of staying pending.
@@ -397,12 +636,17 @@ declare namespace pLimit {
 		readonly rejectOnClear?: boolean | undefined;
 
 		/**
-		 * Slots that offline calls never take: a whole number from 0 to below `concurrency`, or below the `min` of an adaptive
-		 * one.
+		 * Slots that offline calls never take.
 		 *
-		 * @default 1 while `concurrency` is above 1, else 0
+		 * - `'auto'`: as many as online calls need, so that 99 of 100 wait for a slot for at most 5 ms, but no more than half
+		 *   of the slots. None before the first online call, and when none has come for 30 seconds; else at least one, if
+		 *   there are two.
+		 * - `{wait: 5}`: the same, for at most so many milliseconds, and as many as all slots but one.
+		 * - A number: always so many; a whole number from 0 to below `concurrency`, or below the `min` of an adaptive one.
+		 *
+		 * @default 'auto'
 		 */
-		readonly reserve?: number | undefined;
+		readonly reserve?: number | 'auto' | ReserveOptions | null | undefined;
 
 		/**
 		 * The part of all starts that goes to offline at the least while it waits and may run, from 0 (online always
@@ -410,7 +654,7 @@ declare namespace pLimit {
 		 *
 		 * @default 1/16
 		 */
-		readonly offlineShare?: number | undefined;
+		readonly offlineShare?: number | null | undefined;
 
 		/**
 		 * How many calls may wait in each lane, or in one of them: a whole number from 0. A full lane says nothing about
@@ -420,7 +664,8 @@ declare namespace pLimit {
 		 */
 		readonly maxQueue?:
 			| number
-			| {readonly online?: number | undefined; readonly offline?: number | undefined}
+			| {readonly online?: number | null | undefined; readonly offline?: number | null | undefined}
+			| null
 			| undefined;
 
 		/**
@@ -429,7 +674,7 @@ declare namespace pLimit {
 		 *
 		 * @default 'reject'
 		 */
-		readonly overflow?: 'reject' | 'wait' | undefined;
+		readonly overflow?: 'reject' | 'wait' | null | undefined;
 
 		/**
 		 * All limits of one name in the process, of whatever worker thread, are one: slots, lanes, rate, pauses and figures
@@ -439,15 +684,16 @@ declare namespace pLimit {
 		 *
 		 * @default none: the limit is its maker's own
 		 */
-		readonly name?: string | undefined;
+		readonly name?: string | null | undefined;
 
 		/**
-		 * What comes of calls made inside tasks of the same limit. `'inherit'`: they run in the slot of that task, a `map`
-		 * one item at a time. `'detect'`: one that could never run, because all slots are held by tasks that made such
+		 * What comes of calls made inside tasks of the same limit. `'lend'`: a task lends its slot to its inner calls, one at a
+		 * time, and the others queue as all calls do; what works never exceeds the concurrency, and `activeCount` also counts
+		 * the tasks that wait (`docs/nested.md`). `'detect'`: one that could never run, because all slots are held by tasks that made such
 		 * calls, is refused with a `DeadlockError`. Not given: they are calls like any other. Either costs every call an
 		 * `AsyncLocalStorage.run`.
 		 */
-		readonly nested?: 'inherit' | 'detect' | undefined;
+		readonly nested?: 'lend' | 'detect' | null | undefined;
 	}
 
 	/**
@@ -472,21 +718,21 @@ declare namespace pLimit {
 		 *
 		 * @default 1
 		 */
-		readonly min?: number | undefined;
+		readonly min?: number | null | undefined;
 
 		/**
 		 * The most slots that it goes up to: a whole number from `min`.
 		 *
 		 * @default 200
 		 */
-		readonly max?: number | undefined;
+		readonly max?: number | null | undefined;
 
 		/**
 		 * Slots at the start: a whole number from `min` to `max`.
 		 *
 		 * @default 20, or the bound that is nearest to it
 		 */
-		readonly initial?: number | undefined;
+		readonly initial?: number | null | undefined;
 
 		/**
 		 * What it goes by. `'latency'`: how much longer calls take than they would alone, and overload. `'gradient'`: how
@@ -494,17 +740,26 @@ declare namespace pLimit {
 		 *
 		 * @default 'latency'
 		 */
-		readonly algorithm?: 'latency' | 'gradient' | 'aimd' | undefined;
+		readonly algorithm?: 'latency' | 'gradient' | 'aimd' | null | undefined;
 
 		/**
 		 * Whether the error that a call, or an attempt that `retry` follows with another one, has thrown or rejected with
 		 * says that what it uses has too much to do. A function that throws has said no. Of a limit shared by `name` each
 		 * thread asks its own: the last that was given there, by whoever named it, for all of the thread's calls. Who
-		 * joins may give it without the other options.
+		 * joins may give it without the other options. It runs in the async context of the call that has failed.
 		 *
 		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/adaptive.md` has the list
 		 */
-		readonly isOverload?: ((error: unknown) => boolean) | undefined;
+		readonly isOverload?: ((error: unknown) => boolean) | null | undefined;
+	}
+
+	/** What a `reserve` that is found has to keep. */
+	export interface ReserveOptions {
+		/**
+		 * The wait for a slot that is promised to 99 of 100 online calls, in milliseconds: from 0.000001 to 2147483647. Where no
+		 * reserve can keep it, as many slots as there are but one are kept.
+		 */
+		readonly wait: number;
 	}
 
 	/**
@@ -526,7 +781,7 @@ declare namespace pLimit {
 		 *
 		 * @default 1
 		 */
-		readonly burst?: number | undefined;
+		readonly burst?: number | null | undefined;
 	}
 
 	/** What `pLimit.keyed` takes: the options of each key's limit, and those below. */
@@ -538,11 +793,12 @@ declare namespace pLimit {
 		 * this rejects with an `AbortError` in any case.
 		 *
 		 * A task of one key that awaits a call of another one may wait for ever, as it holds its slot of this meanwhile. `nested`
-		 * in here has such calls run in that slot, or refused, as far as they have a slot of their key; see `docs/rate.md`.
+		 * in here has it lend that slot to such calls, or has them refused, as far as they have a slot of their key; see
+		 * `docs/rate.md`. A `nested` of the keys holds here, too, unless this has a `name` or one of its own.
 		 *
 		 * @default none
 		 */
-		readonly total?: number | LimitOptions | JoinOptions | undefined;
+		readonly total?: number | LimitOptions | JoinOptions | null | undefined;
 
 		/**
 		 * Milliseconds after which a key's limit that was not asked for, and in which nothing runs or waits, is dropped: from
@@ -552,7 +808,7 @@ declare namespace pLimit {
 		 *
 		 * @default 60_000
 		 */
-		readonly idleTimeout?: number | undefined;
+		readonly idleTimeout?: number | null | undefined;
 	}
 
 	/** A limit for each key. */
@@ -589,11 +845,45 @@ declare namespace pLimit {
 		readonly concurrency: number;
 		readonly online: LaneStats;
 		readonly offline: LaneStats;
+		readonly reserve: ReserveStats;
+		/** Functions of this thread that still run although their slots were given away (`releaseSlot`). */
+		readonly abandoned: number;
 		/** Of a limit whose concurrency is an object, also after it was fixed by hand. */
 		readonly adaptive?: AdaptiveStats | undefined;
 		/** Of a limit with a `rate`. */
 		readonly rate?: RateStats | undefined;
 	}
+
+	/** The slots that offline calls can't take now, and why. */
+	export interface ReserveStats {
+		readonly slots: number;
+		readonly reason: ReserveReason;
+		/** The wait for a slot that is promised to 99 of 100 online calls, in milliseconds; not if `reserve` is a number. */
+		readonly wait?: number | undefined;
+		/** Online calls that would run at once on average, if none of them waited; 0 where it was not measured. */
+		readonly load: number;
+		/**
+		 * How much more that number varies than it does for calls that come at random: 1 for those, more for bursts; 0 where it
+		 * was not measured.
+		 */
+		readonly peakedness: number;
+	}
+
+	/**
+	 * - `'fixed'`: it is the number that was given.
+	 * - `'no offline work'`: no offline call has come yet, so nothing is measured.
+	 * - `'no online work'`: no online call has come for 30 seconds, or ever.
+	 * - `'online work'`: one slot, for online calls that come now and then.
+	 * - `'online load'`: as many as the online load needs.
+	 * - `'late units'`: more than that, because online calls have waited for too long.
+	 */
+	export type ReserveReason =
+		| 'fixed'
+		| 'no offline work'
+		| 'no online work'
+		| 'online work'
+		| 'online load'
+		| 'late units';
 
 	/** How an adaptive limit has found its concurrency. */
 	export interface AdaptiveStats {
@@ -610,6 +900,13 @@ declare namespace pLimit {
 		readonly inFlight: number;
 		/** How many of the calls in flight queued where they run, when it was looked at last; 0 before. */
 		readonly queue: number;
+		/** Attempts that failed by overload, ever. */
+		readonly overloads: number;
+		/**
+		 * The part of all attempts, from 0 to 1, whose overload is taken not to depend on the concurrency: no lower one
+		 * would avoid it. 0.02 at first, from 0.005 to 0.1 later.
+		 */
+		readonly stray: number;
 		/** Why the concurrency is what it is: what the last look found. */
 		readonly reason: AdaptiveReason;
 		/** How often the concurrency was raised. */
@@ -630,6 +927,7 @@ declare namespace pLimit {
 		| 'latency above average'
 		| 'no overload'
 		| 'overload'
+		| 'stray overloads'
 		| 'after overload'
 		| 'not in use'
 		| 'fixed by hand'
@@ -668,10 +966,27 @@ declare namespace pLimit {
 		/** From the slot until the end of the work, in milliseconds. */
 		readonly run: Quantiles;
 		/**
+		 * Milliseconds until the lane's pause for a time ends, by `pauseFor` or because a server asked for it; 0 without one.
+		 */
+		readonly pauseEndsIn: number;
+		/**
 		 * The part of `wait` that the rate alone has caused: how long a call was next, with a slot free and no pause, and
 		 * only lacked tokens. Calls that never did are not among these. Of limits with a `rate` only.
 		 */
 		readonly rateWait?: Quantiles | undefined;
+		/** The call that has run for the longest time. Only where one runs. */
+		readonly oldest?: OldestCall | undefined;
+	}
+
+	/** The call of a lane that has run for the longest time. */
+	export interface OldestCall {
+		/**
+		 * Milliseconds since it got its slot. Of a call in a burst that was not timed, to within a millisecond; of such a call
+		 * that came later, at least that long. `docs/stats.md` says which calls are timed.
+		 */
+		readonly age: number;
+		/** See {@link TaskOptions.label}. Not of a call of another thread. */
+		readonly label?: string | undefined;
 	}
 
 	/** Milliseconds, to within 1 %; all 0 while `count` is 0. */
@@ -694,7 +1009,10 @@ declare namespace pLimit {
 	/** p-limit's name for `LimitOptions`. */
 	export type Options = LimitOptions;
 
-	/** An option or an argument that can't be used. Nothing has changed when this is thrown. */
+	/**
+	 * An option or an argument that can't be used, or an option that is not known: the message then names the nearest
+	 * known one. Nothing has changed when this is thrown.
+	 */
 	export class InvalidArgError extends TypeError {
 		readonly code: 'ERR_INVALID_ARG';
 	}
@@ -702,6 +1020,13 @@ declare namespace pLimit {
 	/** The limit takes no more calls: it was drained. */
 	export class LimitClosedError extends Error {
 		readonly code: 'ERR_LIMIT_CLOSED';
+	}
+
+	/** A server asked to wait longer than `retry.maxRetryAfter`. `cause` is the error of the attempt. */
+	export class RetryAfterError extends Error {
+		readonly code: 'ERR_RETRY_AFTER';
+		/** The wait that it asked for, in milliseconds. */
+		readonly retryAfter: number;
 	}
 
 	/** The call waited for a slot longer than its `queueTimeout`. */
@@ -715,8 +1040,9 @@ declare namespace pLimit {
 	}
 
 	/**
-	 * How long a server asks one to wait, in milliseconds, by the Retry-After header (RFC 9110; seconds or a date) of a
-	 * fetch `Response`, of an error's `headers` or of an error's `response.headers`. To be given as `retry.retryAfter`.
+	 * How long a server asks its caller to wait, in milliseconds, for `retry: {retryAfter}`. It reads the headers
+	 * `retry-after-ms` (milliseconds) and `Retry-After` (RFC 9110: seconds or a date) of a fetch `Response`, of an error's
+	 * `headers` or of its `response.headers`; then those of the error's `cause`, in the same places.
 	 */
 	export function retryAfter(error: unknown): number | undefined;
 
@@ -730,12 +1056,12 @@ declare namespace pLimit {
 		readonly code: 'ERR_QUEUE_FULL';
 	}
 
-	/** The task has run for its `timeout`. */
+	/** The task has run for its `timeout`. If an attempt has failed before (`retry`), `cause` is its error. */
 	export class TaskTimeoutError extends Error {
 		readonly code: 'ERR_TASK_TIMEOUT';
 	}
 
-	/** The worker thread ended while it ran the job, or could not be started; `cause` tells why, if known. */
+	/** The worker thread ended while it ran the job, or could not be started; the message and `cause` tell why, if known. */
 	export class WorkerCrashedError extends Error {
 		readonly code: 'ERR_WORKER_CRASHED';
 	}
@@ -754,16 +1080,21 @@ declare namespace pLimit {
 		readonly signal: AbortSignal;
 	}
 
+	/** The options of a pool. `null` stands for an option that is not given, except for `workerData`. */
 	export interface PoolOptions {
-		/** The module of the functions: a path, which may be relative to the working directory, or a URL. */
-		readonly filename?: string | URL | undefined;
+		/**
+		 * The module of the functions: a path, which may be relative to the working directory, or a URL. The extension may
+		 * be left out, and it may be a folder, as for `require`.
+		 */
+		readonly filename?: string | URL | null | undefined;
 
 		/**
-		 * The exported function to call.
+		 * The exported function to call. The export may be a promise of the function, and then threads are ready when it
+		 * has resolved.
 		 *
 		 * @default 'default'
 		 */
-		readonly name?: string | undefined;
+		readonly name?: string | null | undefined;
 
 		/**
 		 * Threads that are kept when idle, from 0 to `maxThreads`. They are started at once where this is given, else when
@@ -771,21 +1102,39 @@ declare namespace pLimit {
 		 *
 		 * @default maxThreads
 		 */
-		readonly minThreads?: number | undefined;
+		readonly minThreads?: number | null | undefined;
 
 		/**
 		 * Threads at most, from 1 to 1024.
 		 *
 		 * @default os.availableParallelism()
 		 */
-		readonly maxThreads?: number | undefined;
+		readonly maxThreads?: number | null | undefined;
 
 		/**
 		 * Milliseconds after which a thread beyond `minThreads` that has nothing to do ends; `Infinity` is never.
 		 *
 		 * @default 0
 		 */
-		readonly idleTimeout?: number | undefined;
+		readonly idleTimeout?: number | null | undefined;
+
+		/**
+		 * Milliseconds, from 1, that a thread may take until it is ready for jobs: to start, to import the pool's
+		 * `filename`, for its `setup`, and until its exported promise resolves. `Infinity` is for ever. A thread that takes
+		 * longer is terminated. Another one is started, and after three failures in a row the jobs that wait reject with
+		 * `ERR_WORKER_CRASHED`, as after every failed start.
+		 *
+		 * @default 30_000
+		 */
+		readonly startTimeout?: number | null | undefined;
+
+		/**
+		 * Milliseconds, from 0, that `close()` waits for the jobs and for `teardown`. Then it does as `destroy()` does.
+		 * `Infinity` is for ever. The `teardown` of a single thread has so much time, too; with `Infinity`, 30 seconds.
+		 *
+		 * @default Infinity
+		 */
+		readonly closeTimeout?: number | null | undefined;
 
 		/**
 		 * Jobs that may wait, beside those that all threads can run at once; a job more is refused with
@@ -793,28 +1142,41 @@ declare namespace pLimit {
 		 *
 		 * @default Infinity
 		 */
-		readonly maxQueue?: number | 'auto' | undefined;
+		readonly maxQueue?: number | 'auto' | null | undefined;
 
 		/**
 		 * Jobs that one worker may have under way at a time; above 1 it is for functions that mostly wait.
 		 *
 		 * @default 1
 		 */
-		readonly concurrentTasksPerWorker?: number | undefined;
+		readonly concurrentTasksPerWorker?: number | null | undefined;
 
 		/**
-		 * Threads that offline jobs never take, from 0 to below `maxThreads`.
+		 * Threads on top of `maxThreads`, which run online jobs only. Offline jobs can have all of `maxThreads`, and an
+		 * online job finds a thread nevertheless. They are started only while the pool has offline jobs: with a whole
+		 * number from 0 to 1024, as many; with `'auto'`, as many as there are online jobs, at most half of `maxThreads`
+		 * (rounded up), and one of them beforehand if the pool has ever had an online job.
 		 *
-		 * @default 1 if `maxThreads` is above 1, else 0
+		 * @default 'auto'
 		 */
-		readonly reserve?: number | undefined;
+		readonly reserve?: number | 'auto' | null | undefined;
+
+		/**
+		 * By how much the nice value of a thread rises for offline jobs, from 0 (not at all) to 19: the system then gives
+		 * a core that both want to an online job. Only on Linux. A process without `CAP_SYS_NICE` can't take it back, so
+		 * there a thread that has run an offline job keeps its nice value for all its later jobs. The threads of the
+		 * `reserve`, which have run none, come first for online jobs.
+		 *
+		 * @default 10
+		 */
+		readonly niceIncrement?: number | null | undefined;
 
 		/**
 		 * The part of all jobs taken that are offline ones at the least while offline waits and may run, from 0 to 1.
 		 *
 		 * @default 1/16
 		 */
-		readonly offlineShare?: number | undefined;
+		readonly offlineShare?: number | null | undefined;
 
 		/**
 		 * Milliseconds that a running job has to end by itself once it was aborted or its time is up. Then its worker
@@ -822,7 +1184,7 @@ declare namespace pLimit {
 		 *
 		 * @default 1000
 		 */
-		readonly abortGrace?: number | undefined;
+		readonly abortGrace?: number | null | undefined;
 
 		/**
 		 * A limit, or a lane of one, of which each job takes a slot while it runs: first the slot, then its place in the
@@ -831,38 +1193,67 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly limit?: Lane | undefined;
+		readonly limit?: Lane | null | undefined;
 
 		/** As for `new Worker`. */
-		readonly resourceLimits?: ResourceLimits | undefined;
+		readonly resourceLimits?: {readonly [Name in keyof ResourceLimits]: number | null | undefined} | null | undefined;
 		/** As for `new Worker`. */
-		readonly env?: NodeJS.Dict<string> | typeof SHARE_ENV | undefined;
+		readonly env?: NodeJS.Dict<string> | typeof SHARE_ENV | null | undefined;
 		/** As for `new Worker`. */
-		readonly argv?: readonly unknown[] | undefined;
+		readonly argv?: readonly unknown[] | null | undefined;
 		/** As for `new Worker`: `['--import', file]` loads a loader, as `docs/pool.md` tells for TypeScript. */
-		readonly execArgv?: readonly string[] | undefined;
+		readonly execArgv?: readonly string[] | null | undefined;
 		/** What workers see as `workerData`, a copy each. */
 		readonly workerData?: unknown;
 	}
 
+	/** The options of `map`. `null` stands for an option that is not given, also in those of `run` and `stream`. */
 	export interface MapOptions {
 		/** Another module than the pool's. */
-		readonly filename?: string | URL | undefined;
-		/** Another exported function than the pool's. */
-		readonly name?: string | undefined;
+		readonly filename?: string | URL | null | undefined;
+		/** Another exported function than the pool's, also if the module is another one. */
+		readonly name?: string | null | undefined;
 		/** @default 'online' */
-		readonly lane?: LaneName | undefined;
-		/** Aborts the jobs: what waits is dropped at once, what runs is told by its own signal. */
-		readonly signal?: AbortSignal | undefined;
+		readonly lane?: LaneName | null | undefined;
+		/**
+		 * Aborts the jobs: what waits is dropped at once, what runs is told by its own signal, also if it still runs when the
+		 * map has rejected or the stream was left.
+		 */
+		readonly signal?: AbortSignalLike | null | undefined;
 		/** Milliseconds that a task may run, from 1, counted from its start; then it is aborted with `ERR_TASK_TIMEOUT`. */
-		readonly timeout?: number | undefined;
+		readonly timeout?: number | null | undefined;
 		/** Another limit than the pool's, or a lane of one, of which each job takes a slot while it runs. */
-		readonly limit?: Lane | undefined;
+		readonly limit?: Lane | null | undefined;
+
+		/**
+		 * `true`: the first failure rejects the map, or ends the stream in the place of its result. What waits is dropped,
+		 * and what runs goes on. `false`: all items are run. If some fail, the map rejects with an `AggregateError`, whose
+		 * `errors` are in the order of the items. A stream leaves failures out, and rejects with that error at its end.
+		 *
+		 * An item fails if its task can't be sent, its function throws, its time is up, its result can't be sent or its
+		 * worker crashes. Short tasks travel together: if one of them ends its worker, those before it fail, too, because
+		 * their results are lost. No task is run twice.
+		 *
+		 * Whatever the items do, a map or stream rejects when its signal aborts, when its iterable throws, and when the pool
+		 * is destroyed. A map also rejects when no worker can be started.
+		 *
+		 * @default true, with `settle` false
+		 */
+		readonly stopOnError?: boolean | null | undefined;
+
+		/**
+		 * Whether each item gives a result as `Promise.allSettled` does: `{status: 'fulfilled', value}` or
+		 * `{status: 'rejected', reason}`. No failure of an item ends the map or stream then, so `stopOnError` can't be
+		 * `true`. The type of options with `settle: true` is `Settling<MapOptions>`.
+		 *
+		 * @default false
+		 */
+		readonly settle?: false | null | undefined;
 	}
 
-	export interface RunOptions extends MapOptions {
+	export interface RunOptions extends Omit<MapOptions, 'stopOnError' | 'settle'> {
 		/** Objects in the task that are handed over instead of copied; they are gone here as soon as `run` is called. */
-		readonly transferList?: readonly Transferable[] | undefined;
+		readonly transferList?: readonly Transferable[] | null | undefined;
 	}
 
 	export interface StreamOptions extends MapOptions {
@@ -871,14 +1262,40 @@ declare namespace pLimit {
 		 *
 		 * @default true
 		 */
-		readonly ordered?: boolean | undefined;
+		readonly ordered?: boolean | null | undefined;
 
 		/**
 		 * Items at most that were pulled from the source and not yet given out as results, from 1.
 		 *
 		 * @default 2 * maxThreads * concurrentTasksPerWorker
 		 */
-		readonly highWaterMark?: number | undefined;
+		readonly highWaterMark?: number | null | undefined;
+	}
+
+	/** The options that a pool goes by, with their defaults. */
+	export interface PoolOptionsInForce {
+		/** A path, or a URL if it says more than a path can. */
+		readonly filename: string | undefined;
+		readonly name: string;
+		readonly minThreads: number;
+		readonly maxThreads: number;
+		readonly idleTimeout: number;
+		readonly startTimeout: number;
+		readonly closeTimeout: number;
+		/** A number, also if `'auto'` was given. */
+		readonly maxQueue: number;
+		readonly concurrentTasksPerWorker: number;
+		readonly reserve: number | 'auto';
+		readonly niceIncrement: number;
+		readonly offlineShare: number;
+		readonly abortGrace: number;
+		readonly limit: Lane | undefined;
+		readonly resourceLimits: Readonly<ResourceLimits> | undefined;
+		readonly env: Readonly<NodeJS.Dict<string>> | typeof SHARE_ENV | undefined;
+		readonly argv: readonly string[] | undefined;
+		readonly execArgv: readonly string[] | undefined;
+		/** A copy of what each worker gets. */
+		readonly workerData: unknown;
 	}
 
 	export interface PoolStats {
@@ -886,9 +1303,14 @@ declare namespace pLimit {
 		readonly threads: number;
 		/** The part of all the workers' time in which they ran jobs, from 0 to 1. */
 		readonly utilization: number;
-		readonly online: LaneStats;
-		readonly offline: LaneStats;
+		readonly online: PoolLaneStats;
+		readonly offline: PoolLaneStats;
 	}
+
+	/** The jobs of one lane of a pool: as calls are counted and timed in {@link LaneStats}. */
+	export type PoolLaneStats = Omit<LaneStats, 'pauseEndsIn' | 'rateWait' | 'oldest'>;
+
+	type SettleOptions = Omit<MapOptions, 'stopOnError' | 'settle'>;
 
 	/** The jobs of a pool, with the lane given. */
 	export interface PoolLane {
@@ -906,15 +1328,39 @@ declare namespace pLimit {
 		 * Runs a task for every item. Items are taken from the iterable as there is room for them.
 		 *
 		 * @returns The results in the order of the items. The first failure rejects it; what waits is dropped then, and
-		 * what runs is let run.
+		 * what runs is let run. `stopOnError: false` and `settle` run all items.
 		 */
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		map<Result = any>(
+			iterable: Iterable<unknown>,
+			options: Settling<MapOptions>,
+		): Promise<Array<PromiseSettledResult<Result>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		map<Result = any>(iterable: Iterable<unknown>, options?: MapOptions): Promise<Result[]>;
 
+		/** `map` with `settle: true`: it never fails by an item, and gives for each what `Promise.allSettled` would. */
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		settle<Result = any>(
+			iterable: Iterable<unknown>,
+			options?: SettleOptions,
+		): Promise<Array<PromiseSettledResult<Result>>>;
+
 		/**
 		 * Runs a task for every item of a source, which is pulled no faster than the results are taken. Leaving the loop,
-		 * a failure and an abort end the source and drop what waits.
+		 * a failure and an abort end the source and drop what waits. With `stopOnError: false` and `settle` a failure of an
+		 * item does not.
+		 *
+		 * A loop that is left, and a failure, wait until a `next()` of the source that is in flight and its `return()` have
+		 * settled, as with an async generator; without end if they never settle. A `return()` that rejects is the error of
+		 * a loop that has no other. An abort does not wait, and ends the wait with its reason; nor does the end of the pool.
+		 *
+		 * The source runs in the async context of this call, whoever reads the stream.
 		 */
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		stream<Result = any>(
+			source: Iterable<unknown> | AsyncIterable<unknown>,
+			options: Settling<StreamOptions>,
+		): AsyncGenerator<PromiseSettledResult<Result>, void, undefined>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		stream<Result = any>(
 			source: Iterable<unknown> | AsyncIterable<unknown>,
@@ -922,15 +1368,161 @@ declare namespace pLimit {
 		): AsyncGenerator<Result, void, undefined>;
 	}
 
+	type AnyFunction = (...args: never) => unknown;
+
+	/** The functions among exports, or among properties of the default export, by name. An export may be a promise. */
+	type FunctionsAmong<Exports> = Exports extends readonly unknown[]
+		? Record<never, never>
+		: Exports extends object
+			? {
+					[Name in keyof Exports as [Extract<Awaited<Exports[Name]>, AnyFunction>] extends [never]
+						? never
+						: Name & string]: Extract<Awaited<Exports[Name]>, AnyFunction>;
+				}
+			: Record<never, never>;
+
+	/** What a module exports as `default`; all of it, if it is a CommonJS module. */
+	type DefaultExport<Module> = Module extends {readonly default: infer Default} ? Awaited<Default> : Module;
+
+	type DefaultFunction<Module> =
+		DefaultExport<Module> extends AnyFunction ? {default: DefaultExport<Module>} : Record<never, never>;
+
+	/** The functions of a module that `name` finds. An export of the module goes before a property of its default. */
+	type ModuleFunctions<Module> = FunctionsAmong<Module> &
+		Omit<FunctionsAmong<DefaultExport<Module>> & DefaultFunction<Module>, keyof FunctionsAmong<Module>>;
+
+	/** The names of the functions that a module exports. */
+	export type FunctionName<Module> = keyof ModuleFunctions<Module> & string;
+
+	type FunctionOf<Module, Name> = Name extends keyof ModuleFunctions<Module> ? ModuleFunctions<Module>[Name] : never;
+
+	type TaskOfFunction<Fn> = Fn extends (...args: infer Arguments) => unknown
+		? Arguments extends readonly []
+			? unknown
+			: Arguments[0]
+		: never;
+
+	/** What a function of a module takes; anything, if it has no parameter. */
+	export type TaskOf<Module, Name = 'default'> = TaskOfFunction<FunctionOf<Module, Name>>;
+
+	type ResultOfFunction<Fn> = Fn extends (...args: never) => infer Result ? Awaited<Result> : never;
+
+	/** What a function of a module gives, after its promise. */
+	export type ResultOf<Module, Name = 'default'> = ResultOfFunction<FunctionOf<Module, Name>>;
+
+	/** Options that leave the function to the pool. */
+	type Unnamed<Options> = Options & {readonly filename?: null | undefined; readonly name?: null | undefined};
+
+	/** Options that name another function of the pool's module. */
+	type Named<Options, Name> = Options & {readonly filename?: null | undefined; readonly name: Name};
+
+	/** Options that name another module. */
+	type Elsewhere<Options> = Options & {readonly filename: string | URL};
+
+	/**
+	 * The jobs of a pool whose `Module` is known: names, tasks and results are those of its functions. With another
+	 * `filename` nothing is known. The methods are those of {@link PoolLane}.
+	 */
+	export interface TypedPoolLane<Module, Default extends string = 'default'> {
+		run<Name extends FunctionName<Module>>(
+			task: TaskOf<Module, Name>,
+			options: Named<RunOptions, Name>,
+		): Promise<ResultOf<Module, Name>>;
+		run(
+			...args: undefined extends TaskOf<Module, Default>
+				? [task?: TaskOf<Module, Default>, options?: Unnamed<RunOptions>]
+				: [task: TaskOf<Module, Default>, options?: Unnamed<RunOptions>]
+		): Promise<ResultOf<Module, Default>>;
+		// biome-ignore lint/suspicious/noExplicitAny: nobody but the caller knows what a function in another file gives
+		run<Result = any>(task: unknown, options: Elsewhere<RunOptions>): Promise<Result>;
+
+		map<Name extends FunctionName<Module>>(
+			iterable: Iterable<TaskOf<Module, Name>>,
+			options: Named<Settling<MapOptions>, Name>,
+		): Promise<Array<PromiseSettledResult<ResultOf<Module, Name>>>>;
+		map<Name extends FunctionName<Module>>(
+			iterable: Iterable<TaskOf<Module, Name>>,
+			options: Named<MapOptions, Name>,
+		): Promise<Array<ResultOf<Module, Name>>>;
+		map(
+			iterable: Iterable<TaskOf<Module, Default>>,
+			options: Unnamed<Settling<MapOptions>>,
+		): Promise<Array<PromiseSettledResult<ResultOf<Module, Default>>>>;
+		map(
+			iterable: Iterable<TaskOf<Module, Default>>,
+			options?: Unnamed<MapOptions>,
+		): Promise<Array<ResultOf<Module, Default>>>;
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		map<Result = any>(
+			iterable: Iterable<unknown>,
+			options: Elsewhere<Settling<MapOptions>>,
+		): Promise<Array<PromiseSettledResult<Result>>>;
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		map<Result = any>(iterable: Iterable<unknown>, options: Elsewhere<MapOptions>): Promise<Result[]>;
+
+		settle<Name extends FunctionName<Module>>(
+			iterable: Iterable<TaskOf<Module, Name>>,
+			options: Named<SettleOptions, Name>,
+		): Promise<Array<PromiseSettledResult<ResultOf<Module, Name>>>>;
+		settle(
+			iterable: Iterable<TaskOf<Module, Default>>,
+			options?: Unnamed<SettleOptions>,
+		): Promise<Array<PromiseSettledResult<ResultOf<Module, Default>>>>;
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		settle<Result = any>(
+			iterable: Iterable<unknown>,
+			options: Elsewhere<SettleOptions>,
+		): Promise<Array<PromiseSettledResult<Result>>>;
+
+		stream<Name extends FunctionName<Module>>(
+			source: Iterable<TaskOf<Module, Name>> | AsyncIterable<TaskOf<Module, Name>>,
+			options: Named<Settling<StreamOptions>, Name>,
+		): AsyncGenerator<PromiseSettledResult<ResultOf<Module, Name>>, void, undefined>;
+		stream<Name extends FunctionName<Module>>(
+			source: Iterable<TaskOf<Module, Name>> | AsyncIterable<TaskOf<Module, Name>>,
+			options: Named<StreamOptions, Name>,
+		): AsyncGenerator<ResultOf<Module, Name>, void, undefined>;
+		stream(
+			source: Iterable<TaskOf<Module, Default>> | AsyncIterable<TaskOf<Module, Default>>,
+			options: Unnamed<Settling<StreamOptions>>,
+		): AsyncGenerator<PromiseSettledResult<ResultOf<Module, Default>>, void, undefined>;
+		stream(
+			source: Iterable<TaskOf<Module, Default>> | AsyncIterable<TaskOf<Module, Default>>,
+			options?: Unnamed<StreamOptions>,
+		): AsyncGenerator<ResultOf<Module, Default>, void, undefined>;
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		stream<Result = any>(
+			source: Iterable<unknown> | AsyncIterable<unknown>,
+			options: Elsewhere<Settling<StreamOptions>>,
+		): AsyncGenerator<PromiseSettledResult<Result>, void, undefined>;
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		stream<Result = any>(
+			source: Iterable<unknown> | AsyncIterable<unknown>,
+			options: Elsewhere<StreamOptions>,
+		): AsyncGenerator<Result, void, undefined>;
+	}
+
+	/** {@link TypedPoolLane} if the module is known, else {@link PoolLane}. */
+	type LaneOf<Module, Name extends string> = 0 extends 1 & Module ? PoolLane : TypedPoolLane<Module, Name>;
+
+	/** The arguments of `new Pool`. A pool whose type has a `name` is given it. */
+	type PoolArguments<Module, Name extends string> = 0 extends 1 & Module
+		? [options?: PoolOptions]
+		: Name extends 'default'
+			? [options?: PoolOptions & {readonly name?: 'default' | null | undefined}]
+			: [options: PoolOptions & {readonly name: Name}];
+
 	export interface PoolEvents {
-		/** The queue has room again: all jobs that are there can run at once. */
+		/** The queue has room again: all jobs that are there can run at once. Emitted once after each `needsDrain`. */
 		drain: [];
-		/** As many jobs are there as `maxQueue` allows. */
+		/** `needsDrain` has become true. */
 		needsDrain: [];
-		/** A worker failed while it ran no job that could tell of it. */
+		/** A worker failed while it ran no job that could tell of it, or in `teardown`. */
 		error: [error: Error];
 		/** A worker has called `parentPort.postMessage`. */
 		message: [message: unknown];
+		/** The pool was closed or destroyed, and all threads have ended. Comes once. */
+		close: [];
 		workerCreate: [worker: Worker];
 		workerDestroy: [worker: Worker];
 	}
@@ -940,19 +1532,30 @@ declare namespace pLimit {
 	 * one that is idle takes what was queued behind a busy one.
 	 *
 	 * A pool that has no jobs does not keep the process alive.
+	 *
+	 * A listener runs in the async context in which it was added. A job begins in an empty one.
+	 *
+	 * @typeParam Module - The module of the functions, such as `typeof import('./worker.js')`. Then the names, tasks and
+	 * results are checked. By default, anything may be run.
+	 * @typeParam Name - The pool's option `name`, if it is given.
 	 */
-	export class Pool extends EventEmitter<PoolEvents> implements PoolLane {
+	// biome-ignore lint/suspicious/noExplicitAny: a module that is not known
+	export class Pool<Module = any, Name extends string = 'default'> extends EventEmitter<PoolEvents> {
 		/** Throws `ERR_INVALID_ARG`, before any thread is started. */
-		constructor(options?: PoolOptions);
+		constructor(...options: PoolArguments<Module, Name>);
 
-		run: PoolLane['run'];
-		map: PoolLane['map'];
-		stream: PoolLane['stream'];
+		run: LaneOf<Module, Name>['run'];
+		map: LaneOf<Module, Name>['map'];
+		stream: LaneOf<Module, Name>['stream'];
+		settle: LaneOf<Module, Name>['settle'];
 
 		/** The same, always in the online lane. */
-		readonly online: PoolLane;
+		readonly online: LaneOf<Module, Name>;
 		/** The same, always in the offline lane. */
-		readonly offline: PoolLane;
+		readonly offline: LaneOf<Module, Name>;
+
+		/** The options in force. Can't be changed. */
+		readonly options: PoolOptionsInForce;
 
 		/** The worker threads. */
 		readonly threads: Worker[];
@@ -962,7 +1565,11 @@ declare namespace pLimit {
 		readonly completed: number;
 		/** The part of all the workers' time in which they ran jobs. */
 		readonly utilization: number;
-		/** Whether as many jobs are there as `maxQueue` allows. */
+		/**
+		 * Whether the queue is full. It is full when `maxQueue` jobs wait beside those that can run. With a `maxQueue` of
+		 * `Infinity` it is full when as many wait as can run, `maxThreads * concurrentTasksPerWorker`: no job is refused
+		 * then, but a producer that waits keeps all threads busy. Until all that are left can run at once, it stays full.
+		 */
 		readonly needsDrain: boolean;
 		readonly minThreads: number;
 		readonly maxThreads: number;
@@ -971,13 +1578,14 @@ declare namespace pLimit {
 		stats(): PoolStats;
 
 		/**
-		 * Lets no more jobs in, and ends the threads once all have run.
+		 * Lets no more jobs in, and ends the threads once all have run. Each thread runs `teardown` of the pool's
+		 * `filename` before its end. After `closeTimeout` does as `destroy()` does.
 		 *
 		 * @param options.force - Rejects the jobs that wait with `ERR_POOL_CLOSED` instead of running them.
 		 */
-		close(options?: {readonly force?: boolean | undefined}): Promise<void>;
+		close(options?: {readonly force?: boolean | null | undefined}): Promise<void>;
 
-		/** Ends the threads at once. All jobs reject with `ERR_POOL_CLOSED`. */
+		/** Ends the threads at once, without `teardown`. All jobs reject with `ERR_POOL_CLOSED`. */
 		destroy(): Promise<void>;
 
 		/** Closes. */
@@ -992,9 +1600,14 @@ declare namespace pLimit {
 	export const workerData: any;
 
 	/**
-	 * Marks a task or a result as handed over instead of copied: its memory moves, and is gone here.
+	 * Marks a task, a result or any part of one as handed over instead of copied: its memory moves, and is gone here.
+	 * Everything in the value that can be transferred is, and the rest is copied.
 	 *
-	 * @param value - What can be transferred: an `ArrayBuffer`, a view of one, a `MessagePort`, a stream.
+	 * A value of which something can't be transferred any more, or that is itself no object to transfer, rejects the job
+	 * with `ERR_INVALID_ARG` and its place.
+	 *
+	 * @param value - An `ArrayBuffer`, a view of one, a `MessagePort`, a stream, or an object with such parts.
+	 * @throws {InvalidArgError} If the value is no object.
 	 */
 	export function move<Value extends object>(value: Value): Value;
 
@@ -1012,21 +1625,21 @@ declare namespace pLimit {
 
 	export interface KernelOptions {
 		/** @default 'online' */
-		readonly lane?: LaneName | undefined;
+		readonly lane?: LaneName | null | undefined;
 		/** Rejects the call at once. What no thread has begun is left undone. */
-		readonly signal?: AbortSignal | undefined;
+		readonly signal?: AbortSignalLike | null | undefined;
 		/**
 		 * A limit, or a lane of one, of which the call takes a slot before it is given to the threads and while it runs. Of a
 		 * limit it is the lane that `lane` says.
 		 *
 		 * @default none
 		 */
-		readonly limit?: Lane | undefined;
+		readonly limit?: Lane | null | undefined;
 	}
 
 	export interface HashOptions extends KernelOptions {
 		/** @default 'buffer' */
-		readonly encoding?: 'buffer' | 'hex' | 'base64' | 'base64url' | undefined;
+		readonly encoding?: 'buffer' | 'hex' | 'base64' | 'base64url' | null | undefined;
 	}
 
 	/** A `Buffer`, or a string where `encoding` says so. */
@@ -1073,7 +1686,7 @@ declare namespace pLimit {
 
 	export interface CompressOptions extends KernelOptions {
 		/** A whole number in the range of the format. */
-		readonly level?: number | undefined;
+		readonly level?: number | null | undefined;
 	}
 
 	export interface DecompressOptions extends KernelOptions {
@@ -1083,7 +1696,7 @@ declare namespace pLimit {
 		 *
 		 * @default 1 GiB
 		 */
-		readonly maxOutputLength?: number | undefined;
+		readonly maxOutputLength?: number | null | undefined;
 	}
 
 	/** Compresses on a Rust thread. The output is what `node:zlib` and the usual tools read. */
@@ -1105,13 +1718,12 @@ declare namespace pLimit {
 	 *
 	 * @param options.threads - From 1 to 1024; default the environment variable `P_LANES_THREADS`, else
 	 * `os.availableParallelism()`.
-	 * @param options.reserve - Threads that offline calls never take, from 0 to below `threads`; default 1 where there is
-	 * more than one thread.
+	 * @param options.reserve - Threads on top of those, which run online calls only, from 0 to 1024; default 1.
 	 * @throws {InvalidArgError} A number is out of its range, or a kernel was called before.
 	 */
 	export function configure(options: {
-		readonly threads?: number | undefined;
-		readonly reserve?: number | undefined;
+		readonly threads?: number | null | undefined;
+		readonly reserve?: number | null | undefined;
 	}): void;
 
 	/**

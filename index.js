@@ -1,15 +1,15 @@
 'use strict';
 
-const errors = require('./lib/errors.js');
-const kernels = require('./lib/kernels/kernels.js');
-const {pLimit, limitFunction} = require('./lib/limit.js');
-const {retryAfter} = require('./lib/retry.js');
-const {isWorkerThread, workerData} = require('./lib/pool/context.js');
-const {move} = require('./lib/pool/moved.js');
+const errors = require('./lib/common/errors.js');
+const kernels = require('./lib/kernels/exports.js');
+const {pLimit, limitFunction} = require('./lib/limit/limit.js');
+const {retryAfter} = require('./lib/options/retry-after.js');
+const {isWorkerThread, workerData} = require('./lib/pool/worker-context.js');
+const {move} = require('./lib/pool/move.js');
 const {Pool} = require('./lib/pool/pool.js');
 
-// `require` gives the function itself, with all that is exported as its properties: one by one, so that
-// Node finds their names for an `import` of this file.
+// `require` returns the function itself. All exports are its properties, assigned one by one, so that Node finds
+// their names for an `import` of this file.
 module.exports = pLimit;
 module.exports.default = pLimit;
 module.exports.pLimit = pLimit;
@@ -30,6 +30,7 @@ module.exports.NotCloneableError = errors.NotCloneableError;
 module.exports.PoolClosedError = errors.PoolClosedError;
 module.exports.QueueFullError = errors.QueueFullError;
 module.exports.QueueTimeoutError = errors.QueueTimeoutError;
+module.exports.RetryAfterError = errors.RetryAfterError;
 module.exports.TaskTimeoutError = errors.TaskTimeoutError;
 module.exports.WorkerCrashedError = errors.WorkerCrashedError;
 Object.defineProperty(module.exports, '__esModule', {value: true});

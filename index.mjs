@@ -20,6 +20,7 @@ export const {
 	PoolClosedError,
 	QueueFullError,
 	QueueTimeoutError,
+	RetryAfterError,
 	TaskTimeoutError,
 	WorkerCrashedError,
 } = pLimit;

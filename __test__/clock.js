@@ -1,8 +1,12 @@
 'use strict';
 
 // A clock that goes when it is told to, so that what is due some day is due at a known place of a test. Load it
-// before the package: nobody may have taken the real functions along by then.
+// before the package: the package takes Node's functions when it is loaded (`lib/common/environment.js`), and takes
+// these for Node's by their names.
 
+// The runner takes Node's timers when it is loaded. Its own time limits have to go by those.
+require('node:test');
+const timers = require('node:timers');
 const {setImmediate: turn} = require('node:timers/promises');
 const {setClockByHand} = require('../binding.js');
 
@@ -65,9 +69,13 @@ class Clock {
 	/** Takes the place of `performance.now`, of the timers of this thread, and of the time that limits have. */
 	install() {
 		this.now = 0;
-		Object.defineProperty(performance, 'now', {value: () => this.now, configurable: true, writable: true});
-		globalThis.setTimeout = (fn, delay, ...args) => new Timer(this, fn, delay, args);
-		globalThis.clearTimeout = timer => timer?.close();
+		const replaced = {
+			setTimeout: (fn, delay, ...args) => new Timer(this, fn, delay, args),
+			clearTimeout: timer => timer?.close(),
+		};
+		Object.assign(globalThis, replaced);
+		Object.assign(timers, replaced);
+		Object.getPrototypeOf(performance).now = () => this.now;
 		return this;
 	}
 

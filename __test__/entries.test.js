@@ -29,6 +29,7 @@ describe('entries', () => {
 			'PoolClosedError',
 			'QueueFullError',
 			'QueueTimeoutError',
+			'RetryAfterError',
 			'TaskTimeoutError',
 			'WorkerCrashedError',
 			'compress',

@@ -69,13 +69,15 @@ describe('lanes', () => {
 		assert.deepEqual(order, [0, 'online', 1, 2]);
 	});
 
-	test('offline never takes the reserve: one slot unless told otherwise', async () => {
+	test('offline never takes the reserve: none before online calls come, unless told otherwise', async () => {
 		for (const [options, expected] of [
-			[4, 3],
+			[4, 4],
 			[1, 1],
 			[{concurrency: 4, reserve: 3}, 1],
 			[{concurrency: 4, reserve: 0}, 4],
-			[{concurrency: 4, reserve: undefined}, 3],
+			[{concurrency: 4, reserve: undefined}, 4],
+			[{concurrency: 4, reserve: 'auto'}, 4],
+			[{concurrency: 4, reserve: {wait: 1}}, 4],
 			[Number.POSITIVE_INFINITY, 10],
 		]) {
 			const limit = pLimit(options);
@@ -84,15 +86,30 @@ describe('lanes', () => {
 		}
 	});
 
-	test('an online call starts at once beside a full offline lane', async () => {
-		const limit = pLimit(4);
-		fill(limit.offline, 100);
-		assert.equal(await limit(() => 'at once'), 'at once');
-		assert.equal(limit.offline.pendingCount, 97);
+	test('an online call starts at once beside a full offline lane, if one has come before', async () => {
+		for (const options of [{concurrency: 4}, {concurrency: 4, reserve: {wait: 5}}, {concurrency: 4, reserve: 1}]) {
+			const limit = pLimit(options);
+			await limit(() => {});
+			fill(limit.offline, 100);
+			assert.equal(await limit(() => 'at once'), 'at once');
+			assert.equal(limit.offline.pendingCount, 97);
+		}
+	});
+
+	test('the first online call waits for a slot, and the next ones do not', async () => {
+		const limit = pLimit(2);
+		const [release] = await started(fill(limit.offline, 100));
+		const first = limit(() => 'first');
+		await turn();
+		assert.equal(limit.online.pendingCount, 1);
+		release();
+		assert.equal(await first, 'first');
+		assert.deepEqual([limit.offline.activeCount, limit.stats().reserve.slots], [1, 1]);
+		assert.equal(await limit(() => 'second'), 'second');
 	});
 
 	test('an offline map never takes the reserve either', async () => {
-		const limit = pLimit(3);
+		const limit = pLimit({concurrency: 3, reserve: 1});
 		let running = 0;
 		let most = 0;
 		await limit.offline.map(Array.from({length: 30}), async () => {
@@ -144,7 +161,7 @@ describe('lanes', () => {
 	});
 
 	test('counts are of the lane, on the limit of both', () => {
-		const limit = pLimit(3);
+		const limit = pLimit({concurrency: 3, reserve: 1});
 		fill(limit.offline, 4);
 		fill(limit, 2);
 		assert.deepEqual([limit.offline.activeCount, limit.offline.pendingCount], [2, 2]);
@@ -180,7 +197,7 @@ describe('lanes', () => {
 		limit.offline.concurrency = 3;
 		assert.deepEqual([limit.concurrency, limit.online.concurrency], [3, 3]);
 		await turn();
-		assert.equal(limit.offline.activeCount, 2, 'the reserve follows: none at 1, one above');
+		assert.equal(limit.offline.activeCount, 3);
 		limit.concurrency = 1;
 		assert.equal(limit.offline.concurrency, 1);
 		for (const one of release) {

@@ -48,7 +48,7 @@ describe('leaks', () => {
 
 	test('a forgotten limit gives its gate back, also with work that hangs and waits', () => {
 		const used = run(`
-			const {createGate} = require('./lib/native.js');
+			const {createGate} = require('./lib/gate/native.js');
 			const make = async () => {
 				for (let i = 0; i < 1_000; i++) {
 					const limit = pLimit(1);
@@ -103,6 +103,36 @@ describe('leaks', () => {
 		);
 	});
 
+	test('a function that gave up its slot is not kept', () => {
+		assert.equal(
+			run(`
+				const bound = {timeout: 1, releaseSlot: true};
+				const ways = {
+					call: (limit, fn) => limit.with(bound)(fn),
+					retry: (limit, fn) => limit.with({...bound, retry: 1})(fn),
+					run: (limit, fn) => limit.run(fn, bound),
+					once: (limit, fn) => limit.with({...bound, retry: 1}).once('key', fn),
+					map: (limit, fn) => limit.with({...bound, retry: 1}).map([1], fn),
+					stream: (limit, fn) => limit.with({...bound, retry: 1}).stream([1], fn).next(),
+				};
+				const hang = async (limit, way) => {
+					const fn = () => new Promise(() => {});
+					await ways[way](limit, fn).catch(() => {});
+					return new WeakRef(fn);
+				};
+				const kept = [];
+				const limits = [pLimit(1), pLimit.keyed({concurrency: 1, total: 1})('a')];
+				for (const limit of limits) {
+					for (const way of Object.keys(ways)) {
+						kept.push([way, await hang(limit, way)]);
+					}
+				}
+				await collect();
+				console.log(kept.filter(([, ref]) => ref.deref()).join(), limits.map(limit => limit.stats().abandoned).join());`),
+			'6,6',
+		);
+	});
+
 	test('a limit that is in use is not forgotten', () => {
 		assert.equal(
 			run(`
@@ -123,12 +153,15 @@ describe('leaks', () => {
 
 	test('neither an idle limit nor one with waiting calls keeps the process alive', () => {
 		assert.equal(
-			run(`
+			run(
+				`
 				const limit = pLimit(1);
 				limit(() => new Promise(() => {}));
 				limit(() => {});
 				await null;
-				console.log('done');`),
+				console.log('done');`,
+				{isStuck: true},
+			),
 			'done',
 		);
 	});

@@ -1,94 +1,11 @@
 'use strict';
 
-// The examples of the documents, run as they stand there: each in a process of its own, between stand-ins for what it
-// leaves to its reader and a few lines that tell what has come of it.
+// The examples of the documents, run as they stand there, between stand-ins for what an example leaves to its reader and a
+// few lines that print what has come of it.
 
 const assert = require('node:assert/strict');
-const {execFile} = require('node:child_process');
-const {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} = require('node:fs');
-const {tmpdir} = require('node:os');
-const path = require('node:path');
-const {after, describe, test} = require('node:test');
-const {promisify} = require('node:util');
-
-const root = path.dirname(__dirname);
-
-/** A folder that has the package installed. */
-const folder = mkdtempSync(path.join(tmpdir(), 'p-lanes-recipes-'));
-mkdirSync(path.join(folder, 'node_modules'));
-symlinkSync(root, path.join(folder, 'node_modules', 'p-lanes'), 'junction');
-after(() => rmSync(folder, {recursive: true}));
-
-/** By the heading that they stand under: the js blocks of a document. */
-const blocksOf = document => {
-	const blocks = new Map();
-	let heading;
-	let block;
-	for (const line of readFileSync(path.join(root, document), 'utf8').split('\n')) {
-		if (block !== undefined) {
-			if (line === '```') {
-				assert.ok(!blocks.has(heading), `${document} has one js block under '${heading}'`);
-				blocks.set(heading, block.join('\n'));
-				block = undefined;
-			} else {
-				block.push(line);
-			}
-		} else if (line === '```js') {
-			block = [];
-		} else if (/^#+ /.test(line)) {
-			heading = line.replace(/^#+ /, '');
-		}
-	}
-
-	return blocks;
-};
-
-/** What all stand-ins may use. `most` counts how many of its calls run at a time. */
-const TOOLS = `
-	import {createServer as serve} from 'node:http';
-	import {setImmediate as tick} from 'node:timers/promises';
-	import p from 'p-lanes';
-
-	const range = length => Array.from({length}, (_, index) => index);
-	const tell = what => console.log(JSON.stringify(what));
-	const most = fn => {
-		let running = 0;
-		const counted = async (...args) => {
-			counted.most = Math.max(counted.most, ++running);
-			try {
-				await tick();
-				return await fn(...args);
-			} finally {
-				running--;
-			}
-		};
-		counted.most = 0;
-		return counted;
-	};
-	const originOf = answer => new Promise(resolve => {
-		// A connection that is kept would keep the process, too.
-		const server = serve((request, response) => answer(request, response.setHeader('connection', 'close'))).listen(0, '127.0.0.1', () => {
-			server.unref();
-			resolve('http://127.0.0.1:' + server.address().port);
-		});
-	});
-	globalThis.limit = p(8);
-`;
-
-/** Runs a block as a module, and gives what it has printed, line by line. */
-const run = async (block, {before = '', behind = '', files = {}}) => {
-	const own = mkdtempSync(path.join(folder, 'recipe-'));
-	for (const [name, text] of Object.entries(files)) {
-		mkdirSync(path.dirname(path.join(own, name)), {recursive: true});
-		writeFileSync(path.join(own, name), text);
-	}
-
-	// In files of their own, as what a module imports is there before its first line runs.
-	writeFileSync(path.join(own, 'recipe.mjs'), `${TOOLS}\n${before}\n${block}\n${behind}`);
-	const {stdout, stderr} = await promisify(execFile)(process.execPath, ['recipe.mjs'], {cwd: own, timeout: 60_000});
-	assert.equal(stderr, '');
-	return stdout.trim().split('\n');
-};
+const {describe, test} = require('node:test');
+const {blocksOf, run} = require('./example.js');
 
 const LINES = 300;
 
@@ -131,13 +48,28 @@ const documents = {
 		'So many requests and so many tokens a minute': {
 			before: `
 				globalThis.prompts = ['a', 'b', 'c'];
-				globalThis.ask = async prompt => ({text: prompt + '!', usage: {totalTokens: 5_000}});
+				globalThis.ask = async prompt => {
+					if (prompt === 'bad') throw new Error('refused');
+					return {text: prompt + '!', usage: {totalTokens: 5_000}};
+				};
 				const began = performance.now();`,
 			behind: `
+				const failed = await Promise.allSettled(Array.from({length: 20}, () => answer('bad')));
 				const {available} = tokens.stats().rate;
 				const came = (performance.now() - began) * 1.5;
-				tell([texts, 5_000 <= available, available <= 5_000 + came, requests.stats().online.granted]);`,
-			expected: [[['a!', 'b!', 'c!'], true, true, 3]],
+				tell([texts, 5_000 <= available, available <= 5_000 + came, requests.stats().online.granted]);
+				tell([failed.every(({status}) => status === 'rejected')]);`,
+			expected: [[['a!', 'b!', 'c!'], true, true, 23], [true]],
+		},
+
+		'Two rates': {
+			before: `
+				globalThis.paths = ['/a', '/b', '/c'];
+				const order = [];
+				globalThis.get = async path => { order.push(path); return path; };`,
+			behind: `
+				tell([batch, answer, order.indexOf('/now') <= 1, hourly.stats().offline.granted, perSecond.stats().online.granted]);`,
+			expected: [[['/a', '/b', '/c'], '/now', true, 3, 1]],
 		},
 
 		'Out of order': {
@@ -162,7 +94,7 @@ const documents = {
 			before: `globalThis.check = most(async url => 'checked ' + url);`,
 			behind: 'tell(check.most);',
 			// Offline leaves one slot of eight.
-			expected: [...Array.from({length: LINES}, (_, line) => `checked /${line}`), 7],
+			expected: [...Array.from({length: LINES}, (_, line) => `checked /${line}`), 8],
 		},
 
 		'Back pressure for a producer': {
@@ -191,21 +123,50 @@ const documents = {
 
 				await limit.onIdle();
 				tell([handled.length, reported, handle.most, mostWait]);`,
-			expected: [[500, ['seven'], 3, 100]],
+			expected: [[500, ['seven'], 4, 100]],
 		},
 
 		'Graceful shutdown': {
 			before: `
-				globalThis.limit = p(1);
+				const asked = [];
 				globalThis.server = {close: () => tell('closed')};
+				globalThis.query = async id => { asked.push(id); throw new Error('no answer for ' + id); };
+				globalThis.urls = (async function* () { yield* range(3); await new Promise(() => {}); })();
+				globalThis.stored = [];
+				globalThis.store = async page => { await tick(); stored.push(page); };
+				let downloaded;
+				const aborted = [];
+				globalThis.download = async (url, {signal}) => {
+					if (url === 0) return 'page 0';
+					if (url === 1) return new Promise(resolve => { downloaded = () => resolve('page 1'); });
+					return new Promise((_, reject) => signal.addEventListener('abort', () => { aborted.push(url); reject(signal.reason); }));
+				};
+				process.on('exit', code => tell([code, asked, stored, aborted]));
 				const forEver = setInterval(() => {}, 60_000);`,
+			edit: block =>
+				block.replace('20_000', '200').replace("console.log('not finished', left.online, left.offline)", 'tell(left)'),
 			behind: `
-				let end;
-				limit(() => new Promise(resolve => { end = resolve; })).then(() => tell('ended'));
-				limit(() => tell('never')).catch(({code}) => { tell(code); end(); });
+				const told = ({code, message}) => tell(code ?? message);
+				const call = getUser(1).catch(told);
+				while (stored.length === 0 || asked.length === 0) await tick();
 				await tick();
-				process.kill(process.pid, 'SIGTERM');`,
-			expected: ['closed', 'ERR_LIMIT_CLOSED', 'ended'],
+				limit.pauseFor(3_600_000);
+				getUser(2).catch(told);
+				process.kill(process.pid, 'SIGTERM');
+				await call;
+				downloaded();`,
+			expected: [
+				'closed',
+				'ERR_LIMIT_CLOSED',
+				'no answer for 1',
+				{
+					isIdle: false,
+					online: {active: 0, dropped: 1, labels: []},
+					offline: {active: 1, dropped: 0, labels: [{label: '(anonymous)', count: 1}]},
+					abandoned: [],
+				},
+				[0, [1], ['page 0', 'page 1'], [2]],
+			],
 		},
 	},
 
@@ -265,6 +226,60 @@ const documents = {
 			expected: [[['answer', 'answer'], 3, 'enough']],
 		},
 
+		'Retries and Retry-After': {
+			before: `
+				const asked = {};
+				globalThis.urls = ['a', 'b'];
+				globalThis.download = async url => {
+					asked[url] = (asked[url] ?? 0) + 1;
+					if (url === 'a' && asked.a === 1) {
+						throw Object.assign(new Error('429'), {status: 429, headers: {'retry-after-ms': '20'}});
+					}
+					return 'page ' + url;
+				};`,
+			behind: 'tell([pages, asked]);',
+			expected: [[['page a', 'page b'], {a: 2, b: 1}]],
+		},
+
+		'A function that can be stopped: `run`': {
+			before: `
+				globalThis.url = 'https://a.example';
+				let attempts = 0;
+				globalThis.fetch = async (url, {signal}) => {
+					attempts++;
+					if (attempts === 1) throw new Error('again');
+					return [url, attempts, signal.aborted];
+				};`,
+			behind: 'tell(answer);',
+			expected: [['https://a.example', 2, false]],
+		},
+
+		'Calls that never end': {
+			edit: block => block.replace('30_000', '20'),
+			behind: `
+				limit.concurrency = 1;
+				const code = await lane(() => new Promise(() => {})).catch(({code}) => code);
+				tell([code, await limit(() => 'next'), limit.stats().abandoned]);`,
+			expected: [['ERR_TASK_TIMEOUT', 'next', 1]],
+		},
+
+		'The end: `drain`': {
+			before: 'const call = limit(async () => { await tick(); return 1; });',
+			behind: 'tell([await call, left.isIdle, await limit(() => 2).catch(({code}) => code)]);',
+			expected: [[1, true, 'ERR_LIMIT_CLOSED']],
+		},
+
+		'Unknown options': {
+			expected: ['ERR_INVALID_ARG `retry.retry` is not an option; did you mean `retries`?'],
+		},
+
+		'Two limits at once: `chain`': {
+			before: 'globalThis.hourly = p(8); globalThis.perSecond = p(2);',
+			behind:
+				'const work = most(async () => {}); await api.offline.map(range(9), work); tell([work.most, api.activeCount]);',
+			expected: [[2, 0]],
+		},
+
 		'Sources: `stream` and `transform`': {
 			before: `
 				let ahead = 0;
@@ -274,7 +289,101 @@ const documents = {
 				globalThis.download = most(async url => { mostAhead = Math.max(mostAhead, ++ahead); return url; });
 				globalThis.store = async page => { await tick(); ahead--; stored.push(page); };`,
 			behind: 'tell([stored.length, stored[99], download.most, mostAhead <= 8 + 4 + 1]);',
-			expected: [[100, 99, 7, true]],
+			expected: [[100, 99, 8, true]],
+		},
+
+		'Leaving a stream': {
+			before: `
+				const log = [];
+				globalThis.limit = p(2);
+				globalThis.work = async row => row;
+				globalThis.cursor = (async function* () {
+					try {
+						for (const row of ['one', 'the one', 'another']) {
+							yield row;
+						}
+						await tick();
+						log.push('read');
+					} finally {
+						await tick();
+						log.push('closed');
+					}
+				})();
+				globalThis.connection = {close: async () => { log.push('connection closed'); }};`,
+			behind: 'tell(log.filter(word => word !== "read"));',
+			expected: [['closed', 'connection closed']],
+		},
+
+		'Async contexts': {
+			before: `
+				import {AsyncLocalStorage} from 'node:async_hooks';
+				globalThis.limit = p(2);
+				globalThis.storage = new AsyncLocalStorage();
+				globalThis.request = 'request';
+				globalThis.source = {async *[Symbol.asyncIterator]() { yield storage.getStore(); await tick(); yield storage.getStore(); }};
+				globalThis.work = async item => [item, storage.getStore()];`,
+			behind: 'for await (const seen of stream) tell(seen);',
+			expected: [
+				['request', 'request'],
+				['request', 'request'],
+			],
+		},
+
+		'Under fake timers': {
+			before: `
+				import pLimit from 'p-lanes';
+				import FakeTimers from ${JSON.stringify(require.resolve('@sinonjs/fake-timers'))};
+				globalThis.limit = pLimit(1);
+				globalThis.url = 'https://a.example';
+				let end;
+				globalThis.fetch = () => new Promise(resolve => { end = resolve; });
+				let clock;
+				globalThis.jest = {
+					useFakeTimers() { clock = FakeTimers.install(); },
+					advanceTimersByTimeAsync(duration) { answer.catch(() => {}); return clock.tickAsync(duration); },
+				};`,
+			behind: 'tell(await answer.catch(error => error.code)); end();',
+			expected: ['ERR_TASK_TIMEOUT'],
+		},
+	},
+
+	'docs/nested.md': {
+		'1. Limit the step, not the task': {
+			before: `
+				globalThis.needs = {app: ['ui', 'core'], ui: ['core'], core: []};
+				globalThis.compile = most(async () => {});`,
+			behind: "await build('app'); tell([compile.most <= 8, limit.activeCount]);",
+			expected: [[true, 0]],
+		},
+
+		"2. `nested: 'lend'`": {
+			before: `
+				const seen = [];
+				globalThis.linksOf = most(async url => { seen.push(url); return url.length < 26 ? [url + 'a', url + 'b'] : []; });`,
+			behind: 'tell([seen.length, linksOf.most, limit.activeCount]);',
+			expected: [[127, 4, 0]],
+		},
+
+		'Calls that another task has made': {
+			before: `
+				const built = [];
+				globalThis.needs = {app: ['ui', 'core', 'api'], ui: ['core'], api: ['core', 'ui'], core: []};
+				globalThis.run = most(async target => { built.push(target); });`,
+			behind: "limit.concurrency = 1; await build('app'); tell([...built, run.most]);",
+			expected: [['core', 'ui', 'api', 'app', 1]],
+		},
+
+		"3. `nested: 'detect'`": {
+			behind: 'limit.concurrency = 1; tell([await limit(() => limit(() => 1)).catch(({code}) => code)]);',
+			expected: [['ERR_DEADLOCK']],
+		},
+
+		'The warning': {
+			behind: `
+				process.exitCode = 0;
+				process.on('exit', () => { console.log(process.exitCode); process.exitCode = 0; });
+				process.listeners('warning').at(-1)({code: 'P_LANES_STUCK'});`,
+			expected: [1],
 		},
 	},
 
@@ -333,10 +442,10 @@ const documents = {
 				});
 				globalThis.queries = range(10);`,
 			behind: `
-				const {reductions} = search.stats().adaptive;
-				tell([results.filter(({status}) => status === 'rejected').length, results[9].value, reductions > 0]);`,
+				const {overloads} = search.stats().adaptive;
+				tell([results.filter(({status}) => status === 'rejected').length, results[9].value, overloads]);`,
 			expected(lines) {
-				assert.deepEqual(JSON.parse(lines.at(-1)), [1, {url: '/search?q=9'}, true]);
+				assert.deepEqual(JSON.parse(lines.at(-1)), [1, {url: '/search?q=9'}, 1]);
 			},
 		},
 	},

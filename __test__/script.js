@@ -12,8 +12,11 @@ const path = require('node:path');
  */
 const FLAGS = ['--expose-gc', '--no-concurrent-recompilation'];
 
-/** Runs a script with `pLimit`, `collect()` and `heap()` (bytes in use after a collection), and gives what it prints. */
-const run = body => {
+/**
+ * Runs a script with `pLimit`, `collect()` and `heap()` (bytes in use after a collection), and gives what it prints. `isStuck`: calls
+ * are pending at its end, of which a warning tells.
+ */
+const run = (body, {isStuck = false} = {}) => {
 	const script = `
 		const pLimit = require('p-lanes');
 		const collect = async () => { for (let i = 0; i < 5; i++) { gc(); await new Promise(setImmediate); } };
@@ -24,7 +27,12 @@ const run = body => {
 		encoding: 'utf8',
 		timeout: 120_000,
 	});
-	assert.equal(stderr, '');
+	if (isStuck) {
+		assert.match(stderr, /^\(node:\d+\) \[P_LANES_STUCK\] [^\n]+\n[^\n]+\n[^\n]+\n$/);
+	} else {
+		assert.equal(stderr, '');
+	}
+
 	assert.equal(status, 0);
 	assert.notEqual(stdout, '', 'the script has come to its end');
 	return stdout.trim();

@@ -12,8 +12,12 @@ const none = {count: 0, p50: 0, p90: 0, p99: 0, max: 0};
 
 describe('stats', () => {
 	test('of a new limit', () => {
-		const lane = {active: 0, pending: 0, granted: 0, settled: 0, rejected: 0, wait: none, run: none};
-		assert.deepEqual(pLimit(3).stats(), {concurrency: 3, online: lane, offline: lane});
+		const counts = {active: 0, pending: 0, granted: 0, settled: 0, rejected: 0};
+		const lane = {...counts, wait: none, run: none, pauseEndsIn: 0};
+		const reserve = {slots: 0, reason: 'no offline work', wait: 5, load: 0, peakedness: 0};
+		assert.deepEqual(pLimit(3).stats(), {concurrency: 3, online: lane, offline: lane, reserve, abandoned: 0});
+		const {slots, reason, wait} = pLimit({concurrency: 3, reserve: 2}).stats().reserve;
+		assert.deepEqual([slots, reason, wait], [2, 'fixed', undefined]);
 		assert.equal(pLimit(Number.POSITIVE_INFINITY).stats().concurrency, Number.POSITIVE_INFINITY);
 	});
 

@@ -194,7 +194,7 @@ mod arbiter {
     }
 }
 
-/// The same at an end of a gate for several threads: what it costs a thread alone, beside `arbiter`, and two.
+/// The same at a handle of a gate for several threads: what it costs a thread alone, beside `arbiter`, and two.
 #[divan::bench_group(sample_count = 200, sample_size = 1_000)]
 mod shared {
     use super::*;
@@ -203,12 +203,12 @@ mod shared {
     use std::thread::{self, Thread};
 
     use divan::counter::ItemsCount;
-    use p_lanes::limiter::{End, Letter, SharedGate};
+    use p_lanes::limiter::{GateHandle, Message, SharedGate};
     use p_lanes::pool::Wake;
 
-    struct NoBell;
+    struct NoWaker;
 
-    impl Wake for NoBell {
+    impl Wake for NoWaker {
         fn wake(&self) {}
     }
 
@@ -216,68 +216,68 @@ mod shared {
         SharedGate::new(Options::new(concurrency)).expect("valid options")
     }
 
-    fn end(gate: &SharedGate) -> End {
-        gate.end(Arc::new(NoBell))
+    fn handle(gate: &SharedGate) -> GateHandle {
+        gate.handle(Arc::new(NoWaker))
     }
 
-    fn granted(end: &End, lane: Lane) -> Slot {
-        end.enter(lane).expect("it is let in").place.expect("a slot is free")
+    fn granted(handle: &GateHandle, lane: Lane) -> Slot {
+        handle.enter(lane).expect("it is let in").place.expect("a slot is free")
     }
 
-    fn with_all_slots_taken() -> (End, Slot) {
-        let end = end(&gate(10));
-        let slots: Vec<_> = (0..10).map(|_| granted(&end, Lane::Online)).collect();
-        (end, slots[0])
+    fn with_all_slots_taken() -> (GateHandle, Slot) {
+        let handle = handle(&gate(10));
+        let slots: Vec<_> = (0..10).map(|_| granted(&handle, Lane::Online)).collect();
+        (handle, slots[0])
     }
 
     #[divan::bench(args = Lane::ALL)]
     fn uncontended(bencher: Bencher, lane: Lane) {
-        let end = end(&gate(10));
-        bencher.bench_local(|| end.settle(granted(&end, lane), Outcome::Fulfilled));
+        let handle = handle(&gate(10));
+        bencher.bench_local(|| handle.settle(granted(&handle, lane), Outcome::Fulfilled));
     }
 
     #[divan::bench(args = [1, QUEUE])]
     fn handed_over(bencher: Bencher, queue: usize) {
-        let (end, slot) = with_all_slots_taken();
+        let (handle, slot) = with_all_slots_taken();
         for _ in 1..queue {
-            end.enter(Lane::Online).expect("it is let in");
+            handle.enter(Lane::Online).expect("it is let in");
         }
         bencher.bench_local(|| {
-            let queued = end.enter(Lane::Online);
-            (queued, end.settle(slot, Outcome::Fulfilled))
+            let queued = handle.enter(Lane::Online);
+            (queued, handle.settle(slot, Outcome::Fulfilled))
         });
     }
 
     #[divan::bench]
     fn batch_unit(bencher: Bencher) {
-        let (end, slot) = with_all_slots_taken();
-        end.enter_batch(Lane::Offline, u32::MAX).unwrap();
-        bencher.bench_local(|| end.settle(slot, Outcome::Fulfilled));
+        let (handle, slot) = with_all_slots_taken();
+        handle.enter_batch(Lane::Offline, u32::MAX).unwrap();
+        bencher.bench_local(|| handle.settle(slot, Outcome::Fulfilled));
     }
 
     #[divan::bench]
     fn enqueue_and_cancel(bencher: Bencher) {
-        let (end, _) = with_all_slots_taken();
+        let (handle, _) = with_all_slots_taken();
         for _ in 1..QUEUE {
-            end.enter(Lane::Online).expect("it is let in");
+            handle.enter(Lane::Online).expect("it is let in");
         }
-        bencher.bench_local(|| match end.enter(Lane::Online).expect("it is let in").place {
-            Err(ticket) => end.cancel(ticket),
+        bencher.bench_local(|| match handle.enter(Lane::Online).expect("it is let in").place {
+            Err(ticket) => handle.cancel(ticket),
             Ok(slot) => panic!("{slot:?}"),
         });
     }
 
-    /// One thread at two ends in turn: the letter, without the wake-up.
+    /// One thread at two handles in turn: the message, without the wake-up.
     #[divan::bench]
-    fn handed_over_by_letter(bencher: Bencher) {
+    fn handed_over_by_message(bencher: Bencher) {
         let gate = gate(1);
-        let (mut mine, mut yours) = (end(&gate), end(&gate));
+        let (mut mine, mut yours) = (handle(&gate), handle(&gate));
         let slot = granted(&mine, Lane::Online);
         bencher.bench_local(|| {
             yours.enter(Lane::Online).expect("it is let in");
             mine.settle(slot, Outcome::Fulfilled);
             std::mem::swap(&mut mine, &mut yours);
-            mine.letters()
+            mine.take_messages()
         });
     }
 
@@ -307,17 +307,17 @@ mod shared {
     }
 
     /// Sleeps until what waits has its slot.
-    fn slot_by_letter(end: &End, bell: &Unpark) -> Slot {
+    fn slot_by_message(handle: &GateHandle, waker: &Unpark) -> Slot {
         loop {
-            let letters = end.letters();
-            let slot = letters.iter().find_map(|letter| match letter {
-                Letter::Granted { slot, .. } => Some(*slot),
+            let messages = handle.take_messages();
+            let slot = messages.iter().find_map(|message| match message {
+                Message::Granted { slot, .. } => Some(*slot),
                 _ => None,
             });
             if let Some(slot) = slot {
                 return slot;
             }
-            bell.sleep();
+            waker.sleep();
         }
     }
 
@@ -326,18 +326,18 @@ mod shared {
     #[divan::bench(sample_count = 50, sample_size = 500)]
     fn handed_over_to_a_thread_and_back(bencher: Bencher) {
         let gate = gate(1);
-        let bell = Unpark::here();
-        let mine = gate.end(bell.clone());
+        let waker = Unpark::here();
+        let mine = gate.handle(waker.clone());
         let mut slot = granted(&mine, Lane::Online);
         let (began, begun) = mpsc::channel();
         thread::scope(|scope| {
             scope.spawn(|| {
-                let bell = Unpark::here();
-                let yours = gate.end(bell.clone());
+                let waker = Unpark::here();
+                let yours = gate.handle(waker.clone());
                 yours.enter(Lane::Online).expect("it is let in");
                 began.send(()).expect("it waits for that");
                 loop {
-                    let slot = slot_by_letter(&yours, &bell);
+                    let slot = slot_by_message(&yours, &waker);
                     let goes_on = yours.enter(Lane::Online).is_ok();
                     yours.settle(slot, Outcome::Fulfilled);
                     if !goes_on {
@@ -349,7 +349,7 @@ mod shared {
             bencher.counter(ItemsCount::new(2_u32)).bench_local(|| {
                 mine.enter(Lane::Online).expect("it is let in");
                 mine.settle(slot, Outcome::Fulfilled);
-                slot = slot_by_letter(&mine, &bell);
+                slot = slot_by_message(&mine, &waker);
             });
             mine.close();
             mine.settle(slot, Outcome::Fulfilled);

@@ -40,11 +40,11 @@ fn hash_incremental<const SIZE: usize>(bencher: Bencher, algorithm: Algorithm) {
 
 /// Real text, and enough of it that none is repeated: sources of this package.
 const TEXT: &[u8] = concat!(
-    include_str!("../src/limiter/arbiter.rs"),
-    include_str!("../src/limiter/gate.rs"),
-    include_str!("../src/limiter/sampler.rs"),
-    include_str!("../src/limiter/stats.rs"),
-    include_str!("../src/limiter/tickets.rs"),
+    include_str!("../src/limiter/policy/arbiter/mod.rs"),
+    include_str!("../src/limiter/futures/gate.rs"),
+    include_str!("../src/limiter/stats/sampler.rs"),
+    include_str!("../src/limiter/stats/statistics.rs"),
+    include_str!("../src/limiter/policy/tickets.rs"),
     include_str!("../src/pool/kernels/hash.rs"),
     include_str!("../src/lib.rs"),
     include_str!("gate.rs"),

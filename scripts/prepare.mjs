@@ -59,11 +59,11 @@ const build = P_LANES_FINGERPRINT => {
 		fail('building the addon needs the development dependencies. Run `npm install` without --omit=dev.');
 	}
 
-	execFileSync(
-		process.execPath,
-		[cli, 'build', '--platform', '--release', '--js', 'binding.js', '--dts', 'binding.d.ts'],
-		{cwd: root, stdio: 'inherit', env: {...process.env, P_LANES_FINGERPRINT}},
-	);
+	execFileSync(process.execPath, [cli, 'build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], {
+		cwd: root,
+		stdio: 'inherit',
+		env: {...process.env, P_LANES_FINGERPRINT},
+	});
 };
 
 const wanted = fingerprint();

@@ -3,29 +3,13 @@
 //     npm run test:nodes [-- 20 24]
 
 import {execFileSync, spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {binaryOf, LINES} from './nodes.mjs';
 
-const LINES = ['20', '22', '24', '26'];
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-
-const binaryOf = line => {
-	const prefix = path.join(root, '.nodes', line);
-	const name = `node-${platform}`;
-	const binary = path.join(prefix, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-	if (!existsSync(binary)) {
-		mkdirSync(prefix, {recursive: true});
-		execFileSync('npm', ['install', '--no-save', '--no-package-lock', '--prefix', prefix, `${name}@${line}`], {
-			stdio: ['ignore', 'ignore', 'inherit'],
-			shell: process.platform === 'win32',
-		});
-	}
-
-	return binary;
-};
 
 /** Milliseconds for a file: nothing takes nearly as long, and what hangs is named. */
 const TIMEOUT = 300_000;

@@ -1,19 +1,19 @@
 //! Time, as everything in this crate reads it.
 //!
-//! Code that needs the time takes a [`Clock`], so that tests and simulations drive it with a
-//! [`FakeClock`] and never sleep.
+//! Code that needs the time takes a [`Clock`]. Tests and simulations drive it with a [`FakeClock`]
+//! and never sleep.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A monotonic clock. Readings are nanoseconds since an origin of the clock's own.
+/// A monotonic clock. Readings are nanoseconds since the clock's own origin.
 pub trait Clock {
     /// Nanoseconds since this clock's origin; never less than an earlier reading.
     fn now(&self) -> u64;
 
-    /// The system's clock, where that is what this one reads: then the system can be asked to wake somebody at a time
-    /// of it. Default: it is not.
+    /// The system's clock, if this clock reads it. Then the system can wake a thread at a time of
+    /// this clock. Default: none.
     fn system(&self) -> Option<MonotonicClock> {
         None
     }
@@ -32,9 +32,11 @@ impl Default for MonotonicClock {
 }
 
 impl MonotonicClock {
-    /// The instant at which this clock reads so many nanoseconds, as far as the system can tell of one.
+    /// The instant at which this clock reads `nanos` nanoseconds. A time that the system cannot
+    /// represent becomes one 30 years after the origin.
     pub fn instant_of(&self, nanos: u64) -> Instant {
-        /// All systems know instants that far ahead; not all know 2^64 nanoseconds, which are 584 years.
+        /// All systems represent instants this far ahead. Not all represent 2^64 nanoseconds, which
+        /// are 584 years.
         const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
         self.origin.checked_add(Duration::from_nanos(nanos)).unwrap_or(self.origin + FAR)
     }
@@ -50,7 +52,7 @@ impl Clock for MonotonicClock {
     }
 }
 
-/// A clock that stands still until it is told to go on. Clones share one time.
+/// A clock that stands still until it is advanced. Clones share one time.
 ///
 /// ```
 /// use p_lanes::clock::{Clock, FakeClock};
@@ -67,11 +69,11 @@ pub struct FakeClock {
 }
 
 impl FakeClock {
-    /// Moves the time on by `by`, at most to the end of time: 2^64 nanoseconds.
+    /// Moves the time forward by `by`, at most to 2^64 - 1 nanoseconds.
     pub fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         let advance = |nanos: u64| Some(nanos.saturating_add(by));
-        // It never fails, as `advance` always gives a time.
+        // It never fails, because `advance` always returns a time.
         let _ = self.nanos.fetch_update(Ordering::Relaxed, Ordering::Relaxed, advance);
     }
 }

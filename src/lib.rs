@@ -1,17 +1,18 @@
-//! p-limit with lanes: a limit on how much runs at once, which keeps batch work out of the way of
-//! work that someone waits for.
+//! p-limit with lanes: a limit on how many units of work run at once. It keeps batch work out of
+//! the way of work that somebody waits for.
 //!
-//! A *limit* owns a number of *slots*, its concurrency; a slot is the right to run one unit of work.
-//! Work comes in one of two *lanes*: [`Online`](limiter::Lane::Online), where someone waits for the
-//! answer, and [`Offline`](limiter::Lane::Offline), batch work that is to be done sooner rather than
-//! later. Offline work takes every slot that online work leaves, but for a *reserve* that it never
-//! takes, so that a request finds a slot at once, and a freed slot goes to a request first.
-//! The rules are in [`limiter`], one by one.
+//! A *limit* owns a number of *slots*, its concurrency. A slot is the right to run one unit of
+//! work. Work comes in one of two *lanes*: [`Online`](limiter::Lane::Online), where somebody waits
+//! for the answer, and [`Offline`](limiter::Lane::Offline), batch work that should be done sooner
+//! rather than later. Offline work may take every slot that online work leaves free, except for a
+//! *reserve*. The reserve lets a request find a slot at once. A slot that becomes free goes to a
+//! request first. The rules are listed in [`limiter`].
 //!
 //! # A limit and its guards
 //!
-//! A [`Gate`](limiter::Gate) is a limit for Rust tasks. [`acquire`](limiter::Gate::acquire) waits for
-//! a slot and gives a [`Guard`](limiter::Guard); dropping the guard hands the slot to who is next.
+//! A [`Gate`](limiter::Gate) is a limit for Rust tasks. [`acquire`](limiter::Gate::acquire) waits
+//! for a slot and returns a [`Guard`](limiter::Guard). Dropping the guard hands the slot to the
+//! next task.
 //!
 //! ```
 //! # pollster::block_on(async {
@@ -32,7 +33,8 @@
 //!
 //! # Two lanes
 //!
-//! With all slots taken, a request that comes last is served first, and the files in their order:
+//! When all slots are taken, a request is served before files that came earlier. The files keep
+//! their order:
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -69,7 +71,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The reserve is what a request finds free while a batch runs. It is one slot unless it is set:
+//! The reserve keeps slots free for requests while a batch runs. The default reserve is one slot:
 //!
 //! ```
 //! use p_lanes::limiter::{Gate, Lane, Options};
@@ -85,10 +87,11 @@
 //!
 //! # The arbiter below
 //!
-//! A gate is a lock, a list of tasks to wake, and an [`Arbiter`](limiter::Arbiter): the algorithm
-//! alone, as plain state that starts and wakes nothing. Who drives work from elsewhere than Rust
-//! futures (as this package does from JavaScript) uses it directly. A queued call is a *ticket*, a
-//! small number to file the work under; settling a slot tells the ticket to start in it:
+//! A gate is a lock, a list of tasks to wake, and an [`Arbiter`](limiter::Arbiter). The arbiter is
+//! the algorithm alone: plain state that starts nothing and wakes nothing. Use it directly to drive
+//! work that is not a Rust future (this package does so for JavaScript). A queued call is a
+//! *ticket*, a small number under which the caller files the work. Settling a slot returns the
+//! ticket that starts in it:
 //!
 //! ```
 //! use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
@@ -104,14 +107,14 @@
 //!
 //! # Batch tickets
 //!
-//! A million items that are all worked on alike do not have to be a million tickets. A *batch ticket*
-//! stands for any number of units and keeps its place in the lane until the last of them is granted;
-//! what came before it starts before it, what comes behind it waits for all of it:
+//! A million items that are all processed alike do not need a million tickets. A *batch ticket*
+//! stands for any number of units. It keeps its place in the lane until its last unit is granted.
+//! Tickets before it start first, and tickets behind it wait for all of its units:
 //!
 //! ```
 //! use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
 //!
-//! let mut arbiter = Arbiter::new(Options::new(3))?;
+//! let mut arbiter = Arbiter::new(Options::new(3).reserve(1))?;
 //! let items = arbiter.enqueue_batch(Lane::Offline, 4)?;
 //! let Enqueued::Queued(call) = arbiter.enqueue(Lane::Offline) else { panic!("the batch is first") };
 //! assert_eq!(arbiter.pending(Lane::Offline), 5);
@@ -132,8 +135,8 @@
 //!
 //! # Statistics
 //!
-//! Every limit counts what it does and times how long work waits and runs, always; it samples where
-//! work is so short that reading the clock would show.
+//! Every limit counts what it does, and measures how long work waits and runs. It samples only
+//! where work is so short that reading the clock would cost noticeable time.
 //!
 //! ```
 //! use p_lanes::clock::FakeClock;
@@ -157,8 +160,9 @@
 //!
 //! # Adaptive concurrency
 //!
-//! A limit can find its number of slots by itself, by how long work takes and by what ends overloaded; see
-//! [`limiter::adaptive`]. Here a server takes one unit after the other, however many it is sent:
+//! A limit can find its number of slots from how long work takes and from what ends overloaded; see
+//! [`limiter::adaptive`]. In this example a server processes one unit after the other, however many
+//! it is sent:
 //!
 //! ```
 //! use p_lanes::clock::FakeClock;
@@ -190,9 +194,10 @@
 //!
 //! # Rate
 //!
-//! Beside how much runs at once, a limit may say how much *starts* in a time: a [`Rate`](limiter::Rate) of so much
-//! per interval, wherever that begins, spread evenly but for a burst. What a call takes of it is its
-//! [cost](limiter::Request::cost). A gate wakes its tasks when it is time; who drives an arbiter asks it when that is:
+//! A limit may also bound how much *starts* in a time. A [`Rate`](limiter::Rate) allows an amount
+//! per interval, for every interval of that length, spread evenly except for a burst. The amount
+//! that a call takes is its [cost](limiter::Request::cost). A gate wakes its tasks when their time
+//! comes. The owner of an arbiter asks it for that time:
 //!
 //! ```
 //! use p_lanes::clock::{Clock, FakeClock};
@@ -216,7 +221,7 @@
 //!
 //! # Feature
 //!
-//! `node` (default) builds the Node.js addon. Without it nothing here needs Node.
+//! `node` (default) builds the Node.js addon. Without it, nothing here needs Node.
 
 #![warn(missing_docs)]
 
@@ -226,6 +231,6 @@ pub mod limiter;
 mod node;
 pub mod pool;
 #[cfg(any(feature = "node", test))]
-mod spinning;
+mod spin_policy;
 mod sync;
 mod wake;

@@ -1,7 +1,6 @@
-//! The atomics, locks and queues that the scheduler and shared gates are built on, so that loom can stand in for them.
+//! The atomics, locks and queues of the scheduler and of shared gates. Loom can replace them.
 //!
-//! The switch is `--cfg p_lanes_loom` and not loom's own `--cfg loom`, which would reach every
-//! dependency as well.
+//! The switch is `--cfg p_lanes_loom`. Loom's own `--cfg loom` would also reach every dependency.
 
 #[cfg(not(p_lanes_loom))]
 mod real {
@@ -11,8 +10,8 @@ mod real {
     pub(crate) use std::thread;
 }
 
-/// The same names over loom. Its queues are simple lists: the models are of the scheduler's own
-/// protocols, not of crossbeam's deques, which crossbeam checks itself.
+/// The same names over loom. Its queues are simple lists: the models check the scheduler's own
+/// protocols. crossbeam checks its deques itself.
 #[cfg(p_lanes_loom)]
 mod modelled {
     use std::collections::VecDeque;
@@ -41,11 +40,11 @@ mod modelled {
         Retry,
     }
 
-    /// All that loom sees of a list is its length: it is one step to push and one to take, and whether
-    /// it is empty is told by no more than an acquire load. The fences are up to who looks.
+    /// Loom sees only the length of a list. A push is one step, a take is one step, and the check
+    /// for emptiness is one acquire load. The caller adds the fences.
     struct List<T> {
         length: AtomicUsize,
-        /// Never fewer than `length` says, and never locked across a step.
+        /// Never holds fewer jobs than `length` says. It is never locked across a step.
         jobs: std::sync::Mutex<VecDeque<T>>,
     }
 
@@ -83,7 +82,7 @@ mod modelled {
             self.pop().map_or(Steal::Empty, Steal::Success)
         }
 
-        /// For a moment what is moved is in neither list, as in the real ones.
+        /// For a moment the moved jobs are in neither list, as in the real deques.
         fn steal_half(&self, to: &Self) -> Steal<T> {
             let mut half = self.take(|length| length.div_ceil(2));
             let Some(first) = half.pop_front() else { return Steal::Empty };

@@ -1,10 +1,11 @@
-//! How one thread has another one look for what there is for it.
+//! How one thread makes another thread check for work or messages.
 
-/// How somebody who waits is told that there is something for him: a worker's seat has jobs
-/// ([`Seat::take`](crate::pool::Seat::take)), an end of a shared gate has letters
-/// ([`End::letters`](crate::limiter::End::letters)).
+/// Tells the owner of a seat or a handle that there is something for it: a worker's seat has jobs
+/// ([`Seat::take`](crate::pool::Seat::take)), or a handle of a shared gate has messages
+/// ([`GateHandle::take_messages`](crate::limiter::GateHandle::take_messages)).
 pub trait Wake: Send + Sync {
-    /// Has him look soon. May be called more often than he waits, and from any thread; must not block, nor come
-    /// back to where it was called from.
+    /// Makes the owner check soon. It may be called from any thread, and more often than the owner
+    /// waits. It must not block, and must not call back into the scheduler or the gate that calls
+    /// it.
     fn wake(&self);
 }

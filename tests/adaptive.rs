@@ -5,13 +5,17 @@ mod simulator;
 
 use p_lanes::limiter::{Algorithm, Reason};
 use simulator::figures::Figures;
-use simulator::scenarios::{PLACES, Scenario, Spread, scenarios};
+use simulator::scenarios::{
+    PLACES, SERVICE, Scenario, Spread, bimodal, overloads, scenarios, strays,
+};
 use simulator::{Policy, Run, run};
 
 const LATENCY: Policy = Policy::Adaptive(Algorithm::Latency);
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::Latency, Algorithm::Gradient, Algorithm::Aimd];
 
 fn scenario(name: &str) -> Scenario {
-    scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is one")
+    let mut all = scenarios().into_iter().chain(overloads());
+    all.find(|scenario| scenario.name == name).expect("there is one")
 }
 
 /// Figures and runs of a few seeds.
@@ -153,5 +157,81 @@ fn stats_say_what_was_found() {
         assert!((0.0..12.0).contains(&stats.queue) && stats.samples > 50_000, "{stats:?}");
         assert!(stats.raises > 3 && stats.reductions > 3, "{stats:?}");
         assert_eq!(stats.in_flight, run.stats.concurrency);
+    }
+}
+
+/// The scenario with service times within a fifth, exponential, and of two kinds.
+fn with_all_times(scenario: Scenario) -> [Scenario; 3] {
+    [scenario.clone(), scenario.clone().spread(Spread::Exponential), bimodal(scenario)]
+}
+
+#[test]
+fn stray_errors_cost_no_throughput_at_any_load() {
+    for (ratio, least) in [(0.005, 0.95), (0.02, 0.9), (0.05, 0.85)] {
+        for (load, scenario) in strays(ratio) {
+            for scenario in with_all_times(scenario) {
+                for seed in [1, 7] {
+                    let beside = run(&scenario, Policy::Fixed(SERVICE + 1), seed).throughput();
+                    for algorithm in ALGORITHMS {
+                        let tried = run(&scenario, Policy::Adaptive(algorithm), seed);
+                        let part = tried.throughput() / beside;
+                        assert!(part >= least, "{ratio} at {load} load, {algorithm:?}: {part}");
+                        let stray = tried.stats.adaptive.unwrap().stray;
+                        assert!((ratio / 2.0..0.05 + ratio).contains(&stray), "{stray}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_limit_is_not_low_when_load_comes_though_there_were_stray_errors() {
+    for algorithm in ALGORITHMS {
+        for (figures, _) in tried(&scenario("load comes late"), Policy::Adaptive(algorithm)) {
+            assert!(figures.throughput >= 0.95, "{algorithm:?}: {figures:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_much_is_refused_rarely_though_there_are_stray_errors() {
+    for algorithm in ALGORITHMS {
+        let of = |name| tried(&scenario(name), Policy::Adaptive(algorithm));
+        for (name, least, most) in [
+            ("fast 429s, strays", 0.9, 0.025), // 1 % are stray
+            ("slow 503s", 0.9, 0.01),
+            ("short queue", 0.95, 0.01),
+            ("slow 503s, 100 places", 0.85, 0.005),
+            ("sheds more, strays", 0.85, 0.08), // most of it when 10 of 16 places have gone
+        ] {
+            for (figures, _) in of(name) {
+                assert!(figures.throughput >= least, "{name}, {algorithm:?}: {figures:?}");
+                assert!(figures.refused <= most, "{name}, {algorithm:?}: {figures:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_capacity_that_drops_is_followed_though_there_are_stray_errors() {
+    for (figures, run) in tried(&scenario("queue grows, strays"), LATENCY) {
+        assert!(figures.throughput >= 0.85, "{figures:?}");
+        let low = run.moments.iter().filter(|it| (13.0..25.0).contains(&it.at));
+        let highest = low.map(|it| it.limit).max();
+        assert!(highest <= Some(SERVICE), "of 6 places: {highest:?}");
+    }
+}
+
+#[test]
+fn after_a_burst_of_errors_a_limit_is_soon_where_it_was() {
+    for algorithm in ALGORITHMS {
+        for (name, least) in [("bursts", 0.85), ("outages", 0.85)] {
+            for (figures, run) in tried(&scenario(name), Policy::Adaptive(algorithm)) {
+                assert!(figures.throughput >= least, "{name}, {algorithm:?}: {figures:?}");
+                let lowest = run.moments.iter().map(|it| it.limit).min();
+                assert!(lowest <= Some(SERVICE / 2), "it was answered: {lowest:?}");
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Priorities, weights, pauses, bounded queues and lifted tickets under random use, against a model that
+//! Priorities, weights, pauses, bounded queues and raised tickets under random use, against a model that
 //! knows the rules but not the code. The rules of the lanes alone are `lane_policy.rs`'s.
 
 use p_lanes::clock::FakeClock;
@@ -13,7 +13,7 @@ enum Step {
     EnqueueBatch(Lane, i32, u32, u32),
     Settle(usize),
     Cancel(usize),
-    Lift(usize),
+    Raise(usize, Lane, i32),
     Clear(Lane),
     SetConcurrency(u64),
     Pause,
@@ -32,7 +32,7 @@ fn steps() -> impl Strategy<Value = Step> {
             .prop_map(|(lane, priority, weight, units)| Step::EnqueueBatch(lane, priority, weight, units)),
         10 => any::<usize>().prop_map(Step::Settle),
         2 => any::<usize>().prop_map(Step::Cancel),
-        2 => any::<usize>().prop_map(Step::Lift),
+        2 => (any::<usize>(), lanes(), -2..3).prop_map(|(which, lane, priority)| Step::Raise(which, lane, priority)),
         1 => lanes().prop_map(Step::Clear),
         1 => (1..8u64).prop_map(Step::SetConcurrency),
         1 => Just(Step::Pause),
@@ -46,6 +46,7 @@ fn options() -> impl Strategy<Value = Options> {
     let share = prop_oneof![Just(0.0), Just(1.0 / 16.0), Just(0.5), Just(1.0)];
     (1..8u64, share, bound(), bound()).prop_map(|(concurrency, share, online, offline)| {
         Options::new(concurrency)
+            .reserve(0)
             .offline_share(share)
             .max_queue(Lane::Online, online)
             .max_queue(Lane::Offline, offline)
@@ -88,11 +89,8 @@ impl Run {
         }
     }
 
-    fn most_for(&self, lane: Lane) -> u64 {
-        match lane {
-            Lane::Online => self.concurrency,
-            Lane::Offline => self.concurrency - u64::from(self.concurrency > 1),
-        }
+    fn most_for(&self, _: Lane) -> u64 {
+        self.concurrency // nothing is kept, as a kept slot forbids some of the changes
     }
 
     fn held(&self, lane: Lane) -> u64 {
@@ -161,6 +159,8 @@ impl Run {
     }
 
     fn check_refused(&self, refused: Refused, lane: Lane, weight: u32, units: u32) {
+        let is_weight = matches!(refused, Refused::Weight { .. });
+        assert_eq!(self.arbiter.check_weight(lane, weight).err(), is_weight.then_some(refused));
         match refused {
             Refused::Weight { given, most, .. } => {
                 assert_eq!((given, most), (weight, self.most_for(lane)));
@@ -225,14 +225,16 @@ impl Run {
                 assert!(self.arbiter.cancel(self.waiting.remove(at).ticket));
                 self.drained = false;
             }
-            Step::Lift(which) if !self.waiting.is_empty() => {
+            Step::Raise(which, to, higher) if !self.waiting.is_empty() => {
                 let at = which % self.waiting.len();
-                let Waiting { ticket, lane, .. } = self.waiting[at];
-                assert_eq!(self.arbiter.lift(ticket), lane == Lane::Offline);
-                if lane == Lane::Offline {
+                let Waiting { ticket, lane, priority, .. } = self.waiting[at];
+                let rank = |lane, priority| (lane == Lane::Online, priority);
+                let is_earlier = rank(to, higher) > rank(lane, priority);
+                assert_eq!(self.arbiter.raise(ticket, to, higher), is_earlier);
+                if is_earlier {
                     self.came += 1;
-                    self.waiting[at].lane = Lane::Online;
-                    self.waiting[at].came = self.came;
+                    let waiting = &mut self.waiting[at];
+                    (waiting.lane, waiting.priority, waiting.came) = (to, higher, self.came);
                     self.drained = false;
                 }
             }
@@ -260,7 +262,7 @@ impl Run {
                 self.drained = false;
             }
             Step::Drain => self.drain(),
-            Step::Settle(_) | Step::Cancel(_) | Step::Lift(_) => {}
+            Step::Settle(_) | Step::Cancel(_) | Step::Raise(..) => {}
         }
         self.check();
     }
@@ -321,7 +323,7 @@ fn refused(arbiter: &mut Arbiter, request: Request) -> Refused {
 
 #[test]
 fn a_heavy_call_is_not_overtaken_by_light_ones_of_its_lane_or_the_other() {
-    let mut arbiter = Arbiter::new(Options::new(4)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(4).reserve(1)).unwrap();
     let light: Vec<_> = (0..4).map(|_| granted(&mut arbiter, Lane::Online)).collect();
     let heavy = queued(&mut arbiter, Request::new(Lane::Online).weight(3));
     queued(&mut arbiter, Request::new(Lane::Online));
@@ -339,7 +341,7 @@ fn a_heavy_call_is_not_overtaken_by_light_ones_of_its_lane_or_the_other() {
 
 #[test]
 fn a_heavy_offline_call_gets_its_share_under_an_online_flood() {
-    let mut arbiter = Arbiter::new(Options::new(4).offline_share(0.5)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(4).reserve(1).offline_share(0.5)).unwrap();
     let mut running: Vec<_> = (0..4).map(|_| granted(&mut arbiter, Lane::Online)).collect();
     let heavy = queued(&mut arbiter, Request::new(Lane::Offline).weight(3));
     for _ in 0..10 {
@@ -359,7 +361,7 @@ fn a_heavy_offline_call_gets_its_share_under_an_online_flood() {
 
 #[test]
 fn a_call_that_is_heavier_than_a_lowered_concurrency_runs_alone() {
-    let mut arbiter = Arbiter::new(Options::new(4)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(4).reserve(1)).unwrap();
     let light = granted(&mut arbiter, Lane::Online);
     let heavy = queued(&mut arbiter, Request::new(Lane::Online).weight(4));
     arbiter.set_concurrency(2).unwrap();
@@ -393,7 +395,7 @@ fn a_full_lane_refuses_and_the_other_one_does_not() {
 
 #[test]
 fn a_batch_may_be_larger_than_the_queue_by_what_starts_at_once() {
-    let mut arbiter = Arbiter::new(Options::new(3).max_queue(Lane::Online, 2)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(3).reserve(1).max_queue(Lane::Online, 2)).unwrap();
     let full = Err(Refused::Full { lane: Lane::Online, most: 2 });
     assert_eq!(arbiter.enqueue_batch(Lane::Online, 6), full);
     assert!(arbiter.enqueue_batch(Lane::Online, 5).is_ok());
@@ -403,7 +405,7 @@ fn a_batch_may_be_larger_than_the_queue_by_what_starts_at_once() {
 
 #[test]
 fn a_batch_counts_on_no_slot_that_another_waits_for() {
-    let mut arbiter = Arbiter::new(Options::new(4).max_queue(Lane::Offline, 1)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(4).reserve(1).max_queue(Lane::Offline, 1)).unwrap();
     granted(&mut arbiter, Lane::Online);
     granted(&mut arbiter, Lane::Online);
     queued(&mut arbiter, Request::new(Lane::Online).weight(3));
@@ -429,7 +431,7 @@ fn a_closed_limit_refuses_calls_and_runs_what_waits() {
 
 #[test]
 fn a_pause_with_free_slots_lets_nobody_in() {
-    let mut arbiter = Arbiter::new(Options::new(2)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(2).reserve(1)).unwrap();
     let slot = granted(&mut arbiter, Lane::Online);
     arbiter.pause();
     let waits = queued(&mut arbiter, Request::new(Lane::Online));
@@ -457,7 +459,7 @@ mod nested {
 
     #[test]
     fn the_last_of_several_that_would_wait_for_each_other_is_refused() {
-        let mut arbiter = Arbiter::new(Options::new(2)).unwrap();
+        let mut arbiter = Arbiter::new(Options::new(2).reserve(1)).unwrap();
         let a = granted(&mut arbiter, Lane::Online);
         let b = granted(&mut arbiter, Lane::Online);
         let inner = queued(&mut arbiter, inside(a));
@@ -483,7 +485,7 @@ mod nested {
 
     #[test]
     fn who_has_ended_or_waits_no_more_holds_nobody_up() {
-        let mut arbiter = Arbiter::new(Options::new(2)).unwrap();
+        let mut arbiter = Arbiter::new(Options::new(2).reserve(1)).unwrap();
         let a = granted(&mut arbiter, Lane::Online);
         let b = granted(&mut arbiter, Lane::Online);
         let cancelled = queued(&mut arbiter, inside(a));
@@ -501,7 +503,7 @@ mod nested {
 
     #[test]
     fn a_batch_inside_is_one_wait() {
-        let mut arbiter = Arbiter::new(Options::new(2)).unwrap();
+        let mut arbiter = Arbiter::new(Options::new(2).reserve(1)).unwrap();
         let outer = granted(&mut arbiter, Lane::Online);
         let batch = arbiter.enqueue_batch(inside(outer), 3).unwrap();
         let (slot, ticket) = arbiter.grant_next().unwrap();
@@ -514,7 +516,7 @@ mod nested {
 
 #[test]
 fn room_is_for_what_is_asked_for() {
-    let mut arbiter = Arbiter::new(Options::new(4).max_queue(Lane::Online, 0)).unwrap();
+    let mut arbiter = Arbiter::new(Options::new(4).reserve(1).max_queue(Lane::Online, 0)).unwrap();
     granted(&mut arbiter, Lane::Online);
     granted(&mut arbiter, Lane::Online);
     assert!(arbiter.has_room(Lane::Online));

@@ -11,7 +11,7 @@ use p_lanes::limiter::{
 };
 
 fn gate(concurrency: u64) -> Gate {
-    Gate::new(Options::new(concurrency)).unwrap()
+    Gate::new(Options::new(concurrency).reserve(u64::from(concurrency > 1))).unwrap()
 }
 
 fn poll(acquire: &mut Acquire) -> Poll<Result<Guard, NotAcquired>> {

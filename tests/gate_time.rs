@@ -38,7 +38,7 @@ where
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_rate_is_kept_by_all_tasks_together() {
     let rate = Rate::new(1_000, millis(1_000)).burst(4);
-    let gate = gate(Options::new(100).rate(rate));
+    let gate = gate(Options::new(100).reserve(1).rate(rate));
     let begun = Instant::now();
     let mut tasks = JoinSet::new();
     for task in 0..100 {
@@ -66,7 +66,7 @@ async fn a_rate_is_kept_by_all_tasks_together() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn tokens_go_to_online_first_and_in_order() {
-    let gate = gate(Options::new(100).rate(Rate::new(1_000, millis(1_000))));
+    let gate = gate(Options::new(100).reserve(1).rate(Rate::new(1_000, millis(1_000))));
     let (report, mut order) = mpsc::unbounded_channel();
     gate.pause();
     for lane in [Lane::Offline, Lane::Online] {
@@ -97,7 +97,7 @@ async fn tokens_go_to_online_first_and_in_order() {
 
 #[tokio::test]
 async fn a_pause_for_a_time_ends_by_itself() {
-    let gate = gate(Options::new(2));
+    let gate = gate(Options::new(2).reserve(1));
     let paused = Instant::now();
     gate.pause_for(millis(30));
     gate.pause_for(millis(10));
@@ -110,7 +110,7 @@ async fn a_pause_for_a_time_ends_by_itself() {
 
 #[tokio::test]
 async fn a_pause_for_a_time_leaves_a_held_one() {
-    let gate = gate(Options::new(2));
+    let gate = gate(Options::new(2).reserve(1));
     gate.pause();
     gate.pause_for(LONG);
     let task = waiting(gate.acquire(Lane::Online), || gate.pending(Lane::Online) == 1).await;
@@ -123,7 +123,7 @@ async fn a_pause_for_a_time_leaves_a_held_one() {
 
 #[tokio::test]
 async fn what_comes_while_another_waits_for_long_is_woken_in_its_time() {
-    let gate = gate(Options::new(2).rate(Rate::new(100, millis(1_000))));
+    let gate = gate(Options::new(2).reserve(1).rate(Rate::new(100, millis(1_000))));
     gate.pause_for(LONG);
     let task = waiting(gate.acquire(Lane::Online), || gate.pending(Lane::Online) == 1).await;
     // The alarm is set for an hour from now; the end of the pause and a token are sooner.
@@ -134,7 +134,7 @@ async fn what_comes_while_another_waits_for_long_is_woken_in_its_time() {
 
 #[tokio::test]
 async fn who_gives_up_leaves_the_tokens_to_who_is_next() {
-    let gate = gate(Options::new(9).rate(only(5)));
+    let gate = gate(Options::new(9).reserve(1).rate(only(5)));
     drop(gate.acquire(Request::new(Lane::Online).cost(4)).await.unwrap());
     let dear = Request::new(Lane::Online).cost(2);
     let dear = waiting(gate.acquire(dear), || gate.pending(Lane::Online) == 1).await;
@@ -149,7 +149,7 @@ async fn who_gives_up_leaves_the_tokens_to_who_is_next() {
 
 #[tokio::test]
 async fn who_waits_for_tokens_is_cleared() {
-    let gate = gate(Options::new(9).rate(only(1)));
+    let gate = gate(Options::new(9).reserve(1).rate(only(1)));
     drop(gate.try_acquire(Lane::Online).unwrap());
     let task = waiting(gate.acquire(Lane::Online), || gate.pending(Lane::Online) == 1).await;
     assert_eq!(gate.clear(Lane::Online), 1);
@@ -171,24 +171,24 @@ async fn a_slot_that_is_given_back_lets_the_next_wait_for_its_token() {
 #[tokio::test]
 async fn gates_on_a_clock_of_the_callers_look_when_they_are_told() {
     let clock = FakeClock::default();
-    let options = Options::new(9).rate(Rate::new(10, millis(1_000)));
+    let options = Options::new(9).reserve(1).rate(Rate::new(10, millis(1_000)));
     let gate = Gate::with_clock(options, clock.clone()).unwrap();
     drop(gate.try_acquire(Lane::Online).unwrap());
     let is_there = |count| move |gate: &Gate<FakeClock>| gate.pending(Lane::Online) == count;
     let first = waiting(gate.acquire(Lane::Online), || is_there(1)(&gate)).await;
     let second = waiting(gate.acquire(Lane::Online), || is_there(2)(&gate)).await;
     clock.advance(millis(99));
-    assert_eq!(gate.look(), 0);
+    assert_eq!(gate.grant_due(), 0);
     clock.advance(millis(101));
-    assert_eq!(gate.look(), 1, "without a burst, what was late is not made up for");
+    assert_eq!(gate.grant_due(), 1, "without a burst, what was late is not made up for");
     drop(first.await.unwrap().unwrap());
     gate.pause_for(millis(500));
     clock.advance(millis(499));
-    assert_eq!(gate.look(), 0);
+    assert_eq!(gate.grant_due(), 0);
     clock.advance(millis(1));
-    assert_eq!(gate.look(), 1);
+    assert_eq!(gate.grant_due(), 1);
     drop(second.await.unwrap().unwrap());
-    assert_eq!(gate.look(), 0);
+    assert_eq!(gate.grant_due(), 0);
 }
 
 /// Many gates, aborts, clears and pauses at once: no task is left behind.

@@ -36,7 +36,7 @@ impl Drop for Holding<'_> {
 }
 
 fn gate(concurrency: u64) -> Gate {
-    Gate::new(Options::new(concurrency)).unwrap()
+    Gate::new(Options::new(concurrency).reserve(0)).unwrap()
 }
 
 async fn until(condition: impl Fn() -> bool) {

@@ -239,9 +239,9 @@ fn a_file_is_hashed_as_its_content_whatever_the_buffer() {
         for size in sizes {
             // Not clean: what was in the buffer does not matter.
             let mut buffer = vec![0xa5; size];
-            let hashed = hash_file(algorithm, &file.0, &mut buffer).unwrap();
+            let hashed = hash_file(algorithm, &file.0, &mut buffer, || true).unwrap();
             assert_eq!(hashed, digest(algorithm, &content), "{algorithm} by {size}");
-            let hashed = hash_file(algorithm, &empty.0, &mut buffer).unwrap();
+            let hashed = hash_file(algorithm, &empty.0, &mut buffer, || true).unwrap();
             assert_eq!(hashed, digest(algorithm, b""), "{algorithm} of nothing by {size}");
         }
     }
@@ -251,16 +251,17 @@ fn a_file_is_hashed_as_its_content_whatever_the_buffer() {
 fn errors_of_files_are_those_of_the_system() {
     let mut buffer = [0; 16];
     let missing = std::env::temp_dir().join("p-lanes-there-is-no-such-file");
-    let error = hash_file(Algorithm::Crc32, missing, &mut buffer).unwrap_err();
+    let error = hash_file(Algorithm::Crc32, missing, &mut buffer, || true).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
     assert!(error.raw_os_error().is_some());
 
-    let error = hash_file(Algorithm::Crc32, std::env::temp_dir(), &mut buffer).unwrap_err();
+    let error =
+        hash_file(Algorithm::Crc32, std::env::temp_dir(), &mut buffer, || true).unwrap_err();
     assert!(error.raw_os_error().is_some(), "{error:?}");
     #[cfg(unix)]
     assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
 
-    let error = hash_file(Algorithm::Crc32, std::env::temp_dir(), &mut []).unwrap_err();
+    let error = hash_file(Algorithm::Crc32, std::env::temp_dir(), &mut [], || true).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
 }
 
@@ -291,9 +292,43 @@ fn a_reader_may_give_little_and_be_interrupted() {
     for size in 1..=data.len() + 1 {
         let read = |fails| {
             let reader = Halting { data, interrupt: false, fails };
-            hash_reader(Algorithm::Crc32, reader, &mut vec![0; size])
+            hash_reader(Algorithm::Crc32, reader, &mut vec![0; size], || true)
         };
         assert_eq!(read(false).unwrap().to_string(), "cbf43926");
         assert_eq!(read(true).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+}
+
+#[test]
+fn nothing_more_is_read_when_the_hash_is_not_wanted_any_more() {
+    let reads = std::cell::Cell::new(0);
+    let endless = io::repeat(7);
+    let wanted = || {
+        reads.set(reads.get() + 1);
+        reads.get() <= 3
+    };
+    let error = hash_reader(Algorithm::Sha256, endless, &mut [0; 16], wanted).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Other);
+    assert_eq!(reads.get(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_opened() {
+    let pipe = std::env::temp_dir().join(format!("p-lanes-pipe-{}", std::process::id()));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let socket = std::env::temp_dir().join(format!("p-lanes-socket-{}", std::process::id()));
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let link = std::env::temp_dir().join(format!("p-lanes-link-{}", std::process::id()));
+    std::os::unix::fs::symlink(&pipe, &link).unwrap();
+    let special =
+        [pipe.clone(), link.clone(), socket.clone(), "/dev/zero".into(), "/dev/null".into()];
+    for path in special {
+        let error = hash_file(Algorithm::Crc32, &path, &mut [0; 16], || true).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{path:?}");
+    }
+    for path in [pipe, link, socket] {
+        fs::remove_file(path).unwrap();
     }
 }

@@ -59,10 +59,9 @@ fn shares() -> impl Strategy<Value = f64> {
 
 fn options() -> impl Strategy<Value = Options> {
     let slots = prop_oneof![1..8u64, Just(UNLIMITED)];
-    (slots, any::<Option<u8>>(), shares()).prop_map(|(concurrency, reserve, share)| {
-        let mut options = Options::new(concurrency).offline_share(share);
-        options.reserve = reserve.map(|reserve| u64::from(reserve) % concurrency);
-        options
+    (slots, any::<u8>(), shares()).prop_map(|(concurrency, reserve, share)| {
+        let reserve = u64::from(reserve) % concurrency;
+        Options::new(concurrency).offline_share(share).reserve(reserve)
     })
 }
 
@@ -76,7 +75,7 @@ struct Contest {
 
 struct Model {
     concurrency: u64,
-    reserve: Option<u64>,
+    reserve: u64,
     share: f64,
     waiting: HashMap<Lane, VecDeque<(Ticket, u32)>>,
     running: Vec<(Slot, Lane)>,
@@ -95,7 +94,7 @@ impl Model {
         let none = || Lane::ALL.into_iter().map(|lane| (lane, 0)).collect::<HashMap<_, _>>();
         Self {
             concurrency: options.concurrency,
-            reserve: options.reserve,
+            reserve: options.reserve.slots().expect("a number"),
             share: options.offline_share,
             waiting: Lane::ALL.into_iter().map(|lane| (lane, VecDeque::new())).collect(),
             running: Vec::new(),
@@ -118,8 +117,7 @@ impl Model {
     }
 
     fn offline_cap(&self) -> u64 {
-        let by_default = if self.concurrency == 1 { 0 } else { 1 };
-        self.concurrency - self.reserve.unwrap_or(by_default)
+        self.concurrency - self.reserve
     }
 
     fn may_run(&self, lane: Lane) -> bool {
@@ -275,7 +273,7 @@ impl Run {
             Step::SetConcurrency(concurrency) => {
                 let expected = match model.reserve {
                     _ if concurrency == 0 => Err(Error::Concurrency { given: 0 }),
-                    Some(reserve) if concurrency <= reserve => {
+                    reserve if concurrency <= reserve => {
                         Err(Error::ConcurrencyWithinReserve { given: concurrency, reserve })
                     }
                     _ => Ok(()),
@@ -337,7 +335,7 @@ proptest! {
 
 #[test]
 fn lowering_takes_slots_away_as_their_work_ends() {
-    let mut run = Run::new(Options::new(6));
+    let mut run = Run::new(Options::new(6).reserve(1));
     for _ in 0..6 {
         run.take(Step::Enqueue(Lane::Online));
     }
@@ -354,10 +352,10 @@ fn lowering_takes_slots_away_as_their_work_ends() {
 }
 
 #[test]
-fn lowering_to_one_gives_up_the_default_reserve_and_raising_brings_it_back() {
-    let mut run = Run::new(Options::new(3));
+fn the_reserve_stays_when_the_slots_change() {
+    let mut run = Run::new(Options::new(3).reserve(1));
     run.take(Step::EnqueueBatch(Lane::Offline, 100));
-    for (concurrency, active) in [(3, 2), (1, 2), (2, 2), (8, 7), (1, 7), (UNLIMITED, 100)] {
+    for (concurrency, active) in [(3, 2), (2, 2), (8, 7), (UNLIMITED, 100)] {
         run.take(Step::SetConcurrency(concurrency));
         run.take(Step::Drain);
         assert_eq!(run.arbiter.active(Lane::Offline), active);
@@ -366,7 +364,7 @@ fn lowering_to_one_gives_up_the_default_reserve_and_raising_brings_it_back() {
 
 #[test]
 fn who_never_names_the_offline_lane_gets_every_slot() {
-    let mut run = Run::new(Options::new(4));
+    let mut run = Run::new(Options::new(4).reserve(1));
     (0..10).for_each(|_| run.take(Step::Enqueue(Lane::Online)));
     assert_eq!((run.arbiter.active(Lane::Online), run.arbiter.pending(Lane::Online)), (4, 6));
 }

@@ -63,7 +63,7 @@ fn the_smallest_share_above_0_is_no_panic() {
 
 #[test]
 fn offline_work_does_not_save_up_while_it_may_not_run() {
-    let options = Options::new(2).offline_share(0.5);
+    let options = Options::new(2).reserve(1).offline_share(0.5);
     let mut arbiter = Arbiter::with_clock(options, FakeClock::default()).unwrap();
     let Enqueued::Granted(batch) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
     let Enqueued::Granted(request) = arbiter.enqueue(Lane::Online) else { unreachable!() };
@@ -101,7 +101,7 @@ fn a_share_is_not_saved_up_while_nothing_waits() {
 
 #[test]
 fn a_share_is_not_carried_over_a_time_when_nothing_waits() {
-    let options = Options::new(2).offline_share(0.5);
+    let options = Options::new(2).reserve(1).offline_share(0.5);
     let mut arbiter = Arbiter::with_clock(options, FakeClock::default()).unwrap();
     let Enqueued::Granted(batch) = arbiter.enqueue(Lane::Offline) else { unreachable!() };
     let Enqueued::Granted(request) = arbiter.enqueue(Lane::Online) else { unreachable!() };

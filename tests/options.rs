@@ -1,6 +1,9 @@
 //! Options and changes that are refused, and that a refusal changes nothing.
 
-use p_lanes::limiter::{Arbiter, Error, Gate, Lane, Options, UNLIMITED};
+use std::time::Duration;
+
+use p_lanes::clock::FakeClock;
+use p_lanes::limiter::{Arbiter, Error, Gate, Lane, Options, Reserve, UNLIMITED};
 
 fn refusal(options: Options) -> Error {
     let by_gate = Gate::new(options.clone()).unwrap_err();
@@ -30,9 +33,11 @@ fn reserve_is_below_concurrency() {
 }
 
 #[test]
-fn reserve_is_1_by_default_where_that_leaves_a_slot() {
+fn reserve_is_found_by_default_and_begins_with_none() {
     let by_default = |concurrency| Gate::new(Options::new(concurrency)).unwrap().reserve();
-    assert_eq!([1, 2, 100, UNLIMITED].map(by_default), [0, 1, 1, 1]);
+    assert_eq!([1, 2, 100, UNLIMITED].map(by_default), [0; 4]);
+    let error = refusal(Options::new(2).reserve(Reserve::Wait(Duration::ZERO)));
+    assert_eq!(error.to_string(), "`reserve.wait` must be above 0, got 0");
 }
 
 #[test]
@@ -58,7 +63,8 @@ fn lanes_have_names() {
 
 #[test]
 fn a_refused_change_changes_nothing() {
-    let gate = Gate::new(Options::new(4).reserve(2)).unwrap();
+    let options = Options::new(4).reserve(2);
+    let gate = Gate::with_clock(options, FakeClock::default()).unwrap();
     let running: Vec<_> = std::iter::from_fn(|| gate.try_acquire(Lane::Offline)).collect();
     assert_eq!(running.len(), 2);
     let before = gate.stats();

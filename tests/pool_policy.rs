@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use p_lanes::limiter::Lane::{self, Offline, Online};
-use p_lanes::pool::{Closed, Error, Job, Options, Scheduler, Seat, Take, Wake};
+use p_lanes::pool::{Closed, Error, Job, Options, Scheduler, Seat, Serves, Take, Wake};
 use proptest::prelude::*;
 
 /// A job that is a number, and can be cancelled.
@@ -25,9 +25,9 @@ impl Job for Item {
 
 /// Counts how often a worker was told to wake.
 #[derive(Default)]
-struct Bell(AtomicUsize);
+struct TestWaker(AtomicUsize);
 
-impl Wake for Bell {
+impl Wake for TestWaker {
     fn wake(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
@@ -35,16 +35,28 @@ impl Wake for Bell {
 
 struct Worker {
     seat: Seat<Item>,
-    bell: Arc<Bell>,
+    waker: Arc<TestWaker>,
 }
 
 impl Worker {
     /// What it is to do next: a job's lane and number, `Err(true)` for sleep, `Err(false)` for leave.
     fn next(&mut self) -> Result<(Lane, usize), bool> {
-        self.bell.0.store(0, Ordering::Relaxed);
-        match self.seat.take() {
+        let (next, _) = self.look();
+        next
+    }
+
+    /// Also tells whether it sleeps only because it leaves a job to a less busy worker.
+    fn look(&mut self) -> (Result<(Lane, usize), bool>, bool) {
+        self.waker.0.store(0, Ordering::Relaxed);
+        let take = self.seat.take();
+        let is_later = matches!(take, Take::Later);
+        (Self::told(take), is_later)
+    }
+
+    fn told(take: Take<Item>) -> Result<(Lane, usize), bool> {
+        match take {
             Take::Job(lane, item) => Ok((lane, item.number)),
-            Take::Sleep => Err(true),
+            Take::Sleep | Take::Later => Err(true),
             Take::Leave => Err(false),
         }
     }
@@ -69,7 +81,7 @@ impl Worker {
     }
 
     fn is_told_to_wake(&self) -> bool {
-        self.bell.0.load(Ordering::Relaxed) > 0
+        self.waker.0.load(Ordering::Relaxed) > 0
     }
 }
 
@@ -83,13 +95,19 @@ impl Pool {
         Self { scheduler: Arc::new(Scheduler::new(options).unwrap()), inside: Default::default() }
     }
 
-    fn sit(&self) -> Option<Worker> {
-        let bell = Arc::new(Bell::default());
-        Some(Worker { seat: self.scheduler.sit(bell.clone())?, bell })
+    fn sit(&self, serves: Serves) -> Option<Worker> {
+        let waker = Arc::new(TestWaker::default());
+        Some(Worker { seat: self.scheduler.sit(serves, waker.clone())?, waker })
     }
 
+    /// Workers that serve both lanes.
     fn workers<const N: usize>(&self) -> [Worker; N] {
-        [(); N].map(|()| self.sit().expect("a seat is free"))
+        [(); N].map(|()| self.sit(Serves::BothLanes).expect("a seat is free"))
+    }
+
+    /// Workers of the reserve.
+    fn reserve<const N: usize>(&self) -> [Worker; N] {
+        [(); N].map(|()| self.sit(Serves::OnlineOnly).expect("a seat is free"))
     }
 
     fn item(&self, lane: Lane, number: usize) -> Item {
@@ -152,33 +170,57 @@ fn a_batch_is_taken_and_a_sibling_takes_half_of_that() {
 }
 
 #[test]
-fn the_reserve_never_works_offline() {
-    let pool = Pool::new(Options::new(3).reserve(1));
-    let mut workers: [Worker; 3] = pool.workers();
+fn the_reserve_comes_on_top_and_takes_no_offline_job() {
+    let pool = Pool::new(Options::new(2).reserve(1));
+    let mut workers: [Worker; 2] = pool.workers();
+    let [mut reserve] = pool.reserve();
     pool.submit_all(Offline, 0..9);
-    let taken = workers.each_mut().map(|worker| worker.next().is_ok());
-    assert_eq!(taken, [true, true, false]);
+    assert!(workers.iter_mut().all(|worker| worker.next().is_ok()), "the batch has all threads");
+    assert!(reserve.sleeps());
     pool.submit(Online, 9);
-    assert_eq!(workers[2].next(), Ok((Online, 9)));
-    workers[2].seat.finish(Online);
-    assert!(workers[2].sleeps());
-
-    workers[0].seat.finish(Offline);
-    assert!(workers[2].is_told_to_wake(), "a permit is free");
-    assert!(workers[2].next().is_ok());
-    assert!(workers[0].sleeps());
+    assert!(reserve.is_told_to_wake());
+    assert_eq!(reserve.next(), Ok((Online, 9)));
+    reserve.seat.finish(Online);
+    assert!(reserve.sleeps());
+    drop(workers);
+    assert!(!reserve.is_told_to_wake(), "not for what the others left");
 }
 
 #[test]
-fn by_default_one_of_several_threads_is_the_reserve_and_none_of_one() {
-    for (threads, busy) in [(1, 1), (2, 1), (4, 3)] {
-        let pool = Pool::new(Options::new(threads));
-        pool.submit_all(Offline, 0..9);
-        let mut workers: Vec<_> = std::iter::from_fn(|| pool.sit()).collect();
-        assert_eq!(workers.len(), threads);
-        let taken = workers.iter_mut().filter_map(|worker| worker.next().ok()).count();
-        assert_eq!(taken, busy);
-    }
+fn an_online_job_wakes_the_reserve_before_a_worker_that_serves_both_lanes() {
+    let pool = Pool::new(Options::new(1).reserve(1));
+    let ([mut both], [mut reserve]) = (pool.workers(), pool.reserve());
+    assert!(reserve.sleeps() && both.sleeps());
+    pool.submit(Online, 0);
+    assert!(reserve.is_told_to_wake() && !both.is_told_to_wake());
+    pool.submit(Online, 1);
+    assert!(both.is_told_to_wake());
+}
+
+#[test]
+fn an_offline_job_wakes_no_worker_of_the_reserve() {
+    let pool = Pool::new(Options::new(2).reserve(1));
+    let ([mut busy, mut both], [mut reserve]) = (pool.workers(), pool.reserve());
+    assert!(both.sleeps() && reserve.sleeps());
+    pool.submit(Offline, 0);
+    assert!(both.is_told_to_wake());
+    assert!(busy.next().is_ok());
+    assert!(both.sleeps());
+    pool.submit_all(Offline, 1..9);
+    assert!(both.is_told_to_wake() && !reserve.is_told_to_wake());
+    assert!(reserve.sleeps());
+    assert_eq!(pool.scheduler.assign(Offline), None, "both are awake");
+}
+
+#[test]
+fn by_default_there_is_a_reserve_of_one() {
+    let pool = Pool::new(Options::new(3));
+    let seats = |serves| std::iter::from_fn(|| pool.sit(serves)).collect::<Vec<_>>();
+    let (both, reserve) = (seats(Serves::BothLanes), seats(Serves::OnlineOnly));
+    assert_eq!((both.len(), reserve.len()), (3, 1));
+    assert_eq!(reserve[0].seat.index(), 3);
+    assert_eq!(pool.scheduler.serves(2), Serves::BothLanes);
+    assert_eq!(pool.scheduler.serves(3), Serves::OnlineOnly);
 }
 
 /// Lanes of the jobs that two workers take in turn while both lanes always have jobs waiting.
@@ -228,16 +270,17 @@ fn nothing_is_due_to_offline_after_a_time_when_none_waits() {
 }
 
 #[test]
-fn what_is_due_to_offline_waits_for_a_permit() {
-    let pool = Pool::new(Options::new(2).reserve(1).offline_share(1.0));
-    let [mut one, mut other] = pool.workers();
+fn what_is_due_to_offline_waits_for_a_worker_that_serves_both_lanes() {
+    let pool = Pool::new(Options::new(1).reserve(1).offline_share(1.0));
+    let ([mut both], [mut reserve]) = (pool.workers(), pool.reserve());
     pool.submit_all(Offline, 0..2);
     pool.submit_all(Online, 2..4);
-    assert_eq!(one.next(), Ok((Offline, 0)));
-    assert_eq!(other.next(), Ok((Online, 2)));
-    one.seat.finish(Offline);
-    assert_eq!(other.next(), Ok((Offline, 1)));
-    assert_eq!(one.next(), Ok((Online, 3)));
+    assert_eq!(both.next(), Ok((Offline, 0)));
+    assert_eq!(reserve.next(), Ok((Online, 2)));
+    both.seat.finish(Offline);
+    reserve.seat.finish(Online);
+    assert_eq!(reserve.next(), Ok((Online, 3)));
+    assert_eq!(both.next(), Ok((Offline, 1)));
 }
 
 #[test]
@@ -254,12 +297,12 @@ fn cancelled_jobs_are_skipped_and_dropped() {
 
 #[test]
 fn there_are_as_many_seats_as_threads() {
-    let pool = Pool::new(Options::new(2));
+    let pool = Pool::new(Options::new(2).reserve(0));
     let [one, other] = pool.workers();
     assert_eq!((one.seat.index(), other.seat.index()), (0, 1));
-    assert!(pool.sit().is_none());
+    assert!(pool.sit(Serves::BothLanes).is_none() && pool.sit(Serves::OnlineOnly).is_none());
     drop(one);
-    assert_eq!(pool.sit().expect("a seat is free").seat.index(), 0);
+    assert_eq!(pool.sit(Serves::BothLanes).expect("a seat is free").seat.index(), 0);
 }
 
 #[test]
@@ -286,7 +329,7 @@ fn a_seat_leaves_its_jobs_to_the_next_one_there() {
 }
 
 #[test]
-#[should_panic(expected = "an offline job was taken here")]
+#[should_panic(expected = "a job of that lane was taken here")]
 fn no_more_offline_jobs_end_than_were_taken() {
     let pool = Pool::new(Options::new(1));
     let [mut worker] = pool.workers();
@@ -306,26 +349,15 @@ fn a_job_wakes_who_fell_asleep_last() {
 
 #[test]
 fn jobs_wake_no_more_workers_than_may_run_them() {
-    let pool = Pool::new(Options::new(4).reserve(2));
-    let mut workers: [Worker; 4] = pool.workers();
-    assert!(workers.iter_mut().all(Worker::sleeps));
-    let woken = |workers: &[Worker]| workers.iter().filter(|one| one.is_told_to_wake()).count();
+    let pool = Pool::new(Options::new(2).reserve(2));
+    let (mut both, mut reserve) = (pool.workers::<2>(), pool.reserve::<2>());
+    assert!(both.iter_mut().chain(&mut reserve).all(Worker::sleeps));
     pool.submit_all(Online, []);
-    assert_eq!(woken(&workers), 0);
+    assert_eq!((told(&both).len(), told(&reserve).len()), (0, 0));
     pool.submit_all(Offline, 0..9);
-    assert_eq!(woken(&workers), 2);
-}
-
-#[test]
-fn an_offline_job_that_may_not_run_wakes_nobody() {
-    let pool = Pool::new(Options::new(2).reserve(1));
-    let [mut busy, mut sleeper] = pool.workers();
-    pool.submit(Offline, 0);
-    assert!(busy.next().is_ok() && sleeper.sleeps());
-    pool.submit(Offline, 1);
-    assert!(!sleeper.is_told_to_wake());
-    pool.submit(Online, 2);
-    assert!(sleeper.is_told_to_wake());
+    assert_eq!((told(&both).len(), told(&reserve).len()), (2, 0));
+    pool.submit_all(Online, 0..9);
+    assert_eq!(told(&reserve).len(), 2);
 }
 
 #[test]
@@ -354,6 +386,119 @@ fn a_seat_that_was_told_to_wake_passes_it_on_when_it_leaves() {
     assert!(one.is_told_to_wake());
 }
 
+/// Workers of which each may have several jobs under way. They have this many each, and sleep.
+fn busy<const N: usize>(loads: [usize; N]) -> (Pool, [Worker; N]) {
+    let pool = Pool::new(Options::new(N).reserve(0).in_order(true));
+    let mut workers = pool.workers::<N>();
+    for (worker, load) in workers.iter_mut().zip(loads) {
+        for _ in 0..load {
+            pool.submit(Online, 0);
+            worker.next().unwrap();
+        }
+    }
+    assert!(workers.iter_mut().all(Worker::sleeps));
+    (pool, workers)
+}
+
+fn told(workers: &[Worker]) -> Vec<usize> {
+    (0..workers.len()).filter(|&worker| workers[worker].is_told_to_wake()).collect()
+}
+
+#[test]
+fn a_job_wakes_the_least_busy_and_of_several_who_fell_asleep_last() {
+    let (pool, workers) = busy([2, 1, 3, 1, 2]);
+    pool.submit(Online, 1);
+    assert_eq!(told(&workers), [3]);
+    pool.submit(Online, 2);
+    assert_eq!(told(&workers), [1, 3]);
+}
+
+#[test]
+fn a_busy_worker_leaves_a_job_to_a_less_busy_one_and_wakes_it() {
+    let (pool, mut workers) = busy([2, 1, 0]);
+    let [two, one, none] = &mut workers;
+    pool.submit_all(Online, [1]);
+    assert!(none.is_told_to_wake());
+    // Woken by something else, before the one that was told looks.
+    assert!(matches!(two.seat.take(), Take::Later));
+    assert!(matches!(one.seat.take(), Take::Later));
+    assert_eq!(none.next(), Ok((Online, 1)));
+    // Now there are two, one and one.
+    pool.submit_all(Online, [2, 3]);
+    assert!(two.is_told_to_wake() && one.is_told_to_wake());
+    assert!(matches!(two.seat.take(), Take::Later));
+    assert_eq!(none.next(), Ok((Online, 2)));
+    assert!(matches!(none.seat.take(), Take::Later));
+    assert_eq!(one.next(), Ok((Online, 3)));
+    assert!(none.sleeps() && one.sleeps() && two.sleeps());
+}
+
+#[test]
+fn a_busy_worker_takes_a_job_that_a_less_busy_one_does_not_come_for() {
+    let (pool, [mut two, one]) = busy([2, 1]);
+    pool.submit_all(Online, [1, 2]);
+    assert!(one.is_told_to_wake());
+    assert!(matches!(two.seat.take(), Take::Later));
+    assert!(matches!(two.seat.take(), Take::Later), "another look is no reason");
+    assert!(matches!(two.seat.take_regardless(), Take::Job(Online, Item { number: 1, .. })));
+    assert_eq!(two.next(), Ok((Online, 2)), "who did not come is not waited for again");
+}
+
+#[test]
+fn an_offline_job_is_not_left_to_the_reserve() {
+    let pool = Pool::new(Options::new(1).reserve(1));
+    let ([mut busy], [mut reserve]) = (pool.workers(), pool.reserve());
+    assert!(reserve.sleeps());
+    pool.submit_all(Offline, 1..3);
+    assert_eq!(busy.next(), Ok((Offline, 1)));
+    assert_eq!(busy.next(), Ok((Offline, 2)));
+    assert!(!reserve.is_told_to_wake());
+    pool.submit(Online, 3);
+    assert!(matches!(busy.seat.take(), Take::Later), "an online job is");
+    assert!(reserve.is_told_to_wake());
+}
+
+#[test]
+fn a_job_for_one_worker_is_given_to_the_least_busy_that_sleeps() {
+    let (pool, mut workers) = busy([1, 0, 2]);
+    assert_eq!(pool.scheduler.assign(Online), Some(1));
+    workers[1].seat.accept(Online);
+    assert!(workers[1].sleeps());
+    assert_eq!(pool.scheduler.assign(Online), Some(1));
+    assert_eq!(pool.scheduler.assign(Online), Some(0), "the other one is awake");
+    assert_eq!(pool.scheduler.assign(Online), Some(2));
+    assert_eq!(pool.scheduler.assign(Online), None);
+}
+
+#[test]
+fn a_job_for_one_worker_obeys_the_policy_of_its_lane() {
+    let pool = Pool::new(Options::new(1).reserve(1));
+    let ([mut both], [mut reserve]) = (pool.workers(), pool.reserve());
+    assert!(both.sleeps() && reserve.sleeps());
+    assert_eq!(pool.scheduler.assign(Offline), Some(0));
+    both.seat.accept(Offline);
+    assert_eq!(pool.scheduler.assign(Offline), None, "the reserve takes none");
+    both.seat.finish(Offline);
+    assert!(both.sleeps());
+    pool.submit(Online, 1);
+    assert_eq!(pool.scheduler.assign(Offline), None, "an online job waits");
+    assert!(pool.scheduler.assign(Online).is_some());
+}
+
+#[test]
+fn a_job_for_one_worker_that_is_awake_overtakes_nobody() {
+    let pool = Pool::new(Options::new(1).reserve(2));
+    let [mut worker] = pool.workers();
+    assert_eq!(pool.scheduler.assign_awake(Online), Some(0));
+    assert_eq!(pool.scheduler.assign_awake(Offline), Some(0));
+    pool.submit(Offline, 1);
+    assert_eq!(pool.scheduler.assign_awake(Offline), None, "another one waits");
+    assert_eq!(pool.scheduler.assign_awake(Online), Some(0), "no other online job waits");
+    pool.submit_all(Online, [2, 3]);
+    assert_eq!(pool.scheduler.assign_awake(Online), Some(2));
+    assert_eq!(worker.next(), Ok((Online, 2)));
+}
+
 #[test]
 fn a_closed_scheduler_gives_jobs_back_and_runs_those_that_wait() {
     let pool = Pool::new(Options::new(2));
@@ -379,16 +524,17 @@ fn a_closed_scheduler_gives_jobs_back_and_runs_those_that_wait() {
 
 #[test]
 fn the_last_job_of_a_closed_scheduler_tells_all_sleepers_to_leave() {
-    let pool = Pool::new(Options::new(3).reserve(1));
-    let [mut one, mut other, mut third] = pool.workers();
+    let pool = Pool::new(Options::new(2).reserve(1));
+    let ([mut one, mut other], [mut reserve]) = (pool.workers(), pool.reserve());
     pool.submit_all(Offline, 0..3);
     assert!(one.next().is_ok() && other.next().is_ok());
     pool.scheduler.close();
-    assert!(third.sleeps(), "one more may have to be run");
+    assert!(reserve.sleeps(), "a job still waits");
     one.seat.finish(Offline);
-    assert!(third.is_told_to_wake());
+    assert!(!reserve.is_told_to_wake());
     assert_eq!(one.next(), Ok((Offline, 1)));
-    assert_eq!(third.next(), Err(false));
+    assert!(reserve.is_told_to_wake());
+    assert_eq!(reserve.next(), Err(false));
 }
 
 #[test]
@@ -414,8 +560,8 @@ fn what_waits_is_drained_from_every_queue() {
 
 #[test]
 fn draining_a_closed_scheduler_tells_all_sleepers_to_leave() {
-    let pool = Pool::new(Options::new(2).reserve(1));
-    let [mut busy, mut sleeper] = pool.workers();
+    let pool = Pool::new(Options::new(1).reserve(1));
+    let ([mut busy], [mut sleeper]) = (pool.workers(), pool.reserve());
     pool.submit_all(Offline, 0..2);
     assert!(busy.next().is_ok());
     assert!(sleeper.sleeps());
@@ -436,14 +582,6 @@ fn options_are_refused_by_name() {
         refused(Options::new(0)),
         (Error::Threads { given: 0 }, "`threads` must be 1 or more, got 0".to_owned())
     );
-    for (threads, reserve) in [(1, 1), (2, 2), (2, usize::MAX)] {
-        let (error, message) = refused(Options::new(threads).reserve(reserve));
-        assert_eq!(error, Error::Reserve { given: reserve, threads });
-        assert_eq!(
-            message,
-            format!("`reserve` must be below the number of threads ({threads}), got {reserve}")
-        );
-    }
     for share in [-0.1, 1.1, f64::INFINITY] {
         let (error, message) = refused(Options::new(1).offline_share(share));
         assert_eq!(error, Error::OfflineShare { given: share });
@@ -458,7 +596,7 @@ fn options_are_refused_by_name() {
 enum Step {
     Submit(Lane, usize),
     Cancel(usize),
-    Sit,
+    Sit(Serves),
     Leave(usize),
     Take(usize),
     Finish(usize),
@@ -470,7 +608,8 @@ fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => (lanes, 1..6_usize).prop_map(|(lane, jobs)| Step::Submit(lane, jobs)),
         5 => any::<usize>().prop_map(Step::Cancel),
-        10 => Just(Step::Sit),
+        7 => Just(Step::Sit(Serves::BothLanes)),
+        4 => Just(Step::Sit(Serves::OnlineOnly)),
         3 => any::<usize>().prop_map(Step::Leave),
         40 => any::<usize>().prop_map(Step::Take),
         30 => any::<usize>().prop_map(Step::Finish),
@@ -492,14 +631,20 @@ struct Known {
     cancel: Arc<AtomicBool>,
 }
 
+struct Sitting {
+    worker: Worker,
+    serves: Serves,
+    /// The lanes of the jobs that it runs.
+    running: Vec<Lane>,
+    sleeps: bool,
+}
+
 /// What has to hold, told by plain lists of all jobs and workers.
 struct Model {
     pool: Pool,
-    permits: usize,
     offline_first: bool,
     jobs: Vec<Known>,
-    /// Each with the lanes of the jobs that it runs, and whether it went to sleep.
-    workers: Vec<(Worker, Vec<Lane>, bool)>,
+    workers: Vec<Sitting>,
     closed: bool,
 }
 
@@ -509,7 +654,6 @@ impl Model {
         let options = Options::new(threads).reserve(reserve).offline_share(share);
         Self {
             pool: Pool::new(options),
-            permits: threads - reserve,
             offline_first,
             jobs: Vec::new(),
             workers: Vec::new(),
@@ -519,14 +663,6 @@ impl Model {
 
     fn wait(&self, lane: Lane) -> bool {
         self.jobs.iter().any(|job| job.lane == lane && job.state == State::Waits)
-    }
-
-    fn offline_running(&self) -> usize {
-        self.workers.iter().map(|(_, running, _)| offline(running)).sum()
-    }
-
-    fn offline_may_run(&self) -> bool {
-        self.wait(Offline) && self.offline_running() < self.permits
     }
 
     fn step(&mut self, step: Step) -> Result<(), TestCaseError> {
@@ -551,9 +687,14 @@ impl Model {
                     job.state = State::Cancelled;
                 }
             }
-            Step::Sit => {
-                if let Some(worker) = self.pool.sit() {
-                    self.workers.push((worker, Vec::new(), false));
+            Step::Sit(serves) => {
+                if let Some(worker) = self.pool.sit(serves) {
+                    self.workers.push(Sitting {
+                        worker,
+                        serves,
+                        running: Vec::new(),
+                        sleeps: false,
+                    });
                 }
             }
             Step::Leave(which) if !self.workers.is_empty() => {
@@ -561,13 +702,22 @@ impl Model {
             }
             Step::Take(which) if !self.workers.is_empty() => {
                 let which = worker(which);
-                let next = self.workers[which].0.next();
+                let (mut next, is_later) = self.workers[which].worker.look();
+                if is_later {
+                    let load = self.workers[which].running.len();
+                    let lane = if self.wait(Online) { Online } else { Offline };
+                    let is_less_busy = |other: &Sitting| {
+                        other.sleeps && other.running.len() < load && other.serves.lane(lane)
+                    };
+                    prop_assert!(self.workers.iter().any(is_less_busy));
+                    next = Worker::told(self.workers[which].worker.seat.take_regardless());
+                }
                 self.took(which, next)?;
             }
             Step::Finish(which) if !self.workers.is_empty() => {
-                let (worker, running, _) = &mut self.workers[worker(which)];
-                if let Some(lane) = running.pop() {
-                    worker.seat.finish(lane);
+                let sitting = &mut self.workers[worker(which)];
+                if let Some(lane) = sitting.running.pop() {
+                    sitting.worker.seat.finish(lane);
                 }
             }
             Step::Close => {
@@ -584,8 +734,10 @@ impl Model {
         which: usize,
         next: Result<(Lane, usize), bool>,
     ) -> Result<(), TestCaseError> {
-        let (offline_may_run, online_waits) = (self.offline_may_run(), self.wait(Online));
-        self.workers[which].2 = false;
+        let Sitting { serves, .. } = self.workers[which];
+        let offline_may_run = self.wait(Offline) && serves == Serves::BothLanes;
+        let online_waits = self.wait(Online);
+        self.workers[which].sleeps = false;
         match next {
             Ok((lane, number)) => {
                 prop_assert_eq!(self.jobs[number].lane, lane);
@@ -598,12 +750,12 @@ impl Model {
                     Online => prop_assert!(!self.offline_first || !offline_may_run),
                 }
                 self.jobs[number].state = State::Taken;
-                self.workers[which].1.push(lane);
+                self.workers[which].running.push(lane);
             }
             Err(sleep) => {
                 prop_assert!(!online_waits && !offline_may_run);
                 if sleep {
-                    self.workers[which].2 = true;
+                    self.workers[which].sleeps = true;
                 } else {
                     prop_assert!(self.closed && !self.wait(Offline));
                 }
@@ -616,13 +768,13 @@ impl Model {
         for lane in Lane::ALL {
             prop_assert_eq!(self.pool.scheduler.pending(lane), self.pool.inside(lane));
         }
-        prop_assert!(self.offline_running() <= self.permits);
-        let sleepers = || self.workers.iter().filter(|(.., sleeps)| *sleeps);
-        let is_told = |(worker, ..): &(Worker, _, _)| worker.is_told_to_wake();
-        if self.wait(Online) || self.offline_may_run() {
+        let sleepers = || self.workers.iter().filter(|sitting| sitting.sleeps);
+        let is_told = |sitting: &Sitting| sitting.worker.is_told_to_wake();
+        for lane in Lane::ALL.into_iter().filter(|&lane| self.wait(lane)) {
+            let serving = || sleepers().filter(|sleeper| sleeper.serves.lane(lane));
             prop_assert!(
-                sleepers().next().is_none() || sleepers().any(is_told),
-                "somebody sleeps, there is work, and nobody was told"
+                serving().next().is_none() || serving().any(is_told),
+                "workers sleep that serve the lane of a job, and none was told"
             );
         }
         let nothing_inside = Lane::ALL.iter().all(|&lane| self.pool.inside(lane) == 0);
@@ -634,11 +786,11 @@ impl Model {
 
     /// Runs all that waits.
     fn end(&mut self) -> Result<(), TestCaseError> {
-        self.step(Step::Sit)?;
+        self.step(Step::Sit(Serves::BothLanes))?;
         self.step(Step::Close)?;
         while self.wait(Online) || self.wait(Offline) {
             for worker in 0..self.workers.len() {
-                while !self.workers[worker].1.is_empty() {
+                while !self.workers[worker].running.is_empty() {
                     self.step(Step::Finish(worker))?;
                 }
                 self.step(Step::Take(worker))?;
@@ -662,9 +814,43 @@ proptest! {
         }
     }
 
+    /// Each told worker takes until it has to sleep; which of them is next is arbitrary.
+    #[test]
+    fn jobs_that_take_long_are_spread_evenly(
+        threads in 1..6_usize,
+        jobs in prop::collection::vec(1..9_usize, 1..8),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 400),
+    ) {
+        let pool = Pool::new(Options::new(threads).reserve(0).in_order(true));
+        let mut workers: Vec<_> = (0..threads)
+            .map(|_| (pool.sit(Serves::BothLanes).unwrap(), 0))
+            .collect();
+        for (worker, _) in &mut workers {
+            prop_assert!(worker.sleeps());
+        }
+        let mut order = order.into_iter();
+        for number in jobs {
+            pool.submit_all(Online, 0..number);
+            loop {
+                let told: Vec<_> = (0..threads).filter(|&at| workers[at].0.is_told_to_wake()).collect();
+                if told.is_empty() {
+                    break;
+                }
+                let next = order.next().map_or(0, |index| index.index(told.len()));
+                let (worker, load) = &mut workers[told[next]];
+                while worker.next().is_ok() {
+                    *load += 1;
+                }
+            }
+            prop_assert_eq!(pool.inside(Online), 0, "every job was taken, without a second look");
+            let loads = workers.iter().map(|(_, load)| *load);
+            prop_assert!(loads.clone().max().unwrap() - loads.min().unwrap() <= 1);
+        }
+    }
+
     #[test]
     fn the_rules_hold_under_any_use(
-        (threads, reserve) in (1..5_usize).prop_flat_map(|threads| (Just(threads), 0..threads)),
+        (threads, reserve) in (1..5_usize, 0..3_usize),
         offline_first in any::<bool>(),
         steps in prop::collection::vec(steps(), 1..200),
     ) {

@@ -64,7 +64,7 @@ impl Limit {
 
 #[test]
 fn online_gets_the_scarce_tokens_and_is_not_overtaken_while_it_waits() {
-    let mut limit = Limit::new(Options::new(8).offline_share(0.0).rate(ten_a_second()));
+    let mut limit = Limit::new(Options::new(8).reserve(1).offline_share(0.0).rate(ten_a_second()));
     let batch = limit.arbiter.enqueue_batch(Lane::Offline, 10).unwrap();
     assert_eq!(limit.next(), Some(batch));
     limit.pass(50);
@@ -85,7 +85,7 @@ fn online_gets_the_scarce_tokens_and_is_not_overtaken_while_it_waits() {
 
 #[test]
 fn a_free_call_of_the_other_lane_does_not_overtake_and_a_newcomer_does_not_barge() {
-    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
+    let mut limit = Limit::new(Options::new(8).reserve(1).rate(ten_a_second()));
     limit.granted(Lane::Online);
     let online = limit.queued(Lane::Online);
     limit.queued(Request::new(Lane::Offline).cost(0));
@@ -101,7 +101,7 @@ fn a_free_call_of_the_other_lane_does_not_overtake_and_a_newcomer_does_not_barge
 
 #[test]
 fn who_lacks_slots_lets_the_other_lane_have_the_tokens() {
-    let mut limit = Limit::new(Options::new(4).rate(ten_a_second().burst(10)));
+    let mut limit = Limit::new(Options::new(4).reserve(1).rate(ten_a_second().burst(10)));
     limit.granted(Lane::Online);
     limit.granted(Lane::Online);
     let heavy = limit.queued(Request::new(Lane::Online).weight(3));
@@ -112,7 +112,7 @@ fn who_lacks_slots_lets_the_other_lane_have_the_tokens() {
 
 #[test]
 fn offline_gets_its_share_of_scarce_tokens() {
-    let mut limit = Limit::new(Options::new(4).offline_share(0.25).rate(ten_a_second()));
+    let mut limit = Limit::new(Options::new(4).reserve(1).offline_share(0.25).rate(ten_a_second()));
     let online = limit.arbiter.enqueue_batch(Lane::Online, 1_000).unwrap();
     let offline = limit.arbiter.enqueue_batch(Lane::Offline, 1_000).unwrap();
     let mut of_offline = 0;
@@ -147,7 +147,7 @@ fn a_settled_slot_waits_for_the_token_and_goes_to_who_is_first_then() {
 
 #[test]
 fn a_settling_tells_of_others_for_whom_tokens_have_come() {
-    let mut limit = Limit::new(Options::new(3).rate(ten_a_second().burst(2)));
+    let mut limit = Limit::new(Options::new(3).reserve(1).rate(ten_a_second().burst(2)));
     let slot = limit.granted(Lane::Online);
     limit.granted(Lane::Online);
     let [first, second] = [(); 2].map(|()| limit.queued(Lane::Online));
@@ -159,7 +159,7 @@ fn a_settling_tells_of_others_for_whom_tokens_have_come() {
 
 #[test]
 fn what_is_cancelled_lifted_or_cleared_takes_no_tokens() {
-    let mut limit = Limit::new(Options::new(4).rate(ten_a_second().burst(2)));
+    let mut limit = Limit::new(Options::new(4).reserve(1).rate(ten_a_second().burst(2)));
     limit.granted(Request::new(Lane::Online).cost(2));
     let dear = limit.queued(Request::new(Lane::Online).cost(2));
     let cheap = limit.queued(Lane::Online);
@@ -168,7 +168,7 @@ fn what_is_cancelled_lifted_or_cleared_takes_no_tokens() {
     assert!(limit.arbiter.cancel(dear));
     assert_eq!((limit.next(), limit.wakes_in()), (None, Some(millis(100))));
     assert_eq!(limit.arbiter.clear(Lane::Online), [cheap]);
-    assert!(limit.arbiter.lift(offline));
+    assert!(limit.arbiter.raise(offline, Lane::Online, 0));
     assert_eq!((limit.next(), limit.wakes_in()), (None, Some(millis(100))));
     limit.pass(100);
     assert_eq!(limit.next(), Some(offline));
@@ -189,7 +189,7 @@ fn more_slots_are_no_more_tokens() {
 
 #[test]
 fn what_is_there_stays_and_more_comes_at_the_new_rate() {
-    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
+    let mut limit = Limit::new(Options::new(8).reserve(1).rate(ten_a_second()));
     limit.granted(Lane::Online);
     let second = limit.queued(Lane::Online);
     let third = limit.queued(Lane::Online);
@@ -216,7 +216,7 @@ fn what_is_there_stays_and_more_comes_at_the_new_rate() {
 
 #[test]
 fn what_is_charged_is_taken_whether_or_not_it_is_there_and_given_back_up_to_a_burst() {
-    let mut limit = Limit::new(Options::new(8).rate(ten_a_second().burst(3)));
+    let mut limit = Limit::new(Options::new(8).reserve(1).rate(ten_a_second().burst(3)));
     let available = |limit: &Limit| limit.stats().rate.unwrap().available;
     limit.arbiter.charge(5);
     assert_eq!(available(&limit), -2.0);
@@ -237,14 +237,14 @@ fn what_is_charged_is_taken_whether_or_not_it_is_there_and_given_back_up_to_a_bu
     limit.arbiter.charge(i32::MAX);
     assert_eq!(available(&limit), 3.0 - f64::from(i32::MAX));
 
-    let mut unrated = Limit::new(Options::new(8));
+    let mut unrated = Limit::new(Options::new(8).reserve(1));
     unrated.arbiter.charge(5);
     unrated.granted(Lane::Online);
 }
 
 #[test]
 fn a_rate_is_changed_within_its_range_and_where_there_is_one() {
-    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()));
+    let mut limit = Limit::new(Options::new(8).reserve(1).rate(ten_a_second()));
     limit.granted(Lane::Online);
     for (rate, error) in [
         (Rate::new(0, millis(1)), Error::RateLimit { given: 0 }),
@@ -256,7 +256,7 @@ fn a_rate_is_changed_within_its_range_and_where_there_is_one() {
     assert_eq!(limit.arbiter.rate(), Some(ten_a_second()));
     assert_eq!(limit.stats().rate.unwrap().available, 0.0);
 
-    let mut unrated = Limit::new(Options::new(8));
+    let mut unrated = Limit::new(Options::new(8).reserve(1));
     assert_eq!(unrated.arbiter.set_rate(ten_a_second()), Err(Error::Unrated));
     assert_eq!(unrated.arbiter.rate(), None);
 }
@@ -265,7 +265,8 @@ fn a_rate_is_changed_within_its_range_and_where_there_is_one() {
 fn the_greatest_of_debts_fits_at_the_greatest_of_rates() {
     let most = (1 << 53) - 1;
     let longest = Duration::from_nanos(u64::MAX);
-    let mut limit = Limit::new(Options::new(8).rate(Rate::new(most, longest).burst(most)));
+    let mut limit =
+        Limit::new(Options::new(8).reserve(1).rate(Rate::new(most, longest).burst(most)));
     let dear = Request::new(Lane::Online).cost(u32::MAX);
     for _ in 0..4 {
         limit.granted(dear);
@@ -279,7 +280,7 @@ fn the_greatest_of_debts_fits_at_the_greatest_of_rates() {
 
 #[test]
 fn a_full_lane_counts_on_the_tokens_there_are() {
-    let options = || Options::new(8).max_queue(Lane::Online, 2);
+    let options = || Options::new(8).reserve(1).max_queue(Lane::Online, 2);
     let full = Err(Refused::Full { lane: Lane::Online, most: 2 });
     let mut limit = Limit::new(options().rate(ten_a_second().burst(3)));
     assert_eq!(limit.arbiter.enqueue_batch(Lane::Online, 6), full);
@@ -293,7 +294,7 @@ fn a_full_lane_counts_on_the_tokens_there_are() {
     assert!(limit.next().is_some());
     assert!(limit.arbiter.has_room(Lane::Online));
 
-    let mut limit = Limit::new(Options::new(8).max_queue(Lane::Online, 0));
+    let mut limit = Limit::new(Options::new(8).reserve(1).max_queue(Lane::Online, 0));
     limit.arbiter.pause_for(millis(10));
     assert!(!limit.arbiter.has_room(Lane::Online));
     let none = Err(Refused::Full { lane: Lane::Online, most: 0 });
@@ -304,7 +305,8 @@ fn a_full_lane_counts_on_the_tokens_there_are() {
 
 #[test]
 fn time_says_when_it_makes_room_where_nobody_waits() {
-    let mut limit = Limit::new(Options::new(8).rate(ten_a_second()).max_queue(Lane::Online, 0));
+    let mut limit =
+        Limit::new(Options::new(8).reserve(0).rate(ten_a_second()).max_queue(Lane::Online, 0));
     let costly = Request::new(Lane::Online).cost(3);
     let room_in = |limit: &Limit, request: Request| {
         let at = limit.arbiter.room_at(request)?;
@@ -338,7 +340,7 @@ fn time_says_when_it_makes_room_where_nobody_waits() {
 
 #[test]
 fn of_several_pauses_the_one_that_ends_last_counts() {
-    let mut limit = Limit::new(Options::new(4));
+    let mut limit = Limit::new(Options::new(4).reserve(1));
     limit.arbiter.pause_for(Duration::ZERO);
     assert!(!limit.arbiter.is_paused() && !limit.arbiter.is_timed());
     limit.arbiter.pause_for(millis(100));
@@ -356,7 +358,7 @@ fn of_several_pauses_the_one_that_ends_last_counts() {
 
 #[test]
 fn the_two_kinds_of_pauses_are_apart() {
-    let mut limit = Limit::new(Options::new(4));
+    let mut limit = Limit::new(Options::new(4).reserve(1));
     limit.arbiter.pause_for(millis(100));
     limit.arbiter.pause();
     let ticket = limit.queued(Lane::Online);
@@ -380,7 +382,7 @@ fn the_two_kinds_of_pauses_are_apart() {
 
 #[test]
 fn a_pause_goes_on_beside_the_rate_and_tokens_come_meanwhile() {
-    let mut limit = Limit::new(Options::new(8).rate(ten_a_second().burst(3)));
+    let mut limit = Limit::new(Options::new(8).reserve(1).rate(ten_a_second().burst(3)));
     limit.arbiter.enqueue_batch(Lane::Online, 20).unwrap();
     assert!((0..3).all(|_| limit.next().is_some()));
     limit.arbiter.pause_for(millis(10));
@@ -419,7 +421,7 @@ fn only_the_wait_for_the_rate_alone_is_told_as_such() {
 
 #[test]
 fn the_wait_is_each_units_own_and_goes_with_who_leaves() {
-    let mut limit = Limit::new(Options::new(9).offline_share(0.0).rate(ten_a_second()));
+    let mut limit = Limit::new(Options::new(9).reserve(1).offline_share(0.0).rate(ten_a_second()));
     limit.granted(Lane::Online);
     let batch = limit.arbiter.enqueue_batch(Lane::Offline, 3).unwrap();
     assert_eq!(limit.next(), None);
@@ -534,7 +536,7 @@ struct Run {
 impl Run {
     fn new(concurrency: u64, rate: Option<Rate>) -> Self {
         let mut run = Self {
-            limit: Limit::new(Options::new(concurrency).rate(rate)),
+            limit: Limit::new(Options::new(concurrency).reserve(0).rate(rate)),
             rate,
             parts: 0,
             counted_at: 0,
@@ -612,9 +614,8 @@ impl Run {
         self.started(slot, lane, weight, cost);
     }
 
-    fn most_for(&self, lane: Lane) -> u64 {
-        let concurrency = self.limit.arbiter.concurrency();
-        if lane == Lane::Online { concurrency } else { concurrency - u64::from(concurrency > 1) }
+    fn most_for(&self, _: Lane) -> u64 {
+        self.limit.arbiter.concurrency() // nothing is kept, as a kept slot forbids some of the changes
     }
 
     fn need(&self, lane: Lane, weight: u32) -> u64 {
@@ -727,7 +728,7 @@ impl Run {
             Step::Lift(which) => {
                 if let Some((Lane::Offline, at)) = self.pick(which) {
                     let lifted = self.waiting[1].remove(at).unwrap();
-                    assert!(self.limit.arbiter.lift(lifted.ticket));
+                    assert!(self.limit.arbiter.raise(lifted.ticket, Lane::Online, 0));
                     self.waiting[0].push_back(lifted);
                     self.drain();
                 }

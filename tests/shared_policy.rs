@@ -1,4 +1,4 @@
-//! Random programs over several ends of one gate, against one plain arbiter that is asked the same, with a list of who
+//! Random programs over several handles of one gate, against one plain arbiter that is asked the same, with a list of who
 //! asked: who gets a slot, which slot, in which order, who is told and how.
 
 #![cfg(not(p_lanes_loom))]
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Arbiter, End, Enqueued, Lane, LaneStats, Letter, Options, Outcome, Refused, Request,
+    Arbiter, Enqueued, GateHandle, Lane, LaneStats, Message, Options, Outcome, Refused, Request,
     SharedGate, Slot, Ticket, UNLIMITED,
 };
 use p_lanes::pool::Wake;
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 
 const MOST_ENDS: usize = 4;
 
-/// What is done by an end; numbers choose among what there is to choose from.
+/// What is done by a handle; numbers choose among what there is to choose from.
 #[derive(Clone, Debug)]
 enum Step {
     Enter { lane: Lane, priority: i32, weight: u32, inside: Option<usize> },
@@ -25,7 +25,7 @@ enum Step {
     Settle(usize, Outcome),
     Next,
     Drain,
-    Letters,
+    Messages,
     Cancel(usize),
     Lift(usize),
     Join(usize, usize),
@@ -61,7 +61,7 @@ fn steps() -> impl Strategy<Value = Step> {
         16 => (which(), outcome).prop_map(|(which, outcome)| Step::Settle(which, outcome)),
         4 => Just(Step::Next),
         6 => Just(Step::Drain),
-        8 => Just(Step::Letters),
+        8 => Just(Step::Messages),
         5 => which().prop_map(Step::Cancel),
         2 => which().prop_map(Step::Lift),
         1 => (which(), which()).prop_map(|(ticket, slot)| Step::Join(ticket, slot)),
@@ -82,6 +82,7 @@ fn options() -> impl Strategy<Value = Options> {
     let share = prop_oneof![Just(0.0), Just(1.0 / 16.0), Just(0.5)];
     (1..6u64, share, bound(), bound()).prop_map(|(concurrency, share, online, offline)| {
         Options::new(concurrency)
+            .reserve(0)
             .offline_share(share)
             .max_queue(Lane::Online, online)
             .max_queue(Lane::Offline, offline)
@@ -89,15 +90,15 @@ fn options() -> impl Strategy<Value = Options> {
 }
 
 #[derive(Default)]
-struct Bell(AtomicBool);
+struct TestWaker(AtomicBool);
 
-impl Wake for Bell {
+impl Wake for TestWaker {
     fn wake(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// What an end has under a number.
+/// What a handle has under a number.
 #[derive(Debug)]
 struct Call {
     /// As the plain arbiter knows it, while it waits.
@@ -106,26 +107,26 @@ struct Call {
     priority: i32,
     units: u32,
     came: u64,
-    /// Letters that lie for it.
-    letters: u32,
-    /// By the letters that were taken last.
+    /// Messages that lie for it.
+    messages: u32,
+    /// By the messages that were taken last.
     just_told: bool,
 }
 
 impl Call {
     fn is_over(&self) -> bool {
-        self.ticket.is_none() && self.letters == 0 && !self.just_told
+        self.ticket.is_none() && self.messages == 0 && !self.just_told
     }
 }
 
 struct Member {
-    end: End<FakeClock>,
-    bell: Arc<Bell>,
+    handle: GateHandle<FakeClock>,
+    waker: Arc<TestWaker>,
     calls: HashMap<u32, Call>,
     /// What it was told of and has not settled, in the order that it was told.
     slots: Vec<Slot>,
     /// What it is to be told.
-    letters: VecDeque<Letter>,
+    messages: VecDeque<Message>,
     watches: bool,
     missed_changes: bool,
 }
@@ -137,8 +138,8 @@ impl Member {
     }
 
     fn untold(&self) -> impl Iterator<Item = (u32, Slot)> {
-        self.letters.iter().filter_map(|letter| match *letter {
-            Letter::Granted { ticket, slot } => Some((ticket, slot)),
+        self.messages.iter().filter_map(|message| match *message {
+            Message::Granted { ticket, slot } => Some((ticket, slot)),
             _ => None,
         })
     }
@@ -149,15 +150,15 @@ impl Member {
         }
     }
 
-    /// Takes the letters about a number away; gives the slots that they tell of.
+    /// Takes the messages about a number away; gives the slots that they tell of.
     fn void(&mut self, number: u32) -> Vec<Slot> {
         let slots = self.untold().filter(|it| it.0 == number).map(|it| it.1).collect();
-        self.letters.retain(|letter| match letter {
-            Letter::Granted { ticket, .. } | Letter::Dropped { ticket } => *ticket != number,
+        self.messages.retain(|message| match message {
+            Message::Granted { ticket, .. } | Message::Dropped { ticket } => *ticket != number,
             _ => true,
         });
         if let Some(call) = self.calls.get_mut(&number) {
-            call.letters = 0;
+            call.messages = 0;
         }
         slots
     }
@@ -165,8 +166,8 @@ impl Member {
     /// What it gets now comes after what it is still to be told.
     fn is_to_be_told(&self) -> bool {
         let of_tickets =
-            |it: &Letter| matches!(it, Letter::Granted { .. } | Letter::Dropped { .. });
-        self.letters.iter().any(of_tickets)
+            |it: &Message| matches!(it, Message::Granted { .. } | Message::Dropped { .. });
+        self.messages.iter().any(of_tickets)
     }
 
     fn holds(&self) -> usize {
@@ -192,13 +193,13 @@ impl Run {
     }
 
     fn join_new(&mut self) {
-        let bell = Arc::new(Bell::default());
+        let waker = Arc::new(TestWaker::default());
         self.members.push(Member {
-            end: self.gate.end(bell.clone()),
-            bell,
+            handle: self.gate.handle(waker.clone()),
+            waker,
             calls: HashMap::new(),
             slots: Vec::new(),
-            letters: VecDeque::new(),
+            messages: VecDeque::new(),
             watches: false,
             missed_changes: false,
         });
@@ -241,7 +242,7 @@ impl Run {
             Step::EnterBatch { lane, priority, weight, units } => {
                 let request = Request::new(lane).priority(priority).weight(weight);
                 let expected = self.plain.enqueue_batch(request, units);
-                match (self.members[who].end.enter_batch(request, units), expected) {
+                match (self.members[who].handle.enter_batch(request, units), expected) {
                     (Ok(number), Ok(ticket)) => {
                         self.file(who, number, ticket, (lane, priority), units);
                     }
@@ -253,25 +254,25 @@ impl Run {
                 self.next(who);
             }
             Step::Drain => self.drain(who),
-            Step::Letters => self.letters(who),
+            Step::Messages => self.messages(who),
             Step::Cancel(which) => self.cancel(who, which),
             Step::Lift(which) => self.lift(who, which),
             Step::Join(which, slot) => self.join(who, which, slot),
             Step::Clear(lane, everywhere) => self.clear(who, lane, everywhere),
             Step::Pause => {
-                self.members[who].end.pause();
+                self.members[who].handle.pause();
                 self.plain.pause();
             }
             Step::Resume => {
-                self.members[who].end.resume();
+                self.members[who].handle.resume();
                 self.plain.resume();
             }
             Step::SetConcurrency(concurrency) => {
-                self.members[who].end.set_concurrency(concurrency).unwrap();
+                self.members[who].handle.set_concurrency(concurrency).unwrap();
                 self.plain.set_concurrency(concurrency).unwrap();
             }
             Step::Watch(watches) => {
-                self.members[who].end.watch(watches);
+                self.members[who].handle.watch(watches);
                 self.members[who].watches = watches;
             }
             Step::Close => self.close(who),
@@ -296,7 +297,7 @@ impl Run {
             priority,
             units,
             came: self.came,
-            letters: 0,
+            messages: 0,
             just_told: false,
         };
         let before = self.members[who].calls.insert(number, call);
@@ -328,8 +329,8 @@ impl Run {
             member.forget_if_over(number);
             return Some(number);
         }
-        call.letters += 1;
-        member.letters.push_back(Letter::Granted { ticket: number, slot });
+        call.messages += 1;
+        member.messages.push_back(Message::Granted { ticket: number, slot });
         None
     }
 
@@ -340,7 +341,7 @@ impl Run {
 
     fn enter(&mut self, who: usize, request: Request, (lane, priority): (Lane, i32)) {
         let others_might = self.plain.may_grant();
-        let entered = self.members[who].end.enter(request);
+        let entered = self.members[who].handle.enter(request);
         let expected = match self.plain.try_enqueue(request) {
             Some(slot) => Ok(slot),
             None => match self.plain.enqueue(request) {
@@ -365,10 +366,10 @@ impl Run {
                 self.came += 1;
                 let (units, came, just_told) = (0, self.came, false);
                 let call =
-                    Call { ticket: None, lane, priority, units, came, letters: 1, just_told };
+                    Call { ticket: None, lane, priority, units, came, messages: 1, just_told };
                 let member = &mut self.members[who];
                 assert!(member.calls.insert(ticket, call).is_none());
-                member.letters.push_back(Letter::Granted { ticket, slot });
+                member.messages.push_back(Message::Granted { ticket, slot });
             }
             (place, expected) => panic!("{place:?} for {expected:?}"),
         }
@@ -383,18 +384,19 @@ impl Run {
         let others_might = self.plain.may_grant();
         let which = which % self.members[who].slots.len();
         let slot = self.members[who].slots.remove(which);
-        let settled = self.members[who].end.settle(slot, outcome);
+        let settled = self.members[who].handle.settle(slot, outcome);
         let ticket = self.plain.settle(slot, outcome);
         let expected = ticket.and_then(|ticket| self.granted(Some(who), slot, ticket));
         assert_eq!(settled.next, expected);
         let member = &self.members[who];
         let is_idle = member.holds() == 0 && member.waiting().next().is_none();
         if settled.is_idle {
-            assert!(is_idle && member.letters.is_empty());
+            assert!(is_idle && member.messages.is_empty());
         } else {
             // It may lie there that something has changed.
-            let has_letters = !member.letters.is_empty() || member.bell.0.load(Ordering::Relaxed);
-            assert!(!is_idle || has_letters);
+            let has_messages =
+                !member.messages.is_empty() || member.waker.0.load(Ordering::Relaxed);
+            assert!(!is_idle || has_messages);
         }
         let brings_more = !others_might && self.plain.may_grant();
         assert!(settled.more || !brings_more, "nobody was asked to call `next`");
@@ -410,7 +412,7 @@ impl Run {
     }
 
     fn next(&mut self, who: usize) -> bool {
-        let next = self.members[who].end.next();
+        let next = self.members[who].handle.next();
         assert_eq!(next, self.plain_next(Some(who)));
         next.is_some()
     }
@@ -419,39 +421,39 @@ impl Run {
         while self.next(who) {}
     }
 
-    fn letters(&mut self, who: usize) {
+    fn messages(&mut self, who: usize) {
         let member = &mut self.members[who];
-        let told = member.end.letters();
-        member.bell.0.store(false, Ordering::Relaxed);
-        let says_changed = told.contains(&Letter::Changed);
+        let told = member.handle.take_messages();
+        member.waker.0.store(false, Ordering::Relaxed);
+        let says_changed = told.contains(&Message::Changed);
         assert!(says_changed || !member.missed_changes, "it watches and was not told");
         member.missed_changes = false;
-        let told: Vec<_> = told.into_iter().filter(|it| *it != Letter::Changed).collect();
-        assert_eq!(told, Vec::from_iter(member.letters.drain(..)));
+        let told: Vec<_> = told.into_iter().filter(|it| *it != Message::Changed).collect();
+        assert_eq!(told, Vec::from_iter(member.messages.drain(..)));
 
         member.calls.values_mut().for_each(|call| call.just_told = false);
-        for letter in told {
-            let (number, slot) = match letter {
-                Letter::Granted { ticket, slot } => (ticket, Some(slot)),
-                Letter::Dropped { ticket } => (ticket, None),
+        for message in told {
+            let (number, slot) = match message {
+                Message::Granted { ticket, slot } => (ticket, Some(slot)),
+                Message::Dropped { ticket } => (ticket, None),
                 _ => continue,
             };
             member.slots.extend(slot);
             let call = member.calls.get_mut(&number).unwrap();
-            call.letters -= 1;
+            call.messages -= 1;
             call.just_told = true;
         }
         member.calls.retain(|_, call| !call.is_over());
     }
 
-    /// A number that an end still knows, or may have known.
+    /// A number that a handle still knows, or may have known.
     fn number(&self, who: usize, which: usize) -> u32 {
         let mut known: Vec<_> = self.members[who].calls.keys().copied().collect();
         known.sort_unstable();
         known.get(which % (known.len() + 1)).copied().unwrap_or(which as u32 % 16)
     }
 
-    /// Takes what an end has under a number away, as far as it was not told.
+    /// Takes what a handle has under a number away, as far as it was not told.
     fn withdraw(&mut self, who: usize, number: u32) {
         let untold = self.members[who].void(number);
         let member = &mut self.members[who];
@@ -468,19 +470,19 @@ impl Run {
 
     fn cancel(&mut self, who: usize, which: usize) {
         let number = self.number(who, which);
-        self.members[who].end.cancel(number);
+        self.members[who].handle.cancel(number);
         self.withdraw(who, number);
     }
 
     fn lift(&mut self, who: usize, which: usize) {
         let number = self.number(who, which);
-        self.members[who].end.lift(number);
+        self.members[who].handle.raise(number, Lane::Online, 0);
         if let Some(call) = self.members[who].calls.get_mut(&number)
             && let Some(ticket) = call.ticket
-            && self.plain.lift(ticket)
+            && self.plain.raise(ticket, Lane::Online, 0)
         {
             self.came += 1;
-            (call.lane, call.came) = (Lane::Online, self.came);
+            (call.lane, call.priority, call.came) = (Lane::Online, 0, self.came);
         }
     }
 
@@ -496,7 +498,7 @@ impl Run {
                 Some(ticket) => self.plain.join(ticket, slot, Lane::Offline),
                 None => Ok(()),
             };
-        assert_eq!(member.end.join(number, slot, Lane::Offline), expected);
+        assert_eq!(member.handle.join(number, slot, Lane::Offline), expected);
     }
 
     fn clear(&mut self, who: usize, lane: Lane, everywhere: bool) {
@@ -508,19 +510,19 @@ impl Run {
             }
         }
         cleared.sort_unstable();
-        let own = self.members[who].end.clear(lane, everywhere);
+        let own = self.members[who].handle.clear(lane, everywhere);
         let mut expected = Vec::new();
         for (_, index, number) in cleared {
             // Before the call is forgotten.
             self.members[index].calls.get_mut(&number).unwrap().just_told = true;
             self.withdraw(index, number);
             let member = &mut self.members[index];
-            let by_letter = index != who || member.is_to_be_told();
+            let by_message = index != who || member.is_to_be_told();
             let call = member.calls.get_mut(&number).unwrap();
             call.just_told = false;
-            if by_letter {
-                call.letters = 1;
-                member.letters.push_back(Letter::Dropped { ticket: number });
+            if by_message {
+                call.messages = 1;
+                member.messages.push_back(Message::Dropped { ticket: number });
             } else {
                 member.forget_if_over(number);
                 expected.push(number);
@@ -530,11 +532,11 @@ impl Run {
     }
 
     fn close(&mut self, who: usize) {
-        self.members[who].end.close();
+        self.members[who].handle.close();
         if !self.plain.is_closed() {
             for (index, member) in self.members.iter_mut().enumerate() {
                 if index != who {
-                    member.letters.push_back(Letter::Closed);
+                    member.messages.push_back(Message::Closed);
                 }
             }
         }
@@ -564,33 +566,33 @@ impl Run {
         let held: usize = self.members.iter().map(Member::holds).sum();
         assert_eq!(Lane::ALL.map(|lane| self.plain.active(lane)).iter().sum::<u64>(), held as u64);
         for (index, member) in self.members.iter().enumerate() {
-            let rung = member.bell.0.load(Ordering::Relaxed);
-            assert!(rung || member.letters.is_empty(), "letters lie and nobody was woken");
+            let rung = member.waker.0.load(Ordering::Relaxed);
+            assert!(rung || member.messages.is_empty(), "messages lie and nobody was woken");
             let waits = member.waiting().next().is_some();
-            assert_eq!(member.end.is_waiting(), waits);
+            assert_eq!(member.handle.is_waiting(), waits);
             let others_hold = held > member.holds();
             let expects = waits || member.watches;
             let others_act = self.members.len() > 1 && self.plain.may_grant();
             let awaits = expects && (others_hold || others_act);
-            if !member.letters.is_empty() || awaits {
-                assert!(member.end.awaits_letters());
+            if !member.messages.is_empty() || awaits {
+                assert!(member.handle.expects_messages());
             } else if !rung && !self.plain.is_paused() {
                 // In a pause it is asked who began that: see shared_gate.rs.
-                assert!(!member.end.awaits_letters());
+                assert!(!member.handle.expects_messages());
             }
             if index > 0 {
                 continue;
             }
-            let stats = [member.end.stats(), self.plain.stats()].map(|it| {
+            let stats = [member.handle.stats(), self.plain.stats()].map(|it| {
                 let of =
                     |it: LaneStats| (it.active, it.pending, it.granted, it.settled, it.rejected);
                 (it.concurrency, of(it.online), of(it.offline))
             });
             assert_eq!(stats[0], stats[1]);
-            assert_eq!(member.end.is_paused(), self.plain.is_paused());
-            assert_eq!(member.end.is_closed(), self.plain.is_closed());
+            assert_eq!(member.handle.is_paused(), self.plain.is_paused());
+            assert_eq!(member.handle.is_closed(), self.plain.is_closed());
             for lane in Lane::ALL {
-                assert_eq!(member.end.has_room(lane), self.plain.has_room(lane));
+                assert_eq!(member.handle.has_room(lane), self.plain.has_room(lane));
             }
         }
     }
@@ -601,7 +603,7 @@ impl Run {
         self.take(0, Step::Drain);
         while !self.plain.is_idle() {
             for who in 0..self.members.len() {
-                self.take(who, Step::Letters);
+                self.take(who, Step::Messages);
                 while !self.members[who].slots.is_empty() {
                     self.take(who, Step::Settle(0, Outcome::Fulfilled));
                 }
@@ -609,10 +611,10 @@ impl Run {
             }
         }
         for who in 0..self.members.len() {
-            self.take(who, Step::Letters);
-            self.take(who, Step::Letters);
+            self.take(who, Step::Messages);
+            self.take(who, Step::Messages);
             let member = &self.members[who];
-            assert!(member.calls.is_empty() && !member.end.awaits_letters());
+            assert!(member.calls.is_empty() && !member.handle.expects_messages());
         }
     }
 }

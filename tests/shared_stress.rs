@@ -1,4 +1,4 @@
-//! Real threads at one gate, each with an end of its own that it drops now and then. What is checked are facts, never
+//! Real threads at one gate, each with a handle of its own that it drops now and then. What is checked are facts, never
 //! times: at no moment more runs than may, everybody is told of everything once, and in the end nothing is left. A
 //! wake-up that is lost shows as a test that does not end.
 
@@ -11,7 +11,8 @@ use std::thread;
 
 use p_lanes::clock::MonotonicClock;
 use p_lanes::limiter::{
-    End, Entered, Given, Lane, Letter, Options, Outcome, Registry, Request, SharedGate, Slot,
+    Entered, GateHandle, Lane, Message, Options, Outcome, PartialOptions, Registry, Request,
+    SharedGate, Slot,
 };
 use p_lanes::pool::Wake;
 
@@ -33,19 +34,19 @@ impl Random {
 }
 
 #[derive(Default)]
-struct Bell {
+struct TestWaker {
     is_rung: Mutex<bool>,
     rings: Condvar,
 }
 
-impl Bell {
+impl TestWaker {
     fn sleep(&self) {
         let is_rung = self.is_rung.lock().unwrap();
         *self.rings.wait_while(is_rung, |is_rung| !*is_rung).unwrap() = false;
     }
 }
 
-impl Wake for Bell {
+impl Wake for TestWaker {
     fn wake(&self) {
         *self.is_rung.lock().unwrap() = true;
         self.rings.notify_one();
@@ -69,7 +70,7 @@ impl Held {
         }
     }
 
-    fn ends(&self, Work { lane, weight }: Work) {
+    fn handles(&self, Work { lane, weight }: Work) {
         if lane == Lane::Offline {
             self.offline.fetch_sub(weight, Ordering::SeqCst);
         }
@@ -93,7 +94,8 @@ struct Call {
 type Names = Registry<MonotonicClock>;
 
 fn open(names: &Names) -> SharedGate {
-    let mut given = Given::default();
+    let mut given = PartialOptions::default();
+    given.reserve = Some(1.into());
     given.concurrency = Some(SLOTS);
     names.open("db", &given, MonotonicClock::default).unwrap()
 }
@@ -102,18 +104,18 @@ struct Member<'a> {
     names: &'a Names,
     held: &'a Held,
     random: Random,
-    end: End,
-    bell: Arc<Bell>,
+    handle: GateHandle,
+    waker: Arc<TestWaker>,
     calls: HashMap<u32, Call>,
     running: Vec<(Slot, Work)>,
 }
 
 impl<'a> Member<'a> {
     fn new(names: &'a Names, held: &'a Held, seed: u64) -> Self {
-        let bell = Arc::new(Bell::default());
-        let end = open(names).end(bell.clone());
+        let waker = Arc::new(TestWaker::default());
+        let handle = open(names).handle(waker.clone());
         let random = Random(seed);
-        Self { names, held, random, end, bell, calls: HashMap::new(), running: Vec::new() }
+        Self { names, held, random, handle, waker, calls: HashMap::new(), running: Vec::new() }
     }
 
     fn run(mut self) {
@@ -128,8 +130,8 @@ impl<'a> Member<'a> {
                 return;
             }
             // All that it waits for is held by others now.
-            self.bell.sleep();
-            self.read_letters();
+            self.waker.sleep();
+            self.read_messages();
         }
     }
 
@@ -139,14 +141,14 @@ impl<'a> Member<'a> {
             30..40 => self.enter_batch(),
             40..75 if self.running.is_empty() => thread::yield_now(),
             40..75 => self.settle(),
-            75..85 => self.read_letters(),
+            75..85 => self.read_messages(),
             85..92 => self.cancel(),
             92..94 => self.clear(false),
             94..95 => self.clear(true),
             95..97 => {
-                self.end.pause();
+                self.handle.pause();
                 thread::yield_now();
-                self.end.resume();
+                self.handle.resume();
                 self.begin_next();
             }
             97..99 => self.leave_and_come(),
@@ -187,14 +189,14 @@ impl<'a> Member<'a> {
     }
 
     fn begin_next(&mut self) {
-        while let Some((slot, ticket)) = self.end.next() {
+        while let Some((slot, ticket)) = self.handle.next() {
             self.told(ticket, slot);
         }
     }
 
     fn enter(&mut self) {
         let (request, work) = self.request();
-        let Entered { place, more, .. } = self.end.enter(request).unwrap();
+        let Entered { place, more, .. } = self.handle.enter(request).unwrap();
         match place {
             Ok(slot) => self.begins(slot, work),
             Err(ticket) => self.files(ticket, work, 1),
@@ -207,7 +209,7 @@ impl<'a> Member<'a> {
     fn enter_batch(&mut self) {
         let (request, work) = self.request();
         let units = 1 + self.random.below(4) as u32;
-        let ticket = self.end.enter_batch(request, units).unwrap();
+        let ticket = self.handle.enter_batch(request, units).unwrap();
         self.files(ticket, work, units);
         self.begin_next();
     }
@@ -215,8 +217,8 @@ impl<'a> Member<'a> {
     fn settle(&mut self) {
         let which = self.random.below(self.running.len());
         let (slot, work) = self.running.swap_remove(which);
-        self.held.ends(work);
-        let settled = self.end.settle(slot, Outcome::Fulfilled);
+        self.held.handles(work);
+        let settled = self.handle.settle(slot, Outcome::Fulfilled);
         if let Some(ticket) = settled.next {
             self.told(ticket, slot);
         }
@@ -224,19 +226,19 @@ impl<'a> Member<'a> {
             self.begin_next();
         }
         if settled.is_idle {
-            assert!(self.running.is_empty() && !self.end.is_waiting());
+            assert!(self.running.is_empty() && !self.handle.is_waiting());
         }
     }
 
-    fn read_letters(&mut self) {
-        for letter in self.end.letters() {
-            match letter {
-                Letter::Granted { ticket, slot } => self.told(ticket, slot),
-                Letter::Dropped { ticket } => {
+    fn read_messages(&mut self) {
+        for message in self.handle.take_messages() {
+            match message {
+                Message::Granted { ticket, slot } => self.told(ticket, slot),
+                Message::Dropped { ticket } => {
                     self.calls.remove(&ticket).expect("it waits");
                 }
                 // It may be told that nobody else helps it any more.
-                Letter::Changed => {}
+                Message::Changed => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -244,14 +246,14 @@ impl<'a> Member<'a> {
 
     fn cancel(&mut self) {
         let Some(&ticket) = self.calls.keys().min() else { return };
-        self.end.cancel(ticket);
+        self.handle.cancel(ticket);
         self.calls.remove(&ticket);
         self.begin_next();
     }
 
     fn clear(&mut self, everywhere: bool) {
         let lane = self.lane();
-        for ticket in self.end.clear(lane, everywhere) {
+        for ticket in self.handle.clear(lane, everywhere) {
             self.calls.remove(&ticket).expect("it waits");
         }
         self.begin_next();
@@ -259,17 +261,17 @@ impl<'a> Member<'a> {
 
     fn leave_and_come(&mut self) {
         for (_, work) in self.running.drain(..) {
-            self.held.ends(work);
+            self.held.handles(work);
         }
         self.calls.clear();
-        self.bell = Arc::new(Bell::default());
-        // The old end is dropped after the new one has come, or before.
+        self.waker = Arc::new(TestWaker::default());
+        // The old handle is dropped after the new one has come, or before.
         if self.random.below(2) == 0 {
-            self.end = open(self.names).end(self.bell.clone());
+            self.handle = open(self.names).handle(self.waker.clone());
         } else {
             let elsewhere = SharedGate::new(Options::new(1)).unwrap();
-            self.end = elsewhere.end(self.bell.clone());
-            self.end = open(self.names).end(self.bell.clone());
+            self.handle = elsewhere.handle(self.waker.clone());
+            self.handle = open(self.names).handle(self.waker.clone());
         }
     }
 }
@@ -294,9 +296,9 @@ fn threads_come_and_go_and_share_a_gate() {
     for seed in 0..150 {
         let names = Names::default();
         let gate = open(&names);
-        let end = gate.end(Arc::new(Bell::default()));
+        let handle = gate.handle(Arc::new(TestWaker::default()));
         all_run(&names, seed);
-        let stats = end.stats();
+        let stats = handle.stats();
         for lane in [stats.online, stats.offline] {
             assert_eq!((lane.active, lane.pending), (0, 0));
             assert_eq!(lane.granted, lane.settled);

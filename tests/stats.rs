@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use p_lanes::clock::FakeClock;
-use p_lanes::limiter::{Arbiter, Enqueued, Lane, LaneStats, Options, Outcome, Quantiles, Slot};
+use p_lanes::limiter::{
+    Arbiter, Enqueued, Gate, Lane, LaneStats, Options, Outcome, Quantiles, Slot,
+};
 use proptest::prelude::*;
+use std::collections::HashMap;
 
 /// What a histogram's count may lag behind the events: the longest stride of the sampling.
 const STRIDE: u64 = 64;
@@ -17,7 +20,7 @@ struct Timed {
 impl Timed {
     fn new(concurrency: u64) -> Self {
         let clock = FakeClock::default();
-        let options = Options::new(concurrency);
+        let options = Options::new(concurrency).reserve(u64::from(concurrency > 1));
         Self { arbiter: Arbiter::with_clock(options, clock.clone()).unwrap(), clock }
     }
 
@@ -245,5 +248,74 @@ proptest! {
         prop_assert_eq!(granted, events);
         prop_assert!(count_follows(wait.count, events), "{:?}", wait);
         prop_assert!(count_follows(run.count, events), "{:?}", run);
+    }
+}
+
+#[test]
+fn the_oldest_unit_is_of_its_lane_and_still_runs() {
+    let mut timed = Timed::new(4);
+    let first = timed.grant(Lane::Online);
+    timed.pass(micros(50));
+    let offline = timed.grant(Lane::Offline);
+    timed.pass(micros(30));
+    let second = timed.grant(Lane::Online);
+    timed.pass(micros(20));
+    let oldest =
+        |timed: &Timed, lane| timed.of(lane).oldest.map(|oldest| (oldest.slot, oldest.age));
+    assert_eq!(oldest(&timed, Lane::Online), Some((first, micros(100))));
+    assert_eq!(oldest(&timed, Lane::Offline), Some((offline, micros(50))));
+    timed.settle(first);
+    assert_eq!(oldest(&timed, Lane::Online), Some((second, micros(20))));
+    timed.settle(offline);
+    assert_eq!(oldest(&timed, Lane::Offline), None);
+}
+
+#[test]
+fn a_unit_that_was_not_timed_gets_older_from_one_look_to_the_next() {
+    let clock = FakeClock::default();
+    let gate = Gate::with_clock(Options::new(2_000), clock.clone()).unwrap();
+    drop((0..1_000).map(|_| gate.try_acquire(Lane::Online).unwrap()).collect::<Vec<_>>());
+    clock.advance(Duration::from_secs(60));
+    let guard = gate.try_acquire(Lane::Online).unwrap();
+    let age = || gate.stats().online.oldest.map(|oldest| oldest.age);
+    let before = age().unwrap();
+    assert!(before.is_zero(), "it is not as old as the burst: {before:?}");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(age(), Some(Duration::from_secs(1)));
+    drop(guard);
+    assert_eq!(age(), None);
+}
+
+proptest! {
+    /// Bursts and pauses, with units that end in any order: a unit seems older than it is by at most
+    /// a millisecond, and in a burst it is told within one.
+    #[test]
+    fn the_oldest_unit_is_not_made_older(
+        steps in prop::collection::vec((0u32..200, prop::sample::select(vec![0u64, 1, 50, 5_000, 2_000_000]), 0usize..100), 1..40),
+    ) {
+        let mut timed = Timed::new(10_000);
+        let mut starts = HashMap::new();
+        let mut now = Duration::ZERO;
+        for (units, gap, ends) in steps {
+            for _ in 0..units {
+                starts.insert(timed.grant(Lane::Online), now);
+                timed.pass(Duration::from_nanos(100));
+                now += Duration::from_nanos(100);
+            }
+            let ended: Vec<Slot> = starts.keys().copied().take(ends).collect();
+            for slot in ended {
+                starts.remove(&slot);
+                timed.settle(slot);
+            }
+            timed.pass(micros(gap));
+            now += micros(gap);
+            match timed.of(Lane::Online).oldest {
+                None => prop_assert!(starts.is_empty()),
+                Some(oldest) => {
+                    let age = now - starts[&oldest.slot];
+                    prop_assert!(oldest.age <= age + Duration::from_millis(1), "{oldest:?} {age:?}");
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome, Slot, Ticket};
 
 fn arbiter(concurrency: u64) -> Arbiter {
-    Arbiter::new(Options::new(concurrency)).unwrap()
+    Arbiter::new(Options::new(concurrency).reserve(u64::from(concurrency > 1))).unwrap()
 }
 
 fn granted(arbiter: &mut Arbiter, lane: Lane) -> Slot {

@@ -10,6 +10,9 @@ const path = require('node:path');
 
 const filename = path.join(__dirname, '..', 'pool', 'fixtures', 'work.js');
 
+/** How many overloads a limit has heard of. */
+const heard = limit => limit.stats().adaptive.overloads;
+
 const open = t => {
 	const pool = new Pool({filename, maxThreads: 2});
 	t.after(() => pool.destroy());
@@ -21,9 +24,9 @@ describe('jobs tell an adaptive limit', () => {
 		const pool = open(t);
 		const limit = pLimit({concurrency: {initial: 20, isOverload: ({message}) => message === 'too many'}});
 		await assert.rejects(pool.run({message: 'another'}, {name: 'fail', limit}), {message: 'another'});
-		assert.equal(limit.concurrency, 20);
+		assert.equal(heard(limit), 0);
 		await assert.rejects(pool.run({message: 'too many'}, {name: 'fail', limit}), {message: 'too many'});
-		assert.equal(limit.concurrency, 18);
+		assert.equal(heard(limit), 1);
 	});
 
 	test('of each attempt that fails, where the limit’s lane has them run again', async t => {
@@ -33,11 +36,11 @@ describe('jobs tell an adaptive limit', () => {
 		});
 		const lane = limit.with({retry: {retries: 1, minTimeout: 1}});
 		await assert.rejects(pool.run({message: 'busy'}, {name: 'fail', limit: lane}), {message: 'busy'});
-		assert.deepEqual([limit.concurrency, limit.stats().adaptive.reductions], [16, 2]);
+		assert.equal(heard(limit), 2);
 		await assert.rejects(pool.map([{message: 'busy'}], {name: 'fail', limit: lane}), {message: 'busy'});
-		assert.deepEqual([limit.concurrency, limit.stats().adaptive.reductions], [13, 4]);
+		assert.equal(heard(limit), 4);
 		await assert.rejects(decompress('zstd', 'garbage', {limit: lane}), {code: 'ERR_INVALID_DATA'});
-		assert.equal(limit.stats().adaptive.reductions, 6);
+		assert.equal(heard(limit), 6);
 	});
 
 	test('how long they take', async t => {

@@ -1,5 +1,7 @@
 'use strict';
 
+const assert = require('node:assert/strict');
+const {getEventListeners} = require('node:events');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
 
@@ -59,4 +61,23 @@ const counted = (size = Number.POSITIVE_INFINITY) => {
 	return source;
 };
 
-module.exports = {busy, counted, deferred, outcomeOf, running, turns};
+const idle = limit => assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+
+const listeners = ({signal}) => getEventListeners(signal, 'abort').length;
+
+/** A promise that may reject before it is looked at. */
+const later = promise => {
+	promise.catch(() => {});
+	return promise;
+};
+
+/** By name: makes a call in a lane, and returns a promise of its outcome. */
+const waysToCall = {
+	call: (lane, fn) => lane(fn),
+	run: (lane, fn) => lane.run(fn),
+	map: (lane, fn) => lane.map([1], fn),
+	once: (lane, fn) => lane.once('key', fn),
+	stream: (lane, fn) => lane.stream([1], fn).next(),
+};
+
+module.exports = {busy, counted, deferred, idle, later, listeners, outcomeOf, running, turns, waysToCall};

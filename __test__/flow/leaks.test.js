@@ -178,6 +178,35 @@ describe('calls with options leave nothing', () => {
 		});
 	}
 
+	for (const [kind, start] of [
+		['calls', 'limit.with(options)(fn)'],
+		['calls with retries', 'limit.with({...options, retry: {signal}})(fn)'],
+		['calls that get a context', 'limit.run(fn, options)'],
+		['calls of a key with a total', 'key.with({...options, retry: 1})(fn)'],
+	]) {
+		test(`functions that never end are not kept where their slot was released: ${kind}`, () => {
+			const [kept, abandoned, listeners] = run(`
+				${PRELUDE}
+				const {signal} = shared;
+				const key = pLimit.keyed({concurrency: 10, total: 10})('key');
+				const refs = [];
+				for (let i = 0; i < 50; i++) {
+					const fn = () => new Promise(() => {});
+					refs.push(new WeakRef(fn));
+					const options = {timeout: 1, releaseSlot: true};
+					await (${start}).catch(() => {});
+				}
+				await turn();
+				await collect();
+				const kept = refs.filter(ref => ref.deref() !== undefined).length;
+				console.log(kept, limit.stats().abandoned + key.stats().abandoned, getEventListeners(signal, 'abort').length);`).split(
+				' ',
+			);
+			assert.ok(Number(kept) <= 2, `${kept} functions`); // the last ones may still be at hand
+			assert.deepEqual([abandoned, listeners], ['50', '0']);
+		});
+	}
+
 	test('in transforms that are destroyed', () => {
 		const [listeners, timers, grown] = run(`
 			${PRELUDE}
@@ -240,13 +269,16 @@ describe('calls with options leave nothing', () => {
 describe('the process', () => {
 	test('goes on for what is due to somebody who waits', () => {
 		assert.equal(
-			run(`
+			run(
+				`
 				const limit = pLimit(1);
 				limit(() => new Promise(() => {}));
 				const told = await limit.with({queueTimeout: 1})(() => {}).catch(({code}) => code);
 				const other = pLimit(1);
 				other.pauseFor(1);
-				console.log(told, await other(() => 'ran'));`),
+				console.log(told, await other(() => 'ran'));`,
+				{isStuck: true},
+			),
 			'ERR_QUEUE_TIMEOUT ran',
 		);
 	});

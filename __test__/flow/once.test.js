@@ -3,15 +3,10 @@
 // Calls joined under one key.
 
 const assert = require('node:assert/strict');
-const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {busy, deferred, outcomeOf, running} = require('./helpers.js');
-
-const idle = limit => assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
-
-const listeners = ({signal}) => getEventListeners(signal, 'abort').length;
+const {busy, deferred, idle, listeners, outcomeOf, running, turns} = require('./helpers.js');
 
 describe('once', () => {
 	test('joins what waits or runs under the same key', async () => {
@@ -128,7 +123,7 @@ describe('once', () => {
 		);
 	});
 
-	for (const nested of ['inherit', 'detect']) {
+	for (const nested of ['lend', 'detect']) {
 		test(`inside its own flight, nested '${nested}': refused, as it would wait for itself`, async () => {
 			const limit = pLimit({concurrency: 1, nested});
 			const outcome = await outcomeOf(limit.once('k', () => limit.once('k', () => 'inner')));
@@ -149,7 +144,7 @@ describe('once', () => {
 	}
 
 	test("inside an offline task, a flight that waits offline, nested 'detect'", async () => {
-		const limit = pLimit({concurrency: 2, nested: 'detect'});
+		const limit = pLimit({concurrency: 2, reserve: 1, nested: 'detect'});
 		const {promise, resolve} = deferred();
 		const outer = later => limit.offline(() => promise.then(later));
 		const lifts = outer(() => limit.once('k', () => 'never called'));
@@ -162,5 +157,63 @@ describe('once', () => {
 		const goesOn = limit.offline.once('k', () => 'goes on');
 		await assert.rejects(refused, {code: 'ERR_DEADLOCK'});
 		assert.equal(await goesOn, 'goes on');
+	});
+});
+
+describe('a `once` that is joined', () => {
+	/** Starts a flight that waits behind others, and returns the order in which all of them start. */
+	const orderOf = async (options, first, joiner) => {
+		const order = [];
+		const {limit, free} = await running(options);
+		const note = name => () => {
+			order.push(name);
+		};
+		const calls = [
+			limit(note('before')),
+			limit.with(first).once('k', note('flight')),
+			limit.with({priority: 1})(note('priority 1')),
+			limit(note('online')),
+			limit.offline(note('offline')),
+			limit.with(joiner).once('k', () => assert.fail('it joins')),
+		];
+		free();
+		await Promise.all(calls);
+		return order.join(', ');
+	};
+
+	for (const [what, options] of [
+		['', {}],
+		[', of a named limit', {name: 'once: priorities'}],
+		[', with nested calls', {nested: 'lend'}],
+	]) {
+		test(`takes a higher priority over, and a lower one not${what}`, async () => {
+			const [low, none, high] = [{priority: -1}, {}, {priority: 2}];
+			assert.equal(await orderOf(options, low, high), 'flight, priority 1, before, online, offline');
+			assert.equal(await orderOf(options, low, none), 'priority 1, before, online, flight, offline');
+			assert.equal(await orderOf(options, high, low), 'flight, priority 1, before, online, offline');
+			const offline = {lane: 'offline', priority: 5};
+			assert.equal(await orderOf(options, none, offline), 'priority 1, before, flight, online, offline');
+			assert.equal(await orderOf(options, offline, none), 'priority 1, before, online, flight, offline');
+			assert.equal(await orderOf(options, offline, high), 'flight, priority 1, before, online, offline');
+		});
+	}
+
+	test('takes it over in the total limit, too, whenever it is joined', async () => {
+		for (const late of [false, true]) {
+			const limits = pLimit.keyed({concurrency: 1, total: 1});
+			const {promise, resolve} = deferred();
+			const order = [];
+			const held = limits('held')(() => promise);
+			await turns();
+			const other = limits('b').with({priority: 1})(() => order.push('other'));
+			const flight = limits('a').once('k', () => order.push('flight'));
+			const join = () => limits('a').with({priority: 2}).once('k', assert.fail);
+			const early = late ? undefined : join();
+			await turns();
+			const joined = early ?? join();
+			resolve();
+			await Promise.all([held, other, flight, joined]);
+			assert.deepEqual(order, ['flight', 'other']);
+		}
 	});
 });

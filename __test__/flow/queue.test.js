@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {Gate} = require('../../lib/gate.js');
+const {Gate} = require('../../lib/gate/gate.js');
 const {busy, deferred, outcomeOf} = require('./helpers.js');
 
 const settledOf = async promise => Promise.race([promise.then(() => true), tick(false)]);
@@ -123,7 +123,7 @@ describe('maxQueue', () => {
 			[{maxQueue: -1}, /^`maxQueue` must be a whole number from 0, or Infinity, got -1$/],
 			[{maxQueue: {offline: 'many'}}, /^`maxQueue.offline` must be .*, got 'many'$/],
 			[{overflow: 'drop'}, /^`overflow` must be 'reject' or 'wait', got 'drop'$/],
-			[{nested: true}, /^`nested` must be 'inherit' or 'detect', got true$/],
+			[{nested: true}, /^`nested` must be 'lend' or 'detect', got true$/],
 			[{name: 1}, /^`name` must be a string, got 1$/],
 		]) {
 			assert.throws(() => pLimit({concurrency: 1, ...options}), {code: 'ERR_INVALID_ARG', message});
@@ -133,7 +133,7 @@ describe('maxQueue', () => {
 
 describe('waiting for the queue', () => {
 	test('onSizeLessThan, onEmpty, onIdle, of a lane and of the limit', async () => {
-		const limit = pLimit(2);
+		const limit = pLimit({concurrency: 2, reserve: 1});
 		const gates = Array.from({length: 4}, deferred);
 		for (const {promise} of gates) {
 			limit.offline(() => promise);

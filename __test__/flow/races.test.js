@@ -1,222 +1,16 @@
 'use strict';
 
-// What happens at the worst moment. What depends on time is in due.test.js.
+// Weight, `clearQueue` and `ready` at the worst moment. See also abort-races.test.js and, for what depends on time,
+// deadlines.test.js.
 
 const assert = require('node:assert/strict');
-const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {deferred, outcomeOf, running, turns} = require('./helpers.js');
-
-const idle = limit => assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
-
-const listeners = ({signal}) => getEventListeners(signal, 'abort').length;
-
-/** More microtasks than a call takes from its slot to its end. */
-const MOST = 15;
-
-/** Something happens so many microtasks from now; with none at once. */
-const after = async (microtasks, event) => {
-	for (let i = 0; i < microtasks; i++) {
-		await null;
-	}
-
-	event();
-};
-
-/** What comes of a race when its event happens in each of the microtasks that it lasts. */
-const sweep = async round => {
-	const outcomes = [];
-	for (let microtasks = 0; microtasks < MOST; microtasks++) {
-		outcomes.push(await round(microtasks));
-	}
-
-	return outcomes;
-};
-
-/** The event came first, up to some microtask, and from then on the call did. */
-const assertOneTurningPoint = (outcomes, before, after) => {
-	const turned = outcomes.indexOf(after);
-	assert.ok(turned > 0, `${outcomes}`);
-	assert.deepEqual(
-		outcomes,
-		outcomes.map((_, index) => (index < turned ? before : after)),
-	);
-};
-
-describe('abort', () => {
-	test('in each microtask after the slot came free: it runs or it does not, and the slot goes on', async () => {
-		const outcomes = await sweep(async microtasks => {
-			const {limit, free} = await running();
-			const controller = new AbortController();
-			let ran = 0;
-			const call = limit.with({signal: controller.signal})(async () => {
-				ran++;
-			});
-			const next = limit(() => 'next');
-			free();
-			await after(microtasks, () => controller.abort());
-			const outcome = await outcomeOf(call);
-			assert.equal(await next, 'next');
-			idle(limit);
-			assert.equal(listeners(controller), 0);
-			assert.ok(ran === 1 || outcome?.rejected === 'AbortError');
-			return ran === 1;
-		});
-		assertOneTurningPoint(outcomes, false, true);
-	});
-
-	const sweepMap = async () => {
-		let begunLater = 0;
-		const outcomes = await sweep(async microtasks => {
-			const {limit, free} = await running();
-			const controller = new AbortController();
-			let begun = 0;
-			const map = limit.map(
-				[1, 2, 3],
-				async () => {
-					begun++;
-					begunLater += controller.signal.aborted ? 1 : 0;
-					await tick();
-				},
-				{signal: controller.signal},
-			);
-			const next = limit(() => 'next');
-			free();
-			await after(microtasks, () => controller.abort());
-			assert.deepEqual(await outcomeOf(map), {rejected: 'AbortError'});
-			assert.equal(await next, 'next');
-			idle(limit);
-			assert.equal(listeners(controller), 0);
-			assert.ok(begun <= 1);
-			return begun > 0;
-		});
-		return {begunLater, outcomes};
-	};
-
-	test('the same for a map', async () => {
-		assertOneTurningPoint((await sweepMap()).outcomes, false, true);
-	});
-
-	test('no item of a map begins after it', async () => {
-		assert.equal((await sweepMap()).begunLater, 0);
-	});
-
-	test('the same for a stream', async () => {
-		const outcomes = await sweep(async microtasks => {
-			const {limit, free} = await running();
-			const controller = new AbortController();
-			let begun = 0;
-			const stream = limit.stream(
-				[1, 2, 3],
-				async () => {
-					assert.equal(controller.signal.aborted, false);
-					begun++;
-					await tick();
-				},
-				{signal: controller.signal},
-			);
-			const first = stream.next();
-			free();
-			await after(microtasks, () => controller.abort());
-			assert.deepEqual(await outcomeOf(first), {rejected: 'AbortError'});
-			await limit.onIdle();
-			idle(limit);
-			assert.equal(limit.stats().online.rejected, 0, 'no item has begun since');
-			assert.equal(listeners(controller), 0);
-			assert.ok(begun <= 1);
-			return begun > 0;
-		});
-		assertOneTurningPoint(outcomes, false, true);
-	});
-
-	test('by the task itself: its promise rejects, its slot is free when it has ended', async () => {
-		const limit = pLimit(1);
-		const controller = new AbortController();
-		const {promise, resolve} = deferred();
-		const call = limit.with({signal: controller.signal})(() => {
-			controller.abort('enough');
-			return promise;
-		});
-		await assert.rejects(call, error => error === 'enough');
-		assert.equal(limit.activeCount, 1);
-		resolve();
-		assert.equal(await limit(() => 'next'), 'next');
-	});
-
-	test('by the mapper of a map: no further item begins', async () => {
-		const limit = pLimit(2);
-		const controller = new AbortController();
-		const begun = [];
-		const map = limit.map(
-			[1, 2, 3, 4, 5],
-			async x => {
-				begun.push(x);
-				if (x === 2) {
-					controller.abort('enough');
-				}
-
-				await tick();
-			},
-			{signal: controller.signal},
-		);
-		assert.equal(limit.pendingCount, 3);
-		await assert.rejects(map, error => error === 'enough');
-		assert.equal(limit.pendingCount, 0);
-		await limit.onIdle();
-		assert.deepEqual(begun, [1, 2]);
-		assert.equal(listeners(controller), 0);
-	});
-
-	test('by a listener that calls the limit again: that call waits like any other', async () => {
-		const {limit, free} = await running();
-		const controller = new AbortController();
-		let inner;
-		controller.signal.addEventListener('abort', () => {
-			inner = limit(() => 'inner');
-		});
-		const call = limit.with({signal: controller.signal})(() => assert.fail('it ran'));
-		controller.abort('enough');
-		assert.equal(limit.pendingCount, 1);
-		free();
-		await assert.rejects(call, error => error === 'enough');
-		assert.equal(await inner, 'inner');
-	});
-
-	test('of what was cleared in the same turn: it is told of either', async () => {
-		const {limit, free} = await running({rejectOnClear: true});
-		const controller = new AbortController();
-		const call = limit.with({signal: controller.signal})(() => assert.fail('it ran'));
-		limit.clearQueue();
-		controller.abort('late');
-		await assert.rejects(call, error => error === 'late' || error.name === 'AbortError');
-		free();
-		await limit.onIdle();
-		assert.equal(listeners(controller), 0);
-	});
-
-	test('while paused: what waits leaves at once', async () => {
-		const limit = pLimit(2);
-		limit.pause();
-		const controller = new AbortController();
-		const lane = limit.with({signal: controller.signal});
-		const all = [lane(() => assert.fail('it ran')), lane.map([1, 2], () => assert.fail('it ran'))];
-		assert.equal(limit.pendingCount, 3);
-		controller.abort('enough');
-		assert.equal(limit.pendingCount, 0);
-		for (const one of all) {
-			await assert.rejects(one, error => error === 'enough');
-		}
-
-		limit.resume();
-		await turns();
-		idle(limit);
-	});
-});
+const {deferred, idle, outcomeOf, running, turns} = require('./helpers.js');
 
 describe('weight', () => {
-	test('above a concurrency that was lowered while it runs: all others wait for it', async () => {
+	test('above a concurrency that was lowered while the task runs: all other calls wait for it', async () => {
 		const limit = pLimit(4);
 		const {promise, resolve} = deferred();
 		const order = [];
@@ -255,7 +49,7 @@ describe('weight', () => {
 		idle(limit);
 	});
 
-	test('raised while it waits: it begins with its own weight', async () => {
+	test('of a call that waits while the concurrency is raised: it begins with its own weight', async () => {
 		const limit = pLimit(4);
 		limit.concurrency = 3;
 		const {promise, resolve} = deferred();
@@ -270,7 +64,7 @@ describe('weight', () => {
 		await light;
 	});
 
-	test('a newcomer that makes room for the other lane lets it start', async () => {
+	test('a new call that makes room for the other lane lets that lane start', async () => {
 		const limit = pLimit(4);
 		const {promise, resolve} = deferred();
 		const all = [1, 2, 3].map(() => limit(() => promise));
@@ -287,7 +81,7 @@ describe('weight', () => {
 });
 
 describe('clear', () => {
-	test('while a task is tried again: it goes on, what waits for it is told', async () => {
+	test('while a task is tried again: the task goes on, and calls that wait reject', async () => {
 		const limit = pLimit({concurrency: 1, rejectOnClear: true});
 		let attempts = 0;
 		const call = limit.with({retry: {retries: 5, minTimeout: 0}})(async () => {
@@ -309,7 +103,7 @@ describe('clear', () => {
 		idle(limit);
 	});
 
-	test('from inside a map: what has not begun is dropped, what runs ends', async () => {
+	test('from inside a map: items that have not begun are dropped, running items end', async () => {
 		const limit = pLimit({concurrency: 2, rejectOnClear: true});
 		const ended = [];
 		const map = limit.map([1, 2, 3, 4], async x => {
@@ -326,7 +120,7 @@ describe('clear', () => {
 	});
 
 	for (const rejectOnClear of [true, false]) {
-		test(`of a flight that others have joined, rejectOnClear ${rejectOnClear}`, async () => {
+		test(`of a flight that other callers have joined, rejectOnClear ${rejectOnClear}`, async () => {
 			const {limit, free} = await running({rejectOnClear});
 			const both = [1, 2].map(() => limit.once('k', () => assert.fail('it ran')));
 			limit.clearQueue();
@@ -345,7 +139,7 @@ describe('clear', () => {
 		});
 	}
 
-	test('of one lane lets the other one start', async () => {
+	test('of one lane lets the other lane start', async () => {
 		const limit = pLimit({concurrency: 2, rejectOnClear: true});
 		const {promise, resolve} = deferred();
 		const runs = limit(() => promise);
@@ -362,7 +156,7 @@ describe('clear', () => {
 
 describe('ready', () => {
 	for (const overflow of ['reject', 'wait']) {
-		test(`all who wait are told of a drain, overflow '${overflow}'`, async () => {
+		test(`all callers that wait reject at a drain, overflow '${overflow}'`, async () => {
 			const {limit, free} = await running({maxQueue: 0, overflow});
 			const all = [limit.ready(), limit.ready(), limit.offline.ready()];
 			assert.deepEqual(await Promise.all(all.map(outcomeOf)), ['pending', 'pending', 'pending']);
@@ -376,7 +170,7 @@ describe('ready', () => {
 		});
 	}
 
-	test('a drain does not tell those who wait for a shorter queue anything wrong', async () => {
+	test('a drain does not resolve promises of a shorter queue too early', async () => {
 		const {limit, free} = await running();
 		limit(() => {});
 		const all = [limit.onSizeLessThan(1), limit.onEmpty(), limit.onIdle()];
@@ -387,7 +181,7 @@ describe('ready', () => {
 		idle(limit);
 	});
 
-	test('room that an abort or a clear has made is told', async () => {
+	test('resolves when an abort or a clear has made room', async () => {
 		const {limit, free} = await running({maxQueue: 1, rejectOnClear: true});
 		const controller = new AbortController();
 		const aborted = limit.with({signal: controller.signal})(() => {});

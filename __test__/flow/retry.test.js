@@ -49,7 +49,7 @@ describe('retry', () => {
 
 	test('`shouldRetry` says which errors', async () => {
 		const fn = failing(9);
-		const lane = pLimit(1).with({retry: {minTimeout: 0, shouldRetry: ({message}) => message !== 'again'}});
+		const lane = pLimit(1).with({retry: {minTimeout: 0, shouldRetry: ({error}) => error.message !== 'again'}});
 		await assert.rejects(lane(fn), /again/);
 		assert.equal(fn.calls, 1);
 	});
@@ -132,6 +132,14 @@ describe('retryAfter', () => {
 		['no header', new Error('none'), undefined],
 		['nonsense', {headers: {'retry-after': 'soon'}}, undefined],
 		['nothing', undefined, undefined],
+		['milliseconds', {headers: {'retry-after-ms': '1500', 'retry-after': '2'}}, 1500],
+		['milliseconds that are none', {headers: {'retry-after-ms': 'soon', 'retry-after': '2'}}, 2000],
+		['milliseconds alone', new Response('', {headers: {'Retry-After-Ms': '20.5'}}), 20.5],
+		['headers of a cause', new Error('429', {cause: {headers: {'retry-after': '4'}}}), 4000],
+		['a response of a cause', new Error('429', {cause: {response: {headers: {'retry-after': '5'}}}}), 5000],
+		['the error before its cause', {headers: {'retry-after': '1'}, cause: {headers: {'retry-after': '2'}}}, 1000],
+		['a day', {headers: {'retry-after': '86400'}}, 86_400_000],
+		['more than a number holds', {headers: {'retry-after': '9'.repeat(400)}}, Number.POSITIVE_INFINITY],
 		['a date of the past', {headers: {'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT'}}, 0],
 	]) {
 		test(name, () => {

@@ -1,13 +1,12 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {Readable, Writable} = require('node:stream');
 const {pipeline} = require('node:stream/promises');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('../../index.js');
-const {counted, turns} = require('./helpers.js');
+const {counted, idle, listeners, turns} = require('./helpers.js');
 
 const range = length => Array.from({length}, (_, index) => index);
 
@@ -22,10 +21,6 @@ const sink = (taken, work = () => {}) =>
 			done();
 		},
 	});
-
-const idle = limit => assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
-
-const listeners = ({signal}) => getEventListeners(signal, 'abort').length;
 
 const slowly = async x => {
 	await tick();
@@ -200,5 +195,71 @@ describe('transform', () => {
 		await assert.rejects(piped, {code: 'ERR_LIMIT_CLOSED'});
 		assert.equal(source.destroyed, true);
 		await limit.onIdle();
+	});
+
+	for (const ordered of [true, false]) {
+		test(`its limit is drained: what ran is read before the error, ordered ${ordered}`, async () => {
+			const limit = pLimit(4);
+			const ran = [];
+			const transform = limit.transform(
+				async x => {
+					await tick();
+					ran.push(x);
+					return x;
+				},
+				{ordered},
+			);
+			Readable.from(range(100)).pipe(transform);
+			const read = [];
+			const reads = (async () => {
+				for await (const x of transform) {
+					await turns(3);
+					read.push(x);
+					if (x === 10) {
+						limit.drain({queued: false});
+					}
+				}
+			})();
+			await assert.rejects(reads, {code: 'ERR_LIMIT_CLOSED'});
+			assert.deepEqual(read, ran);
+			assert.ok(read.length > 10);
+			idle(limit);
+		});
+	}
+
+	test('its limit is drained while nothing is written: it ends with the error', async () => {
+		const limit = pLimit(4);
+		const transform = limit.transform(async x => x);
+		transform.write(1);
+		const iterator = transform[Symbol.asyncIterator]();
+		assert.equal((await iterator.next()).value, 1);
+		const next = iterator.next();
+		await turns(1);
+		await limit.drain();
+		await assert.rejects(next, {code: 'ERR_LIMIT_CLOSED'});
+		assert.equal(transform.destroyed, true);
+	});
+
+	test('a result may be undefined, and not null', async () => {
+		const transform = pLimit(1).transform(x => x.value);
+		const error = new Promise(resolve => transform.on('error', resolve));
+		const read = [];
+		transform.on('data', x => read.push(x));
+		for (const value of [0, '', undefined, null]) {
+			transform.write({value});
+		}
+
+		assert.equal((await error).code, 'ERR_STREAM_NULL_VALUES');
+		assert.deepEqual(read, [0, '', undefined]);
+	});
+
+	test('a source that is read to its end ends it', async () => {
+		const limit = pLimit(2);
+		const transform = limit.transform(slowly);
+		transform.end();
+		assert.deepEqual(await transform.toArray(), []);
+		const other = limit.transform(slowly);
+		other.end(1);
+		assert.deepEqual(await other.toArray(), [1]);
 	});
 });

@@ -31,7 +31,7 @@ const unhandled = code =>
 			process.on('unhandledRejection', () => { told++; });
 			process.on('exit', () => { console.log(told); });
 			const limit = pLimit(1);
-			const inheriting = pLimit({concurrency: 1, nested: 'inherit'});
+			const inheriting = pLimit({concurrency: 1, nested: 'lend'});
 			${code};`),
 	);
 

@@ -24,7 +24,7 @@ class Model {
 
 	constructor({concurrency, reserve, offlineShare, maxQueue, overflow}) {
 		this.concurrency = concurrency;
-		this.givenReserve = reserve;
+		this.reserve = reserve;
 		this.share = offlineShare ?? 1 / 16;
 		this.most = Object.fromEntries(
 			LANES.map(lane => [lane, overflow === 'wait' ? Number.POSITIVE_INFINITY : mostOf(maxQueue, lane)]),
@@ -36,8 +36,7 @@ class Model {
 	}
 
 	mostFor(lane) {
-		const reserve = this.givenReserve ?? (this.concurrency > 1 ? 1 : 0);
-		return lane === 'online' ? this.concurrency : this.concurrency - reserve;
+		return lane === 'online' ? this.concurrency : this.concurrency - this.reserve;
 	}
 
 	/** The slots that a unit takes: all there are where it weighs more by now. */
@@ -128,13 +127,14 @@ class Model {
 		return Math.floor(free / unit.weight);
 	}
 
+	/** Whether a lane lets in units of a weight. `with` refuses others. */
+	letsIn(lane, weight) {
+		return weight <= this.mostFor(lane);
+	}
+
 	/** Why equal units may not come in, if they may not. */
 	refusal(lane, units) {
 		const [unit] = units;
-		if (unit.weight > this.mostFor(lane)) {
-			return 'ERR_INVALID_ARG';
-		}
-
 		const waiting = Math.max(0, units.length - this.#startable(lane, unit));
 		return waiting > 0 && this.queues[lane].length + waiting > this.most[lane] ? 'ERR_QUEUE_FULL' : undefined;
 	}

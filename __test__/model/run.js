@@ -49,7 +49,7 @@ class Run {
 		this.seen = seen;
 		this.#limit = pLimit({...given, rejectOnClear: true});
 		this.#model = new Model(given);
-		this.#reserve = given.reserve ?? 0;
+		this.#reserve = given.reserve;
 	}
 
 	/** A unit that runs until it is told how to end. */
@@ -94,6 +94,13 @@ class Run {
 		}
 
 		const given = bindingOf(step, this.#controllers);
+		if (!this.#model.letsIn(lane, weight)) {
+			assert.throws(() => this.#limit[lane].with(given), {code: 'ERR_INVALID_ARG'});
+			this.#expected.delete(key);
+			this.seen.add('ERR_INVALID_ARG');
+			return;
+		}
+
 		this.#watch(key, queue(given === undefined ? this.#limit[lane] : this.#limit[lane].with(given)));
 		const refusal = units.length === 0 ? undefined : this.#model.refusal(lane, units);
 		if (refusal === undefined) {

@@ -5,9 +5,8 @@
 const assert = require('node:assert/strict');
 const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
-const {failure, open, openBoard, sleep, state, until} = require('./helpers.js');
+const {failure, open, openBoard, range, sleep, state, until} = require('./helpers.js');
 
-const range = (from, length) => Array.from({length}, (_, index) => from + index);
 const REASON = new Error('given up');
 
 /** A controller whose signal has to be without listeners when the test has ended. */
@@ -92,6 +91,42 @@ describe('a job that runs', () => {
 		assert.equal(await pool.run(1), 1);
 		assert.equal(pool.threads.length, 1);
 	});
+
+	// Its map or stream has ended without it, and nobody else could end it.
+	for (const [what, start] of [
+		['a map that has failed', (pool, items, options) => failure(pool.map(items, options))],
+		[
+			'a stream that has failed',
+			(pool, items, options) => failure(pool.stream(items, {ordered: false, ...options}).next()),
+		],
+		[
+			'a stream that was left',
+			async (pool, items, options) => {
+				for await (const {status} of pool.stream(items, {ordered: false, settle: true, ...options})) {
+					assert.equal(status, 'rejected');
+					break;
+				}
+			},
+		],
+	]) {
+		for (const concurrentTasksPerWorker of [1, 3]) {
+			test(`hears of an abort after the end of ${what}, with ${concurrentTasksPerWorker} in a thread`, async t => {
+				const {board, pool} = openBoard(t, {maxThreads: 2, concurrentTasksPerWorker, reserve: 0});
+				await Promise.all(range(1, 2 * concurrentTasksPerWorker).map(id => pool.run(id)));
+				const controller = controllerOf(t);
+				const {signal} = controller;
+				const items = [{id: 1}, {id: 2, fails: 3}];
+				const ended = start(pool, items, {name: 'heedOrFail', signal});
+				await board.saw(1, 2);
+				board.open(3);
+				await ended;
+				assert.deepEqual(board.log.sort(), [1, 2]);
+				controller.abort(REASON);
+				await board.saw(-1);
+				assert.equal(await pool.run(1), 1);
+			});
+		}
+	}
 
 	test('and may take its time within the grace', async t => {
 		const {board, pool} = openBoard(t, {abortGrace: 60_000});
@@ -204,6 +239,29 @@ describe('neighbours of a job that does not end', () => {
 		);
 	});
 
+	test('crash if it blocks the thread', async t => {
+		const {board, pool} = openBoard(t, {abortGrace: 5, concurrentTasksPerWorker: 3});
+		const neighbour = pool.run({id: 1, gate: 3}, {name: 'holdAsync'});
+		await board.saw(1);
+		const job = pool.run({id: 2, gate: 4}, {name: 'hold', timeout: 5});
+		assert.equal((await failure(job)).code, 'ERR_TASK_TIMEOUT');
+		const error = await failure(neighbour);
+		assert.equal(error.code, 'ERR_WORKER_CRASHED');
+		assert.match(error.message, /blocked/);
+		assert.equal(await pool.run(3), 3);
+		await pool.close();
+	});
+
+	test('crash if it blocks the thread after it has heard of its abort', async t => {
+		const {board, pool} = openBoard(t, {abortGrace: 5, concurrentTasksPerWorker: 3});
+		const neighbour = pool.run({id: 1, gate: 3}, {name: 'holdAsync'});
+		const job = pool.run({id: 2, gate: 4}, {name: 'holdOnceAborted', timeout: 5});
+		assert.equal((await failure(job)).code, 'ERR_TASK_TIMEOUT');
+		await board.saw(-2);
+		assert.equal((await failure(neighbour)).code, 'ERR_WORKER_CRASHED');
+		await pool.close();
+	});
+
 	test('are not waited for if they were aborted too', async t => {
 		const {board, pool} = openBoard(t, {abortGrace: 5, concurrentTasksPerWorker: 2});
 		const controllers = [controllerOf(t), controllerOf(t)];
@@ -239,14 +297,14 @@ describe('listeners of a signal', () => {
 			() => pool.map([], {signal}),
 		]) {
 			await start().catch(() => {});
-			assert.equal(listeners(controller), 0);
+			await until(() => listeners(controller) === 0); // a map that has failed still has jobs that run
 		}
 
 		const stream = pool.stream(range(1, 9), {signal});
 		await stream.next();
 		assert.equal(listeners(controller), 1);
 		await stream.return();
-		assert.equal(listeners(controller), 0);
+		await until(() => listeners(controller) === 0);
 
 		const jobs = range(1, 5).map(id => pool.run({id, gate: 3}, {name: 'holdAsync', signal}));
 		const map = pool.map(range(1, 50), {signal});
@@ -312,7 +370,7 @@ describe('timeout', () => {
 		const rejected = await failure(pool.run({id: 1}, {name: 'heed', timeout: 10}));
 		assert.equal(rejected.code, 'ERR_TASK_TIMEOUT');
 		assert.equal(rejected.name, 'TaskTimeoutError');
-		assert.equal(rejected.message, 'the task has run for its `timeout` of 10 ms');
+		assert.match(rejected.message, /^the task '\w+' timed out after 10 ms$/);
 		await board.saw(-1);
 		assert.equal(await pool.run(1), 1);
 		assert.equal(pool.threads.length, 1);
@@ -371,21 +429,24 @@ test('of jobs that share a signal none begins because another of them ends by it
 	}
 });
 
-test('a job that leaves the queue takes its bytes along', async t => {
+const skip = 'P_LANES_BINARY' in process.env && 'the sanitizer keeps memory that was freed for a while';
+
+test('a job that leaves the queue takes its bytes along', {skip}, async t => {
 	const {board, pool} = openBoard(t);
 	const held = pool.run({id: 1, gate: 3}, {name: 'hold'});
 	await board.saw(1);
 	// One string for all: Rust has a copy for each job, and V8's heap, which is collected when it likes, has none.
 	const text = 'x'.repeat(4 << 20);
 	const before = process.memoryUsage.rss();
-	for (let round = 0; round < 200; round++) {
+	for (let round = 0; round < 500; round++) {
 		const controller = new AbortController();
 		const job = pool.run(text, {signal: controller.signal});
 		controller.abort();
 		await assert.rejects(job, {name: 'AbortError'});
 	}
 
-	assert.ok(process.memoryUsage.rss() - before < 200 * 2 ** 20, 'of 800 MiB');
+	// The allocator and V8 keep some hundred MiB, however many rounds there are.
+	assert.ok(process.memoryUsage.rss() - before < 500 * 2 ** 20, 'of 2,000 MiB');
 	board.open(3);
 	await held;
 });

@@ -5,9 +5,8 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {pathToFileURL} = require('node:url');
-const {failure, open, openBoard, until} = require('./helpers.js');
+const {failure, open, openBoard, range, until} = require('./helpers.js');
 
-const range = (from, length) => Array.from({length}, (_, index) => from + index);
 const crash = {name: 'WorkerCrashedError', code: 'ERR_WORKER_CRASHED'};
 
 describe('a worker that ends', () => {
@@ -24,6 +23,7 @@ describe('a worker that ends', () => {
 		const pool = open(t);
 		const rejected = await failure(pool.run({message: 'from a timer'}, {name: 'uncaught'}));
 		assert.equal(rejected.code, 'ERR_WORKER_CRASHED');
+		assert.match(rejected.message, /^the worker thread ended with code 1 while it ran this job: \w+: from a timer$/);
 		assert.equal(rejected.cause.message, 'from a timer');
 		assert.equal(await pool.run(1), 1);
 	});
@@ -111,6 +111,22 @@ describe('a worker that ends', () => {
 	});
 });
 
+/** The URL of a module whose function ends at once. A little later its thread throws, at the first job. */
+const throwingLater = source => {
+	const module = `export default task => { if (task === 1) setTimeout(() => { throw ${source}; }, 5); return task; };`;
+	return `data:text/javascript,${encodeURIComponent(module)}`;
+};
+
+const EXITING = 'export default () => { setTimeout(() => process.exit(3), 5); };';
+
+const warningsOf = t => {
+	const warnings = [];
+	const onWarning = warning => warnings.push(warning);
+	process.on('warning', onWarning);
+	t.after(() => process.off('warning', onWarning));
+	return warnings;
+};
+
 describe("the 'error' event", () => {
 	test('tells what no job tells', async t => {
 		const pool = open(t);
@@ -126,15 +142,51 @@ describe("the 'error' event", () => {
 
 	test('is a warning where nobody listens', async t => {
 		const pool = open(t);
-		let told;
-		const onWarning = warning => {
-			told = warning;
-		};
-		process.on('warning', onWarning);
-		t.after(() => process.off('warning', onWarning));
+		const warnings = warningsOf(t);
 		await pool.run({message: 'nobody hears'}, {name: 'uncaughtLater'});
-		await until(() => told !== undefined);
-		assert.equal(told.message, 'nobody hears');
+		await until(() => warnings.length > 0);
+		assert.equal(warnings[0].message, 'nobody hears');
 		assert.equal(await pool.run(1), 1);
+	});
+
+	// A warning can only be made of an error or a string. Where nobody listened, any other value ended the process.
+	for (const [source, shown] of [
+		['5', '5'],
+		['{a: 1}', '{ a: 1 }'],
+		["Symbol('s')", 'Symbol(s)'],
+		['undefined', 'undefined'],
+		["'text'", "'text'"],
+	]) {
+		const text = `the worker thread ended with code 1 while it ran no job: ${shown}`;
+
+		test(`is an error whatever was thrown: ${source}`, async t => {
+			const pool = open(t, {filename: throwingLater(source)});
+			const errors = [];
+			pool.on('error', error => errors.push(error));
+			await pool.run(1);
+			await until(() => errors.length > 0);
+			assert.equal(errors[0].code, 'ERR_WORKER_CRASHED');
+			assert.equal(errors[0].message, text);
+			assert.ok('cause' in errors[0]);
+			assert.equal(await pool.run(2), 2);
+		});
+
+		test(`is a warning whatever was thrown: ${source}`, async t => {
+			const pool = open(t, {filename: throwingLater(source)});
+			const warnings = warningsOf(t);
+			await pool.run(1);
+			await until(() => warnings.length > 0);
+			assert.equal(warnings[0].message, text);
+			assert.equal(await pool.run(2), 2);
+		});
+	}
+
+	test('says that no job ran in a thread that has exited', async t => {
+		const pool = open(t, {filename: `data:text/javascript,${encodeURIComponent(EXITING)}`});
+		const errors = [];
+		pool.on('error', error => errors.push(error.message));
+		await pool.run(1);
+		await until(() => errors.length > 0);
+		assert.deepEqual(errors, ['the worker thread ended with code 3 while it ran no job']);
 	});
 });

@@ -1,15 +1,19 @@
 'use strict';
 
 const path = require('node:path');
+const process = require('node:process');
 const {setTimeout: sleep} = require('node:timers/promises');
 const {Pool} = require('p-lanes');
 const {Board} = require('./board.js');
 
 const fixture = name => path.join(__dirname, 'fixtures', name);
 
-/** A pool that ends with its test. */
+/**
+ * A pool that ends with its test. It has one thread and no reserve unless it is to have more, so that the order of jobs is
+ * certain.
+ */
 const open = (t, options) => {
-	const pool = new Pool({filename: fixture('work.js'), maxThreads: 1, ...options});
+	const pool = new Pool({filename: fixture('work.js'), maxThreads: 1, reserve: 0, ...options});
 	t.after(() => pool.destroy());
 	return pool;
 };
@@ -20,12 +24,18 @@ const openBoard = (t, options) => {
 	return {board, pool: open(t, {workerData: board.workerData, ...options})};
 };
 
+/** The sanitizer's addon (`npm run test:sanitize`), for threads that get an `env` of their own. */
+const {P_LANES_BINARY} = process.env;
+const addonEnv = P_LANES_BINARY === undefined ? {} : {P_LANES_BINARY};
+
 /** Resolves when it is so; the runner's time limit is what ends the wait else. */
 const until = async condition => {
 	while (!(await condition())) {
 		await sleep(1);
 	}
 };
+
+const range = (from, length) => Array.from({length}, (_, index) => from + index);
 
 /** What the promise rejects with. */
 const failure = promise =>
@@ -45,4 +55,4 @@ const state = async promise => {
 	);
 };
 
-module.exports = {failure, fixture, open, openBoard, sleep, state, until};
+module.exports = {addonEnv, failure, fixture, open, openBoard, range, sleep, state, until};

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {Pool, move} = require('p-lanes');
+const lists = require('../../lib/pool/options.js');
 const {fixture, open, openBoard} = require('./helpers.js');
 
 const filename = fixture('work.js');
@@ -17,7 +18,6 @@ describe('options of a pool that are refused', () => {
 		[2, '`options` must be an object, got 2'],
 		[{filename: 1}, '`filename` must be a path or a URL of a module, got 1'],
 		[{filename: ''}, "`filename` must be a path or a URL of a module, got ''"],
-		[{filename: null}, '`filename` must be a path or a URL of a module, got null'],
 		[{name: 1}, '`name` must be the name of an exported function, got 1'],
 		[{name: ''}, "`name` must be the name of an exported function, got ''"],
 		[{maxThreads: 0}, '`maxThreads` must be a whole number from 1 to 1024, got 0'],
@@ -26,8 +26,15 @@ describe('options of a pool that are refused', () => {
 		[{maxThreads: 1025}, '`maxThreads` must be a whole number from 1 to 1024, got 1025'],
 		[{minThreads: -1}, '`minThreads` must be a whole number from 0 to 1024, got -1'],
 		[{minThreads: 3, maxThreads: 2}, '`minThreads` must be a whole number from 0 to 2, got 3'],
-		[{idleTimeout: -1}, '`idleTimeout` must be a number of milliseconds from 0 to 2147483647, got -1'],
-		[{idleTimeout: '1'}, "`idleTimeout` must be a number of milliseconds from 0 to 2147483647, got '1'"],
+		[{idleTimeout: -1}, '`idleTimeout` must be a number of milliseconds from 0 to 2147483647, or Infinity, got -1'],
+		[{idleTimeout: '1'}, "`idleTimeout` must be a number of milliseconds from 0 to 2147483647, or Infinity, got '1'"],
+		[{startTimeout: 0}, '`startTimeout` must be a number of milliseconds from 1 to 2147483647, or Infinity, got 0'],
+		[{startTimeout: '1'}, "`startTimeout` must be a number of milliseconds from 1 to 2147483647, or Infinity, got '1'"],
+		[{closeTimeout: -1}, '`closeTimeout` must be a number of milliseconds from 0 to 2147483647, or Infinity, got -1'],
+		[
+			{closeTimeout: Number.NaN},
+			'`closeTimeout` must be a number of milliseconds from 0 to 2147483647, or Infinity, got NaN',
+		],
 		[{abortGrace: -1}, '`abortGrace` must be a number of milliseconds from 0 to 2147483647, got -1'],
 		[{abortGrace: Number.NaN}, '`abortGrace` must be a number of milliseconds from 0 to 2147483647, got NaN'],
 		[{maxQueue: -1}, "`maxQueue` must be a whole number from 0, Infinity or 'auto', got -1"],
@@ -37,8 +44,11 @@ describe('options of a pool that are refused', () => {
 			{concurrentTasksPerWorker: 2 ** 32},
 			'`concurrentTasksPerWorker` must be a whole number from 1 to 1048576, got 4294967296',
 		],
-		[{maxThreads: 2, reserve: 2}, '`reserve` must be a whole number from 0 to 1, got 2'],
-		[{maxThreads: 2, reserve: -1}, '`reserve` must be a whole number from 0 to 1, got -1'],
+		[{reserve: 1025}, "`reserve` must be a whole number from 0 to 1024 or 'auto', got 1025"],
+		[{reserve: -1}, "`reserve` must be a whole number from 0 to 1024 or 'auto', got -1"],
+		[{reserve: 'all'}, "`reserve` must be a whole number from 0 to 1024 or 'auto', got 'all'"],
+		[{niceIncrement: 20}, '`niceIncrement` must be a whole number from 0 to 19, got 20'],
+		[{niceIncrement: -1}, '`niceIncrement` must be a whole number from 0 to 19, got -1'],
 		[{offlineShare: 1.1}, '`offlineShare` must be a number from 0 to 1, got 1.1'],
 		[{offlineShare: Number.NaN}, '`offlineShare` must be a number from 0 to 1, got NaN'],
 		[{resourceLimits: 1}, '`resourceLimits` must be an object, got 1'],
@@ -79,9 +89,7 @@ const common = [
 	[{name: ''}, "`name` must be the name of an exported function, got ''"],
 	[{filename: 7}, '`filename` must be a path or a URL of a module, got 7'],
 	[{lane: 'express'}, "`lane` must be 'online' or 'offline', got 'express'"],
-	[{lane: null}, "`lane` must be 'online' or 'offline', got null"],
 	[{signal: {}}, '`signal` must be an AbortSignal, got {}'],
-	[{signal: null}, '`signal` must be an AbortSignal, got null'],
 	[{timeout: 0}, '`timeout` must be a number of milliseconds from 1 to 2147483647, got 0'],
 	[
 		{timeout: Number.POSITIVE_INFINITY},
@@ -132,6 +140,54 @@ for (const [method, refused] of Object.entries(cases)) {
 	});
 }
 
+describe('`null` stands for an option that is not given', () => {
+	const nullFor = names => Object.fromEntries([...names].map(name => [name, null]));
+	const ways = {
+		run: (pool, options) => pool.run(1, options),
+		map: async (pool, options) => (await pool.map([1], options))[0],
+		stream: async (pool, options) => (await pool.stream([1], options).next()).value,
+	};
+
+	test('to a pool', async t => {
+		const {filename: _, workerData: __, maxThreads: ___, ...others} = nullFor(lists.poolNames);
+		const pool = open(t, others);
+		const {filename: file, maxThreads, ...expected} = open(t, {reserve: undefined}).options;
+		assert.deepEqual(pool.options, {filename: file, maxThreads, ...expected});
+		assert.equal(await pool.run(1), 1);
+		assert.equal(new Pool({maxThreads: null}).maxThreads, new Pool().maxThreads);
+		await assert.rejects(new Pool({filename: null}).run(1), refusal(/^`filename` must be given/));
+	});
+
+	test('except for `workerData`', async t => {
+		const pool = open(t, {workerData: null});
+		assert.equal((await pool.run(0, {name: 'environment'})).workerData, null);
+	});
+
+	test('in `resourceLimits`', t => {
+		const pool = open(t, {resourceLimits: {stackSizeMb: 4, codeRangeSizeMb: null}});
+		assert.deepEqual(pool.options.resourceLimits, {stackSizeMb: 4});
+	});
+
+	for (const [method, call] of Object.entries(ways)) {
+		test(`to ${method}`, async t => {
+			const pool = open(t);
+			const names = method === 'stream' ? lists.streamNames : lists.runNames;
+			for (const lane of [pool, pool.online, pool.offline]) {
+				assert.equal(await call(lane, nullFor(names)), 1);
+				for (const name of names) {
+					assert.equal(await call(lane, {[name]: null}), 1, name);
+				}
+			}
+
+			assert.equal(await call(pool, {unknown: null}), 1);
+		});
+	}
+
+	test('to close', async t => {
+		await open(t).close({force: null});
+	});
+});
+
 describe('arguments that are refused', () => {
 	test('the iterable of a map', async t => {
 		const pool = open(t);
@@ -179,13 +235,6 @@ describe('arguments that are refused', () => {
 	]) {
 		test(`${Object.keys(options)}: ${message}`, () => {
 			assert.throws(() => new Pool(options), {code: 'ERR_INVALID_ARG', message});
-		});
-	}
-
-	for (const name of ['toString', 'call', 'constructor']) {
-		test(`what everything has is no export: ${name}`, async t => {
-			const pool = open(t, {name});
-			await assert.rejects(pool.run(1), {code: 'ERR_INVALID_ARG', message: /^`name` must be an exported function/});
 		});
 	}
 

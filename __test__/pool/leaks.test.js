@@ -91,7 +91,7 @@ describe('leaks', () => {
 	/** What Node does not count among its own; a report is the only one to name it. */
 	const handlesOfLoop = () => process.report.getReport().libuv.filter(({type}) => type === 'prepare').length;
 
-	test('not by pools that are closed, with a look-out each in the event loop', async () => {
+	test('not by pools that are closed, each of which has a handle in the event loop', async () => {
 		const before = handlesOfLoop();
 		const open = () => new Pool({filename: fixture('work.js'), maxThreads: 1});
 		const idle = open();

@@ -1,20 +1,17 @@
 'use strict';
 
-// When threads come and go, how a pool ends, and what holds the process.
+// When threads come and go, and how a pool ends.
 
 const assert = require('node:assert/strict');
-const {spawnSync} = require('node:child_process');
-const path = require('node:path');
 const {describe, test} = require('node:test');
 const {Pool} = require('p-lanes');
-const {failure, fixture, open, openBoard, sleep, state, until} = require('./helpers.js');
+const {failure, fixture, open, openBoard, range, sleep, state, until} = require('./helpers.js');
 
-const range = (from, length) => Array.from({length}, (_, index) => from + index);
 const closed = {name: 'PoolClosedError', code: 'ERR_POOL_CLOSED'};
 const refused = {...closed, message: 'the pool is closed and takes no more jobs'};
 
 describe('threads', () => {
-	test('start when there are jobs for them, and no more than those', async t => {
+	test('start when there are jobs for them, and no more than that', async t => {
 		const {board, pool} = openBoard(t, {maxThreads: 3});
 		assert.equal(pool.threads.length, 0);
 		const first = pool.run({id: 1, gate: 3}, {name: 'hold'});
@@ -28,19 +25,13 @@ describe('threads', () => {
 		assert.equal(pool.threads.length, 3);
 	});
 
-	test('one that is there and idle is used again', async t => {
+	test('that are idle are used again', async t => {
 		const pool = open(t, {maxThreads: 4});
 		for (const task of range(0, 20)) {
 			await pool.run(task);
 		}
 
 		assert.equal(pool.threads.length, 1);
-	});
-
-	test('offline jobs bring a thread more, for the online ones that may come', async t => {
-		const pool = open(t, {maxThreads: 3});
-		await pool.offline.run(1);
-		assert.equal(pool.threads.length, 2);
 	});
 
 	test('with `minThreads` start at once', async t => {
@@ -64,7 +55,7 @@ describe('threads', () => {
 		assert.deepEqual(await pool.map(range(0, 100)), range(0, 100));
 	});
 
-	test('also to none, and come back', async t => {
+	test('are retired down to none if `minThreads` is 0, and come back', async t => {
 		const pool = open(t, {minThreads: 0, maxThreads: 2});
 		for (let round = 0; round < 3; round++) {
 			assert.deepEqual(await pool.map(range(0, 10)), range(0, 10));
@@ -72,7 +63,7 @@ describe('threads', () => {
 		}
 	});
 
-	test('jobs that meet a retirement are run', async t => {
+	test('run jobs that come while they are retired', async t => {
 		const pool = open(t, {minThreads: 0, maxThreads: 2, idleTimeout: 1});
 		for (const round of range(0, 30)) {
 			assert.equal(await pool.run(round), round);
@@ -127,7 +118,7 @@ describe('close', () => {
 		await pool.destroy();
 	});
 
-	test('with `force` rejects what waits, and lets end what runs', async t => {
+	test('with `force` rejects waiting jobs, and lets running jobs end', async t => {
 		const {board, pool} = openBoard(t, {concurrentTasksPerWorker: 2});
 		const held = [1, 2].map(id => pool.run({id, gate: 3}, {name: 'holdAsync'}));
 		await board.saw(1, 2);
@@ -162,7 +153,7 @@ describe('close', () => {
 		await Promise.all([held, end]);
 	});
 
-	test('lets a map go on to its end; forced, it does not', async t => {
+	test('lets a map go on to its end, but not with `force`', async t => {
 		const pool = open(t, {maxQueue: 4});
 		const results = pool.map(range(0, 300));
 		await pool.close();
@@ -178,7 +169,7 @@ describe('close', () => {
 		assert.deepEqual(board.log, [1]);
 	});
 
-	test('lets a stream give what it had pulled, and then fail', async t => {
+	test('lets a stream give the results of the items it has pulled, and then fail', async t => {
 		const pool = open(t);
 		const results = [];
 		let returned = 0;
@@ -223,7 +214,7 @@ describe('close', () => {
 });
 
 describe('destroy', () => {
-	test('rejects what runs and what waits, and ends all threads', async t => {
+	test('rejects running and waiting jobs, and ends all threads', async t => {
 		const {board, pool} = openBoard(t, {maxThreads: 2, reserve: 0});
 		const created = [];
 		pool.on('workerCreate', worker => created.push(worker));
@@ -285,7 +276,7 @@ describe('destroy', () => {
 });
 
 describe('events', () => {
-	test('tell of workers, as they come and go', async t => {
+	test('tell when workers come and go', async t => {
 		const pool = open(t, {maxThreads: 2});
 		const workers = new Set();
 		let gone = 0;
@@ -308,102 +299,12 @@ describe('events', () => {
 		assert.equal(gone, created);
 	});
 
-	test("'message' tells what a worker posts", async t => {
+	test("'message' has the value that a worker posts", async t => {
 		const pool = open(t);
 		const messages = [];
 		pool.on('message', message => messages.push(message));
 		await pool.run({any: ['thing']}, {name: 'post'});
 		await until(() => messages.length > 0);
 		assert.deepEqual(messages, [{any: ['thing']}]);
-	});
-});
-
-/** Runs a script with `Pool`, `filename` and `pool`, and gives what it prints and how it ended. */
-const run = body => {
-	const script = `
-		const {Pool} = require('p-lanes');
-		const filename = ${JSON.stringify(fixture('work.js'))};
-		const {Board} = require(${JSON.stringify(path.join(__dirname, 'board.js'))});
-		(async () => { ${body} })();`;
-	const {status, signal, stdout, stderr} = spawnSync(process.execPath, ['-e', script], {
-		cwd: path.join(__dirname, '../..'),
-		encoding: 'utf8',
-		timeout: 20_000,
-	});
-	assert.equal(stderr, '');
-	return {status, signal, stdout};
-};
-
-describe('the process', () => {
-	for (const [what, body] of [
-		['a pool that never ran anything', 'new Pool({filename});'],
-		['threads that are starting', 'new Pool({filename, minThreads: 2});'],
-		[
-			'an idle pool that was never closed',
-			'const pool = new Pool({filename, maxThreads: 2}); await pool.map([1, 2, 3]);',
-		],
-		[
-			'one that waits to retire threads',
-			'const pool = new Pool({filename, minThreads: 0, maxThreads: 1, idleTimeout: 60_000}); await pool.run(1);',
-		],
-		[
-			'a signal that may abort yet',
-			'const pool = new Pool({filename, maxThreads: 1}); await pool.run(1, {signal: new AbortController().signal, timeout: 60_000});',
-		],
-		[
-			'a pool that was closed',
-			'const pool = new Pool({filename, maxThreads: 2}); await pool.run(1); await pool.close();',
-		],
-		[
-			'a pool that was destroyed',
-			'const pool = new Pool({filename, maxThreads: 2}); await pool.run(1); await pool.destroy();',
-		],
-		[
-			'a stream that nobody goes on with',
-			'const pool = new Pool({filename, maxThreads: 2}); await pool.stream([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).next();',
-		],
-		[
-			'timers of a worker',
-			'const board = new Board(); const pool = new Pool({filename, maxThreads: 1, workerData: board.workerData}); await pool.run(1, {name: "tick"});',
-		],
-	]) {
-		test(`is not held by ${what}`, () => {
-			assert.deepEqual(run(`${body} console.log('end');`), {status: 0, signal: null, stdout: 'end\n'});
-		});
-	}
-
-	test('is held by jobs in flight', () => {
-		assert.equal(
-			run(`
-				const pool = new Pool({filename, maxThreads: 1});
-				pool.run('later', {name: 'later'}).then(console.log);
-				pool.map([1, 2, 3], {name: 'double'}).then(result => console.log(result.join()));
-			`).stdout,
-			'later\n2,4,6\n',
-		);
-	});
-
-	test('is held by a close, until the threads have ended', () => {
-		assert.equal(
-			run(`
-				const pool = new Pool({filename, maxThreads: 2});
-				await pool.run(1);
-				pool.close().then(() => console.log('closed', pool.threads.length));
-			`).stdout,
-			'closed 0\n',
-		);
-	});
-
-	test('may exit while jobs run and wait', () => {
-		assert.deepEqual(
-			run(`
-				const pool = new Pool({filename, maxThreads: 2});
-				await pool.run(1);
-				pool.run(1, {name: 'spin'});
-				pool.map(Array.from({length: 100}).keys());
-				process.exit(4);
-			`),
-			{status: 4, signal: null, stdout: ''},
-		);
 	});
 });

@@ -34,6 +34,32 @@ describe('a pool under a limit', () => {
 		assert.deepEqual([limit.stats().offline.granted, other.stats().online.granted], [1, 1]);
 	});
 
+	test('the limit calls a job what the pool calls it', async t => {
+		const starts = {
+			run: pool => pool.run(1),
+			map: pool => pool.map([1]),
+			settle: pool => pool.settle([1]),
+			stream: pool => pool.stream([1]).next(),
+		};
+		for (const [way, start] of Object.entries(starts)) {
+			for (const [name, label] of [
+				['echo', 'echo'],
+				[undefined, 'work.js'],
+			]) {
+				const limit = pLimit(1);
+				const pool = new Pool({filename, name, limit});
+				t.after(() => pool.destroy());
+				const job = start(pool);
+				job.catch(() => {}); // the file exports no function by default
+				assert.equal(limit.stats().online.oldest.label, label, way);
+			}
+		}
+
+		const limit = pLimit(1);
+		hash('crc32', 'a', {limit});
+		assert.equal(limit.stats().online.oldest.label, 'hash');
+	});
+
 	test('a stream pulls no more than its highWaterMark', async t => {
 		const limit = pLimit(2);
 		const pool = new Pool({filename, name: 'echo', limit});
@@ -52,6 +78,25 @@ describe('a pool under a limit', () => {
 
 		assert.equal(taken, 50);
 		assert.equal(limit.stats().online.granted, 50);
+	});
+
+	test('drain({queued: false}) of the limit ends pauses and back-offs of jobs, and the pool can be closed', async t => {
+		const limit = pLimit(2);
+		const pool = new Pool({filename, limit: limit.online.with({retry: {retries: 5, minTimeout: 3_600_000}})});
+		t.after(() => pool.destroy());
+		const failed = pool.run('no such job', {name: 'fail'});
+		failed.catch(() => {});
+		while (limit.stats().online.oldest === undefined || pool.completed === 0) {
+			await new Promise(setImmediate);
+		}
+
+		limit.pauseFor(3_600_000);
+		const waiting = pool.run(1, {name: 'echo'});
+		waiting.catch(() => {});
+		await limit.drain({queued: false});
+		await assert.rejects(failed, error => error.code !== 'ERR_LIMIT_CLOSED');
+		await assert.rejects(waiting, {code: 'ERR_LIMIT_CLOSED'});
+		await pool.close();
 	});
 
 	test('an abort ends the wait for a slot; a failure gives the slot back', async t => {

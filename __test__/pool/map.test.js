@@ -2,9 +2,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {failure, fixture, open, openBoard, state, until} = require('./helpers.js');
-
-const range = (from, length) => Array.from({length}, (_, index) => from + index);
+const {failure, fixture, open, openBoard, range, state, until} = require('./helpers.js');
 
 /** Items that count how many were pulled, and whether they were told to stop. */
 const counted = (length, item = index => index) => {

@@ -62,9 +62,20 @@ describe('run', () => {
 		const pool = open(t, {name: 'double'});
 		assert.equal(await pool.run(2), 4);
 		assert.equal(await pool.run(2, {name: 'echo'}), 2);
-		assert.deepEqual(await pool.run(2, {filename: fixture('esm.mjs')}), ['esm', 2]);
+		assert.deepEqual(await pool.run(2, {filename: fixture('esm.mjs'), name: 'default'}), ['esm', 2]);
 		assert.deepEqual(await pool.run(2, {filename: fixture('esm.mjs'), name: 'named'}), ['named', 2]);
 		assert.equal(await pool.run(2), 4);
+	});
+
+	test('a task with another `filename` keeps the `name` of the pool', async t => {
+		const filename = fixture('esm.mjs');
+		const pool = open(t, {name: 'named'});
+		assert.deepEqual(await pool.run(2, {filename}), ['named', 2]);
+		assert.deepEqual(await pool.map([2], {filename}), [['named', 2]]);
+		assert.deepEqual((await pool.stream([2], {filename}).next()).value, ['named', 2]);
+		assert.deepEqual(await pool.run(2, {filename, name: null}), ['named', 2]);
+		const withoutFile = open(t, {filename: undefined, name: 'named'});
+		assert.deepEqual(await withoutFile.run(2, {filename}), ['named', 2]);
 	});
 
 	test('a pool may have no file, and a task has to name it then', async t => {
@@ -124,7 +135,9 @@ describe('what is not there', () => {
 			rejected.message,
 			`\`name\` must be an exported function: there is no 'other' in ${url}; it exports 'default', 'named', 'notFunction'`,
 		);
-		await assert.rejects(pool.run(1, {name: 'notFunction'}), {message: /there is no 'notFunction' in/});
+		await assert.rejects(pool.run(1, {name: 'notFunction'}), {
+			message: `\`name\` must be an exported function: 'notFunction' in ${url} is 1; it also exports 'default', 'named'`,
+		});
 		await assert.rejects(pool.run(1, {filename: fixture('nothing.mjs')}), {
 			message: /nothing\.mjs; it exports nothing/,
 		});
@@ -153,7 +166,7 @@ describe('what is not there', () => {
 		pool.on('workerCreate', worker => threads.push(worker));
 		const rejected = await failure(pool.run(1));
 		assert.equal(rejected.code, 'ERR_WORKER_CRASHED');
-		assert.equal(rejected.message, 'the worker thread could not be started');
+		assert.equal(rejected.message, 'the worker thread could not be started: RangeError: broken at import');
 		assert.equal(rejected.cause.name, 'RangeError');
 		assert.equal(rejected.cause.message, 'broken at import');
 		assert.equal(threads.length, 3);
@@ -162,6 +175,7 @@ describe('what is not there', () => {
 
 const BEGAN = 3;
 const FAILURES = 4;
+const TOGETHER = 5;
 
 describe('setup', () => {
 	test('is awaited once in each worker before its first job', async t => {
@@ -198,6 +212,7 @@ describe('setup', () => {
 	test('that fails in several threads at once counts as one attempt', async t => {
 		const {board, pool} = openBoard(t, {filename: fixture('setup.js'), maxThreads: 3});
 		board.set(FAILURES, 1000);
+		board.set(TOGETHER, 3);
 		const rejected = await Promise.all([1, 2, 3].map(task => failure(pool.run(task))));
 		assert.deepEqual(new Set(rejected.map(({code}) => code)), new Set(['ERR_WORKER_CRASHED']));
 		assert.equal(board.cell(BEGAN), 5, 'three at once, and then one at a time');

@@ -4,9 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {openBoard, open, until} = require('./helpers.js');
-
-const range = (from, length) => Array.from({length}, (_, index) => from + index);
+const {open, openBoard, range, until} = require('./helpers.js');
 
 describe('stats', () => {
 	test('of a pool that has done nothing', t => {

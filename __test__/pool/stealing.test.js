@@ -4,9 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {open, openBoard, until} = require('./helpers.js');
-
-const range = (from, length) => Array.from({length}, (_, index) => from + index);
+const {open, openBoard, range, sleep, until} = require('./helpers.js');
 
 describe('stealing', () => {
 	test('what a busy thread had taken to itself is run by one that is idle', async t => {
@@ -53,6 +51,39 @@ describe('stealing', () => {
 });
 
 describe('concurrentTasksPerWorker', () => {
+	test('jobs go to the least busy of the threads that are idle', async t => {
+		const options = {maxThreads: 4, minThreads: 4, reserve: 0, concurrentTasksPerWorker: 8};
+		const {board, pool} = openBoard(t, options);
+		await until(() => pool.stats().threads === 4);
+		// A thread that does not come for some milliseconds is passed over. On a machine that is busy, that may happen.
+		let counts;
+		for (let round = 0; round < 20 && String(counts) !== '2,2,2,2'; round++) {
+			await sleep(20);
+			board.set(3, 0);
+			const ids = range(1 + 10 * round, 8);
+			const jobs = ids.map(id => pool.run({id, gate: 3}, {name: 'holdAsync'}));
+			await board.saw(...ids);
+			board.open(3);
+			const ran = await Promise.all(jobs);
+			counts = [...new Set(ran)].map(thread => ran.filter(each => each === thread).length);
+		}
+
+		assert.deepEqual(counts, [2, 2, 2, 2]);
+	});
+
+	test('a job that all others leave to a thread that does not come is run by one of them', async t => {
+		const {board, pool} = openBoard(t, {maxThreads: 2, minThreads: 2, reserve: 0, concurrentTasksPerWorker: 4});
+		await until(() => pool.stats().threads === 2);
+		// One thread is blocked by what is no job, and counts as idle.
+		await pool.run({id: 1, gate: 3}, {name: 'holdAfterwards'});
+		await board.saw(1);
+		const held = range(2, 3).map(id => pool.run({id, gate: 4}, {name: 'holdAsync'}));
+		await board.saw(2, 3, 4);
+		board.open(4);
+		assert.equal(new Set(await Promise.all(held)).size, 1);
+		board.open(3);
+	});
+
 	test('so many asynchronous jobs run in a thread at once', async t => {
 		const {board, pool} = openBoard(t, {concurrentTasksPerWorker: 3});
 		const held = range(1, 5).map(id => pool.run({id, gate: 3}, {name: 'holdAsync'}));

@@ -7,7 +7,7 @@ const {describe, test} = require('node:test');
 const {once} = require('node:events');
 const {MessageChannel} = require('node:worker_threads');
 const {move} = require('p-lanes');
-const {failure, open, openBoard, until} = require('./helpers.js');
+const {failure, open, openBoard, range, until} = require('./helpers.js');
 
 const data = source => `data:text/javascript,${encodeURIComponent(source)}`;
 
@@ -176,4 +176,128 @@ test('aborting a job whose task is under way leaves the worker whole', async t =
 test('a module may be given as data', async t => {
 	const pool = open(t, {filename: data('export default task => task + 1;')});
 	assert.equal(await pool.run(1), 2);
+});
+
+/** Waits without a turn of the event loop. */
+const untilBlocking = condition => {
+	const cell = new Int32Array(new SharedArrayBuffer(4));
+	for (let turns = 0; !condition(); turns++) {
+		assert.ok(turns < 20_000, 'nothing came');
+		Atomics.wait(cell, 0, 0, 1);
+	}
+};
+
+describe('a task that goes by message', () => {
+	const shared = id => ({id, memory: new SharedArrayBuffer(4)});
+	/** A pool with as many threads as it may have, all ready. */
+	const ready = async (t, options) => {
+		const {board, pool} = openBoard(t, {reserve: 0, ...options});
+		const jobs = range(10, options.maxThreads).map(id => pool.run({id, gate: 9}, {name: 'hold'}));
+		await board.saw(...range(10, options.maxThreads));
+		board.open(9);
+		await Promise.all(jobs);
+		return {board, pool};
+	};
+
+	test('begins while the event loop of its caller does not turn', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 1});
+		for (const id of [1, 2, 3]) {
+			const job = pool.run(shared(id), {name: 'note'});
+			untilBlocking(() => board.log.includes(id));
+			await job;
+		}
+
+		const given = bytes();
+		const job = pool.run({id: 4, given}, {name: 'note', transferList: [given.buffer]});
+		untilBlocking(() => board.log.includes(4));
+		await job;
+	});
+
+	test('runs beside others, in as many threads as there are', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 3});
+		const jobs = [1, 2, 3].map(id => pool.run({...shared(id), gate: 3}, {name: 'hold'}));
+		untilBlocking(() => [1, 2, 3].every(id => board.log.includes(id)));
+		board.open(3);
+		assert.equal(new Set(await Promise.all(jobs)).size, 3);
+	});
+
+	test('also in a thread that runs others, if that waits', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 1, concurrentTasksPerWorker: 2});
+		const held = pool.run({id: 1, gate: 3}, {name: 'holdAsync'});
+		await board.saw(1);
+		const job = pool.run(shared(2), {name: 'note'});
+		untilBlocking(() => board.log.includes(2));
+		board.open(3);
+		await Promise.all([held, job]);
+	});
+
+	test('also behind others that its thread has room for', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 1, concurrentTasksPerWorker: 4});
+		const jobs = [
+			pool.run({id: 1, gate: 3}, {name: 'holdAsync'}),
+			pool.run(shared(2), {name: 'note'}),
+			pool.run({id: 3}, {name: 'note'}),
+			pool.run(shared(4), {name: 'note'}),
+		];
+		untilBlocking(() => [1, 2, 3, 4].every(id => board.log.includes(id)));
+		board.open(3);
+		await Promise.all(jobs);
+	});
+
+	test('keeps the order and the lanes', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 1});
+		const jobs = [
+			pool.run({id: 1, gate: 3}, {name: 'hold'}),
+			pool.run(shared(2), {name: 'note'}),
+			pool.offline.run(shared(3), {name: 'note'}),
+			pool.run({id: 4}, {name: 'note'}),
+			pool.run(shared(5), {name: 'note'}),
+		];
+		board.open(3);
+		await Promise.all(jobs);
+		assert.deepEqual(
+			board.log.filter(id => id < 10),
+			[1, 2, 4, 5, 3],
+		);
+	});
+
+	for (const concurrentTasksPerWorker of [1, 2]) {
+		test(`leaves the reserve free, with ${concurrentTasksPerWorker} tasks per worker`, async t => {
+			const {board, pool} = await ready(t, {maxThreads: 1, reserve: 1, concurrentTasksPerWorker});
+			const ids = range(1, concurrentTasksPerWorker + 1);
+			const jobs = ids.map(id => pool.offline.run({...shared(id), gate: 3}, {name: 'holdAsync'}));
+			await board.saw(...ids.slice(0, -1));
+			await pool.run(shared(9), {name: 'note'});
+			await pool.run(shared(9), {name: 'note'});
+			assert.equal(board.log.includes(ids.at(-1)), false);
+			board.open(3);
+			await Promise.all(jobs);
+		});
+	}
+
+	test('can be aborted, time out and crash where it is', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 1, abortGrace: 5});
+		const controller = new AbortController();
+		const aborted = pool.run({...shared(1), ends: true}, {name: 'heed', signal: controller.signal});
+		await board.saw(1);
+		controller.abort(new Error('enough'));
+		assert.equal((await failure(aborted)).message, 'enough');
+		assert.equal(
+			(await failure(pool.run({...shared(2), gate: 4}, {name: 'hold', timeout: 5}))).code,
+			'ERR_TASK_TIMEOUT',
+		);
+		assert.equal((await failure(pool.run(shared(3), {name: 'exitNoting'}))).code, 'ERR_WORKER_CRASHED');
+		assert.equal((await pool.run({...shared(4)}, {name: 'note'})) === undefined, false);
+	});
+
+	test('rejects with its pool', async t => {
+		const {board, pool} = await ready(t, {maxThreads: 1});
+		const jobs = [1, 2].map(id => failure(pool.run({...shared(id), gate: 3}, {name: 'hold'})));
+		await board.saw(1);
+		await pool.destroy();
+		assert.deepEqual(
+			(await Promise.all(jobs)).map(({code}) => code),
+			['ERR_POOL_CLOSED', 'ERR_POOL_CLOSED'],
+		);
+	});
 });

@@ -141,10 +141,15 @@ describe('on the clock', () => {
 		await threads[1].run(({own}) => own.ready);
 	});
 
-	test('a nested call runs in its slot, and takes no token', async () => {
-		const limit = pLimit({concurrency: 1, nested: 'inherit', rate: {limit: 1, interval: 2 ** 31 - 1}});
-		assert.equal(await limit(() => limit(() => 'inner')), 'inner');
-		limit.clearQueue();
+	test('a call inside a task takes its tokens, too', async () => {
+		const limit = pLimit({concurrency: 1, nested: 'lend', rate: {limit: 1, interval: 2 ** 31 - 1, burst: 2}});
+		const outer = limit(async () => {
+			const inner = [limit(() => 'inner'), limit.with({queueTimeout: 1})(() => assert.fail('there is no token'))];
+			return Promise.allSettled(inner);
+		});
+		const [first, second] = await outer;
+		assert.equal(first.value, 'inner');
+		assert.equal(second.reason.code, 'ERR_QUEUE_TIMEOUT');
 	});
 });
 
@@ -187,10 +192,13 @@ describe('the process', () => {
 		['in a pause that nobody can end', 'limit(() => {}); limit(() => {}); await null; limit.pause();'],
 	]) {
 		test(`is not ${what}`, () => {
-			const printed = run(`
+			const printed = run(
+				`
 				const limit = pLimit({concurrency: 2, rate: {limit: 1, interval: 2 ** 31 - 1}});
 				process.on('exit', () => console.log('ended'));
-				${body}`);
+				${body}`,
+				{isStuck: what.startsWith('in a pause')},
+			);
 			assert.equal(printed, 'ended');
 		});
 	}

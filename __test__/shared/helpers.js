@@ -80,4 +80,36 @@ const state = async promise => {
 
 const range = (length, from = 0) => Array.from({length}, (_, index) => from + index);
 
-module.exports = {Board, Thread, collect, hold, newName, open, range, sleep, state, until};
+// Functions for `Thread.run`, for tests in which another thread holds slots.
+
+/** Opens the limit there and queues calls that are held; with `rejects` it rejects on clear. */
+const holdThere = ({pLimit, own, hold}, name, options, calls = 1) => {
+	own.limit = pLimit({name, ...options});
+	own.lane = own.limit;
+	own.held = Array.from({length: calls}, () => hold(own.limit));
+	own.outcomes = Promise.allSettled(own.held.map(({ended}) => ended));
+};
+
+const freeThere = ({own}) => {
+	for (const held of own.held) {
+		held.free?.();
+	}
+};
+
+const hasBegunThere = ({own}) => own.held.filter(({hasBegun}) => hasBegun).length;
+
+module.exports = {
+	Board,
+	Thread,
+	collect,
+	freeThere,
+	hasBegunThere,
+	hold,
+	holdThere,
+	newName,
+	open,
+	range,
+	sleep,
+	state,
+	until,
+};

@@ -120,8 +120,8 @@ describe('who joins', () => {
 		const {threads} = open(t);
 		const name = newName();
 		const limit = pLimit({name, concurrency: 2});
-		assert.equal(await threads[0].run(nameThere, {name, reserve: 1}), 2);
-		await assert.rejects(threads[0].run(nameThere, {name, reserve: 0}), {message: /`reserve` of .* is 1, got 0/});
+		assert.equal(await threads[0].run(nameThere, {name, reserve: 'auto'}), 2);
+		await assert.rejects(threads[0].run(nameThere, {name, reserve: 0}), {message: /`reserve` of .* is 'auto', got 0/});
 		assert.equal(limit.concurrency, 2);
 	});
 
@@ -130,7 +130,7 @@ describe('who joins', () => {
 		const limit = pLimit({name, concurrency: 2, rejectOnClear: true, nested: 'detect'});
 		for (const [option, is, value] of [
 			['rejectOnClear', 'true', false],
-			['nested', 'detect', 'inherit'],
+			['nested', 'detect', 'lend'],
 		]) {
 			assert.throws(() => pLimit({name, [option]: value}), {
 				code: 'ERR_INVALID_ARG',
@@ -140,7 +140,7 @@ describe('who joins', () => {
 
 		const other = newName();
 		const plain = pLimit({name: other, concurrency: 2});
-		assert.throws(() => pLimit({name: other, nested: 'inherit'}), {code: 'ERR_INVALID_ARG'});
+		assert.throws(() => pLimit({name: other, nested: 'lend'}), {code: 'ERR_INVALID_ARG'});
 		assert.throws(() => pLimit({name: other, rejectOnClear: true}), {message: /as before \(false\)/});
 		pLimit({name: other, rejectOnClear: false});
 		assert.deepEqual([limit.concurrency, plain.concurrency], [2, 2]);
@@ -256,10 +256,10 @@ describe('the gate of a name', () => {
 });
 
 describe('nested calls', () => {
-	test('inherit the slot, which other threads wait for', async t => {
+	test('are lent the slot, which other threads wait for', async t => {
 		const {board, threads} = open(t);
 		const name = newName();
-		const limit = pLimit({name, concurrency: 1, nested: 'inherit'});
+		const limit = pLimit({name, concurrency: 1, nested: 'lend'});
 		const there = [];
 		const result = await limit(async () => {
 			there.push(threads[0].run(({pLimit, board}, name) => pLimit({name})(async () => board.note(2)), name));
@@ -303,12 +303,12 @@ describe('nested calls', () => {
 	test('of a thread that knows nothing of nesting are calls like any other', async t => {
 		const {threads} = open(t);
 		const name = newName();
-		const limit = pLimit({name, concurrency: 2, nested: 'inherit'});
+		const limit = pLimit({name, concurrency: 2, nested: 'lend'});
 		const there = await threads[0].run(({pLimit}, name) => {
 			const limit = pLimit({name});
 			return limit(() => limit(() => limit.activeCount));
 		}, name);
 		assert.equal(there, 2);
-		assert.equal(await limit(() => limit(() => limit.activeCount)), 1);
+		assert.equal(await limit(() => limit(() => limit(() => limit.activeCount))), 3, 'in two slots');
 	});
 });

@@ -105,7 +105,7 @@ describe('the order', () => {
 		assert.deepEqual(gaps, [4, 4, 4], `${log}`);
 	});
 
-	test('in one thread is that of the slots, also where others gave some of them', async t => {
+	test('in one thread is that of the slots, even if other threads gave some of them', async t => {
 		const {board, threads} = open(t, 1);
 		const name = newName();
 		const limit = pLimit({name, concurrency: 2});
@@ -130,7 +130,7 @@ describe('the order', () => {
 		assert.deepEqual(begun, [0, 1, 2]);
 	});
 
-	test('of a stream is kept, too, where an own slot comes before a letter is read', async t => {
+	test('of a stream is kept even if a slot of this thread comes before a message is read', async t => {
 		const {board, threads} = open(t, 1);
 		const name = newName();
 		const limit = pLimit({name, concurrency: 2, reserve: 0});
@@ -161,7 +161,7 @@ describe('the order', () => {
 		assert.deepEqual(results, range(6));
 	});
 
-	test('lets no newcomer overtake one whose letter is not read yet', async t => {
+	test('lets no new call overtake a call whose message is not read yet', async t => {
 		const {board, threads} = open(t, 1);
 		const name = newName();
 		const limit = pLimit({name, concurrency: 2});

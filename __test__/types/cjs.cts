@@ -14,6 +14,6 @@ expectTypeOf<pLimit.Nothing>();
 expectTypeOf(limit.with({retry: 1})).toEqualTypeOf<pLimit.Lane>();
 expectTypeOf(new pLimit.DeadlockError().code).toEqualTypeOf<'ERR_DEADLOCK'>();
 expectTypeOf(pLimit.retryAfter).toExtend<NonNullable<pLimit.RetryOptions['retryAfter']>>();
-expectTypeOf<pLimit.LimitMapOptions['shuffle']>().toEqualTypeOf<boolean | undefined>();
+expectTypeOf<pLimit.LimitMapOptions['shuffle']>().toEqualTypeOf<boolean | null | undefined>();
 // @ts-expect-error there is no such option
 limit.with({retries: 1});

@@ -1,14 +1,23 @@
 import type {Duplex} from 'node:stream';
+import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
+	type AbortSignalLike,
 	DeadlockError,
+	type DrainOptions,
+	type DrainReport,
+	hash,
+	type LabelCount,
 	type Lane,
 	type Limit,
 	LimitClosedError,
 	type LimitMapOptions,
 	type LimitStreamOptions,
+	Pool,
 	QueueFullError,
 	QueueTimeoutError,
+	RetryAfterError,
+	type RetryContext,
 	type RetryOptions,
 	retryAfter,
 	type TaskOptions,
@@ -21,7 +30,7 @@ const limit = pLimit({
 	maxQueue: {online: 10, offline: Number.POSITIVE_INFINITY},
 	overflow: 'wait',
 	name: 'mails',
-	nested: 'inherit',
+	nested: 'lend',
 });
 expectTypeOf(limit).toEqualTypeOf<Limit>();
 pLimit({concurrency: 1, maxQueue: 10, overflow: 'reject', nested: 'detect'});
@@ -33,10 +42,21 @@ pLimit({concurrency: 1, maxQueue: '10'});
 pLimit({concurrency: 1, maxQueue: {express: 1}});
 // @ts-expect-error it is refused or waited for
 pLimit({concurrency: 1, overflow: 'drop'});
+// @ts-expect-error it was no limit
+pLimit({concurrency: 1, nested: 'inherit'});
 // @ts-expect-error there are two ways
 pLimit({concurrency: 1, nested: true});
 // @ts-expect-error a name is a string
 pLimit({concurrency: 1, name: 1});
+
+// chain
+expectTypeOf(limit.chain(pLimit(2))).toEqualTypeOf<Limit>();
+limit.chain(pLimit(2).chain(limit), {weight: 2, cost: 0}).offline.with({cost: 3});
+limit.chain(pLimit(2), {weight: null, cost: undefined});
+// @ts-expect-error a lane has a lane of its own
+limit.chain(limit.offline);
+// @ts-expect-error priorities are those of the call
+limit.chain(pLimit(2), {priority: 1});
 
 // with
 const lane = limit.with({
@@ -52,8 +72,15 @@ const lane = limit.with({
 		maxTimeout: 100,
 		factor: 1.5,
 		randomize: true,
-		shouldRetry: error => error instanceof Error,
+		maxRetryTime: 10_000,
+		shouldRetry: ({error, retriesLeft}) => error instanceof Error && retriesLeft > 1,
+		onFailedAttempt(context) {
+			expectTypeOf(context).toEqualTypeOf<RetryContext>();
+		},
+		signal,
 		retryAfter,
+		maxRetryAfter: Number.POSITIVE_INFINITY,
+		scope: 'lane',
 	},
 });
 expectTypeOf(lane).toEqualTypeOf<Lane>();
@@ -73,6 +100,16 @@ limit.with({lane: 'express'});
 limit.with({priority: 'high'});
 // @ts-expect-error a weight is a number
 limit.with({weight: '2'});
+limit.with({signal: new StandIn().signal});
+limit.map([1], x => x, {signal: new StandIn().signal});
+const leastSignal: AbortSignalLike = {aborted: false, addEventListener() {}, removeEventListener() {}};
+limit.stream([1], x => x, {signal: leastSignal});
+hash('sha256', 'text', {signal: leastSignal});
+new Pool({filename: 'a.js'}).run(1, {signal: leastSignal});
+
+// @ts-expect-error a listener that can not be removed
+limit.with({signal: {aborted: false, addEventListener() {}}});
+
 // @ts-expect-error a signal, and not what has one
 limit.with({signal: new AbortController()});
 // @ts-expect-error milliseconds
@@ -86,15 +123,25 @@ limit.with({retry: {minTimeoutMs: 1}});
 // @ts-expect-error what retryAfter tells is a number
 limit.with({retry: {retryAfter: () => 'soon'}});
 // @ts-expect-error an error is unknown
-limit.with({retry: {shouldRetry: (error: Error) => error.message === ''}});
+limit.with({retry: {shouldRetry: ({error}) => error.message === ''}});
+// @ts-expect-error a scope is a call, a lane or a limit
+limit.with({retry: {scope: 'all'}});
 // @ts-expect-error there is no such option
 limit.with({delay: 1});
 // @ts-expect-error a lane has no pause: the limit does
 lane.pause();
+expectTypeOf(lane.run(({signal, attempt, lane}) => [signal, attempt, lane] as const)).toEqualTypeOf<
+	Promise<readonly [AbortSignal, number, 'online' | 'offline']>
+>();
+expectTypeOf(lane.run(async () => 1, {timeout: 10, releaseSlot: true, label: 'one'})).toEqualTypeOf<Promise<number>>();
+// @ts-expect-error a label is a string
+lane.run(() => 1, {label: 1});
+// @ts-expect-error it has no arguments
+lane.run((_a: string) => 1);
 // @ts-expect-error nor can it be drained
 lane.drain();
-expectTypeOf<TaskOptions['retry']>().toEqualTypeOf<number | RetryOptions | undefined>();
-expectTypeOf<TaskOptions['lane']>().toEqualTypeOf<'online' | 'offline' | undefined>();
+expectTypeOf<TaskOptions['retry']>().toEqualTypeOf<number | RetryOptions | null | undefined>();
+expectTypeOf<TaskOptions['lane']>().toEqualTypeOf<'online' | 'offline' | null | undefined>();
 
 // map and settle
 const mapOptions: LimitMapOptions = {signal, stopOnError: false, shuffle: true};
@@ -134,6 +181,12 @@ for await (const result of stream) {
 }
 
 declare const words: AsyncIterable<string>;
+expectTypeOf(lane.stream(words, async word => word.length, {settle: true, ordered: false})).toEqualTypeOf<
+	AsyncIterableIterator<PromiseSettledResult<number>>
+>();
+limit.transform(String, {settle: true});
+// @ts-expect-error `settle` runs all items
+limit.stream([1], String, {settle: true, stopOnError: true});
 expectTypeOf(lane.stream(words, (word, index) => word.length + index)).toEqualTypeOf<AsyncIterableIterator<number>>();
 declare const promised: Iterable<Promise<string>>;
 limit.stream(promised, word => {
@@ -156,7 +209,7 @@ expectTypeOf(lane.transform(async (item: Buffer, index) => item.length + index, 
 // @ts-expect-error a mapper is a function
 limit.transform('upper');
 // @ts-expect-error how many
-limit.transform(String, {highWaterMark: null});
+limit.transform(String, {highWaterMark: '2'});
 
 // The queue.
 expectTypeOf(limit.ready()).toEqualTypeOf<Promise<void>>();
@@ -174,8 +227,16 @@ expectTypeOf(limit.pause()).toEqualTypeOf<void>();
 expectTypeOf(limit.resume()).toEqualTypeOf<void>();
 expectTypeOf(limit.pauseFor(100)).toEqualTypeOf<void>();
 expectTypeOf(limit.isPaused).toEqualTypeOf<boolean>();
-expectTypeOf(limit.drain()).toEqualTypeOf<Promise<void>>();
-expectTypeOf(limit.drain({queued: false})).toEqualTypeOf<Promise<void>>();
+expectTypeOf(limit.drain()).toEqualTypeOf<Promise<DrainReport>>();
+expectTypeOf(limit.drain({queued: false, timeout: 1, signal})).toEqualTypeOf<Promise<DrainReport>>();
+expectTypeOf(limit.drain).parameter(0).toEqualTypeOf<DrainOptions | undefined>();
+expectTypeOf<DrainReport['online']['labels']>().toEqualTypeOf<LabelCount[]>();
+expectTypeOf(limit.signal).toEqualTypeOf<AbortSignal>();
+expectTypeOf(limit.stats().abandoned).toEqualTypeOf<number>();
+expectTypeOf(limit.stats().online.oldest?.age).toEqualTypeOf<number | undefined>();
+expectTypeOf(limit.stats().online.oldest?.label).toEqualTypeOf<string | undefined>();
+// @ts-expect-error milliseconds
+limit.drain({timeout: '1s'});
 expectTypeOf(limit[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>();
 expectTypeOf<Limit>().toExtend<AsyncDisposable>();
 // @ts-expect-error read only: there is pause()
@@ -201,6 +262,9 @@ if (error instanceof QueueFullError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_QUEUE_TIMEOUT'>();
 } else if (error instanceof TaskTimeoutError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_TASK_TIMEOUT'>();
+} else if (error instanceof RetryAfterError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_RETRY_AFTER'>();
+	expectTypeOf(error.retryAfter).toEqualTypeOf<number>();
 } else if (error instanceof LimitClosedError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_LIMIT_CLOSED'>();
 } else if (error instanceof DeadlockError) {

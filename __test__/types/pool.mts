@@ -6,10 +6,12 @@ import pLimit, {
 	type HashOptions,
 	hash,
 	isWorkerThread,
+	type MapOptions,
 	move,
 	Pool,
 	type PoolLane,
 	type PoolStats,
+	type Settling,
 	TaskTimeoutError,
 } from 'p-lanes';
 
@@ -28,6 +30,23 @@ pool.on('workerCreate', worker => {
 for await (const result of pool.stream<Date>([1], {ordered: false, highWaterMark: 2})) {
 	expectTypeOf(result).toEqualTypeOf<Date>();
 }
+expectTypeOf(pool.map<string>([1], {stopOnError: false})).toEqualTypeOf<Promise<string[]>>();
+expectTypeOf(pool.map<string>([1], {settle: false})).toEqualTypeOf<Promise<string[]>>();
+expectTypeOf(pool.map<string>([1], {settle: true})).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+const mapOptions: MapOptions = {stopOnError: false, timeout: 5};
+expectTypeOf(pool.map<string>([1], mapOptions)).toEqualTypeOf<Promise<string[]>>();
+const settling: Settling<MapOptions> = {settle: true, timeout: 5};
+expectTypeOf(pool.map<string>([1], settling)).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(pool.settle<string>([1], {lane: 'offline'})).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(pool.offline.stream<string>([1], {settle: true, ordered: false})).toEqualTypeOf<
+	AsyncGenerator<PromiseSettledResult<string>, void, undefined>
+>();
+// @ts-expect-error `settle` runs all items
+pool.settle([1], {stopOnError: true});
+// @ts-expect-error the same
+pool.map([1], {settle: true, stopOnError: true});
+// @ts-expect-error one task has one outcome
+pool.run(1, {settle: true});
 // @ts-expect-error there are two lanes
 pool.run(1, {lane: 'express'});
 // @ts-expect-error a map has many tasks, and no list of their parts

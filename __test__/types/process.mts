@@ -131,7 +131,7 @@ expectTypeOf(pLimit.keyed({concurrency: 2, total: {concurrency: 10, rate}})).toE
 	KeyedLimits<unknown, Limit>
 >();
 expectTypeOf(pLimit.keyed({concurrency: adaptive})({any: 'key'})).toEqualTypeOf<Limit>();
-expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | undefined>();
+expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | null | undefined>();
 pLimit.keyed({concurrency: 2, total: {name: 'all hosts'}});
 // @ts-expect-error the key is a string
 limits(1);

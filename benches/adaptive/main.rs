@@ -3,9 +3,11 @@
 //!
 //! `npm run bench:adaptive` prints all figures as Markdown. With `-- -- --charts DIRECTORY` it draws each scenario
 //! as an SVG there instead, with `-- -- --test` it tries the tables once, and with `-- -- --seeds N` it runs the default
-//! algorithm alone, as often as that. The figures depend on nothing but the code.
+//! algorithm alone, as often as that; `-- -- --overloads N` runs all algorithms at services that refuse calls. The figures
+//! depend on nothing but the code.
 
 mod charts;
+mod refusals;
 #[path = "../../tests/simulator/mod.rs"]
 mod simulator;
 mod table;
@@ -31,14 +33,19 @@ fn main() {
         let one = &scenarios()[..1];
         table::targets(one, Spread::Even, &[1]);
         table::all(one, Spread::Even, &[1]);
+        refusals::all(1);
     } else if let Some(at) = after("--charts") {
         let directory = arguments.get(at + 1).expect("`--charts` needs a directory");
         charts::draw(&scenarios(), directory.as_ref()).expect("the directory can be written");
     } else if let Some(at) = after("--seeds") {
         let number = arguments.get(at + 1).and_then(|number| number.parse().ok());
         targets(number.expect("`--seeds` needs a number"));
+    } else if let Some(at) = after("--overloads") {
+        let number = arguments.get(at + 1).and_then(|number| number.parse().ok());
+        refusals::all(number.expect("`--overloads` needs a number"));
     } else {
         targets(16);
+        refusals::all(16);
         table::all(&scenarios(), Spread::Even, &[1, 2, 3, 4, 5]);
     }
 }

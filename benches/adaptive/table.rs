@@ -88,7 +88,8 @@ fn row(figures: Figures, scenario: &Scenario) -> String {
     };
     let converged = converged.unwrap_or(f64::INFINITY);
     let lost = if converged.is_infinite() { f64::INFINITY } else { lost };
-    let refused = if scenario.refuses { format!("{:.1} %", 100.0 * refused) } else { "–".into() };
+    let refused =
+        if scenario.refuses() { format!("{:.1} %", 100.0 * refused) } else { "–".into() };
     [
         format!("{throughput:.2}"),
         format!("{p50:.2}"),

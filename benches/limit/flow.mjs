@@ -158,6 +158,6 @@ export const flow = {
 	priority: withOption('priority', 'priority'),
 	weight: withOption('weight', 'weight: 2', {cap: CONCURRENCY / 2}),
 	retry: withOption('retry', 'retry: 3'),
-	'nested-inherit': nestedCalls('inherit'),
+	'nested-lend': nestedCalls('lend'),
 	'nested-detect': nestedCalls('detect'),
 };

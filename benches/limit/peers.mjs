@@ -11,7 +11,7 @@
 // | `lanes` | `{online, offline}`, two `call`s on one limit |
 // | `stream` | `{ordered, unordered}`, each `(source, mapper) => async iterable`, the second where there is one |
 // | `timeouts`, `timeout`, ... | `{plain, bound}`, two `call`s on one limit, the second with that option (`OPTIONS`) |
-// | `inherit`, `detect` | `{plain, nested}`, each makes the `call` of a new limit, the second with that option `nested` |
+// | `lend`, `detect` | `{plain, nested}`, each makes the `call` of a new limit, the second with that option `nested` |
 
 /** The usual way to map where a limiter has no `map` of its own. */
 const mapByCalls = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
@@ -79,7 +79,7 @@ export const peers = {
 			};
 		},
 		...mapValues(OPTIONS, withOptions),
-		inherit: withNested('inherit'),
+		lend: withNested('lend'),
 		detect: withNested('detect'),
 	},
 

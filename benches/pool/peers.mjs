@@ -103,7 +103,7 @@ export const peers = {
 			};
 		},
 		lanes({Pool}) {
-			const pool = new Pool({filename: FUNCTIONS, ...BOTH, reserve: 1});
+			const pool = new Pool({filename: FUNCTIONS, ...BOTH});
 			return {
 				run: (name, task) => pool.run(task, {name}),
 				online: (name, task) => pool.online.run(task, {name}),

@@ -5,19 +5,19 @@
 
 const US = 'p-lanes';
 
-/** The target that a metric of p-lanes is `atMost` or `below` so much of a peer's. */
-export const ratioTarget = (title, {scenario, reference, metric = 'time', ...bound}) => ({
+/** The target that a metric of p-lanes, or of another `peer`, is `atMost` or `below` so much of a reference's. */
+export const ratioTarget = (title, {peer = US, scenario, reference, metric = 'time', ...bound}) => ({
 	title,
 	...bound,
 	unit: 'x',
-	measured: figures => figures.ratio(scenario, US, reference, metric),
+	measured: figures => figures.ratio(scenario, peer, reference, metric),
 });
 
-/** The target that a metric of p-lanes is itself `atMost` or `below` so much. */
-export const valueTarget = (title, {scenario, metric, ...bound}) => ({
+/** The target that a metric of p-lanes, or of another `peer`, is itself `atMost` or `below` so much. */
+export const valueTarget = (title, {peer = US, scenario, metric, ...bound}) => ({
 	title,
 	...bound,
-	measured: figures => figures.value(scenario, US, metric),
+	measured: figures => figures.value(scenario, peer, metric),
 });
 
 /** Each target with what was measured (nothing where it was not), and whether it is reached. */

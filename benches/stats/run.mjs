@@ -37,7 +37,7 @@ const sample = addon =>
 	JSON.parse(
 		execFileSync(process.execPath, [child], {
 			encoding: 'utf8',
-			env: {...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: addon},
+			env: {...process.env, P_LANES_BINARY: addon},
 		}),
 	);
 

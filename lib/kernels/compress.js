@@ -2,17 +2,27 @@
 
 // `compress`, `decompress` and their `map`.
 
-const {checkObject, checkSignal, readLane} = require('../checks.js');
-const {invalid} = require('../errors.js');
-const {checkLimit} = require('../under.js');
-const {callKernel, errorOf, readData, readList} = require('./calls.js');
+const {checkObject, readLane} = require('../common/checks.js');
+const {invalid} = require('../common/errors.js');
+const {checkSignal} = require('../common/signals.js');
+const {checkLimit} = require('../limit/limit-option.js');
+const {OptionNames} = require('../common/option-names.js');
+const {callKernel, errorOf, kernelNames, nameOfOne, readData, readList} = require('./kernel-call.js');
 
-/** The formats with their levels, from the least to the most. */
+const compressNames = new OptionNames(['level', ...kernelNames], {
+	maxOutputLength: 'only `decompress` has it',
+});
+
+const decompressNames = new OptionNames(['maxOutputLength', ...kernelNames], {
+	level: 'only `compress` has it',
+});
+
+/** The formats, each with its lowest and highest level. */
 const formats = {gzip: [0, 9], brotli: [0, 11], zstd: [1, 22]};
-const DEFAULT_LARGEST = 2 ** 30;
+const DEFAULT_MAX_OUTPUT_LENGTH = 2 ** 30;
 const noOptions = {};
 
-const readOptions = (format, options) => {
+const readOptions = (format, options, names) => {
 	if (!Object.hasOwn(formats, format)) {
 		throw invalid(
 			'format',
@@ -24,26 +34,25 @@ const readOptions = (format, options) => {
 	}
 
 	checkObject('options', options);
-
-	const {lane = 'online', signal, limit} = options;
+	const {lane = 'online', signal, limit, ...parameters} = names.read(options);
 	if (signal !== undefined) {
 		checkSignal(signal);
 	}
 
 	checkLimit(limit);
-	return {lane: readLane(lane), signal, limit};
+	return {...parameters, lane: readLane(lane), signal, limit};
 };
 
 const readLevel = (format, {level}) => {
-	const [least, most] = formats[format];
-	if (level !== undefined && !(Number.isInteger(level) && level >= least && level <= most)) {
-		throw invalid('level', `a whole number from ${least} to ${most} for ${format}`, level);
+	const [min, max] = formats[format];
+	if (level !== undefined && !(Number.isInteger(level) && level >= min && level <= max)) {
+		throw invalid('level', `a whole number from ${min} to ${max} for ${format}`, level);
 	}
 
 	return level;
 };
 
-const readLargest = (_, {maxOutputLength = DEFAULT_LARGEST}) => {
+const readMaxOutputLength = (_, {maxOutputLength = DEFAULT_MAX_OUTPUT_LENGTH}) => {
 	if (!(Number.isSafeInteger(maxOutputLength) && maxOutputLength >= 0 && maxOutputLength <= 2 ** 32 - 1)) {
 		throw invalid('maxOutputLength', `a whole number of bytes from 0 to ${2 ** 32 - 1}`, maxOutputLength);
 	}
@@ -51,7 +60,7 @@ const readLargest = (_, {maxOutputLength = DEFAULT_LARGEST}) => {
 	return maxOutputLength;
 };
 
-/** The outputs; throws the first failure. */
+/** Returns the outputs, or throws the first failure. */
 const read = ({outputs, failures: [failure]}) => {
 	if (failure !== undefined) {
 		throw Object.assign(errorOf(failure), {index: failure.index});
@@ -60,17 +69,17 @@ const read = ({outputs, failures: [failure]}) => {
 	return outputs;
 };
 
-/** A kernel of one item, with `map` for many. */
-const define = (kernel, readParameter) => {
+/** Creates the function for one item, with `map` for many. */
+const defineKernel = (kernel, names, readParameter) => {
 	const call = (format, options) => {
-		const given = readOptions(format, options);
-		const what = {kernel, of: format, parameter: readParameter(format, options), lane: given.lane};
-		return items => callKernel(what, items, given, read);
+		const given = readOptions(format, options, names);
+		const request = {kernel, of: format, parameter: readParameter(format, given), lane: given.lane};
+		return (items, nameOf) => callKernel(request, items, given, read, nameOf);
 	};
 
 	const one = async (format, data, options = noOptions) => {
 		const run = call(format, options);
-		const [output] = await run([readData(data, 'data')]);
+		const [output] = await run([readData(data, 'data')], nameOfOne);
 		return output;
 	};
 
@@ -82,4 +91,9 @@ const define = (kernel, readParameter) => {
 	return one;
 };
 
-module.exports = {compress: define('compress', readLevel), decompress: define('decompress', readLargest)};
+module.exports = {
+	compress: defineKernel('compress', compressNames, readLevel),
+	compressNames,
+	decompress: defineKernel('decompress', decompressNames, readMaxOutputLength),
+	decompressNames,
+};

@@ -1,22 +1,24 @@
 'use strict';
 
-// `configure`: how the threads of the kernels will be.
+// `configure`: sets up the threads of the kernels.
 
 const {configureKernels} = require('../../binding.js');
-const {checkObject, checkWhole} = require('../checks.js');
-const {InvalidArgError} = require('../errors.js');
+const {checkObject, checkWhole} = require('../common/checks.js');
+const {InvalidArgError} = require('../common/errors.js');
+const {OptionNames} = require('../common/option-names.js');
 
-/** Sets how many threads the kernels of this process have. Before the first kernel is called. */
+const configureNames = new OptionNames(['threads', 'reserve']);
+
+/** Sets how many threads the kernels of this process have. Must come before the first kernel call. */
 const configure = options => {
 	checkObject('options', options);
-
-	const {threads, reserve} = options;
+	const {threads, reserve} = configureNames.read(options);
 	if (threads !== undefined) {
 		checkWhole('threads', threads, 1, 1024);
 	}
 
 	if (reserve !== undefined) {
-		checkWhole('reserve', reserve, 0, 1023);
+		checkWhole('reserve', reserve, 0, 1024);
 	}
 
 	try {
@@ -26,4 +28,4 @@ const configure = options => {
 	}
 };
 
-module.exports = {configure};
+module.exports = {configure, configureNames};

@@ -3,12 +3,17 @@
 // `hash`, `hash.map` and `hash.files`.
 
 const {Buffer} = require('node:buffer');
-const {fileURLToPath} = require('node:url');
+const process = require('node:process');
+const {URL, fileURLToPath} = require('node:url');
 const {markAsUntransferable} = require('node:worker_threads');
-const {checkObject, checkSignal, readLane} = require('../checks.js');
-const {invalid} = require('../errors.js');
-const {checkLimit} = require('../under.js');
-const {callKernel, errorOf, readData, readList} = require('./calls.js');
+const {checkObject, isUrlObject, readLane} = require('../common/checks.js');
+const {invalid} = require('../common/errors.js');
+const {checkSignal} = require('../common/signals.js');
+const {checkLimit} = require('../limit/limit-option.js');
+const {OptionNames} = require('../common/option-names.js');
+const {callKernel, errorOf, kernelNames, nameOfOne, readData, readList} = require('./kernel-call.js');
+
+const hashNames = new OptionNames(['encoding', ...kernelNames]);
 
 const algorithms = ['sha1', 'sha256', 'sha512', 'blake3', 'xxh3-64', 'xxh3-128', 'crc32'];
 const encodings = ['hex', 'base64', 'base64url'];
@@ -22,8 +27,7 @@ const checkAlgorithm = algorithm => {
 
 const readOptions = options => {
 	checkObject('options', options);
-
-	const {encoding, lane = 'online', signal, limit} = options;
+	const {encoding, lane = 'online', signal, limit} = hashNames.read(options);
 	if (encoding !== undefined && encoding !== 'buffer' && !encodings.includes(encoding)) {
 		throw invalid('encoding', "'buffer', 'hex', 'base64' or 'base64url'", encoding);
 	}
@@ -36,7 +40,7 @@ const readOptions = options => {
 	return {encoding: encoding === 'buffer' ? undefined : encoding, lane: readLane(lane), signal, limit};
 };
 
-/** All digests, as asked for. Buffers share one memory, which nobody can transfer away from the others. */
+/** Returns all digests in an encoding. Buffers share one memory, which no transfer may detach. */
 const digestsOf = (joined, number, encoding) => {
 	const length = joined.length / number;
 	if (encoding === undefined && number > 1) {
@@ -50,28 +54,29 @@ const digestsOf = (joined, number, encoding) => {
 	});
 };
 
-/** Hashes bytes, or a string's UTF-8, on another thread. */
+/** Hashes bytes, or the UTF-8 of a string, on another thread. */
 const hash = async (algorithm, data, options = noOptions) => {
 	checkAlgorithm(algorithm);
 	const given = readOptions(options);
 	const {encoding, lane} = given;
-	const what = {kernel: 'hash', of: algorithm, lane};
-	return callKernel(what, [readData(data, 'data')], given, ({joined}) => digestsOf(joined, 1, encoding)[0]);
+	const request = {kernel: 'hash', of: algorithm, lane};
+	const read = ({joined}) => digestsOf(joined, 1, encoding)[0];
+	return callKernel(request, [readData(data, 'data')], given, read, nameOfOne);
 };
 
-/** Hashes every item of a list; all of them are one call. */
+/** Hashes every item of a list in one kernel call. */
 hash.map = async (algorithm, list, options = noOptions) => {
 	checkAlgorithm(algorithm);
 	const given = readOptions(options);
 	const {encoding, lane} = given;
-	const what = {kernel: 'hash', of: algorithm, lane};
+	const request = {kernel: 'hash', of: algorithm, lane};
 	const items = readList(list, readData);
-	return callKernel(what, items, given, ({joined}) => digestsOf(joined, items.length, encoding));
+	return callKernel(request, items, given, ({joined}) => digestsOf(joined, items.length, encoding));
 };
 
 const readPath = (path, name) => {
-	if (path instanceof URL && path.protocol === 'file:') {
-		return fileURLToPath(path);
+	if (isUrlObject(path) && path.protocol === 'file:') {
+		return fileURLToPath(new URL(path.href));
 	}
 
 	const text = Buffer.isBuffer(path) ? path.toString() : path;
@@ -86,21 +91,44 @@ const readPath = (path, name) => {
 	return text;
 };
 
-/** Reads and hashes files; the entry of a file that can't be read is the error. */
+/** Returns the error of Node's permission model if it does not let this process read a file. Rust would read it. */
+const accessError = path => {
+	if (process.permission === undefined || process.permission.has('fs.read', path)) {
+		return undefined;
+	}
+
+	return Object.assign(
+		new Error('Access to this API has been restricted. Use --allow-fs-read to manage permissions.'),
+		{
+			code: 'ERR_ACCESS_DENIED',
+			permission: 'FileSystemRead',
+			resource: path,
+		},
+	);
+};
+
+/** Reads and hashes files. If a file can't be read, its entry is the error. */
 hash.files = async (algorithm, paths, options = noOptions) => {
 	checkAlgorithm(algorithm);
 	const given = readOptions(options);
 	const {encoding, lane} = given;
 	const items = readList(paths, (path, name) => readPath(path, name.replace('list', 'paths')));
-	const what = {kernel: 'files', of: algorithm, lane};
-	return callKernel(what, items, given, ({joined, failures}) => {
-		const entries = digestsOf(joined, items.length, encoding);
+	const entries = items.map(path => accessError(path));
+	const indexes = [...entries.keys()].filter(index => entries[index] === undefined);
+	const allowed = indexes.map(index => items[index]);
+	const request = {kernel: 'files', of: algorithm, lane};
+	return callKernel(request, allowed, given, ({joined, failures}) => {
+		for (const [place, digest] of digestsOf(joined, allowed.length, encoding).entries()) {
+			entries[indexes[place]] = digest;
+		}
+
 		for (const failure of failures) {
-			entries[failure.index] = errorOf(failure, 'read', items[failure.index]);
+			const index = indexes[failure.index];
+			entries[index] = errorOf(failure, 'read', items[index]);
 		}
 
 		return entries;
 	});
 };
 
-module.exports = {hash};
+module.exports = {hash, hashNames};

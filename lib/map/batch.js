@@ -1,54 +1,57 @@
 'use strict';
 
-const {Runners} = require('../runners.js');
+const {Runners} = require('./runners.js');
 
-/** The items of a map as one batch ticket, with a runner for each slot that it gets. */
+/** All items of a map under one batch ticket. Each slot that the batch gets has a runner. */
 class Batch extends Runners {
-	/** How many items have begun. */
+	/** Number of items that have begun. */
 	cursor = 0;
 
-	/** The items in the order that they begin in, by index; undefined is their own. */
+	/** Indexes of the items in the order in which they begin. Undefined: the order of `items`. */
 	order = undefined;
 
-	constructor(gate, asked, items, mapper, results) {
-		super(gate, asked, 'p-lanes.map');
+	constructor(gate, request, items, mapper, results) {
+		super(gate, request, 'p-lanes.map');
 		this.items = items;
 		this.mapper = mapper;
 		this.results = results;
-		/** Units that wait in the gate. */
+		/** Units that still wait in the gate. */
 		this.ungranted = items.length;
-		this.ticket = gate.enqueueBatch(asked, items.length);
+		this.ticket = gate.enqueueBatch(request, items.length);
 		gate.waiting[this.ticket] = this;
 	}
 
-	/** Takes a slot from the gate for the next item. */
+	/** Starts the next item in a slot that the gate gives. */
 	begin(gate, slot) {
-		gate.waiting[this.ticket] = this; // until the last of its units has left it
+		gate.waiting[this.ticket] = this; // until its last unit has a slot
 		this.beginIn(slot);
 	}
 
-	/** No more slots will come; without a reason nobody is told. */
+	/** Called when the gate drops the units that wait. Without a reason, the map never settles. */
 	drop(reason) {
+		const {cursor, items, order, results} = this;
 		this.ungranted = 0;
-		this.results.end();
-		if (reason !== undefined) {
-			this.results.reject(reason);
+		if (reason === undefined) {
+			results.unwatch();
+		} else {
+			const indexes = order === undefined ? items.keys() : order;
+			results.dropped([...indexes].slice(cursor), reason);
 		}
 	}
 
-	/** Begins nothing more, and takes what waits out of the queue. Follow it by `startNext`. */
+	/** Begins no more items and removes the waiting units from the queue. The caller then calls `startNext`. */
 	cancel() {
 		this.isStopped = true;
 		this.ungranted = 0;
 		this.gate.cancel(this.ticket, this);
 	}
 
-	/** Ticket numbers are used again, so an equal number alone may be another's. */
-	isNext(ticket) {
+	/** Returns whether `ticket` is this batch. Ticket numbers are reused, so the number alone does not tell. */
+	ownsTicket(ticket) {
 		return ticket === this.ticket && this.gate.waiting[ticket] === this;
 	}
 
-	takes(runner) {
+	assignItem(runner) {
 		this.ungranted--;
 		if (this.ungranted === 0) {
 			this.gate.waiting[this.ticket] = undefined;
@@ -67,7 +70,7 @@ class Batch extends Runners {
 		const index = runner.item;
 		this.gate.unitFulfilled(this, runner);
 
-		// Last: who awaits the map finds the next task started, and resolving reads `then`, which may be anyone's code.
+		// Last: a caller that awaits the map finds the next task started. Resolving reads `then`, which may run user code.
 		this.results.fulfil(index, value);
 	}
 

@@ -1,18 +1,20 @@
 'use strict';
 
-// `map` and `settle`: one batch ticket (`batch.js`), or a call for each item where options speak of each.
+// `map` and `settle`. All items share one batch ticket (`batch.js`). If an option applies to each item, such as
+// `timeout`, each item is a separate task.
 
-const {createTaskStart, isTask} = require('../call.js');
-const {checkFunction} = require('../checks.js');
-const {invalid} = require('../errors.js');
-const {readMapOptions} = require('../options.js');
-const {resolved} = require('../promises.js');
-const {Task} = require('../task.js');
+const {createTaskStart, isTask} = require('../call/call.js');
+const {checkFunction} = require('../common/checks.js');
+const {AbortController} = require('../common/environment.js');
+const {readList} = require('../common/iterators.js');
+const {throwIfAborted} = require('../common/signals.js');
+const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
+const {ItemTask, Row} = require('./item-task.js');
 const {CollectedResults, Results, SettledResults, StoppingResults} = require('./results.js');
 
-/** Runs an item that has no runner, and takes what it comes to. */
-const follow = async (results, index, run) => {
+/** Runs an item that has no runner, and records its outcome. */
+const settleItem = async (results, index, run) => {
 	let value;
 	try {
 		value = await run();
@@ -24,13 +26,11 @@ const follow = async (results, index, run) => {
 	results.fulfil(index, value);
 };
 
-/** All that an iterable or array-like gives, and what it threw where it broke off. */
-const pull = iterable => {
+/** Takes all items. If that throws, returns the items so far and the error. */
+const collect = addItems => {
 	const items = [];
 	try {
-		for (const item of Symbol.iterator in Object(iterable) ? iterable : Array.from(iterable)) {
-			items.push(item);
-		}
+		addItems(items);
 
 		return {items};
 	} catch (error) {
@@ -38,12 +38,7 @@ const pull = iterable => {
 	}
 };
 
-const isIterable = value =>
-	value !== null &&
-	value !== undefined &&
-	(typeof value[Symbol.iterator] === 'function' || (typeof value === 'object' && 'length' in value));
-
-/** A permutation of so many indexes, by chance (Fisher and Yates). */
+/** Returns a random permutation of the first `number` indexes (Fisher-Yates). */
 const shuffled = number => {
 	const order = Array.from({length: number}, (_, index) => index);
 	for (let last = number - 1; last > 0; last--) {
@@ -54,99 +49,73 @@ const shuffled = number => {
 	return order;
 };
 
-/** Runs the items in the slot of the task that the map is made in, one after the other. */
-const mapInside = async (items, order, run, results) => {
-	await resolved;
-	for (const index of order ?? items.keys()) {
-		if (results.isStopped) {
-			return;
-		}
-
-		await follow(results, index, () => run(items[index], index));
-	}
-};
-
-/** An item as a call of its own, where options speak of each. */
-class ItemTask extends Task {
+class MapItem extends ItemTask {
 	results = undefined;
 
 	drop(reason) {
 		super.drop(reason);
 		if (reason === undefined) {
-			this.results.end(); // it will never settle
+			this.results.unwatch(); // this item will never settle
 		}
 	}
 }
 
-const startEach = (gate, asked, bound, items, order, mapper, results) => {
+const startTasks = (gate, request, bound, items, order, mapper, results) => {
 	const controller = new AbortController();
 	const options = {...bound, signal: controller.signal};
-	const startTask = createTaskStart(gate, asked);
+	const startTask = createTaskStart(gate, request);
+	const row = new Row();
 	results.work = {
 		cancel() {
 			controller.abort();
 		},
 	};
 	const run = (item, index) => {
-		const task = new ItemTask(gate, options, mapper, [item, index]);
+		const task = new MapItem(gate, options, mapper, [item, index], row);
 		task.results = results;
+		task.watchSignal();
 		return startTask(task);
 	};
-	const outer = gate.inherited;
-	if (outer !== undefined) {
-		outer.hold(mapInside(items, order, run, results));
-		return;
-	}
-
 	for (const index of order ?? items.keys()) {
-		const outcome = run(items[index], index); // throws where one is not let in, and then none is run
-		follow(results, index, () => outcome);
+		const outcome = run(items[index], index); // throws if the gate refuses an item; then no item runs
+		settleItem(results, index, () => outcome);
 	}
 };
 
-const startBatch = (gate, asked, items, order, mapper, results) => {
-	const outer = gate.inherited;
-	if (outer !== undefined) {
-		outer.hold(mapInside(items, order, mapper, results));
-		return;
-	}
-
-	const batch = new Batch(gate, asked, items, mapper, results); // it lives by its place in the gate
+const startBatch = (gate, request, items, order, mapper, results) => {
+	const batch = new Batch(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
 	batch.order = order;
-	results.work = batch; // a function made here would keep the map alive until the next full collection
+	results.work = batch; // a closure would keep the map alive until the next full collection
 	gate.startNext();
 };
 
-const none = {};
+const noOptions = {};
 
-/** A `map` of a lane; by its options the class of its results. */
-const createMapOf =
-	resultsOf =>
-	(gate, asked, bound) =>
-	(iterable, mapper, given = none) =>
+/** Creates `map` for lanes, with the names of its options. `resultsClassOf` selects the class of the results by them. */
+const createMapWith =
+	(names, resultsClassOf) =>
+	(gate, request, bound) =>
+	(iterable, mapper, given = noOptions) =>
 		new Promise((resolve, reject) => {
-			if (!isIterable(iterable)) {
-				throw invalid('iterable', 'iterable or array-like', iterable);
-			}
-
+			const addItems = readList(iterable, 'iterable', 'iterable or array-like');
 			checkFunction('mapper', mapper);
-			const options = given === none ? none : readMapOptions(given);
+			const options = given === noOptions ? noOptions : readMapOptions(given, names);
 			const {signal = bound.signal, shuffle = false} = options;
-			signal?.throwIfAborted();
-			const pulled = pull(iterable);
-			signal?.throwIfAborted(); // by the iterable
-			if ('error' in pulled) {
-				reject(pulled.error);
+			throwIfAborted(signal);
+			const collected = collect(addItems);
+			throwIfAborted(signal); // the iterable may have aborted it
+			if ('error' in collected) {
+				reject(collected.error);
 			}
 
-			const {items} = pulled;
+			const {items} = collected;
 			if (items.length === 0) {
 				resolve([]);
 				return;
 			}
 
-			const Class = resultsOf(options);
-			const results = new Class(items.length, resolve, reject);
+			const ResultsClass = resultsClassOf(options);
+			const results = new ResultsClass(items.length, resolve, reject);
 			const order = shuffle ? shuffled(items.length) : undefined;
 			if (signal !== undefined) {
 				results.watch(gate, signal);
@@ -154,17 +123,17 @@ const createMapOf =
 
 			try {
 				if (isTask({...bound, signal: undefined})) {
-					startEach(gate, asked, bound, items, order, mapper, results);
+					startTasks(gate, request, bound, items, order, mapper, results);
 				} else {
-					startBatch(gate, asked, items, order, mapper, results);
+					startBatch(gate, request, items, order, mapper, results);
 				}
 			} catch (error) {
 				results.stop(gate.refusalOf(error));
 			}
 		});
 
-/** The `map` of a lane. */
-const createMap = createMapOf(({stopOnError}) => {
+/** Creates the `map` of a lane. */
+const createMap = createMapWith(mapNames, ({stopOnError}) => {
 	if (stopOnError === undefined) {
 		return Results;
 	}
@@ -172,7 +141,7 @@ const createMap = createMapOf(({stopOnError}) => {
 	return stopOnError ? StoppingResults : CollectedResults;
 });
 
-/** The `settle` of a lane. */
-const createSettle = createMapOf(() => SettledResults);
+/** Creates the `settle` of a lane. */
+const createSettle = createMapWith(settleNames, () => SettledResults);
 
 module.exports = {createMap, createSettle};

@@ -1,23 +1,27 @@
 'use strict';
 
-// What becomes of a map: its results, and what the failure of an item means for the whole.
+// The results of a map, and what a failed item means for the map.
 
-/** The results of a map, while they come. The first failure rejects it, and the other items are run: p-limit's way. */
+const {itemsFailed} = require('../common/errors.js');
+const {watchSignal} = require('../common/signals.js');
+
+/** Collects the results of a map. The first failure rejects the map; the other items still run, as in p-limit. */
 class Results {
-	/** No item begins any more. */
+	/** Whether no more items begin. */
 	isStopped = false;
 
-	/** Whose `cancel` drops the items that wait, if any can. */
+	/** Its `cancel()` drops the items that wait. Undefined if the items wait in no queue. */
 	work = undefined;
 
 	values;
 	unsettled;
 	#resolve;
 	#reject;
-	#stopWatching = undefined;
+	#unwatch = undefined;
 
+	/** `number` of items; `Infinity` if that is told later, by `complete`. */
 	constructor(number, resolve, reject) {
-		this.values = new Array(number);
+		this.values = number === Number.POSITIVE_INFINITY ? [] : new Array(number);
 		this.unsettled = number;
 		this.#resolve = resolve;
 		this.#reject = reject;
@@ -25,38 +29,50 @@ class Results {
 
 	fulfil(index, value) {
 		this.values[index] = value;
-		this.settledOne();
+		this.itemSettled();
 	}
 
 	fail(_, error) {
 		this.reject(error);
-		this.settledOne();
+		this.itemSettled();
 	}
 
 	reject(error) {
 		this.#reject(error);
 	}
 
-	/** The map has failed, and is given up. */
+	/** Called when items were dropped, by their indexes: they will never run. */
+	dropped(_, reason) {
+		this.unwatch();
+		this.reject(reason);
+	}
+
+	/** Rejects the map and begins no more items. */
 	stop(error) {
 		this.isStopped = true;
 		this.work?.cancel();
-		this.end();
+		this.unwatch();
 		this.reject(error);
 	}
 
-	settledOne() {
+	/** Resolves the map: there are so many items, and all have settled. */
+	complete(number) {
+		this.values.length = number;
+		this.resolve();
+	}
+
+	itemSettled() {
 		this.unsettled--;
 		if (this.unsettled === 0) {
-			this.end();
+			this.unwatch();
 			this.resolve();
 		}
 	}
 
-	/** Fails when the signal aborts. */
+	/** Rejects the map when the signal aborts. Throws if it has, or can't be watched. */
 	watch(gate, signal) {
-		this.#stopWatching = gate.signals.watch(signal, {
-			leave: () => {
+		this.#unwatch = watchSignal(signal, {
+			dequeue: () => {
 				this.isStopped = true;
 				this.work?.cancel();
 			},
@@ -67,9 +83,9 @@ class Results {
 		});
 	}
 
-	/** Nothing more is to come. */
-	end() {
-		this.#stopWatching?.();
+	/** Stops watching the signal. */
+	unwatch() {
+		this.#unwatch?.();
 	}
 
 	resolve() {
@@ -77,21 +93,30 @@ class Results {
 	}
 }
 
-/** `stopOnError: true`: items that have not begun are dropped after the first failure. */
+/** `stopOnError: true`: the first failure drops the items that have not begun. */
 class StoppingResults extends Results {
 	fail(_, error) {
 		this.stop(error);
 	}
 }
 
-/** `stopOnError: false`: all items are run, and the map fails with all failures. */
-class CollectedResults extends Results {
-	/** By item, and so in the order of the items. */
+/** All items run. An item that is dropped has failed, so the outcomes of the others are not lost. */
+class AllResults extends Results {
+	dropped(indexes, reason) {
+		for (const index of indexes) {
+			this.fail(index, reason);
+		}
+	}
+}
+
+/** `stopOnError: false`: all items run, then the map rejects with all failures. */
+class CollectedResults extends AllResults {
+	/** By index of the item, so the errors keep the order of the items. */
 	#errors = [];
 
 	fail(index, error) {
 		this.#errors[index] = error;
-		this.settledOne();
+		this.itemSettled();
 	}
 
 	resolve() {
@@ -99,13 +124,13 @@ class CollectedResults extends Results {
 		if (errors.length === 0) {
 			super.resolve();
 		} else {
-			this.reject(new AggregateError(errors, `${errors.length} of ${this.values.length} items failed`));
+			this.reject(itemsFailed(errors, this.values.length));
 		}
 	}
 }
 
-/** `settle`: all items are run, and a failure is a result. */
-class SettledResults extends Results {
+/** `settle`: all items run, and a failure is a result. */
+class SettledResults extends AllResults {
 	fulfil(index, value) {
 		super.fulfil(index, {status: 'fulfilled', value});
 	}

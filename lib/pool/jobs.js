@@ -1,56 +1,76 @@
 'use strict';
 
-// The jobs of a pool that have not ended, by the numbers that Rust knows them by.
+// The jobs of a pool that have not ended, by their numbers in Rust.
 
-/** A job, from `run` until its worker has done with it. */
+const {stopTimer} = require('../common/timers.js');
+
+/** A job, from `submit` until its worker has ended it. */
 class Job {
 	constructor(sink, index) {
-		/** Who is told the outcome: `fulfil(value, index, ran)` or `reject(error, index)`. */
+		/** Gets the outcome by `fulfil(value, index, runMicros)` or `reject(error, index)`. Of a bundle, see below. */
 		this.sink = sink;
 		this.index = index;
-		/** The tasks, where it is several. */
+		/** Its number in Rust, once it was admitted. */
+		this.number = undefined;
+		/** The encoded tasks, if it has several. */
 		this.tasks = undefined;
-		/** Microseconds for which it has run. */
-		this.ran = 0;
-		/** Whether its outcome was told. A worker may be busy with it all the same. */
+		/** How long it ran, in microseconds. */
+		this.runMicros = 0;
+		/** Whether the sink has its outcome. A worker may still run it. */
 		this.isSettled = false;
-		/** Where there is a signal: ends the wait for it. */
+		/** Stops watching the signal, if there is one. */
 		this.stopWatching = undefined;
-		this.timeout = 0;
+		/** The number of its function, for errors. */
+		this.fn = undefined;
+		this.timeout = undefined;
 		this.timer = undefined;
-		/** The two ends of the way of a task that is posted, until a worker has it. */
+		/** The channel of a posted task, until a worker has taken the task. */
 		this.ports = undefined;
-		/** What came first of an outcome that is posted: its `news`, or its `value`. */
+		/** The part of a posted outcome that came first: its `news` or its `message`. */
 		this.posted = undefined;
 	}
 
 	fulfil(value) {
 		if (!this.isSettled) {
 			this.isSettled = true;
-			if (this.tasks === undefined) {
-				this.sink.fulfil(value, this.index, this.ran);
-			} else {
-				this.sink.fulfilTasks(value, this.index, this.tasks, this.ran);
-			}
+			this.sink.fulfil(value, this.index, this.runMicros);
 		}
 	}
 
 	reject(error) {
-		if (!this.isSettled) {
+		if (this.tasks !== undefined) {
+			this.rejectTasks(error, this.tasks.size);
+		} else if (!this.isSettled) {
 			this.isSettled = true;
 			this.sink.reject(error, this.index);
 		}
 	}
 
-	/** Nothing aborts it any more. */
-	forgetAbort() {
-		this.stopWatching?.();
-		clearTimeout(this.timer);
+	/** Ends a bundle whose first tasks have these results. If there is a `failure`, `{error}`, the next task has failed. */
+	endTasks(results, failure) {
+		if (!this.isSettled) {
+			this.isSettled = true;
+			this.sink.tasksEnded(results, failure, this.index, this.tasks, this.runMicros);
+		}
 	}
 
-	/** Lets go of all that lives longer than the job. */
+	/** Ends a bundle whose first tasks, so many, have all failed with this error. */
+	rejectTasks(error, failed) {
+		if (!this.isSettled) {
+			this.isSettled = true;
+			this.sink.tasksFailed(error, failed, this.index, this.tasks);
+		}
+	}
+
+	/** Removes the watcher and the timer that can abort it. */
+	clearAbort() {
+		this.stopWatching?.();
+		stopTimer(this.timer);
+	}
+
+	/** Releases everything that would outlive the job. */
 	release() {
-		this.forgetAbort();
+		this.clearAbort();
 		this.ports?.port1.close();
 		this.ports?.port2.close();
 	}
@@ -72,7 +92,7 @@ class Jobs {
 		return this.#jobs[number];
 	}
 
-	/** Forgets a job that has ended. Its number is given to another. */
+	/** Removes a job that has ended. Its number is reused. */
 	remove(number) {
 		const job = this.#jobs[number];
 		this.#jobs[number] = undefined;
@@ -82,7 +102,7 @@ class Jobs {
 		return job;
 	}
 
-	/** All numbers in use. */
+	/** Yields all numbers in use. */
 	*numbers() {
 		for (const [number, job] of this.#jobs.entries()) {
 			if (job !== undefined) {

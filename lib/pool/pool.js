@@ -1,42 +1,54 @@
 'use strict';
 
-// `Pool`, as its user sees it: arguments are checked here, everything else is the engine's.
+// `Pool`, the public class: checks arguments, and leaves all else to the dispatcher.
 
-const {EventEmitter} = require('node:events');
-const process = require('node:process');
-const {checkBoolean, checkObject, checkWhole} = require('../checks.js');
-const {invalid} = require('../errors.js');
-const {laneOf} = require('../under.js');
+const {checkBoolean, checkObject, checkWhole} = require('../common/checks.js');
+const {Emitter} = require('../common/emitter.js');
+const {asyncDispose, clearTimeout, nextTick, setTimeout} = require('../common/environment.js');
+const {invalid} = require('../common/errors.js');
+const {readAsyncIterable, readIterable} = require('../common/iterators.js');
+const {laneOf, named} = require('../limit/limit-option.js');
 
 const noOptions = {};
 
-/** Loaded by the first pool: who imports the package for its limit alone does not wait for all of this. */
-let parts;
+/** Returns a copy of options with some that are fixed. What are no options is left for the pool to refuse. */
+const fix = (options = noOptions, names, fixed) =>
+	typeof options === 'object' && options !== null && names.mayBeIn(options)
+		? {...names.copy(options), ...fixed}
+		: options;
 
-const load = () => {
-	parts ??= {
-		...require('./engine.js'),
+/** Loaded by the first pool, so a program that uses only the limit does not load them. */
+let modules;
+
+const loadModules = () => {
+	modules ??= {
+		...require('./dispatcher.js'),
 		...require('./map.js'),
 		...require('./options.js'),
 		...require('./stream.js'),
 	};
 };
 
-/** The user's functions, run in worker threads. */
-class Pool extends EventEmitter {
+/** Runs the user's functions in worker threads. */
+class Pool extends Emitter {
 	#options;
-	#engine;
+	#dispatcher;
 	#defaultFunction;
 	#closing;
+	#closed;
+	#publicOptions;
+	#checkAdmission = lane => {
+		this.#dispatcher.checkAdmission(lane);
+	};
 
 	constructor(options) {
 		super();
-		load();
-		this.#options = parts.readPoolOptions(options);
+		loadModules();
+		this.#options = modules.readPoolOptions(options);
 		const {url, name} = this.#options;
-		this.#engine = new parts.Engine(this.#options, (event, value) => this.#emitSoon(event, value));
+		this.#dispatcher = new modules.Dispatcher(this.#options, (event, value) => this.#emitSoon(event, value));
 		if (url !== undefined) {
-			this.#defaultFunction = this.#engine.functionOf(url, name);
+			this.#defaultFunction = this.#dispatcher.functionOf(url, name);
 		}
 
 		this.online = new PoolLane(this, 'online');
@@ -44,15 +56,15 @@ class Pool extends EventEmitter {
 	}
 
 	/**
-	 * Emits an event if anyone listens, and tells whether. Not at once: a listener may do anything, and throw, while the
-	 * engine has to go on.
+	 * Emits an event if it has listeners, and returns whether it has. Emits in the next tick: a listener may throw or
+	 * call the pool, while the dispatcher has to go on.
 	 */
 	#emitSoon(event, value) {
 		if (this.listenerCount(event) === 0) {
 			return false;
 		}
 
-		process.nextTick(() => {
+		nextTick(() => {
 			if (this.listenerCount(event) > 0) {
 				this.emit(event, value);
 			}
@@ -60,71 +72,89 @@ class Pool extends EventEmitter {
 		return true;
 	}
 
-	/** Runs one task; a promise of what the function returns. */
+	/** Runs one task. Returns a promise of the function's result. */
 	run(task, options = noOptions) {
 		return new Promise((resolve, reject) => {
-			const given = parts.readRunOptions(options);
-			this.#engine.check();
+			const given = modules.readRunOptions(options);
+			this.#dispatcher.checkAdmission(given.lane);
 			const fn = this.#functionOf(given);
 			const lane = this.#laneOf(given);
 			if (lane === undefined) {
-				this.#submit(fn, task, given, {fulfil: resolve, reject});
+				this.#submit(fn, task, given, resolve, reject);
 			} else {
-				resolve(lane(() => this.#submitted(fn, task, given)));
+				resolve(lane(this.#named(fn, () => this.#runWithoutLimit(fn, task, given))));
 			}
 		});
 	}
 
-	/** Runs a task for every item; a promise of all results in the order of the items. */
+	/** Runs a task for every item. Returns a promise of all results in the order of the items. */
 	async map(iterable, options = noOptions) {
-		const given = parts.readManyOptions(options);
-		if (typeof iterable?.[Symbol.iterator] !== 'function') {
-			throw invalid('iterable', 'an iterable', iterable);
-		}
-
+		const given = modules.readManyOptions(options);
+		const begin = readIterable(iterable, 'iterable', 'an iterable');
 		const fn = this.#functionOf(given);
-		this.#engine.check();
+		this.#dispatcher.checkAdmission(given.lane);
 		const lane = this.#laneOf(given);
 		return lane === undefined
-			? parts.mapAll(this.#engine, fn, iterable, given)
-			: lane.map(iterable, item => this.#submitted(fn, item, given), {stopOnError: true});
+			? modules.mapAll(this.#dispatcher, fn, begin, given)
+			: this.#mapInLane(lane, iterable, fn, given);
 	}
 
-	/** Runs a task for every item that the source gives, pulling no more than results are taken. */
-	stream(source, options = noOptions) {
-		const given = parts.readManyOptions(options);
-		const {ordered = true, highWaterMark = this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2} =
-			options;
-		if (typeof source?.[Symbol.asyncIterator] !== 'function' && typeof source?.[Symbol.iterator] !== 'function') {
-			throw invalid('source', 'an iterable or an async iterable', source);
-		}
+	#mapInLane(lane, iterable, fn, given) {
+		const run = this.#named(fn, item => this.#runWithoutLimit(fn, item, given));
+		const {settle, stopOnError} = given;
+		return settle ? lane.settle(iterable, run) : lane.map(iterable, run, {stopOnError});
+	}
 
+	/** `map` that never fails by an item. */
+	settle(iterable, options) {
+		return this.map(iterable, fix(options, modules.mapNames, {settle: true}));
+	}
+
+	/** Runs a task for every item of the source, which is pulled no faster than results are read. */
+	stream(source, options = noOptions) {
+		const given = modules.readManyOptions(options, modules.streamNames);
+		const ordered = options.ordered ?? true;
+		const highWaterMark =
+			options.highWaterMark ?? this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2;
+		const begin = readAsyncIterable(source, 'source', 'an iterable or an async iterable');
 		checkBoolean('ordered', ordered);
 		checkWhole('highWaterMark', highWaterMark, 1);
 		const fn = this.#functionOf(given);
-		this.#engine.check();
+		this.#dispatcher.checkAdmission(given.lane);
 		const lane = this.#laneOf(given);
 		if (lane === undefined) {
-			return parts.stream(this.#engine, fn, source, {...given, ordered, highWaterMark});
+			return modules.stream(this.#dispatcher, fn, begin, {...given, ordered, highWaterMark});
 		}
 
-		const beyond = Math.max(0, highWaterMark - lane.concurrency);
-		return lane.stream(source, item => this.#submitted(fn, item, given), {ordered, highWaterMark: beyond});
-	}
-
-	#submit(fn, task, given, sink) {
-		this.#engine.submit(sink, 0, fn, task, given);
-		this.#engine.flush(given.lane);
-	}
-
-	#submitted(fn, task, given) {
-		return new Promise((resolve, reject) => {
-			this.#engine.check();
-			this.#submit(fn, task, given, {fulfil: resolve, reject});
+		const extra = Math.max(0, highWaterMark - lane.concurrency);
+		const {settle, stopOnError} = given;
+		const run = this.#named(fn, item => this.#runWithoutLimit(fn, item, given));
+		return lane.stream(source, run, {
+			ordered,
+			highWaterMark: extra,
+			settle,
+			stopOnError,
 		});
 	}
 
-	/** The lane of the limit whose slots jobs take, where there is one. */
+	/** Names what begins a job of a function in a slot of the limit. */
+	#named(fn, run) {
+		return named(run, this.#dispatcher.labelOf(fn));
+	}
+
+	#submit(fn, task, given, fulfil, reject) {
+		this.#dispatcher.submit({fulfil, reject, checkAdmission: this.#checkAdmission}, 0, fn, task, given);
+		this.#dispatcher.flush(given.lane);
+	}
+
+	#runWithoutLimit(fn, task, given) {
+		return new Promise((resolve, reject) => {
+			this.#dispatcher.checkAdmission(given.lane);
+			this.#submit(fn, task, given, resolve, reject);
+		});
+	}
+
+	/** Returns the lane of the limit whose slots jobs take, if there is a limit. */
 	#laneOf({limit = this.#options.limit, lane, signal}) {
 		return limit === undefined ? undefined : laneOf(limit, lane, signal);
 	}
@@ -134,32 +164,38 @@ class Pool extends EventEmitter {
 			return this.#defaultFunction;
 		}
 
-		const url = filename === undefined ? this.#options.url : parts.readFilename(filename);
+		const url = filename === undefined ? this.#options.url : modules.readFilename(filename);
 		if (url === undefined) {
 			throw invalid('filename', 'given to the pool or with the task', filename);
 		}
 
-		return this.#engine.functionOf(url, name ?? (filename === undefined ? this.#options.name : 'default'));
+		return this.#dispatcher.functionOf(url, name ?? this.#options.name);
 	}
 
 	get threads() {
-		return this.#engine.workers;
+		return this.#dispatcher.workers;
 	}
 
 	get queueSize() {
-		return this.#engine.pending;
+		return this.#dispatcher.pending;
 	}
 
 	get completed() {
-		return this.#engine.completed;
+		return this.#dispatcher.completed;
 	}
 
 	get utilization() {
-		return this.#engine.utilization;
+		return this.#dispatcher.utilization;
 	}
 
 	get needsDrain() {
-		return this.#engine.isFull;
+		return this.#dispatcher.isFull;
+	}
+
+	/** The options in force, with all defaults. */
+	get options() {
+		this.#publicOptions ??= modules.publicOptions(this.#options);
+		return this.#publicOptions;
 	}
 
 	get minThreads() {
@@ -171,33 +207,56 @@ class Pool extends EventEmitter {
 	}
 
 	stats() {
-		return {threads: this.#engine.workers.length, utilization: this.utilization, ...this.#engine.stats()};
+		return {threads: this.#dispatcher.workers.length, utilization: this.utilization, ...this.#dispatcher.stats()};
 	}
 
-	/** Lets no more tasks in and ends the threads when all have run; with `force`, drops those that wait. */
+	/** Takes no more tasks, and ends the threads when all have run. With `force`, rejects the tasks that wait. */
 	async close(options = noOptions) {
 		checkObject('options', options);
-		const {force = false} = options;
+		const {force = false} = modules.closeNames.read(options);
 		checkBoolean('force', force);
-		this.#closing ??= this.#engine.close();
+		this.#closing ??= this.#close();
 		if (force) {
-			this.#engine.dropWaiting();
+			this.#dispatcher.dropWaiting();
 		}
 
 		await this.#closing;
 	}
 
-	/** Ends the threads at once; what runs or waits is rejected. */
-	destroy() {
-		return this.#engine.destroy();
+	async #close() {
+		const {closeTimeout} = this.#options;
+		const destroy = () => {
+			this.#dispatcher.destroy({isOverdue: true});
+		};
+		const timer = closeTimeout === Number.POSITIVE_INFINITY ? undefined : setTimeout(destroy, closeTimeout).unref();
+		await this.#dispatcher.close();
+		clearTimeout(timer);
+		await this.#emitClose();
 	}
 
-	[Symbol.asyncDispose]() {
+	/** Ends the threads at once. Rejects all tasks that run or wait. */
+	async destroy() {
+		await this.#dispatcher.destroy();
+		await this.#emitClose();
+	}
+
+	/** Emits `close`, once. Returns a promise whose reactions come after the listeners. */
+	#emitClose() {
+		this.#closed ??= new Promise(resolve => {
+			nextTick(() => {
+				resolve();
+				this.emit('close'); // which may throw
+			});
+		});
+		return this.#closed;
+	}
+
+	[asyncDispose]() {
 		return this.close();
 	}
 }
 
-/** A pool with the lane given. */
+/** A pool with a fixed lane. */
 class PoolLane {
 	#pool;
 	#lane;
@@ -208,20 +267,19 @@ class PoolLane {
 	}
 
 	run(task, options) {
-		return this.#pool.run(task, this.#with(options));
+		return this.#pool.run(task, fix(options, modules.runNames, {lane: this.#lane}));
 	}
 
 	map(iterable, options) {
-		return this.#pool.map(iterable, this.#with(options));
+		return this.#pool.map(iterable, fix(options, modules.mapNames, {lane: this.#lane}));
+	}
+
+	settle(iterable, options) {
+		return this.#pool.settle(iterable, fix(options, modules.mapNames, {lane: this.#lane}));
 	}
 
 	stream(source, options) {
-		return this.#pool.stream(source, this.#with(options));
-	}
-
-	#with(options = noOptions) {
-		// What is no object is refused by the pool.
-		return typeof options === 'object' && options !== null ? {...options, lane: this.#lane} : options;
+		return this.#pool.stream(source, fix(options, modules.streamNames, {lane: this.#lane}));
 	}
 }
 

@@ -1,47 +1,64 @@
 'use strict';
 
-// `pool.stream`: jobs for the items of a source that is pulled no faster than the results are taken.
+// `pool.stream`: jobs for the items of a source that is pulled no faster than the results are read.
 
-/** Results in the order of the items, or as they come. */
+const {Context} = require('../common/context.js');
+const {itemsFailed} = require('../common/errors.js');
+const {watchSignal} = require('../common/signals.js');
+const {Source} = require('../stream/source.js');
+
+/** Outcomes in the order of the items, or as they come. */
 class Outcomes {
+	/** The jobs of the stream that have not ended; see `Dispatcher.submit`. */
+	jobs = new Set();
+
 	#isOrdered;
-	#ready = [];
-	#first = 0;
+	/** By their place in the order in which they are taken. */
+	#ready = new Map();
+	#arrived = 0;
+	#taken = 0;
 	#wake;
 
-	constructor(isOrdered) {
+	/** `checkAdmission()` throws if the stream takes no more items. */
+	constructor(isOrdered, checkAdmission) {
 		this.#isOrdered = isOrdered;
-	}
-
-	#put(outcome, index) {
-		if (this.#isOrdered) {
-			this.#ready[index - this.#first] = outcome;
-		} else {
-			this.#ready.push(outcome);
-		}
-
-		this.wake();
+		this.checkAdmission = checkAdmission;
 	}
 
 	fulfil(value, index) {
-		this.#put({value}, index);
+		this.#put(this.#placeOf(index), {value});
 	}
 
+	/** Takes the failure of an item. */
 	reject(error, index) {
-		this.#put({error, isError: true}, index);
+		this.#put(this.#placeOf(index), {error, isError: true});
 	}
 
-	/** The next outcome that may be given out, if it is there. */
+	/** Puts an error that ends the stream behind the outcomes of the items so far. */
+	end(error, items) {
+		this.#put(items, {error, isError: true, endsStream: true});
+	}
+
+	#placeOf(index) {
+		return this.#isOrdered ? index : this.#arrived++;
+	}
+
+	#put(place, outcome) {
+		this.#ready.set(place, outcome);
+		this.wake();
+	}
+
+	/** Removes and returns the next outcome, or undefined if it is not there yet. */
 	take() {
-		if (this.#ready[0] === undefined) {
-			return undefined;
+		const outcome = this.#ready.get(this.#taken);
+		if (outcome !== undefined) {
+			this.#ready.delete(this.#taken++);
 		}
 
-		this.#first++;
-		return this.#ready.shift();
+		return outcome;
 	}
 
-	/** Resolves when something has changed. */
+	/** Returns a promise that resolves at the next change. */
 	changed() {
 		return new Promise(resolve => {
 			this.#wake = resolve;
@@ -54,140 +71,223 @@ class Outcomes {
 	}
 }
 
-/** An iterator of either kind, whose `next` gives a promise or not. */
-const iteratorOf = source => source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+const settled = ({isError, error, value}) =>
+	isError ? {status: 'rejected', reason: error} : {status: 'fulfilled', value};
 
 /**
- * Yields the results of a job for every item. At most `highWaterMark` items are pulled from the source
- * and not yet given out as results.
+ * Yields the result of a job for every item. The stream pulls at most `highWaterMark` items from the source
+ * before their results are read. `begin` comes from `readAsyncIterable`, and runs in `context`, as the source does.
  */
-const stream = async function* (engine, fn, source, options) {
-	const {ordered, highWaterMark, signal} = options;
-	const outcomes = new Outcomes(ordered);
+const generate = async function* (dispatcher, fn, begin, context, options) {
+	const {ordered, highWaterMark, settle, stopOnError, signal} = options;
+	const outcomes = new Outcomes(ordered, () => {
+		if (hasStoppedPulling || failure !== undefined) {
+			throw new Error('the stream has ended'); // nobody gets this error
+		}
+	});
 	const given = {...options, signal: undefined, isCancellable: true};
-	const iterator = iteratorOf(source);
 	let index = 0;
-	let ahead = 0;
-	/** The source was asked for an item and has not given it yet. */
-	let isAsked = false;
-	/** The source has said that it gives no more; it need not be told to stop. */
-	let isExhausted = false;
-	let isOver = false;
-	let hasLeft = false;
+	let outstanding = 0;
+	let isPulling = false;
+	let hasStoppedPulling = false;
 	let failure;
+	/** Failures of items, in the order that their results would have. */
+	const errors = [];
+	/** Ends the wait for the source, if the stream waits for it. */
+	let stopWaiting;
+	/** Why the signal or the pool has ended the stream. A stream that fails with this does not wait for the source. */
+	let cutShortBy;
+
+	const cutShort = reason => {
+		cutShortBy = {error: reason};
+		stopWaiting?.(reason);
+	};
 
 	const drop = reason => {
 		failure = {error: reason};
-		engine.cancelAll(outcomes, reason);
+		dispatcher.cancelAll(outcomes, reason);
 		outcomes.wake();
 	};
 
 	const abort = reason => {
-		engine.abortAll(outcomes, reason);
-		leave().catch(() => {}); // the reason is what is told
+		dispatcher.abortAll(outcomes, reason);
+		stop();
+		cutShort(reason);
 	};
 
-	/** The pool takes no more jobs: what it has of this is given out, and then this error. */
+	/** Puts an error in the place of the next item. The consumer first gets the outcomes before it. */
+	const fail = error => {
+		if (!hasStoppedPulling) {
+			hasStoppedPulling = true;
+			outcomes.end(error, index);
+		}
+	};
+
+	/** Called when the pool takes no more jobs. The consumer gets the outcomes of its jobs, and then the error. */
 	const close = error => {
-		if (!isOver && (isAsked || !isExhausted)) {
-			isOver = true;
-			outcomes.reject(error, index);
+		if (!source.hasEnded) {
+			fail(error);
+			cutShort(error);
 		}
 	};
 
-	const mayPull = () =>
-		!(isAsked || isExhausted || isOver) && failure === undefined && ahead < highWaterMark && engine.hasRoomFor(ahead);
-
-	const pull = async () => {
-		while (mayPull()) {
-			try {
-				engine.checkOpen();
-				ahead++;
-				isAsked = true;
-				isExhausted = true; // also if this throws
-				const {done, value} = await iterator.next();
-				if (done) {
-					isAsked = false;
-					ahead--;
-					break;
+	const source = new Source(
+		begin,
+		{
+			onItem(item) {
+				if (!hasStoppedPulling && failure === undefined) {
+					submit(item);
+					pull();
 				}
+			},
+			onEnd() {
+				outstanding--;
+				outcomes.wake();
+			},
+			onSourceError: fail,
+		},
+		context,
+	);
 
-				const item = typeof value?.then === 'function' ? await value : value;
-				isAsked = false;
-				isExhausted = false;
-				if (!isOver && failure === undefined) {
-					engine.submit(outcomes, index, fn, item, given);
-					index++;
-					engine.flush(given.lane);
-				}
-			} catch (error) {
-				isAsked = false;
-				isOver = true;
-				// In the place of the item: what came before it is given out.
-				outcomes.reject(error, index);
+	const submit = item => {
+		try {
+			dispatcher.submit(outcomes, index, fn, item, given);
+		} catch (error) {
+			// Reading the item may have ended the stream.
+			if (!hasStoppedPulling && failure === undefined) {
+				hasStoppedPulling = stopOnError;
+				outcomes.reject(error, index++);
 			}
-		}
 
-		outcomes.wake();
-	};
-
-	const leave = async () => {
-		if (hasLeft) {
 			return;
 		}
 
-		hasLeft = true;
-		isOver = true;
-		stopWatching?.();
-		engine.onClose.delete(close);
-		engine.cancelAll(outcomes);
-		if (isAsked) {
-			// It may take long, or for ever, until it hears of this.
-			Promise.resolve(iterator.return?.()).catch(() => {});
-		} else if (!isExhausted) {
-			await iterator.return?.();
+		index++;
+		dispatcher.flush(given.lane);
+	};
+
+	const mayPull = () =>
+		!(source.isPending || source.isExhausted || hasStoppedPulling) &&
+		failure === undefined &&
+		outstanding < highWaterMark &&
+		dispatcher.hasRoomFor(outstanding, given.lane);
+
+	const pull = () => {
+		if (isPulling) {
+			return;
+		}
+
+		isPulling = true;
+		try {
+			while (mayPull()) {
+				dispatcher.checkOpen();
+				outstanding++;
+				source.pull();
+			}
+		} catch (error) {
+			fail(error);
+		}
+
+		isPulling = false;
+	};
+
+	/** Stops pulling, cancels the jobs that wait and closes the source. Returns a promise of its end. */
+	const stop = () => {
+		hasStoppedPulling = true;
+		dispatcher.closeListeners.delete(close);
+		dispatcher.cancelAll(outcomes);
+		const closed = source.close();
+		closed.catch(() => {}); // the consumer gets its error below, or a reason that counts more
+		return closed;
+	};
+
+	const isCutShort = () => cutShortBy !== undefined && failure !== undefined && failure.error === cutShortBy.error;
+
+	/** Waits for the source. Rejects if it can't be closed, or if the signal aborts meanwhile. */
+	const sourceClosed = async () => {
+		const closed = stop();
+		if (!isCutShort()) {
+			await new Promise((resolve, reject) => {
+				stopWaiting = reject;
+				closed.then(resolve, reject);
+			});
 		}
 	};
 
-	const leaveAndTell = async () => {
+	/** However the stream ends, it stops pulling, cancels the jobs that wait and waits for the source, as `for` does. */
+	const end = async () => {
+		const hasFailed = failure !== undefined;
 		try {
-			await leave();
+			await sourceClosed();
 		} catch (error) {
-			if (failure === undefined && !signal?.aborted) {
-				throw error; // else it would hide that failure
+			if (!hasFailed) {
+				throw error; // otherwise it would hide that failure
+			}
+		} finally {
+			if (stopWatching !== undefined) {
+				dispatcher.keepWatching(outcomes, signal);
+				stopWatching();
 			}
 		}
 	};
 
 	let stopWatching;
-	try {
-		signal?.throwIfAborted();
-		stopWatching = signal && engine.signals.watch(signal, {leave: drop, abort});
-		engine.onClose.add(close);
-		for (;;) {
-			if (mayPull()) {
-				pull();
-			}
+	const watch = () => {
+		try {
+			stopWatching = watchSignal(signal, {dequeue: drop, abort});
+		} catch (error) {
+			failure = {error};
+			cutShort(error);
+			throw error;
+		}
+	};
 
-			const outcome = failure === undefined ? outcomes.take() : {...failure, isError: true};
+	try {
+		if (signal !== undefined) {
+			watch();
+		}
+
+		dispatcher.closeListeners.add(close);
+		for (;;) {
+			pull();
+			const outcome = failure === undefined ? outcomes.take() : {...failure, isError: true, endsStream: true};
 			if (outcome === undefined) {
-				if (isExhausted && ahead === 0) {
-					return;
+				if (source.hasEnded && outstanding === 0) {
+					failure = errors.length > 0 ? {error: itemsFailed(errors, index)} : undefined;
+					break;
 				}
 
 				await outcomes.changed();
-			} else if (outcome.isError) {
+				continue;
+			}
+
+			if (outcome.isError && (stopOnError || outcome.endsStream)) {
 				failure = outcome;
-				throw outcome.error;
+				break;
+			}
+
+			outstanding--;
+			if (settle) {
+				yield settled(outcome);
+			} else if (outcome.isError) {
+				errors.push(outcome.error);
 			} else {
-				ahead--;
 				yield outcome.value;
 			}
 		}
+
+		if (failure !== undefined) {
+			throw failure.error;
+		}
+	} catch (error) {
+		failure ??= {error};
+		throw error;
 	} finally {
-		// Left, by whatever way: nothing more is pulled, and what waits is dropped.
-		await leaveAndTell();
+		await end();
 	}
 };
+
+/** Makes a stream. The source runs in the async context of now, whoever reads the stream. */
+const stream = (dispatcher, fn, begin, options) => generate(dispatcher, fn, begin, new Context(), options);
 
 module.exports = {stream};

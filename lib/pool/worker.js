@@ -3,45 +3,58 @@
 // A worker thread: takes one job after another from Rust and calls the user's function for each.
 
 const {syncBuiltinESMExports} = require('node:module');
-const {performance} = require('node:perf_hooks');
-const process = require('node:process');
 const threads = require('node:worker_threads');
 const {enterPool, describeFunction} = require('../../binding.js');
-const {kinds, decode, encode, encodeResults, encodeThrown, lastKind, post, received} = require('./codec.js');
-const {load} = require('./load.js');
-const {Moved} = require('./moved.js');
-const {isPrimitive} = require('../promises.js');
+const {decode} = require('./codec/decode.js');
+const {encode, encodeFailed, encodeResults, isPosted, prepare} = require('./codec/encode.js');
+const {encodeThrown} = require('./codec/encode-thrown.js');
+const {kinds} = require('./codec/kinds.js');
+const {post, readPosted} = require('./codec/post.js');
+const {findFunction, load} = require('./load-function.js');
+const {loadModule} = require('./load-module.js');
+const {outside} = require('../common/context.js');
+const {AbortController, abortError, nextTick, now, setImmediate, setTimeout} = require('../common/environment.js');
+const {isPrimitive} = require('../common/promises.js');
 
-const own = threads.workerData.pLanes;
-const {pool, worker, channel, concurrentTasks, start, data} = own;
+const ownContext = threads.workerData.pLanes;
+const {pool, worker, onlineOnly, channel, concurrentTasks, tasksBegun, start, name, data} = ownContext;
 
-// For `context.js`, in however many copies of the package.
-Object.defineProperty(globalThis, Symbol.for('p-lanes.worker'), {value: own});
+// For `worker-context.js`, in every copy of the package.
+Object.defineProperty(globalThis, Symbol.for('p-lanes.worker'), {value: ownContext});
 
-/** In place of a job. */
+/** In place of a job number: the thread has to end. */
 const LEAVE = -2;
-/** The news of a job's end, as Rust numbers them. */
+/** In place of a job number: another worker should take the job. If it does not in that time, this one does. */
+const LATER = -3;
+
+/** A flag of a job: its task comes by a message of its own, without being asked for. */
+const BY_MESSAGE = 4;
+
+/** How a job has ended, as Rust numbers it. */
 const FULFILLED = 0;
 const REJECTED = 1;
 
-/** Milliseconds for which jobs may follow each other before timers, logging and the like get their turn. */
+/** Milliseconds of jobs in a row, before timers, logging and the like may run. */
 const SLICE = 5;
 
-/** Milliseconds after which tasks that travelled together are parted. */
-const LONGEST_TOGETHER = 1;
+/** Milliseconds after which the rest of a bundle goes back to the parent. */
+const MAX_BUNDLE_MILLIS = 1;
 
-/** The controllers of what runs here, by job; undefined while nobody has asked for its signal. */
+/** The controllers of running jobs, by job. Undefined while the function has not read its signal. */
 const running = new Map();
+
+/** The user's function to call before this thread ends. */
+let teardown;
 
 let calls;
 let ints;
 let sliceBegan = 0;
-let resting = false;
+let isYielding = false;
 
-/** In place of a controller: the job was aborted before anyone asked for its signal. */
+/** In place of a controller: the job was aborted before the function read its signal. */
 const ABORTED = Symbol('aborted');
 
-/** What a function gets beside its task. The signal is made when it is asked for. */
+/** The second argument of a function. The signal is made when it is first read. */
 class TaskContext {
 	#job;
 
@@ -49,12 +62,12 @@ class TaskContext {
 		this.#job = job;
 	}
 
-	/** Aborted when the job is, or when its time is up. */
+	/** Aborted when the job is aborted or its `timeout` is over. */
 	get signal() {
 		let controller = running.get(this.#job);
 		if (controller === undefined) {
 			controller = new AbortController();
-			// After the end nothing aborts it any more.
+			// A job that has ended is never aborted.
 			if (running.has(this.#job)) {
 				running.set(this.#job, controller);
 			}
@@ -77,7 +90,8 @@ const interrupt = job => {
 	}
 };
 
-const end = (job, kind, news, payload, done = 1) => {
+/** Ends a job. No code of the user runs any more: it could end other jobs, whose numbers are in `ints` then. */
+const end = (job, news, {kind, payload}, done = 1) => {
 	running.delete(job);
 	ints[0] = job;
 	ints[1] = kind;
@@ -87,34 +101,29 @@ const end = (job, kind, news, payload, done = 1) => {
 };
 
 const reject = (job, error) => {
-	const payload = encodeThrown(error, thrown => {
+	const encoded = encodeThrown(error, thrown => {
 		post(channel, {job}, thrown, 'error');
 	});
-	end(job, lastKind(), REJECTED, payload);
+	end(job, REJECTED, encoded);
+};
+
+const fulfilEncoded = (job, encoded, done) => {
+	if (encoded.kind === kinds.port) {
+		post(channel, {job}, encoded, 'result');
+	}
+
+	end(job, FULFILLED, encoded, done);
 };
 
 const fulfil = (job, result) => {
 	try {
-		if (result instanceof Moved) {
-			const {value, transferList} = result;
-			post(channel, {job}, value, 'result', transferList);
-			end(job, kinds.port, FULFILLED);
-			return;
-		}
-
-		const payload = encode(result, 'result');
-		const kind = lastKind();
-		if (kind === kinds.port) {
-			post(channel, {job}, result, 'result');
-		}
-
-		end(job, kind, FULFILLED, payload);
+		fulfilEncoded(job, encode(result, 'result'));
 	} catch (error) {
 		reject(job, error);
 	}
 };
 
-/** The user's functions by number: a function, or the promise of one. */
+/** The user's functions by number. While one loads, its promise. */
 const loaded = [];
 
 const functionOf = number => {
@@ -125,18 +134,21 @@ const functionOf = number => {
 			fn => {
 				loaded[number] = fn;
 			},
-			() => {}, // told to each job that waits for it
+			() => {}, // every job that waits for it gets the error
 		);
 	}
 
 	return loaded[number];
 };
 
+/** Returns whether `Promise.resolve` has to look at the `then` of a result. It is not read here, but only there. */
+const mayBeThenable = result => !isPrimitive(result) && 'then' in result;
+
 const run = (job, fn, task) => {
 	let result;
 	try {
 		result = fn(task, new TaskContext(job));
-		if (isPrimitive(result) || typeof result.then !== 'function') {
+		if (!mayBeThenable(result)) {
 			fulfil(job, result);
 			return;
 		}
@@ -148,116 +160,168 @@ const run = (job, fn, task) => {
 	Promise.resolve(result).then(
 		value => {
 			fulfil(job, value);
-			turn();
+			takeJobs();
 		},
 		error => {
 			reject(job, error);
-			turn();
+			takeJobs();
 		},
 	);
 };
 
-/** Ends a job of several tasks, with the results of those that were run. */
+/** Ends a bundle at a task that has failed, with the prepared results of the tasks before it. */
+const rejectTask = (job, results, error) => {
+	const encoded = encodeThrown(error, thrown => {
+		post(channel, {job}, encodeFailed(results, thrown), 'error');
+	});
+	end(job, REJECTED, encoded.kind === kinds.port ? encoded : encodeFailed(results, encoded), results.length + 1);
+};
+
+/** Ends a bundle with the prepared results of the tasks that were run. */
 const fulfilTasks = (job, results) => {
 	try {
-		const moved = results.filter(result => result instanceof Moved);
-		const payload = moved.length === 0 ? encodeResults(results) : undefined;
-		if (payload === undefined) {
-			const values = results.map(result => (result instanceof Moved ? result.value : result));
-			const transferList = moved.flatMap(({transferList}) => transferList);
-			post(channel, {job}, values, 'result', transferList);
-			end(job, kinds.port, FULFILLED, undefined, results.length);
-			return;
-		}
-
-		end(job, lastKind(), FULFILLED, payload, results.length);
+		fulfilEncoded(job, encodeResults(results), results.length);
 	} catch (error) {
-		reject(job, error);
+		rejectTask(job, results.slice(0, -1), error); // it can only be the last one that Node refuses to post
 	}
 };
 
-/** Runs tasks one after the other; where they take longer than they were thought to, others get the rest. */
+/**
+ * Runs a bundle, task by task. If the tasks take too long or one fails, the rest goes back to the parent. So it does
+ * after a result that has to be posted: if Node refuses it, only that task has failed.
+ */
 const runTasks = (job, fn, tasks) => {
-	const began = performance.now();
+	const began = now();
 	const context = new TaskContext(job);
 	const results = [];
-	const goOn = () => {
+	// At once: the next task may change what this one has returned.
+	const add = result => {
+		results.push(prepare(result, 'result'));
+	};
+
+	const runRemaining = () => {
 		do {
-			const result = fn(tasks[results.length], context);
-			if (!isPrimitive(result) && typeof result.then === 'function') {
+			tasksBegun[0] = results.length + 1;
+			const result = outside(fn, tasks[results.length], context); // not in the context of the task before
+			if (mayBeThenable(result)) {
 				return Promise.resolve(result).then(value => {
-					results.push(value);
-					return isDone() ? undefined : goOn();
+					add(value);
+					return isDone() ? undefined : runRemaining();
 				});
 			}
 
-			results.push(result);
+			add(result);
 		} while (!isDone());
 
 		return undefined;
 	};
 
-	const isDone = () => results.length === tasks.length || performance.now() - began > LONGEST_TOGETHER;
+	const isDone = () =>
+		results.length === tasks.length || isPosted(results[results.length - 1]) || now() - began > MAX_BUNDLE_MILLIS;
 
-	let going;
+	let remaining;
 	try {
-		going = goOn();
+		remaining = runRemaining();
 	} catch (error) {
-		reject(job, error);
+		rejectTask(job, results, error);
 		return;
 	}
 
-	if (going === undefined) {
+	if (remaining === undefined) {
 		fulfilTasks(job, results);
 		return;
 	}
 
-	going.then(
+	remaining.then(
 		() => {
 			fulfilTasks(job, results);
-			turn();
+			takeJobs();
 		},
 		error => {
-			reject(job, error);
-			turn();
+			rejectTask(job, results, error);
+			takeJobs();
 		},
 	);
 };
 
-/** Tasks that are on their way through the channel, by job. */
-const awaited = new Map();
+/** Ends a job none of whose tasks can be run. */
+const rejectUnrun = (job, kind, error) => {
+	if (kind === kinds.bundle) {
+		rejectTask(job, [], error); // the others come again, one by one
+	} else {
+		reject(job, error);
+	}
+};
 
-const runPosted = async (job, fn) => {
+/** By job: the port of its posted task, if it came before the job, or the function that gets it. */
+const ports = new Map();
+
+const portCame = ({job, port}) => {
+	const resolve = ports.get(job);
+	if (resolve === undefined) {
+		ports.set(job, port);
+	} else {
+		ports.delete(job);
+		resolve(port);
+	}
+};
+
+/** Returns the port of a posted task, or a promise of it. */
+const portOf = (job, isOnItsWay) => {
+	const port = ports.get(job);
+	ports.delete(job);
+	return (
+		port ??
+		new Promise(resolve => {
+			ports.set(job, resolve);
+			if (!isOnItsWay) {
+				channel.postMessage({need: job});
+			}
+		})
+	);
+};
+
+const runPosted = async (job, fn, isOnItsWay) => {
 	try {
-		const port = await new Promise(resolve => {
-			awaited.set(job, resolve);
-			channel.postMessage({need: job});
-		});
+		const port = await portOf(job, isOnItsWay);
 		const {message} = threads.receiveMessageOnPort(port);
 		port.close();
-		run(job, typeof fn === 'function' ? fn : await fn, received(message));
+		run(job, typeof fn === 'function' ? fn : await whenLoaded(job, fn), readPosted(message));
 	} catch (error) {
 		reject(job, error);
 	}
 
-	turn();
+	takeJobs();
 };
 
-const runLoading = async (job, runner, fn, task) => {
+/** Returns the function of a job when it is loaded. Throws if the job was aborted meanwhile, so that it does not begin. */
+const whenLoaded = async (job, loading) => {
+	const fn = await loading;
+	if (running.get(job) === ABORTED) {
+		throw abortError(); // the caller has got its reason
+	}
+
+	return fn;
+};
+
+const runLoading = async (job, kind, loading, task) => {
 	try {
-		runner(job, await fn, task);
+		runnerOf(kind)(job, await whenLoaded(job, loading), task);
 	} catch (error) {
-		reject(job, error);
+		rejectUnrun(job, kind, error);
 	}
 
-	turn();
+	takeJobs();
 };
 
-const begin = (job, kind, number, payload) => {
+const runnerOf = kind => (kind === kinds.bundle ? runTasks : run);
+
+const begin = (job, kind, number, flags, payload) => {
 	running.set(job, undefined);
+	tasksBegun[0] = 0;
 	const fn = functionOf(number);
 	if (kind === kinds.port) {
-		runPosted(job, fn);
+		runPosted(job, fn, (flags & BY_MESSAGE) !== 0);
 		return;
 	}
 
@@ -265,55 +329,68 @@ const begin = (job, kind, number, payload) => {
 	try {
 		task = decode(kind, payload);
 	} catch (error) {
-		reject(job, error);
+		rejectUnrun(job, kind, error);
 		return;
 	}
 
-	const runner = kind === kinds.bundle ? runTasks : run;
 	if (typeof fn === 'function') {
-		runner(job, fn, task);
+		runnerOf(kind)(job, fn, task);
 	} else {
-		runLoading(job, runner, fn, task);
+		runLoading(job, kind, fn, task);
 	}
 };
 
-/** Takes jobs until there is none, or this worker has as many as it may. */
-const turn = () => {
-	if (resting) {
+/** Takes jobs until there are none, the worker runs `concurrentTasks`, or the slice is over. */
+const takeJobs = () => {
+	if (isYielding) {
 		return;
 	}
 
 	while (running.size < concurrentTasks) {
-		if (performance.now() - sliceBegan > SLICE) {
-			resting = true;
-			setImmediate(newTurn);
+		if (now() - sliceBegan > SLICE) {
+			isYielding = true;
+			setImmediate(startSlice);
 			return;
 		}
 
 		const payload = calls.take();
-		const [job, kind, number] = ints;
+		const [job, kind, number, flags] = ints;
 		if (job < 0) {
 			if (job === LEAVE && running.size === 0) {
 				leave();
+			} else if (job === LATER) {
+				takeJobsIn(kind);
 			}
 
 			return;
 		}
 
-		begin(job, kind, number, payload);
+		outside(begin, job, kind, number, flags, payload); // not in the context of the job that ended before
 	}
 };
 
-/** From the event loop: whoever waited for it has had its turn. */
-const newTurn = () => {
-	resting = false;
-	sliceBegan = performance.now();
-	turn();
+let isLater = false;
+
+const takeJobsIn = milliseconds => {
+	if (!isLater) {
+		isLater = true;
+		setTimeout(() => {
+			isLater = false;
+			startSlice();
+		}, milliseconds);
+	}
+};
+
+/** Starts a slice. Called from the event loop, after waiting timers and events had their turn. */
+const startSlice = () => {
+	isYielding = false;
+	sliceBegan = now();
+	takeJobs();
 };
 
 const onRing = () => {
 	if (calls === undefined) {
-		return; // rung while still entering; `main` looks for jobs itself
+		return; // rung before `enterPool` returned; `main` takes jobs afterwards
 	}
 
 	for (;;) {
@@ -325,53 +402,86 @@ const onRing = () => {
 		interrupt(ints[0]);
 	}
 
-	newTurn();
+	startSlice();
 };
 
 let left = false;
 
-/** The parent ends this thread; what the last jobs have written gets out first. */
+/** Asks the parent to end this thread, after the user's `teardown`, and after the output of the last jobs is out. */
 const leave = () => {
-	if (!left) {
-		left = true;
+	if (left) {
+		return;
+	}
+
+	left = true;
+	endOrderly().then(() => {
 		setImmediate(() => {
 			channel.postMessage({left: true});
 		});
+	}, throwUncaught);
+};
+
+const endOrderly = async () => {
+	if (typeof teardown === 'function') {
+		channel.postMessage({leaving: true});
+		await teardown();
 	}
 };
 
+/** Loads the module of the pool and runs its `setup`. Tells the parent what this thread waits for. */
+const setUp = async () => {
+	const wait = what => {
+		channel.postMessage({waitsFor: what});
+	};
+	wait(`the import of ${start}`);
+	const module = await loadModule(start);
+	/** Returns an export, or a property of what is exported as default, which may be promised. */
+	const find = async key => {
+		if (module[key] === undefined) {
+			wait(`the promise that is exported as 'default' of ${start}`);
+		}
+
+		return module[key] ?? (await module.default)?.[key];
+	};
+
+	const setup = await find('setup');
+	if (typeof setup === 'function') {
+		wait(`\`setup\` of ${start}`);
+		await setup();
+	}
+
+	wait(`the promise that is exported as '${name}' of ${start}`);
+	await findFunction(module, name);
+	teardown = await find('teardown');
+};
+
 const main = async () => {
-	// For code that asks Node and not us.
+	// For code that imports `workerData` from Node.
 	threads.workerData = data;
 	syncBuiltinESMExports();
 
-	channel.on('message', ({job, port}) => {
-		awaited.get(job)(port);
-		awaited.delete(job);
-	});
+	channel.on('message', portCame);
 
 	if (start !== undefined) {
-		const module = await import(start);
-		const setup = module.setup ?? module.default?.setup;
-		if (typeof setup === 'function') {
-			await setup();
-		}
+		await setUp();
 	}
 
-	calls = enterPool(pool, worker, onRing);
+	calls = enterPool(pool, worker, onlineOnly, onRing);
 	if (calls === null) {
-		channel.close(); // the pool is gone, and nothing holds this thread any more
+		channel.close(); // the pool is gone, and nothing else keeps this thread alive
 		return;
 	}
 
 	({ints} = calls);
 	channel.postMessage({ready: true});
-	newTurn();
+	startSlice();
 };
 
-// Thrown outside of any promise, it is the thread's uncaught error, and the parent is told of it.
-main().catch(error => {
-	process.nextTick(() => {
+/** Throws outside of any promise: an uncaught error of the thread, which the parent gets. */
+const throwUncaught = error => {
+	nextTick(() => {
 		throw error;
 	});
-});
+};
+
+main().catch(throwUncaught);

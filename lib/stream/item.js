@@ -1,19 +1,19 @@
 'use strict';
 
-/** An item of a stream, from when it is pulled until its outcome is given out. */
+/** An item of a stream, from the pull until the consumer reads its outcome. */
 class Item {
-	/** Who has it run in the slots that it gets; see `slots.js`. */
+	/** The `SlotItems` that starts it when it gets a slot. */
 	runners = undefined;
 
-	/** The ticket that it waits under. */
+	/** The ticket under which it waits; -1 if it has none. */
 	ticket = -1;
 
-	/** It has an outcome: `value`, or an error in its place. */
+	/** Whether `value` is its outcome; an error if `isError`. */
 	isSettled = false;
 	isError = false;
 
-	/** The error is not the item's but ends the stream: it is given out whatever comes of the other items. */
-	isFinal = false;
+	/** Whether its error is the stream's and ends it. The consumer gets it even with `stopOnError: false`. */
+	endsStream = false;
 
 	constructor(value, index) {
 		this.value = value;
@@ -25,7 +25,7 @@ class Item {
 	}
 
 	drop(reason) {
-		this.runners.dropped(this, reason);
+		this.runners.itemDropped(this, reason);
 	}
 }
 

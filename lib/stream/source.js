@@ -1,134 +1,163 @@
 'use strict';
 
-// What a stream pulls its items from: an iterable or an async iterable, asked for one item after the other.
+// The source of a stream: an iterable or an async iterable, which is asked for one item at a time. All of its code runs
+// in the async context in which the stream was made, whoever reads the stream or frees a place.
 
-const {invalid} = require('../errors.js');
-const {isPrimitive} = require('../promises.js');
-
-const isThenable = value => !isPrimitive(value) && typeof value.then === 'function';
-
-/** What an iterator has answered: an object, as `for await` wants it. */
-const checked = answer => {
-	if (isPrimitive(answer)) {
-		throw invalid('source', 'an iterable whose `next()` gives objects', answer);
-	}
-
-	return answer;
-};
+const {Context} = require('../common/context.js');
+const {isThenable, readResult} = require('../common/iterators.js');
+const {resolved} = require('../common/promises.js');
 
 /**
- * Its receiver has three methods, called during `ask` or later: `came(item)`, `ended()` and `sourceFailed(error)`.
+ * Pulls items for a receiver. During `pull` or later it calls one of the receiver's methods: `onItem(item)`, `onEnd()`
+ * or `onSourceError(error)`.
  */
 class Source {
-	/** It was asked for an item and has not given it yet. */
-	isAsked = false;
+	/** Whether it was asked for an item and has not answered yet. */
+	isPending = false;
 
-	/** It gives no more, and need not be told to stop. */
+	/** Whether it gives no more items. Then `return()` need not be called. */
 	isExhausted = false;
 
-	/** It is to be told to stop when it has answered. */
-	#isClosed = false;
-
-	/** It was told to stop. */
-	#isTold = false;
-
+	#context;
 	#iterator;
 	#receiver;
 
-	constructor(iterable, receiver) {
-		this.#iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]();
+	/** Resolves when it has answered. Set while `isPending`. */
+	#answer = undefined;
+
+	/** Whether `next()` is the caller. */
+	#isInNext = false;
+	/** Called when `next()` has returned, if the source is closed in it. */
+	#onNextLeft = undefined;
+
+	/** The promises of `#return` and `close`, once they were called. */
+	#returned = undefined;
+	#closed = undefined;
+
+	/** `begin` comes from `readAsyncIterable`. Without a context, the source runs in the current one. */
+	constructor(begin, receiver, context = new Context()) {
+		this.#context = context;
+		this.#iterator = context.run(begin);
 		this.#receiver = receiver;
 	}
 
-	/** Asks for an item; not before the last one has come. */
-	ask() {
-		this.isExhausted = true; // also if it throws
+	/** Whether it has ended, or has failed. Then there is nothing to close. */
+	get hasEnded() {
+		return this.isExhausted && !this.isPending && !this.#isInNext;
+	}
+
+	/** Asks for the next item. Must not be called while `isPending`. */
+	pull() {
+		this.#context.run(this.#pull);
+	}
+
+	#pull = () => {
 		let answer;
-		let done;
-		let value;
 		try {
-			answer = this.#iterator.next();
-			if (!isThenable(answer)) {
-				({done, value} = checked(answer));
-				answer = isThenable(value) ? this.#settled(done, value) : undefined;
+			answer = this.#next();
+		} catch (error) {
+			this.#receiver.onSourceError(error);
+			return;
+		}
+
+		if (isThenable(answer)) {
+			this.isPending = true;
+			this.#answer = Promise.resolve(answer).then(this.#onResult, this.#onFailure);
+		} else {
+			this.#handleResult(answer);
+		}
+	};
+
+	/** Returns what the source answers, as `{done, value}` or a promise of its result. Throws if the source does. */
+	#next() {
+		this.isExhausted = true; // also if `next` throws
+		this.#isInNext = true;
+		try {
+			const result = this.#iterator.next();
+			if (isThenable(result)) {
+				return result;
 			}
-		} catch (error) {
-			this.#receiver.sourceFailed(error);
-			return;
-		}
 
-		if (answer === undefined) {
-			this.#answered(done, value);
-		} else {
-			this.isAsked = true;
-			Promise.resolve(answer).then(this.#answer, this.#failure);
+			const {done, value} = readResult(result, 'source');
+			return isThenable(value) ? this.#awaitValue(value) : {done, value};
+		} finally {
+			this.#isInNext = false;
+			this.#onNextLeft?.();
 		}
 	}
 
-	/** An answer whose item is a promise. Where that fails the source itself has not, and is told to stop. */
-	#settled(done, value) {
-		return Promise.resolve(value).then(
-			settled => ({done, value: settled}),
-			error => {
-				this.isAsked = false;
-				this.isExhausted = Boolean(done);
-				this.close().catch(() => {}); // it would hide this error
-				throw error;
-			},
-		);
-	}
-
-	#answer = answer => {
-		this.isAsked = false;
-		let done;
-		let value;
+	/** Awaits an item that is a promise. If it rejects, the source has not failed, so it is closed first. */
+	async #awaitValue(value) {
 		try {
-			({done, value} = checked(answer));
+			return {done: false, value: await value};
 		} catch (error) {
-			this.#receiver.sourceFailed(error);
+			await this.#return().catch(() => {}); // its error would hide this one
+			throw error;
+		}
+	}
+
+	#onResult = result => {
+		this.isPending = false;
+		let read;
+		try {
+			read = readResult(result, 'source');
+		} catch (error) {
+			this.#receiver.onSourceError(error);
 			return;
 		}
 
-		this.#answered(done, value);
+		this.#handleResult(read);
 	};
 
-	#failure = error => {
-		this.isAsked = false;
-		this.#receiver.sourceFailed(error);
+	#onFailure = error => {
+		this.isPending = false;
+		this.#receiver.onSourceError(error);
 	};
 
-	#answered(done, value) {
+	#handleResult({done, value}) {
 		if (done) {
-			this.#receiver.ended();
+			this.#receiver.onEnd();
+		} else {
+			this.isExhausted = false;
+			this.#receiver.onItem(value);
+		}
+	}
+
+	/**
+	 * Calls the `return()` of the iterator, once, unless it has ended. Returns a promise that settles when `return()` has,
+	 * and when the source has answered if it was asked for an item.
+	 */
+	close() {
+		this.#closed ??= this.hasEnded ? resolved : this.#context.run(this.#close);
+		return this.#closed;
+	}
+
+	#close = async () => {
+		if (this.#isInNext) {
+			await new Promise(resolve => {
+				this.#onNextLeft = resolve;
+			});
+		}
+
+		if (this.hasEnded) {
 			return;
 		}
 
-		this.isExhausted = false;
-		if (this.#isClosed) {
-			this.close().catch(() => {});
-		} else {
-			this.#receiver.came(value);
-		}
-	}
-
-	/** Tells it that no more is wanted. */
-	async close() {
-		if (this.isAsked) {
-			// It may take long, or for ever, until it hears of this.
-			Promise.resolve(this.#return()).catch(() => {});
-		} else if (!this.isExhausted) {
-			this.isExhausted = true;
+		try {
+			// At once: it may be what ends a `next()` that waits. An async generator queues it.
 			await this.#return();
-		} else {
-			this.#isClosed = true; // called by itself, while it is asked
+		} finally {
+			await this.#answer;
 		}
-	}
+	};
 
 	#return() {
-		if (!this.#isTold) {
-			this.#isTold = true;
-			return this.#iterator.return?.();
-		}
+		this.#returned ??= this.#callReturn();
+		return this.#returned;
+	}
+
+	async #callReturn() {
+		await this.#iterator.return();
 	}
 }
 

@@ -1,78 +1,98 @@
 'use strict';
 
-// `stream`: results of a source that is pulled no faster than they are taken.
+// `stream`: results of a source that is pulled no faster than the results are read.
 //
-// An item is pulled (`source.js`), let in and run (`slots.js`; `calls.js` where each has options of its own), and keeps
-// its outcome until that is given out.
+// An item is pulled (`source.js`), enqueued and run (`slot-items.js`, or `task-items.js` if an option applies to each
+// item). It keeps its outcome until the consumer reads it.
 
-const {isTask} = require('../call.js');
-const {ItemCalls} = require('./calls.js');
-const {Fifo} = require('../fifo.js');
+const {isTask} = require('../call/call.js');
+const {itemsFailed} = require('../common/errors.js');
+const {TaskItems} = require('./task-items.js');
+const {Fifo} = require('../common/fifo.js');
+const {watchSignal} = require('../common/signals.js');
+const {isDropError} = require('../gate/shutdown.js');
 const {Item} = require('./item.js');
-const {ItemRunners} = require('./slots.js');
+const {Outcomes} = require('./outcomes.js');
+const {SlotItems} = require('./slot-items.js');
 const {Source} = require('./source.js');
 
-const over = {done: true, value: undefined};
+const doneResult = {done: true, value: undefined};
 
-let opened;
-const open = (resolve, reject) => {
-	opened = {resolve, reject};
+let resolvers;
+const keepResolvers = (resolve, reject) => {
+	resolvers = {resolve, reject};
 };
 
-class Streaming {
+class ResultStream {
 	#gate;
-	#asked;
+	#request;
 	#items;
 	#source;
-	#isOrdered;
 	#highWaterMark;
 	#stopOnError;
+	/** Whether the outcomes of items are results as `Promise.allSettled` gives them. */
+	#settles;
 	#stopWatching = undefined;
+	/** Rejects when the signal aborts, and ends waits for the source. Undefined without a signal. */
+	#aborted = undefined;
+	#rejectAborted = undefined;
 
-	/** Items in the order that their outcomes are given out in: all, or as completed those that are settled. */
-	#outcomes = new Fifo();
-	/** Who waits for an outcome. */
-	#takers = new Fifo();
+	#outcomes;
+	/** Calls of `next` that wait for an outcome. */
+	#pendingReads = new Fifo();
 	#errors = [];
 
 	#index = 0;
-	/** Items pulled whose outcomes have not been given out. */
-	#ahead = 0;
 	#isPulling = false;
-	/** An item that has been pulled waits for room in a full lane. */
-	#isHeld = false;
-	/** Nothing more is pulled. */
-	#isOver = false;
-	/** What items come to is not asked any more. */
-	#isFailed = false;
-	/** Nothing more is given out. */
+	/** Whether a pulled item waits for room in a full lane. */
+	#isWaitingForRoom = false;
+	#hasStoppedPulling = false;
+	#discardsOutcomes = false;
+	/** Whether the gate tells the stream when it is closed. */
+	#isListening = false;
+	/** The error with which the stream ends without a wait for its source: the limit was drained. */
+	#limitClosed = undefined;
+	/** Whether reads get no more outcomes. */
 	#isClosed = false;
 
-	constructor(gate, asked, options, source, mapper, {ordered, highWaterMark, stopOnError, signal}) {
+	/** `begin` comes from `readAsyncIterable`. */
+	constructor(gate, given, options, begin, mapper, {ordered, highWaterMark, settle, stopOnError, signal}) {
+		const request = gate.located(given);
 		this.#gate = gate;
-		this.#asked = asked;
-		this.#isOrdered = ordered;
+		this.#request = request;
+		this.#outcomes = new Outcomes(ordered);
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
-		const settled = (item, value, isError) => {
-			this.#settle(item, value, isError);
-			this.#serve();
+		this.#settles = settle;
+		const onSettled = (item, value, isError, isDropped = false) => {
+			this.#settleItem(item, value, isError, isDropped);
+			this.#resolveReads();
 		};
-		this.#items =
-			isTask({...options, signal: undefined}) || gate.inherited !== undefined
-				? new ItemCalls(gate, asked, options, mapper, settled)
-				: new ItemRunners(gate, asked, mapper, settled);
-		this.#source = new Source(source, this);
-		if (signal?.aborted) {
-			this.#fail(signal.reason);
-		} else if (signal !== undefined) {
-			this.#stopWatching = gate.signals.watch(signal, {
-				leave: () => this.#cancel(),
+		this.#items = isTask({...options, signal: undefined})
+			? new TaskItems(gate, request, options, mapper, onSettled)
+			: new SlotItems(gate, request, mapper, onSettled);
+		this.#source = new Source(begin, this);
+		if (signal !== undefined) {
+			this.#watch(signal);
+		}
+	}
+
+	/** Ends the stream when the signal aborts, or at once if it has aborted or can't be watched. */
+	#watch(signal) {
+		this.#aborted = new Promise((_, reject) => {
+			this.#rejectAborted = reject;
+		});
+		this.#aborted.catch(() => {});
+		try {
+			this.#stopWatching = watchSignal(signal, {
+				dequeue: () => this.#cancel(),
 				abort: reason => {
-					this.#fail(reason);
-					gate.startNext();
+					this.#abort(reason);
+					this.#gate.startNext();
 				},
 			});
+		} catch (error) {
+			this.#abort(error);
 		}
 	}
 
@@ -81,47 +101,84 @@ class Streaming {
 	}
 
 	next() {
-		const item = this.#take();
+		this.#gate.relocate(this.#request);
+		const item = this.#nextOutcome();
 		if (item !== undefined) {
 			this.#pull();
 			return item.isError ? this.#throw(item.value) : Promise.resolve({done: false, value: item.value});
 		}
 
 		if (this.#isClosed) {
-			return Promise.resolve(over);
+			return Promise.resolve(doneResult);
 		}
 
-		const promise = new Promise(open);
-		this.#takers.push(opened);
-		opened = undefined;
+		const promise = new Promise(keepResolvers);
+		this.#pendingReads.push(resolvers);
+		resolvers = undefined;
 		this.#pull();
-		this.#serve();
+		this.#resolveReads();
 		return promise;
 	}
 
+	/** Has the gate tell when it is closed, once a read and the stream wait for the source. */
+	#listen() {
+		if (this.#isListening || !this.#source.isPending) {
+			return;
+		}
+
+		this.#isListening = true;
+		const closedGate = this.#closedGate;
+		if (closedGate !== undefined) {
+			this.onLimitClosed(closedGate.closed());
+			return;
+		}
+
+		for (const {shutdown} of this.#gate.gatesOf(this.#request)) {
+			shutdown.onClosed(this);
+		}
+	}
+
+	/** The gate of a limit that was drained, if one was: of this limit, or of one behind it in a chain. */
+	get #closedGate() {
+		return this.#gate.gatesOf(this.#request).find(({isClosed}) => isClosed);
+	}
+
+	/** The consumer gets the outcomes of the items that were taken in, and then the error, without a wait for the source. */
+	onLimitClosed(error) {
+		if (this.#hasStoppedPulling || this.#source.hasEnded || this.#isWaitingForRoom) {
+			return;
+		}
+
+		this.#hasStoppedPulling = true;
+		this.#limitClosed = error;
+		this.#source.close().catch(() => {});
+		this.#endWith(this.#addItem(), error);
+	}
+
+	/** As in an async generator: resolves when the source is closed, and rejects if it can't be closed. */
 	async return(value) {
-		const told = this.#stop();
+		const closed = this.#isClosed ? this.#stop().catch(() => {}) : this.#stop(); // its error is reported once
 		this.#close();
 		this.#gate.startNext();
-		await told;
+		await this.#unlessAborted(closed);
 		return {done: true, value};
 	}
 
 	async throw(error) {
-		await this.return();
+		await this.return().catch(() => {}); // its error would hide this one
 		throw error;
 	}
 
-	get #mostAhead() {
+	get #maxOutstanding() {
 		const {concurrency} = this.#gate;
 		const running = concurrency === Number.POSITIVE_INFINITY ? 0 : concurrency;
-		// No concurrency and no items beyond it are still one: else it would wait for ever.
+		// At least one: with concurrency 0 and `highWaterMark: 0` it would wait forever.
 		return Math.max(1, running + (this.#highWaterMark ?? Math.min(running || 16, 1024)));
 	}
 
 	get #mayPull() {
 		const source = this.#source;
-		return !(source.isAsked || source.isExhausted || this.#isHeld || this.#isOver);
+		return !(source.isPending || source.isExhausted || this.#isWaitingForRoom || this.#hasStoppedPulling);
 	}
 
 	#pull() {
@@ -130,163 +187,187 @@ class Streaming {
 		}
 
 		this.#isPulling = true;
-		const most = this.#mostAhead;
-		while (this.#ahead < most && this.#mayPull) {
-			this.#source.ask();
+		const max = this.#maxOutstanding;
+		while (this.#outcomes.outstanding < max && this.#mayPull) {
+			this.#source.pull();
 		}
 
 		this.#isPulling = false;
 	}
 
-	came(value) {
-		if (this.#isOver) {
-			return; // too late
+	onItem(value) {
+		if (this.#hasStoppedPulling) {
+			return; // the item is too late
 		}
 
-		this.#enter(this.#pulled(value));
+		this.#enqueue(this.#addItem(value));
 		if (!this.#isPulling) {
 			this.#pull();
 		}
 	}
 
-	ended() {
-		this.#goOn();
+	onEnd() {
+		this.#resolveReadsUnlessPulling();
 	}
 
-	/** In the place of the item: what came before it is given out. */
-	sourceFailed(error) {
-		this.#isOver = true;
-		this.#end(this.#pulled(), error);
+	/** Puts the error in the place of the item. The consumer first gets the outcomes before it. */
+	onSourceError(error) {
+		this.#hasStoppedPulling = true;
+		this.#endWith(this.#addItem(), error);
 	}
 
-	#pulled(value) {
-		this.#ahead++;
+	#addItem(value) {
 		const item = new Item(value, this.#index++);
-		if (this.#isOrdered) {
-			this.#outcomes.push(item);
-		}
-
+		this.#outcomes.pulled(item);
 		return item;
 	}
 
-	#enter(item) {
-		if (this.#gate.overflows && !this.#gate.hasRoom(this.#asked)) {
-			this.#hold(item);
+	#enqueue(item) {
+		if (this.#gate.overflows && !this.#gate.hasRoom(this.#request)) {
+			this.#waitForRoom(item);
 			return;
 		}
 
 		try {
-			this.#items.enter(item);
+			this.#items.enqueue(item);
 		} catch (error) {
 			const refusal = this.#gate.refusalOf(error);
 			if (refusal.code === 'ERR_QUEUE_FULL') {
-				this.#hold(item);
+				this.#waitForRoom(item);
 			} else {
-				this.#refused(item, refusal);
+				this.#refuse(item, refusal);
 			}
 		}
 	}
 
-	/** Until the lane has room. */
-	async #hold(item) {
-		this.#isHeld = true;
+	/** Keeps an item until the lane has room. */
+	async #waitForRoom(item) {
+		this.#isWaitingForRoom = true;
 		let refusal;
 		try {
-			await this.#gate.promises.ready(this.#asked);
+			await this.#gate.conditions.ready(this.#request);
 		} catch (error) {
 			refusal = error;
 		}
 
-		this.#isHeld = false;
-		if (this.#isOver) {
+		this.#isWaitingForRoom = false;
+		if (this.#hasStoppedPulling) {
 			return;
 		}
 
 		if (refusal === undefined) {
-			this.#enter(item);
+			this.#enqueue(item);
 			this.#pull();
 		} else {
-			this.#refused(item, refusal);
+			this.#refuse(item, refusal);
 		}
 	}
 
-	/** No item would be let in any more. */
-	#refused(item, error) {
-		this.#isOver = true;
+	/** Stops pulling, as the gate would refuse every item from now on. */
+	#refuse(item, error) {
+		this.#hasStoppedPulling = true;
 		this.#source.close().catch(() => {});
 		if (this.#stopOnError) {
-			this.#end(item, error);
+			this.#endWith(item, error);
 		} else {
-			this.#settle(item, error, true);
-			this.#goOn();
+			this.#settleItem(item, error, true);
+			this.#resolveReadsUnlessPulling();
 		}
 	}
 
-	/** The last outcome. */
-	#end(item, error) {
-		item.isFinal = true;
+	/** Makes the error the last outcome. */
+	#endWith(item, error) {
+		item.endsStream = true;
 		this.#settle(item, error, true);
-		this.#goOn();
+		this.#resolveReadsUnlessPulling();
 	}
 
-	/** After something has come that was waited for. */
-	#goOn() {
+	#resolveReadsUnlessPulling() {
 		if (!this.#isPulling) {
-			this.#serve();
+			this.#resolveReads();
 		}
+	}
+
+	/** Settles an item with the outcome of its mapper, or with the reason why it was dropped. */
+	#settleItem(item, value, isError, isDropped) {
+		if (isError && this.#stopOnError && this.#isDrained(value, isDropped)) {
+			this.#endDrained(item, value);
+		} else if (this.#settles) {
+			this.#settle(item, isError ? {status: 'rejected', reason: value} : {status: 'fulfilled', value}, false);
+		} else {
+			this.#settle(item, value, isError);
+		}
+	}
+
+	/** Whether an item that failed was dropped by a drain, while it waited for a slot. */
+	#isDrained(error, isDropped) {
+		return (isDropped || isDropError(error)) && this.#closedGate !== undefined;
+	}
+
+	/** Ends the stream behind the items that run: a drain has dropped those behind them. */
+	#endDrained(item, reason) {
+		if (!this.#hasStoppedPulling) {
+			this.#hasStoppedPulling = true;
+			this.#source.close().catch(() => {});
+		}
+
+		item.endsStream = true;
+		this.#settle(item, reason, true);
 	}
 
 	#settle(item, value, isError) {
-		if (this.#isFailed) {
+		if (this.#discardsOutcomes) {
 			return;
 		}
 
 		item.value = value;
 		item.isError = isError;
 		item.isSettled = true;
-		if (!this.#isOrdered) {
-			this.#outcomes.push(item);
-		}
-
-		if (isError && !item.isFinal && this.#stopOnError) {
-			this.#stop().catch(() => {}); // it would hide this error
+		this.#outcomes.settled(item);
+		if (isError && !item.endsStream && this.#stopOnError) {
+			this.#stop().catch(() => {}); // its error would hide this one
 		}
 	}
 
-	/** The next outcome to give out, if it is there. */
-	#take() {
+	/** Removes and returns the next outcome to read, or undefined if it is not there yet. */
+	#nextOutcome() {
 		const outcomes = this.#outcomes;
-		while (outcomes.first?.isSettled) {
-			const item = outcomes.shift();
-			this.#ahead--;
-			if (!item.isError || this.#stopOnError || item.isFinal) {
+		while (outcomes.isReady) {
+			const item = outcomes.take();
+			if (item.endsStream && item.value === this.#limitClosed && this.#errors.length > 0) {
+				item.value = itemsFailed([...this.#errors, item.value], this.#index);
+			}
+
+			if (!item.isError || this.#stopOnError || item.endsStream) {
 				return item;
 			}
 
-			this.#errors.push(item.value); // in the order that its result would have had
+			this.#errors.push(item.value); // in the order that their results would have
 		}
 
 		return undefined;
 	}
 
-	/** Gives those who wait what there is. */
-	#serve() {
-		while (this.#takers.first !== undefined) {
-			const item = this.#take();
+	/** Resolves reads that wait, as far as there are outcomes. */
+	#resolveReads() {
+		while (this.#pendingReads.first !== undefined) {
+			const item = this.#nextOutcome();
 			if (item === undefined) {
 				this.#pull();
-				if (this.#outcomes.first?.isSettled) {
-					continue; // that was pulled and settled at once
+				if (this.#outcomes.isReady) {
+					continue; // the pulled item settled at once
 				}
 
-				if (this.#ahead === 0 && !this.#mayPull && !this.#source.isAsked) {
+				if (this.#outcomes.outstanding === 0 && !this.#mayPull && !this.#source.isPending) {
 					this.#finish();
+				} else {
+					this.#listen();
 				}
 
 				return;
 			}
 
-			const {resolve, reject} = this.#takers.shift();
+			const {resolve, reject} = this.#pendingReads.shift();
 			if (item.isError) {
 				this.#throw(item.value).catch(reject);
 			} else {
@@ -297,66 +378,86 @@ class Streaming {
 		this.#pull();
 	}
 
-	/** All results have been taken. */
+	/** Closes the stream after the last result. If items failed, the next read rejects. */
 	#finish() {
 		if (this.#errors.length > 0) {
-			this.#takers.shift()?.reject(new AggregateError(this.#errors, `${this.#errors.length} items failed`));
+			this.#pendingReads.shift()?.reject(itemsFailed(this.#errors, this.#index));
 		}
 
 		this.#close();
 	}
 
-	#throw(error) {
-		this.#fail();
-		return Promise.reject(error);
-	}
-
-	/** Ends it; who waits is told the error, or who asks next. */
-	#fail(error) {
-		this.#stop().catch(() => {});
-		if (error === undefined || this.#isClosed) {
-			this.#close();
-			return;
+	/** Ends the stream. Returns a promise that rejects with the error when the source is closed, as in a generator. */
+	async #throw(error) {
+		const closed = this.#stop().catch(() => {}); // its error would hide this one
+		this.#close();
+		if (this.#limitClosed === undefined) {
+			await this.#unlessAborted(closed).catch(() => {});
 		}
 
-		const taker = this.#takers.shift();
-		if (taker === undefined) {
+		throw error;
+	}
+
+	/** Returns a promise that settles as the given one does, or rejects before if the signal aborts. */
+	#unlessAborted(closed) {
+		return this.#aborted === undefined ? closed : Promise.race([closed, this.#aborted]);
+	}
+
+	/** Ends the stream at once. The first read that waits rejects with the reason, or else the next read. */
+	#abort(reason) {
+		this.#rejectAborted(reason);
+		this.#stop().catch(() => {});
+		const read = this.#pendingReads.shift();
+		if (read === undefined && !this.#isClosed) {
 			this.#outcomes.clear();
-			this.#ahead = 0;
-			this.#end(this.#pulled(), error);
-			this.#isFailed = true;
+			this.#endWith(this.#addItem(), reason);
+			this.#discardsOutcomes = true;
 			this.#items.close();
-			this.#stopWatching?.();
 		} else {
-			taker.reject(error);
+			read?.reject(reason);
 			this.#close();
 		}
 	}
 
 	#close() {
 		this.#isClosed = true;
-		this.#isFailed = true;
+		this.#discardsOutcomes = true;
 		this.#items.close();
 		this.#outcomes.clear();
-		this.#stopWatching?.();
-		for (const {resolve} of this.#takers.clear()) {
-			resolve(over);
+		this.#stopWatchingOnceClosed();
+		for (const {resolve} of this.#pendingReads.clear()) {
+			resolve(doneResult);
 		}
 	}
 
-	/** Takes what waits for a slot out of the queue. */
+	/** Removes the items that wait for a slot from the queue. */
 	#cancel() {
-		this.#ahead -= this.#items.cancel();
+		this.#outcomes.cancelled(this.#items.cancel());
 	}
 
-	/** Pulls no more, and tells the source. */
-	async #stop() {
-		if (!this.#isOver) {
-			this.#isOver = true;
+	/** Stops pulling and closes the source. Returns a promise that settles when the source is closed. */
+	#stop() {
+		if (!this.#hasStoppedPulling) {
+			this.#hasStoppedPulling = true;
 			this.#cancel();
-			await this.#source.close();
+		}
+
+		return this.#source.close();
+	}
+
+	/** Until the source is closed, the signal can end the wait for it. */
+	#stopWatchingOnceClosed() {
+		const stop = this.#stopWatching;
+		if (stop === undefined) {
+			return;
+		}
+
+		if (this.#source.hasEnded) {
+			stop();
+		} else {
+			this.#source.close().then(stop, stop);
 		}
 	}
 }
 
-module.exports = {Streaming};
+module.exports = {ResultStream};

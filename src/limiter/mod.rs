@@ -1,102 +1,117 @@
-//! The limiter: at most so many at once, and whose turn it is.
+//! The limiter: how many units may run at once, and whose turn it is.
 //!
 //! # The lane policy
 //!
-//! 1. **Online before offline.** A slot goes to who waits in the online lane; to the offline lane only
-//!    where nobody waits there, or by rule 4. (`next_lane_if` in `arbiter.rs`)
-//! 2. **FIFO in a lane**, among tickets of the same priority; higher ones start first. A batch ticket keeps
-//!    its place until its last unit has started. (`tickets.rs`)
-//! 3. **Reserve.** Offline work is never given a slot while it holds `concurrency - reserve` of them.
-//!    The reserve is 1 where the concurrency is above 1, else 0, unless it is set. (`slots.rs`)
-//! 4. **Offline share.** Online work cannot starve offline work: in any run of `n` grants made while
-//!    offline waits and may run, at least `floor(n * share)` are its, 1 in 16 unless it is set; and it
-//!    is given no more than one beyond `n * share` while online waits. A share of 0 is strict priority.
-//!    (`share.rs`)
-//! 5. **Direct hand-over.** A slot whose work has ended goes to who is next in the same step; at no
-//!    moment is it free for someone else. ([`Arbiter::settle`])
-//! 6. **No barging.** A newcomer has a slot at once only where it would be next by rules 1 to 4, all
-//!    that wait considered. (`may_start_at_once` in `arbiter.rs`)
-//! 7. **A heavy unit gets its slots.** One that needs more than are free is not overtaken in its lane, and
-//!    the other lane is given no slot that it needs. (`next_lane_if`, `fit` in `slots.rs`)
-//! 8. **Bounds and pauses.** A full lane, a closed limit and a call that could never run are refused
-//!    ([`Refused`], `nested.rs`); a paused limit grants nothing. A pause is held until it is ended, or is one for
-//!    a time; either may be there beside the other. (`pace.rs`)
-//! 9. **Nothing is interrupted.** A lower concurrency takes slots away as their work ends; until then
-//!    more may run than it says, and nothing new does.
-//! 10. **Rate.** Where there is one, who is next by these rules starts when there are tokens for its cost, and
-//!     nobody starts before it meanwhile: so scarce tokens go to online first, to offline its share, and one that
-//!     costs much is not starved. Who lacks slots leaves the tokens to the other lane, as far as rule 7 lets it have
-//!     slots. A cost of 0 takes no tokens, and its turn as any other. ([`Rate`], `rate.rs`)
+//! 1. **Online before offline.** A slot goes to the online lane if a ticket waits there. It goes to
+//!    the offline lane only if no ticket waits online, or by rule 4. (`next_lane_if` in
+//!    `arbiter/turn.rs`)
+//! 2. **FIFO in a lane**, among tickets of the same priority; higher priorities start first. A
+//!    batch ticket keeps its place until its last unit has started. (`tickets.rs`)
+//! 3. **Reserve.** Offline work gets no slot while it holds `concurrency - reserve` slots. Unless
+//!    it is set, the reserve follows the online load. (`slots.rs`, [`reserve`])
+//! 4. **Offline share.** Online work cannot starve offline work. In any run of `n` grants that are
+//!    made while offline work waits and may run, at least `floor(n * share)` go to it. While online
+//!    work waits, offline work gets at most one grant more than `n * share`. The default share is
+//!    1/16. A share of 0 is strict priority. (`offline_share.rs`)
+//! 5. **Direct hand-over.** When the work in a slot ends, the slot goes to the next ticket in the
+//!    same step. It is never free for another call in between. ([`Arbiter::settle`])
+//! 6. **No barging.** A newcomer gets a slot at once only if it would be next by rules 1 to 4,
+//!    counting all tickets that wait. (`may_start_at_once` in `arbiter/turn.rs`)
+//! 7. **A heavy unit gets its slots.** If a unit needs more slots than are free, no other ticket of
+//!    its lane overtakes it, and the other lane gets none of the slots that it needs.
+//!    (`next_lane_if`, `fit` in `slots.rs`)
+//! 8. **Bounds and pauses.** A call is refused if its lane is full, if the limit is closed, or if
+//!    the call could never run ([`Refused`], `nesting.rs`). A paused limit grants nothing. A pause
+//!    lasts until it is ended, or for a given time. Both kinds may be active together. A pause for a
+//!    time may be of one lane. That lane then has no turn, keeps no slots free, and its share does
+//!    not grow; the other lane goes on. (`pacing.rs`)
+//! 9. **Nothing is interrupted.** A lower concurrency takes slots away as their work ends. Until
+//!    then more units may run than it says, and no new unit starts.
+//! 10. **Rate.** If a limit has a rate, the next ticket by these rules starts when there are tokens
+//!     for its cost. No other ticket starts before it. So scarce tokens go to online work first,
+//!     offline work gets its share of them, and a unit with a high cost is not starved. If a lane
+//!     has tokens but no free slot, the other lane may use the tokens, as far as rule 7 lets it
+//!     have slots. A cost of 0 takes no tokens, but the unit waits its turn like any other.
+//!     ([`Rate`], `token_bucket.rs`)
+//! 11. **Attempts.** A unit that has failed may be tried again in its slot. Each attempt takes the
+//!     cost of the unit from the rate again, and waits for the end of its lane's pause for a time. In
+//!     its lane, an attempt comes before all tickets, and behind attempts that asked earlier.
+//!     Between the lanes it counts as the head of its lane, by rules 1 and 4. It waits for no slot:
+//!     if the head of the other lane lacks slots, the attempt starts before it.
+//!     ([`Arbiter::attempt`], `turn_at` in `arbiter/turn.rs`)
 //!
-//! Where slots come from (`slots.rs`) knows nothing of who waits, and who is next (`arbiter.rs`,
-//! `tickets.rs`, `share.rs`) asks it only whether a slot is free for a lane.
+//! `slots.rs` counts slots and knows nothing of tickets. `arbiter/`, `tickets.rs` and
+//! `offline_share.rs` decide which ticket is next, and ask `slots.rs` only whether a slot is free
+//! for a lane.
 //!
 //! # The statistics
 //!
-//! Counts are exact. Times are kept in histograms to within 1 %, in microseconds, per lane: from the
-//! call to its slot (wait) and from the slot to its end (run). Each lane samples its arrivals and
-//! its starts apart (`sampler.rs`):
+//! Counts are exact. Times are kept in histograms for each lane, in microseconds, to within 1 %:
+//! from the call to its slot (wait) and from the slot to the end of the work (run). Each lane
+//! samples its arrivals and its starts separately (`sampler.rs`):
 //!
-//! - Events 4 microseconds and more apart are all timed.
-//! - Of denser ones the first 16 are all timed and, as the burst goes on, down to 1 in about 32, drawn
-//!   at random. A timed event counts for those skipped before it too, so that a histogram's count follows
-//!   the number of events to within 64.
-//! - What is skipped is never timed later: after a long burst up to 63 events may go untimed.
-//! - A call that is cancelled or cleared takes its time, and those it stood for, along.
-//! - The wait for the rate is told apart, not sampled, and as of the calls that look: a unit waits for the rate
-//!   alone from the first call on its limit at which it is next, has its slots free, is kept by no pause, and
-//!   lacks tokens, until the first at which one of these has changed or it starts.
+//! - Events that are 4 microseconds or more apart are all timed.
+//! - Of denser events the first 16 are all timed. As the burst goes on, fewer are, down to about 1
+//!   in 32, drawn at random. A timed event also counts for those skipped before it. So the count of
+//!   a histogram follows the number of events to within 64.
+//! - A skipped event is never timed later: after a long burst up to 63 events may go untimed.
+//! - A call that is cancelled or cleared takes its time with it, and the times of the events that
+//!   it stood for.
+//! - The wait for the rate is kept separately and not sampled. It is measured at the calls on the
+//!   limit. A unit waits for the rate alone from the first call at which it is next, has its slots
+//!   free, no pause holds it, and it lacks tokens. That wait ends at the first call at which one of
+//!   these has changed, or when the unit starts.
 //!
 //! # Time
 //!
-//! All changes but two come by calls: that a pause for a time ends, and that there are tokens again. An arbiter tells
-//! when that will be ([`Arbiter::wakes_at`]), and whoever drives it has to be there then. Gates have a timer for it,
-//! one thread for all of them (`timer.rs`).
+//! All changes but two are caused by calls. The two are that a pause for a time ends, and that
+//! there are tokens again. An arbiter says when that will be ([`Arbiter::wakes_at`]), and its owner
+//! has to call it then. Gates have a timer for it, one thread for all of them (`timer.rs`).
 //!
 //! # Adaptive concurrency
 //!
-//! The number of slots may be found instead of given: [`Options::adaptive`]. The rules are in [`adaptive`].
+//! The number of slots may be found instead of given: [`Options::adaptive`]. The rules are in
+//! [`adaptive`].
 //!
-//! # Files
+//! # Rooms
 //!
-//! `arbiter.rs` is the algorithm, `gate.rs` the API for Rust tasks over it (with `acquire.rs` and `waiters.rs`), as one
-//! keeps a semaphore and its queue apart; `src/node/` is the API for JavaScript over the same.
+//! A room imports only rooms above it in this table. `tests/layout.rs` checks that.
+//!
+//! | room | for |
+//! |---|---|
+//! | `types/` | the plain data that all rooms name |
+//! | `timer.rs` | one thread that calls gates when their time comes |
+//! | `adaptive/` | the number of slots, found from latency and overload |
+//! | `reserve/` | the slots kept for online work, found from its load |
+//! | `stats/` | counts and times |
+//! | `policy/` | the algorithm: whose turn it is ([`Arbiter`]) |
+//! | `futures/` | the API for Rust tasks ([`Gate`]) |
+//! | `shared/` | one gate for several threads ([`SharedGate`]) |
+//!
+//! The API and the algorithm are apart, as a semaphore and its queue often are. `src/node/` is the
+//! API for JavaScript over the same algorithm.
 
-pub use acquire::{Acquire, Guard};
-pub use adaptive::{Adaptive, AdaptiveStats, Algorithm, GivenAdaptive, Reason};
-pub use arbiter::{Arbiter, Enqueued, Outcome};
-pub use error::{Cleared, Error, NotAcquired, Refused};
-pub use gate::Gate;
-pub use lane::Lane;
-pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
-pub use rate::{Rate, RateStats};
-pub use request::Request;
-pub(crate) use share::OfflineShare;
-pub use shared::{End, Entered, Given, Letter, NotOpened, Registry, Settled, SharedGate};
-pub use slots::Slot;
+pub use adaptive::{AdaptiveStats, Reason};
+pub use futures::{Acquire, Gate, Guard};
+pub(crate) use policy::OfflineShare;
+pub use policy::{Arbiter, Enqueued};
+pub use reserve::{ReserveReason, ReserveStats};
+pub use shared::{
+    Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
+};
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
-pub use stats::{LaneStats, LimitStats, Quantiles};
-pub use tickets::Ticket;
+pub use stats::{LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+pub use types::{
+    Adaptive, Algorithm, Cleared, DEFAULT_OFFLINE_SHARE, Error, Lane, NotAcquired, Options,
+    Outcome, PartialAdaptive, PauseScope, Rate, Refused, Request, Reserve, Slot, Ticket, UNLIMITED,
+};
 
-mod acquire;
 pub mod adaptive;
-mod arbiter;
-mod error;
-mod gate;
-mod lane;
-mod nested;
-mod numbers;
-mod options;
-mod pace;
-mod rate;
-mod record;
-mod request;
-mod sampler;
-mod share;
+mod futures;
+mod policy;
+pub mod reserve;
 mod shared;
-mod slots;
 mod stats;
-mod tickets;
 mod timer;
-mod waiters;
+mod types;

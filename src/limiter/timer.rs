@@ -1,9 +1,13 @@
-//! The one timer of all limits of the process: it calls those whose time has come.
+//! One timer for all limits of the process, which calls each limit when its time comes.
 //!
-//! It is a thread that sleeps on a condition variable until the first of them is due. A tokio timer on a thread
-//! of its own would be no less code, and it counts in milliseconds and rounds up: a rate of 1,000 a second
-//! without bursts, which starts one only when the one before has been asked for in time, would come to half of
-//! that. The thread is started with the first alarm that is set, and sleeps while none is.
+//! Enters: alarms, each with a time of its limit's clock.
+//! Leaves: calls of [`Due::due`], on the timer's thread.
+//!
+//! The timer is a thread that sleeps on a condition variable until the first alarm is due. It is
+//! started with the first alarm, and sleeps while none is set. A tokio timer on its own thread
+//! would be no less code. It also counts in milliseconds and rounds up. A rate of 1,000 a second
+//! without bursts would then reach half of that, because each unit starts only if the one before
+//! was asked for in time.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,39 +20,41 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::clock::MonotonicClock;
 
-/// Who is called by the timer.
+/// A limit that the timer calls.
 pub(crate) trait Due: Send + Sync {
-    /// The time has come that an alarm was set for, or a later one.
+    /// The time of an alarm has come, or a later time.
     ///
-    /// It is called on the timer's thread with no lock held, and all others wait for it to return. It is to
-    /// [unset](Alarm::unset) the alarm, look at what is to be done, and set it for the next time.
+    /// The timer's thread calls this with no lock held, and all other alarms wait for it to return.
+    /// It must [unset](Alarm::unset) the alarm, do what is due, and set the alarm for the next
+    /// time.
     fn due(&self);
 }
 
-/// One that is called when it is time, at most once for all times it was set for until then. Nobody is kept by
-/// it, and it is gone from the timer when it is dropped.
+/// Calls its target at a time, at most once for all times that were set until then. It does not
+/// keep the target alive. Dropping the alarm removes it from the timer.
 pub(crate) struct Alarm {
     clock: MonotonicClock,
-    who: Weak<dyn Due>,
+    target: Weak<dyn Due>,
     id: u64,
-    /// The moment in the timer's queue. It stays here when that has come, until [`Due::due`] unsets it; so
-    /// either the queue has it, or `due` will be called or is about to unset it.
+    /// The alarm's time in the timer's queue. It stays here after that time has come, until
+    /// [`Due::due`] unsets it. So either the queue holds the alarm, or `due` will be called or is
+    /// about to unset it.
     set_for: Option<Instant>,
 }
 
 impl Alarm {
-    pub(crate) fn new(clock: MonotonicClock, who: Weak<dyn Due>) -> Self {
+    pub(crate) fn new(clock: MonotonicClock, target: Weak<dyn Due>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { clock, who, id, set_for: None }
+        Self { clock, target, id, set_for: None }
     }
 
-    /// Has it called at this time of its clock, at once if that is past. Where it is set for an earlier time
-    /// that stays, and `due` comes too early for this one: to ask again is cheaper than to set it back every
-    /// time, which takes the timer's lock.
+    /// Sets the alarm for a time of its clock; a time in the past is due at once. If the alarm is
+    /// set for an earlier time, that time stays, and `due` comes too early for this one. Asking
+    /// again is cheaper than setting the alarm back each time, which takes the timer's lock.
     ///
     /// # Panics
-    /// If the timer's thread is to be started and the system has none left.
+    /// If the timer's thread must be started and the system has no thread left.
     pub(crate) fn set(&mut self, at: u64) {
         let at = self.clock.instant_of(at);
         if self.set_for.is_some_and(|earlier| earlier <= at) {
@@ -58,7 +64,7 @@ impl Alarm {
         if let Some(later) = self.set_for.replace(at) {
             queue.alarms.remove(&(later, self.id));
         }
-        queue.alarms.insert((at, self.id), self.who.clone());
+        queue.alarms.insert((at, self.id), self.target.clone());
         queue.start();
         let is_first = queue.alarms.first_key_value().is_some_and(|(&(_, id), _)| id == self.id);
         drop(queue);
@@ -67,7 +73,7 @@ impl Alarm {
         }
     }
 
-    /// Has it not called, unless that is under way.
+    /// Cancels the alarm, unless its call is under way.
     pub(crate) fn unset(&mut self) {
         if let Some(at) = self.set_for.take() {
             TIMER.queue.lock().alarms.remove(&(at, self.id));
@@ -88,12 +94,12 @@ static TIMER: Timer = Timer {
 
 struct Timer {
     queue: Mutex<Queue>,
-    /// There is another first alarm.
+    /// Notified when another alarm becomes the first.
     changed: Condvar,
 }
 
 struct Queue {
-    /// By time; those of one time in the order they were made in.
+    /// By time; alarms of the same time in the order in which they were made.
     alarms: BTreeMap<(Instant, u64), Weak<dyn Due>>,
     is_started: bool,
 }
@@ -119,19 +125,19 @@ impl Timer {
                     self.changed.wait_until(&mut queue, at);
                 }
                 Some(first) => {
-                    let who = first.remove();
-                    MutexGuard::unlocked(&mut queue, || tell(&who));
+                    let target = first.remove();
+                    MutexGuard::unlocked(&mut queue, || tell(&target));
                 }
             }
         }
     }
 }
 
-/// What panics in there has been reported by the panic hook, and is no matter of the other limits.
-fn tell(who: &Weak<dyn Due>) {
+/// The panic hook has reported a panic in here, and it must not affect other limits.
+fn tell(target: &Weak<dyn Due>) {
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        if let Some(who) = who.upgrade() {
-            who.due();
+        if let Some(target) = target.upgrade() {
+            target.due();
         }
     }));
 }
@@ -146,51 +152,55 @@ mod tests {
 
     const MILLI: u64 = 1_000_000;
 
-    struct Bell {
+    struct Target {
         name: usize,
-        ring: Sender<(usize, u64)>,
+        tell: Sender<(usize, u64)>,
         clock: MonotonicClock,
-        may_ring: Arc<Mutex<()>>,
+        may_tell: Arc<Mutex<()>>,
     }
 
-    impl Due for Bell {
+    impl Due for Target {
         fn due(&self) {
-            drop(self.may_ring.lock());
-            self.ring.send((self.name, self.clock.now())).expect("the test listens");
+            drop(self.may_tell.lock());
+            self.tell.send((self.name, self.clock.now())).expect("the test listens");
             assert_ne!(self.name, 3, "a panic in here is on purpose");
         }
     }
 
-    struct Bells {
+    struct Targets {
         clock: MonotonicClock,
-        bells: Vec<(Arc<Bell>, Alarm)>,
-        rung: Receiver<(usize, u64)>,
-        may_ring: Arc<Mutex<()>>,
+        targets: Vec<(Arc<Target>, Alarm)>,
+        told: Receiver<(usize, u64)>,
+        may_tell: Arc<Mutex<()>>,
     }
 
-    impl Bells {
+    impl Targets {
         fn new(count: usize) -> Self {
-            let (ring, rung) = channel();
+            let (tell, told) = channel();
             let clock = MonotonicClock::default();
-            let may_ring = Arc::new(Mutex::new(()));
-            let bell = |name| {
-                let may_ring = may_ring.clone();
-                let bell = Arc::new(Bell { name, ring: ring.clone(), clock, may_ring });
-                let who: Weak<Bell> = Arc::downgrade(&bell);
-                (bell, Alarm::new(clock, who))
+            let may_tell = Arc::new(Mutex::new(()));
+            let target = |name| {
+                let may_tell = may_tell.clone();
+                let target = Arc::new(Target { name, tell: tell.clone(), clock, may_tell });
+                let weak: Weak<Target> = Arc::downgrade(&target);
+                (target, Alarm::new(clock, weak))
             };
-            Self { clock, bells: (0..count).map(bell).collect(), rung, may_ring }
+            Self { clock, targets: (0..count).map(target).collect(), told, may_tell }
         }
 
-        /// Sets alarms, in milliseconds from now, while the timer waits in a first one.
-        fn set(&mut self, millis: &[u64], then: impl FnOnce(&mut Vec<(Arc<Bell>, Alarm)>)) -> u64 {
-            let stopped = self.may_ring.clone();
+        /// Sets alarms, in milliseconds from now, while the timer is busy with a first one.
+        fn set(
+            &mut self,
+            millis: &[u64],
+            then: impl FnOnce(&mut Vec<(Arc<Target>, Alarm)>),
+        ) -> u64 {
+            let stopped = self.may_tell.clone();
             let stopped = stopped.lock();
             let now = self.clock.now();
-            for (bell, millis) in self.bells.iter_mut().zip(millis) {
-                bell.1.set(now + millis * MILLI);
+            for (target, millis) in self.targets.iter_mut().zip(millis) {
+                target.1.set(now + millis * MILLI);
             }
-            then(&mut self.bells);
+            then(&mut self.targets);
             drop(stopped);
             now
         }
@@ -198,11 +208,11 @@ mod tests {
 
     #[test]
     fn the_first_that_is_due_comes_first_and_none_too_early() {
-        let mut bells = Bells::new(4);
-        let now = bells.set(&[0, 30, 10, 20], |_| ());
-        // The one that panics does not keep the last from its turn.
+        let mut targets = Targets::new(4);
+        let now = targets.set(&[0, 30, 10, 20], |_| ());
+        // The target that panics does not delay the last one.
         for (name, millis) in [(0, 0), (2, 10), (3, 20), (1, 30)] {
-            let (rang, at) = bells.rung.recv().unwrap();
+            let (rang, at) = targets.told.recv().unwrap();
             assert_eq!(rang, name);
             assert!(at >= now + millis * MILLI);
         }
@@ -210,31 +220,31 @@ mod tests {
 
     #[test]
     fn it_is_set_earlier_and_not_later() {
-        let mut bells = Bells::new(3);
-        let now = bells.clock.now();
-        bells.set(&[0, 3_600_000, 20], |bells| {
-            bells[1].1.set(u64::MAX);
-            bells[1].1.set(now + 10 * MILLI);
-            bells[1].1.set(now + 1_800_000 * MILLI);
+        let mut targets = Targets::new(3);
+        let now = targets.clock.now();
+        targets.set(&[0, 3_600_000, 20], |targets| {
+            targets[1].1.set(u64::MAX);
+            targets[1].1.set(now + 10 * MILLI);
+            targets[1].1.set(now + 1_800_000 * MILLI);
         });
-        let next = || bells.rung.recv().unwrap().0;
+        let next = || targets.told.recv().unwrap().0;
         assert_eq!([next(), next(), next()], [0, 1, 2]);
         assert_eq!(
-            TIMER.queue.lock().alarms.keys().filter(|key| key.1 == bells.bells[1].1.id).count(),
+            TIMER.queue.lock().alarms.keys().filter(|key| key.1 == targets.targets[1].1.id).count(),
             0
         );
     }
 
     #[test]
     fn who_is_gone_does_not_ring() {
-        let mut bells = Bells::new(5);
-        bells.set(&[0, 10, 11, 12, 13], |bells| {
-            bells[1].1.unset();
-            drop(bells.remove(2));
-            // Its alarm is set, and nobody is there to hear it.
-            bells[2].0 = bells[3].0.clone();
+        let mut targets = Targets::new(5);
+        targets.set(&[0, 10, 11, 12, 13], |targets| {
+            targets[1].1.unset();
+            drop(targets.remove(2));
+            // Its alarm is set, and its target is gone.
+            targets[2].0 = targets[3].0.clone();
         });
-        let next = || bells.rung.recv().unwrap().0;
+        let next = || targets.told.recv().unwrap().0;
         assert_eq!([next(), next()], [0, 4]);
     }
 }

@@ -1,29 +1,30 @@
-//! The Node.js binding: the only place that knows napi.
+//! The Node.js binding: the only code that knows napi.
 //!
-//! [`port`] holds the gates of one Node environment ([`gate`]) and what is called now and then, as ordinary
-//! napi-rs exports; [`raw`] holds the calls made for every task, as bare Node-API callbacks, which
-//! [`callback`] makes. [`pool`] holds the pool of worker threads; a [`doorbell`] is how another thread
-//! reaches an environment's event loop, and a [`lookout`] is why that need not wake up for it.
+//! Enters: calls from JavaScript, through `binding.js`. Leaves: numbers, bytes and errors for
+//! JavaScript, and rings of its event loops.
+//!
+//! | room | for |
+//! |---|---|
+//! | [`node_api`] | bare Node-API: callbacks, strings and bytes |
+//! | [`event_loop`] | how another thread reaches an environment's event loop |
+//! | [`limit`] | the limits of one environment, over [`limiter`](crate::limiter) |
+//! | [`pool`] | the pool of worker threads, over [`pool`](crate::pool) |
+//! | [`kernels`] | the native jobs, over [`pool::kernels`](crate::pool::kernels) |
 
-mod callback;
-#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
-mod clock;
-mod doorbell;
-#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
-mod gate;
-mod input;
+mod event_loop;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod kernels;
-mod lookout;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod limit;
+mod node_api;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod pool;
-mod port;
-mod raw;
 mod stats;
+mod wire;
 
 use napi_derive::napi;
 
-/// Names the sources that this binary was built from, so that an install can tell a stale one.
+/// Names the sources of this binary, so that an install can recognize a stale one.
 #[napi]
 #[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
 pub const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {

@@ -1,9 +1,9 @@
-//! `limit.stats()` as JS sees it.
+//! `limit.stats()`, as JavaScript sees it.
 
 use napi_derive::napi;
 
-use super::raw::real;
-use crate::limiter;
+use super::wire::real;
+use crate::limiter::{self, Slot};
 
 #[napi(object)]
 pub struct Quantiles {
@@ -23,8 +23,20 @@ pub struct LaneStats {
     pub rejected: f64,
     pub wait: Quantiles,
     pub run: Quantiles,
-    /// Of a limit with a rate alone.
+    /// Milliseconds; 0 if the lane is not paused for a time. Only for a lane of a limit.
+    pub pause_ends_in: Option<f64>,
+    /// Only for a limit with a rate.
     pub rate_wait: Option<Quantiles>,
+    /// Only for a lane of a limit in which work runs.
+    pub oldest: Option<Oldest>,
+}
+
+#[napi(object)]
+pub struct Oldest {
+    /// Milliseconds.
+    pub age: f64,
+    /// Only if it runs in this environment.
+    pub slot: Option<u32>,
 }
 
 #[napi(object)]
@@ -34,9 +46,21 @@ pub struct AdaptiveStats {
     pub recent: f64,
     pub in_flight: f64,
     pub queue: f64,
+    pub overloads: f64,
+    pub stray: f64,
     pub reason: String,
     pub raises: f64,
     pub reductions: f64,
+}
+
+#[napi(object)]
+pub struct ReserveStats {
+    pub slots: f64,
+    pub reason: String,
+    /// Milliseconds; only if the reserve is found.
+    pub wait: Option<f64>,
+    pub load: f64,
+    pub peakedness: f64,
 }
 
 #[napi(object)]
@@ -52,6 +76,7 @@ pub struct LimitStats {
     pub concurrency: f64,
     pub online: LaneStats,
     pub offline: LaneStats,
+    pub reserve: ReserveStats,
     pub adaptive: Option<AdaptiveStats>,
     pub rate: Option<RateStats>,
 }
@@ -75,7 +100,9 @@ impl From<limiter::LaneStats> for LaneStats {
             rejected: rejected as f64,
             wait: wait.into(),
             run: run.into(),
+            pause_ends_in: None,
             rate_wait: None,
+            oldest: None,
         }
     }
 }
@@ -88,9 +115,24 @@ impl From<limiter::AdaptiveStats> for AdaptiveStats {
             recent: stats.recent,
             in_flight: stats.in_flight as f64,
             queue: stats.queue,
+            overloads: stats.overloads as f64,
+            stray: stats.stray,
             reason: stats.reason.to_string(),
             raises: stats.raises as f64,
             reductions: stats.reductions as f64,
+        }
+    }
+}
+
+impl From<limiter::ReserveStats> for ReserveStats {
+    fn from(stats: limiter::ReserveStats) -> Self {
+        let limiter::ReserveStats { slots, reason, wait, load, peakedness, .. } = stats;
+        Self {
+            slots: slots as f64,
+            reason: reason.to_string(),
+            wait: wait.map(|wait| wait.as_nanos() as f64 / 1e6),
+            load,
+            peakedness,
         }
     }
 }
@@ -106,17 +148,25 @@ impl From<limiter::RateStats> for RateStats {
     }
 }
 
-impl From<limiter::LimitStats> for LimitStats {
-    fn from(stats: limiter::LimitStats) -> Self {
-        let limiter::LimitStats { concurrency, online, offline, adaptive, rate, .. } = stats;
+impl LimitStats {
+    /// `is_own` tells whether the work in a slot is that of the environment that asks.
+    pub(super) fn new(stats: limiter::LimitStats, is_own: impl Fn(Slot) -> bool) -> Self {
+        let limiter::LimitStats { concurrency, online, offline, reserve, adaptive, rate, .. } =
+            stats;
         let lane = |stats: limiter::LaneStats| {
             let rate_wait = rate.map(|_| stats.rate_wait.into());
-            LaneStats { rate_wait, ..stats.into() }
+            let oldest = stats.oldest.map(|oldest| Oldest {
+                age: oldest.age.as_nanos() as f64 / 1e6,
+                slot: Some(oldest.slot).filter(|&slot| is_own(slot)).map(Slot::number),
+            });
+            let pause_ends_in = Some(stats.pause_ends_in);
+            LaneStats { pause_ends_in, rate_wait, oldest, ..stats.into() }
         };
         Self {
             concurrency: real(concurrency),
             online: lane(online),
             offline: lane(offline),
+            reserve: reserve.into(),
             adaptive: adaptive.map(Into::into),
             rate: rate.map(Into::into),
         }

@@ -1,4 +1,4 @@
-//! Why something was refused.
+//! Why the pool refuses an option or a job.
 
 use std::fmt;
 
@@ -6,41 +6,33 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `threads` is not at least 1.
+    /// `threads` is less than 1.
     #[error("`threads` must be 1 or more, got {given}")]
     Threads {
-        /// What was given.
+        /// The given value.
         given: usize,
     },
-    /// `reserve` leaves offline work no thread at all.
-    #[error("`reserve` must be below the number of threads ({threads}), got {given}")]
-    Reserve {
-        /// What was given.
-        given: usize,
-        /// The number of threads it has to be below.
-        threads: usize,
-    },
-    /// `jobsPerThread` is not at least 1.
+    /// `jobsPerThread` is less than 1.
     #[error("`jobsPerThread` must be 1 or more, got {given}")]
     JobsPerThread {
-        /// What was given.
+        /// The given value.
         given: usize,
     },
-    /// `offlineShare` is not a fraction.
+    /// `offlineShare` is not a number from 0 to 1.
     #[error("`offlineShare` must be a number from 0 to 1, got {given}")]
     OfflineShare {
-        /// What was given.
+        /// The given value.
         given: f64,
     },
-    /// The operating system gave no thread.
+    /// The operating system did not start a thread.
     #[error("no thread could be started: {reason}")]
     Spawn {
-        /// What the operating system said.
+        /// The error of the operating system.
         reason: String,
     },
 }
 
-/// The pool is closed; the job was not let in and comes back.
+/// The pool is closed. The job was not let in and is returned.
 #[derive(thiserror::Error)]
 #[error("the pool is closed and takes no more jobs")]
 pub struct Closed<J>(pub J);

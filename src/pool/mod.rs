@@ -1,25 +1,27 @@
 //! Work for many threads: a scheduler of two lanes, whose workers steal from each other.
 //!
-//! - [`Scheduler`] decides who runs what next. It is generic over the [`Job`] and knows no threads: a
-//!   worker takes a [`Seat`], asks it for jobs, and sleeps in its own way when there are none.
-//! - [`ThreadPool`] are Rust threads over it, for closures.
+//! - [`Scheduler`] decides which worker runs which job next. It is generic over the [`Job`] and
+//!   knows no threads. A worker takes a [`Seat`], asks it for jobs, and sleeps in its own way when
+//!   there are none.
+//! - [`ThreadPool`] runs closures on Rust threads, over a scheduler.
 //! - [`kernels`] are the native jobs that ship with the package.
 //!
 //! # The rules
 //!
-//! 1. Jobs wait in an *injector* per lane; a worker that finds its own deque empty takes a batch from
-//!    there, and where that is empty half of what a sibling has.
-//! 2. Online jobs are looked for in all of these before any offline one is taken. But while offline
-//!    jobs wait and may run, at least `offline_share` of all jobs taken are offline ones.
-//! 3. At most `threads - reserve` workers do offline work at a time.
-//! 4. A job wakes a worker unless one is just looking; a worker that found a job while more is left
-//!    wakes the next. Nobody looks again and again. `sleep/README.md` tells why no wake-up is lost.
+//! 1. Jobs wait in an *injector* for each lane. A worker whose own deque is empty takes a batch
+//!    from there. If the injector is empty, too, it takes half of what a sibling has.
+//! 2. A worker checks all of these for online jobs before it takes an offline job. But while
+//!    offline jobs wait and may run, at least `offline_share` of all jobs taken are offline jobs.
+//! 3. `reserve` further workers take online jobs only. An online job wakes one of these first.
+//! 4. A job wakes a worker unless another worker is searching. A worker that found a job while more
+//!    are left wakes the next worker. No worker searches again and again.
+//!    `scheduler/sleep/README.md` shows that no wake-up is lost.
 //!
 //! # The whole loop
 //!
 //! ```
 //! use p_lanes::limiter::Lane;
-//! use p_lanes::pool::{Job, Options, Scheduler, Take, Wake};
+//! use p_lanes::pool::{Job, Options, Scheduler, Serves, Take, Wake};
 //! use std::sync::Arc;
 //!
 //! struct Print(&'static str);
@@ -35,7 +37,7 @@
 //! scheduler.submit(Lane::Online, Print("a request"))?;
 //! scheduler.close();
 //!
-//! let mut seat = scheduler.sit(Arc::new(Nobody)).expect("one seat is free");
+//! let mut seat = scheduler.sit(Serves::BothLanes, Arc::new(Nobody)).expect("a seat is free");
 //! let mut done = Vec::new();
 //! loop {
 //!     match seat.take() {
@@ -43,7 +45,7 @@
 //!             done.push(what);
 //!             seat.finish(lane);
 //!         }
-//!         Take::Sleep => unreachable!("all jobs are there already"),
+//!         Take::Sleep | Take::Later => unreachable!("all jobs are there already"),
 //!         Take::Leave => break,
 //!     }
 //! }
@@ -53,20 +55,17 @@
 
 pub use crate::wake::Wake;
 pub use error::{Closed, Error};
-pub use scheduler::{Job, Options, Scheduler, Seat, Take};
+pub use scheduler::{Job, Options, Scheduler, Seat, Serves, Take};
 #[cfg(not(p_lanes_loom))]
 pub use threads::{CancelHandle, ThreadPool, Work};
 
 pub mod kernels;
 
-#[cfg(not(p_lanes_loom))]
-mod bell;
 mod error;
-mod lanes;
-mod queues;
+#[cfg(not(p_lanes_loom))]
+pub(crate) mod priority;
 #[cfg(feature = "node")]
-pub(crate) mod record;
+pub(crate) mod recorder;
 mod scheduler;
-mod sleep;
 #[cfg(not(p_lanes_loom))]
 mod threads;

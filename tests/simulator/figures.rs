@@ -33,18 +33,27 @@ impl Run {
         self.latencies.get((last as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
     }
 
+    /// Units that ended well, in a second.
+    pub fn throughput(&self) -> f64 {
+        self.latencies.len() as f64 / self.seconds
+    }
+
+    /// Units that were refused, as a part of all that ended.
+    pub fn refused_part(&self) -> f64 {
+        self.refused as f64 / (self.latencies.len() as f64 + self.refused as f64)
+    }
+
     pub fn beside(&self, oracle: &Run, scenario: &Scenario) -> Figures {
         let unloaded = oracle.percentile(0.5);
-        let fulfilled = self.latencies.len() as f64;
         let (converged, lost) = self.bounds();
         Figures {
-            throughput: fulfilled / oracle.latencies.len() as f64,
+            throughput: self.throughput() / oracle.throughput(),
             p50: self.percentile(0.5) / unloaded,
             p99: self.percentile(0.99) / unloaded,
             converged,
             lost,
             swing: self.swing(scenario),
-            refused: self.refused as f64 / (fulfilled + self.refused as f64),
+            refused: self.refused_part(),
         }
     }
 

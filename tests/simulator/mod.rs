@@ -17,15 +17,14 @@ use p_lanes::limiter::{
 pub mod figures;
 pub mod random;
 pub mod scenarios;
+pub mod two_lanes;
 
 use random::Random;
-use scenarios::{Load, Scenario, Spread};
+use scenarios::{Load, Scenario, Spread, Stray};
 
 const NANOS: f64 = 1e9;
 /// How often the run is looked at, in seconds.
 pub const LOOK: f64 = 0.05;
-/// How long a refusal takes, in seconds.
-const REFUSAL: f64 = 0.001;
 
 /// What the limit is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,6 +69,8 @@ struct Simulation<'a> {
     scenario: &'a Scenario,
     policy: Policy,
     random: Random,
+    /// Stray refusals have a generator of their own, so that a run without any draws the same.
+    strays: Random,
     clock: FakeClock,
     arbiter: Arbiter<FakeClock>,
     events: BinaryHeap<Reverse<(u64, u64, Event)>>,
@@ -84,12 +85,17 @@ struct Simulation<'a> {
     recent: (f64, u64),
 }
 
+fn adaptive(Scenario { bounds: (min, max), initial, .. }: &Scenario) -> Adaptive {
+    Adaptive::default().min(*min).max(*max).initial(*initial)
+}
+
 /// Runs a scenario under a limit.
 pub fn run(scenario: &Scenario, policy: Policy, seed: u64) -> Run {
     let clock = FakeClock::default();
     let options = match policy {
-        Policy::Adaptive(algorithm) => Options::new(1)
-            .adaptive(Adaptive::default().algorithm(algorithm).initial(scenario.initial)),
+        Policy::Adaptive(algorithm) => {
+            Options::new(1).adaptive(adaptive(scenario).algorithm(algorithm))
+        }
         Policy::Fixed(slots) => Options::new(slots),
         Policy::Oracle => Options::new((scenario.places)(0.0)),
     };
@@ -97,6 +103,7 @@ pub fn run(scenario: &Scenario, policy: Policy, seed: u64) -> Run {
         scenario,
         policy,
         random: Random::new(seed),
+        strays: Random::new(!seed),
         arbiter: Arbiter::with_clock(options, clock.clone()).expect("valid options"),
         clock,
         events: BinaryHeap::new(),
@@ -194,11 +201,20 @@ impl Simulation<'_> {
         let index = slot.number() as usize;
         self.started.resize(self.started.len().max(index + 1), 0);
         self.started[index] = self.clock.now();
-        if self.scenario.refuses && self.busy >= self.places() {
-            self.schedule(REFUSAL, Event::Refused(slot));
+        let in_server = self.busy + self.queue.len() as u64;
+        let is_full = in_server >= self.places().saturating_add(self.scenario.queue);
+        if self.is_stray() || is_full {
+            self.schedule(self.scenario.refusal / 1e3, Event::Refused(slot));
         } else {
             self.queue.push_back(slot);
             self.serve();
+        }
+    }
+
+    fn is_stray(&mut self) -> bool {
+        match self.scenario.stray {
+            Stray::Random(ratio) => self.strays.fraction() < ratio,
+            Stray::Bursts { every, lasts } => self.seconds() % every < lasts,
         }
     }
 

@@ -30,4 +30,9 @@ impl Random {
     pub fn exponential(&mut self) -> f64 {
         -(1.0 - self.fraction()).ln()
     }
+
+    /// Normally distributed, with a mean of 0 and a variance of 1 (Box and Muller, 1958).
+    pub fn normal(&mut self) -> f64 {
+        (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.fraction()).cos()
+    }
 }

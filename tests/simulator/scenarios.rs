@@ -22,6 +22,15 @@ pub enum Load {
     Open(fn(f64) -> f64),
 }
 
+/// Which calls a server refuses though it has room for them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stray {
+    /// Each call with this probability.
+    Random(f64),
+    /// All that come within the first `lasts` of every `every` seconds.
+    Bursts { every: f64, lasts: f64 },
+}
+
 /// A server, and who wants to be served by it. Times are seconds, service times milliseconds.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -34,8 +43,14 @@ pub struct Scenario {
     /// The mean service time.
     pub service: fn(f64, &mut Random) -> f64,
     pub spread: Spread,
-    /// Whether units beyond its places are refused at once, instead of queued.
-    pub refuses: bool,
+    /// How many units may queue in the server. It refuses those beyond.
+    pub queue: u64,
+    /// How long a refusal takes, in milliseconds.
+    pub refusal: f64,
+    /// What it refuses whatever the load.
+    pub stray: Stray,
+    /// The bounds of an adaptive limit.
+    pub bounds: (u64, u64),
     pub load: Load,
     /// When nothing changes any more.
     pub steady: Range<f64>,
@@ -64,7 +79,10 @@ impl Scenario {
             places: constant,
             service: ten,
             spread: Spread::Even,
-            refuses: false,
+            queue: u64::MAX,
+            refusal: 1.0,
+            stray: Stray::Random(0.0),
+            bounds: (1, 200),
             load: Load::Saturating,
             steady: 15.0..40.0,
             knee: true,
@@ -73,6 +91,11 @@ impl Scenario {
 
     pub fn spread(self, spread: Spread) -> Self {
         Self { spread, ..self }
+    }
+
+    /// Whether the server ever refuses a unit.
+    pub fn refuses(&self) -> bool {
+        self.queue < u64::MAX || self.stray != Stray::Random(0.0)
     }
 }
 
@@ -101,7 +124,7 @@ pub fn scenarios() -> Vec<Scenario> {
             ..Scenario::new("bimodal", "24 places of 5 ms in 9 of 10 cases, else of 55 ms")
         },
         Scenario {
-            refuses: true,
+            queue: 0,
             ..Scenario::new("fast 429s", "24 places of 10 ms; more are refused within 1 ms")
         },
         Scenario {
@@ -129,4 +152,95 @@ pub fn scenarios() -> Vec<Scenario> {
             ..Scenario::new("slow units", "24 places of 300 ms, beginning at 20 slots")
         },
     ]
+}
+
+/// How many places a service of [`overloads`] has, for calls of 20 ms.
+pub const SERVICE: u64 = 16;
+/// What such a service takes, in calls a second.
+const MOST: f64 = 800.0;
+
+fn service(name: &'static str, about: &'static str) -> Scenario {
+    Scenario {
+        places: |_| SERVICE,
+        service: |_, _| 20.0,
+        bounds: (2, 64),
+        initial: 20,
+        ..Scenario::new(name, about)
+    }
+}
+
+/// A service that refuses some calls at random: how its load is called, and the scenario.
+pub fn strays(ratio: f64) -> [(&'static str, Scenario); 3] {
+    let loads = [
+        ("low", Load::Open(|_| 0.3 * MOST)),
+        ("medium", Load::Open(|_| 0.7 * MOST)),
+        ("full", Load::Saturating),
+    ];
+    loads.map(|(name, load)| {
+        let stray = Stray::Random(ratio);
+        let about = "16 places of 20 ms, and a queue; some calls are refused at random";
+        (name, Scenario { stray, load, ..service("stray errors", about) })
+    })
+}
+
+/// Services that refuse calls for reasons of their own, because they are too many, or for both.
+pub fn overloads() -> Vec<Scenario> {
+    let drops = |at| if (10.0..25.0).contains(&at) { 6 } else { SERVICE };
+    let stray = Stray::Random(0.01);
+    vec![
+        Scenario {
+            stray,
+            load: Load::Open(|at| if at < 20.0 { 0.1 * MOST } else { 1.1 * MOST }),
+            ..service(
+                "load comes late",
+                "16 places of 20 ms; 1 % stray; a tenth of the load until 20 s",
+            )
+        },
+        Scenario {
+            stray,
+            places: drops,
+            ..service("queue grows, strays", "16 places, 6 from 10 s to 25 s; 1 % stray")
+        },
+        Scenario {
+            stray,
+            queue: 0,
+            places: drops,
+            ..service("sheds more, strays", "the same, and no queue: more are refused in 1 ms")
+        },
+        Scenario {
+            stray,
+            queue: 0,
+            ..service("fast 429s, strays", "16 places; more are refused in 1 ms; 1 % stray")
+        },
+        Scenario {
+            queue: 0,
+            refusal: 20.0,
+            ..service("slow 503s", "16 places; more are refused in 20 ms")
+        },
+        Scenario {
+            queue: 8,
+            refusal: 5.0,
+            ..service("short queue", "16 places and a queue of 8; more are refused in 5 ms")
+        },
+        Scenario {
+            places: |_| 100,
+            queue: 0,
+            refusal: 20.0,
+            bounds: (2, 200),
+            ..service("slow 503s, 100 places", "100 places; more are refused in 20 ms")
+        },
+        Scenario {
+            stray: Stray::Bursts { every: 5.0, lasts: 0.05 },
+            ..service("bursts", "16 places; all are refused for 50 ms of every 5 s")
+        },
+        Scenario {
+            stray: Stray::Bursts { every: 20.0, lasts: 2.0 },
+            ..service("outages", "16 places; all are refused for 2 s of every 20 s")
+        },
+    ]
+}
+
+/// The same with service times of two kinds, as in "bimodal".
+pub fn bimodal(scenario: Scenario) -> Scenario {
+    Scenario { service: |_, random| if random.fraction() < 0.9 { 10.0 } else { 110.0 }, ..scenario }
 }

@@ -3,6 +3,7 @@
 import {setTimeout} from 'node:timers/promises';
 import {gap} from '../../shared/arrivals.mjs';
 import {expect} from '../../shared/checks.mjs';
+import {flood} from '../../shared/flood.mjs';
 import {quantile} from '../../shared/statistics.mjs';
 import {started} from '../threads.mjs';
 import {ROUNDS} from './common.mjs';
@@ -10,21 +11,15 @@ import {ROUNDS} from './common.mjs';
 const OFFLINE = {width: 32, ms: 5};
 
 /** Keeps offline jobs in flight until told to stop, which gives the time per job. */
-const flood = offline => {
+const offlineFlood = offline => {
 	const start = performance.now();
-	let isOver = false;
 	let done = 0;
-	const keepOne = async () => {
-		while (!isOver) {
-			await offline('busy', {index: done, ms: OFFLINE.ms});
-			done++;
-		}
-	};
-
-	const all = Promise.all(Array.from({length: OFFLINE.width}, keepOne));
+	const stop = flood(OFFLINE.width, async () => {
+		await offline('busy', {index: done, ms: OFFLINE.ms});
+		done++;
+	});
 	return async () => {
-		isOver = true;
-		await all;
+		await stop();
 		return (performance.now() - start) / done;
 	};
 };
@@ -52,7 +47,7 @@ export const lanes = {
 			expect(answer.index === index, `the answer to ${index} is ${JSON.stringify(answer)}`);
 		};
 
-		const stop = flood(offline);
+		const stop = offlineFlood(offline);
 		const answers = [];
 		while (answers.length < arrivals) {
 			await setTimeout(gap(10, answers.length));

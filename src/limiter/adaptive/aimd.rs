@@ -3,10 +3,12 @@
 use super::stats::Reason;
 use super::window::Measure;
 
-/// Adds a slot for every window without an overload; the controller does the rest.
+/// Adds a slot for every window without an overload. The controller reduces the limit after an
+/// overload.
 ///
-/// D.-M. Chiu and R. Jain, "Analysis of the Increase and Decrease Algorithms for Congestion Avoidance in
-/// Computer Networks" (1989), show that of the linear rules this one alone converges to a fair share.
+/// D.-M. Chiu and R. Jain, "Analysis of the Increase and Decrease Algorithms for Congestion
+/// Avoidance in Computer Networks" (1989), show that this is the only linear rule that converges to
+/// a fair share.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Aimd;
 

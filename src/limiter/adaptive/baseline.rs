@@ -1,36 +1,41 @@
-//! The latency that units have with no queue where they run.
+//! The baseline: the latency that units have if none queues where they run.
 
 use super::window::Measure;
 
-/// Latency that is above it by this part of it, or so many standard errors, is still the baseline...
+/// A latency above the baseline by less than this part of it, or by less than this many standard
+/// errors, still counts as the baseline.
 const ABOVE: (f64, f64) = (0.1, 2.5);
-/// ...and so is what is below it by this part, or so many: closer, because what goes on falling is not known at
-/// all, and a baseline that is too high confirms itself where chance is wider than a step of a probe.
+/// The same for a latency below it. This range is narrower: if latency keeps falling, the true
+/// baseline is not known, and a baseline that is too high confirms itself where the noise is wider
+/// than a step of a probe.
 const BELOW: (f64, f64) = (0.06, 2.0);
-/// What is below it by this part, and so many, shows that it was never one.
+/// A latency below the baseline by this part of it and this many standard errors shows that the
+/// baseline was wrong.
 const FAR_BELOW: (f64, f64) = (0.1, 3.5);
-/// A lower latency is no accident from so many on: more, because every window is asked, and one of many is
-/// always out of the ordinary.
+/// A lower latency is significant from this many standard errors. The number is high because every
+/// window is tested, and among many windows one is always unusual.
 const SIGNIFICANT: f64 = 5.0;
-/// How much of the way to a lower latency, or to the same one found again, it goes.
+/// How far the baseline moves, as a part of the way, to a lower latency, or to the same one found
+/// again.
 const BLEND: f64 = 0.5;
-/// It is probed again after so many latencies, doubled each time that nothing new is found...
+/// The baseline is probed again after this many latencies. The number doubles each time that a
+/// probe finds nothing new.
 const SOON: f64 = 50.0;
-/// ...up to so many, 30 s at 10 ms...
+/// It doubles up to this many latencies: 30 s at 10 ms.
 const LATE: f64 = 3_000.0;
-/// ...and not before so many nanoseconds.
+/// The baseline is not probed again within this many nanoseconds.
 const SOONEST: f64 = 1e9;
-/// It is not trusted far from where it was found: from this ratio of the limits on.
+/// The baseline is not trusted if the limit has moved from where it was found by this ratio.
 const MOVED: f64 = 1.25;
 
-/// It goes down by itself and up by probes alone. So it can't drift up while a server is in trouble, however
-/// long, and what a spell of trouble has left of it is gone soon after.
+/// The baseline falls without a probe, but rises only by probes. So it cannot drift up while a
+/// server is in trouble, for however long. What such a time leaves behind is soon gone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Baseline {
     nanos: Option<f64>,
-    /// Whether a probe has found it; before, it is the first latency that was seen.
+    /// Whether a probe has found it. Before that, it is the first latency that was measured.
     found: bool,
-    /// When, and the limit that was set then.
+    /// The time of the last probe, and the limit that was set then.
     probed: (u64, f64),
     /// Latencies until the next probe.
     patience: f64,
@@ -43,7 +48,7 @@ impl Default for Baseline {
 }
 
 impl Baseline {
-    /// In nanoseconds.
+    /// The baseline, in nanoseconds.
     pub(super) fn nanos(&self) -> Option<f64> {
         self.nanos
     }
@@ -52,12 +57,12 @@ impl Baseline {
         self.found
     }
 
-    /// Takes the first latency for it, until a probe finds it.
+    /// Uses the first latency as the baseline until a probe finds it.
     pub(super) fn guess(&mut self, latency: f64) {
         self.nanos = Some(latency);
     }
 
-    /// Lowers it to a latency that is clearly lower.
+    /// Lowers the baseline if a latency is clearly lower.
     pub(super) fn lower(&mut self, &Measure { latency, error, .. }: &Measure) {
         let lower = |nanos: f64| (nanos - latency) / latency > SIGNIFICANT * error;
         if let Some(nanos) = self.nanos.filter(|&nanos| lower(nanos)) {
@@ -65,14 +70,14 @@ impl Baseline {
         }
     }
 
-    /// Whether a latency is the one that a probe has found before.
+    /// Whether a latency is the baseline that a probe has found before.
     pub(super) fn is_back(&self, measure: &Measure) -> bool {
         let off = self.off(measure);
         let within = |(part, errors): (f64, f64)| part.max(errors * measure.error);
         self.found && off < within(ABOVE) && off > -within(BELOW)
     }
 
-    /// Whether a latency is so low that it has to be looked for again.
+    /// Whether a latency is so low that the baseline must be searched again.
     pub(super) fn is_disproved(&self, measure: &Measure) -> bool {
         let (part, errors) = FAR_BELOW;
         self.off(measure) < -part.max(errors * measure.error)
@@ -82,7 +87,7 @@ impl Baseline {
         self.nanos.map_or(f64::INFINITY, |nanos| measure.latency / nanos - 1.0)
     }
 
-    /// Takes over what a probe has found, and gives it.
+    /// Adopts what a probe has found, and returns the new baseline.
     pub(super) fn find(&mut self, measure: &Measure) -> f64 {
         let is_back = self.is_back(measure);
         self.patience = if is_back { (self.patience * 2.0).min(LATE) } else { SOON };
@@ -95,23 +100,25 @@ impl Baseline {
         nanos
     }
 
-    /// Keeps it, as a probe was not clear, until the next one soon; and gives it.
+    /// Keeps the baseline because a probe was not clear, and schedules the next probe soon. Returns
+    /// the baseline.
     pub(super) fn keep(&mut self) -> f64 {
         self.patience = SOON;
         self.nanos.unwrap_or(f64::INFINITY)
     }
 
-    /// Remembers when it was looked for the last time, and the limit that came of it.
+    /// Records the time of a probe and the limit that it led to.
     pub(super) fn set_probed(&mut self, at: u64, limit: f64) {
         self.probed = (at, limit);
     }
 
-    /// Whether it is to be looked for again.
+    /// Whether the baseline must be probed again.
     pub(super) fn is_due(&self, measure: &Measure, limit: f64, queues: bool) -> bool {
         let (probed, probed_at) = self.probed;
         let since = measure.at.saturating_sub(probed) as f64;
         let moved = (limit / probed_at).max(probed_at / limit) > MOVED;
-        // Where it is too low, what seems to queue keeps the limit from where it would show.
+        // If the baseline is too low, units seem to queue, and the limit stays away from where that
+        // would show.
         let rounds = if moved && queues { SOON } else { self.patience };
         since > SOONEST && since > rounds * measure.latency
     }

@@ -1,21 +1,22 @@
-//! Recent latency against its long-term average, as the Gradient2 limit of Netflix's concurrency-limits.
+//! The gradient algorithm: recent latency against its long-term average, like the Gradient2 limit
+//! of Netflix's concurrency-limits.
 
 use super::stats::Reason;
 use super::window::Measure;
 
-/// The average reaches back over about so many windows.
+/// About how many windows the average covers.
 const LONG: f64 = 600.0;
-/// The first windows are averaged evenly.
+/// This many first windows are averaged with equal weights.
 const WARM_UP: f64 = 10.0;
-/// What may queue: the limit grows by as much while latency is on average.
+/// How many units may queue. The limit grows by this number while latency is average.
 const QUEUE: f64 = 4.0;
-/// How much of the way to its new value the limit goes in one window.
+/// How far the limit moves in one window, as a part of the way to its new value.
 const SMOOTHING: f64 = 0.2;
-/// One window takes at most this part of the limit away, before smoothing.
+/// One window reduces the limit at most to this part, before smoothing.
 const LOWEST: f64 = 0.5;
-/// Where the average is more than this many times the recent latency, it is of another time.
+/// The average is outdated if it is more than this many times the recent latency.
 const OUTDATED: f64 = 2.0;
-/// And is brought down by this factor a window.
+/// An outdated average is reduced by this factor for every window.
 const DECAY: f64 = 0.9;
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,4 +1,5 @@
-//! How many queue, by how much longer they take than alone. The default.
+//! The latency algorithm, the default: how many units queue, from how much longer they take than
+//! alone.
 
 use super::baseline::Baseline;
 use super::probe::{FOLLOWS, Probe, confirming, lower};
@@ -6,26 +7,31 @@ use super::stats::Reason;
 use super::trend::Trend;
 use super::window::Measure;
 
-/// How much of the way to the target one window goes.
+/// How far the limit moves in one window, as a part of the way to the target.
 const GAIN: f64 = 0.5;
-/// Until the first queue is seen the limit grows by this factor a window.
+/// The limit grows by this factor for every window until the first queue is seen.
 const START: f64 = 1.5;
-/// After so many reductions in a row that did not help, the baseline is probed, from a window as precise as the
-/// probe's own: the reductions were made on the first sight of a queue.
+/// After this many reductions in a row that did not help, the baseline is probed. The probe starts
+/// from a window as precise as its own, because the reductions were made at the first sign of a
+/// queue.
 const PATIENCE: u32 = 2;
-/// A queue is acted on before all samples are in where it is off the target by so many standard errors.
+/// A queue that is off the target by this many standard errors is acted on before all samples are
+/// in.
 const SURE: f64 = 3.0;
-/// A queue is known where its standard error is this part of the least of them that is on target.
+/// A queue is known if its standard error is this part of the smallest queue on target.
 const PRECISE: f64 = 0.25;
-/// The standard error, as a part of the latency, of what is compared with a step before...
+/// The standard error that a measure needs for a comparison with the previous step, as a part of
+/// the latency.
 const ROUGH: f64 = 0.045;
-/// ...and of what contradicts the baseline that is known.
+/// The same for a measure that contradicts a known baseline.
 const FINE: f64 = 0.03;
 
-/// The queue that is wanted: none is a server that may be idle, and one is enough latency for nothing.
+/// The queue that the limit aims at. With no queue the server may be idle. With a long one units
+/// only take longer.
 ///
-/// It goes with the square root of the limit, as the spread of how many units are busy does; Halfin and Whitt,
-/// "Heavy-Traffic Limits for Queues with Many Exponential Servers" (1981), is where that rule comes from.
+/// It grows with the square root of the limit, like the spread of the number of busy units. The
+/// rule is from Halfin and Whitt, "Heavy-Traffic Limits for Queues with Many Exponential Servers"
+/// (1981).
 struct Target {
     least: f64,
     ideal: f64,
@@ -39,18 +45,20 @@ impl Target {
     }
 }
 
-/// Where the limit may go.
+/// The range of the next limit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) lowest: f64,
     pub(super) may_grow: bool,
+    /// Whether the limit is still far below where overloads began.
+    pub(super) resumes: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Latency {
     baseline: Baseline,
     probe: Option<Probe>,
-    /// Whether no queue was seen yet.
+    /// Whether no queue has been seen yet.
     starting: bool,
     /// Reductions in a row.
     above: u32,
@@ -70,14 +78,23 @@ impl Default for Latency {
 }
 
 impl Latency {
-    /// In nanoseconds; 0 while it is unknown.
+    /// The baseline, in nanoseconds; 0 while it is unknown.
     pub(super) fn baseline(&self) -> f64 {
         self.baseline.nanos().unwrap_or(0.0)
     }
 
-    /// Whether more samples would hardly change what follows from these.
-    pub(super) fn is_clear(&self, limit: f64, measure: &Measure) -> bool {
+    /// The limit before the probe that is under way.
+    pub(super) fn probed_from(&self) -> Option<f64> {
+        self.probe.map(|probe| probe.limit)
+    }
+
+    /// Whether more samples would hardly change the conclusion. `resumes` is whether the limit is
+    /// far below where overloads began.
+    pub(super) fn is_clear(&self, limit: f64, resumes: bool, measure: &Measure) -> bool {
         let Target { least, ideal, .. } = Target::of(limit);
+        if resumes && self.probe.is_none() && self.raw_queue(measure) < least {
+            return true;
+        }
         let Measure { error, in_flight, .. } = *measure;
         if error < PRECISE * least / limit {
             return true;
@@ -89,13 +106,13 @@ impl Latency {
         (self.raw_queue(measure) - ideal).abs() > SURE * in_flight * error
     }
 
-    /// The Vegas estimate (Brakmo and Peterson, 1995): of what is in flight, the part that its latency
-    /// exceeds the baseline by. Below 0 where the baseline is too high.
+    /// The Vegas estimate (Brakmo and Peterson, 1995) of the queue: the part of the units in flight
+    /// by which their latency exceeds the baseline. It is below 0 if the baseline is too high.
     fn raw_queue(&self, measure: &Measure) -> f64 {
         measure.in_flight * (1.0 - self.baseline() / measure.latency)
     }
 
-    /// Forgets what was under way: the limit has changed for another reason.
+    /// Drops the probe that is under way: the limit has changed for another reason.
     pub(super) fn overloaded(&mut self) {
         self.starting = false;
         self.probe = None;
@@ -103,7 +120,7 @@ impl Latency {
         self.trend.clear();
     }
 
-    /// The limit that follows from a window.
+    /// The next limit, after a window.
     pub(super) fn measured(&mut self, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
         if let Some(probe) = self.probe.take() {
             return self.probed(probe, limit, at, measure);
@@ -126,11 +143,11 @@ impl Latency {
             return (limit + GAIN * (ideal - queue), Reason::QueueAboveTarget);
         }
         self.above = 0;
-        if self.baseline.is_due(measure, limit, queue >= least) {
+        if !at.resumes && self.baseline.is_due(measure, limit, queue >= least) {
             return self.confirm(limit, at, measure, queue);
         }
         if self.trend.elasticity().is_some_and(|it| it.slope - 2.0 * it.error > FOLLOWS) {
-            // Units queue, by the trend, and do not, by the baseline: it is too high.
+            // The trend shows a queue and the baseline does not, so the baseline is too high.
             return self.search(limit, at, measure);
         }
         if queue >= least {
@@ -145,12 +162,12 @@ impl Latency {
         (next, Reason::QueueBelowTarget)
     }
 
-    /// Begins to look for the baseline, at whatever limit it is found.
+    /// Starts a search for the baseline, down to any limit.
     fn search(&mut self, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
         self.begin_probe(limit, at, Probe::new(limit, *measure, false), lower(limit))
     }
 
-    /// Asks whether the baseline is still what it was, if it was ever found.
+    /// Starts a probe that confirms the baseline. If none was found yet, starts a search.
     fn confirm(&mut self, limit: f64, at: Limits, measure: &Measure, queue: f64) -> (f64, Reason) {
         if !self.baseline.is_found() {
             return self.search(limit, at, measure);
@@ -170,7 +187,8 @@ impl Latency {
         (next, Reason::Probing)
     }
 
-    /// What follows from a step of a probe: another one, while latency falls in a search; or the baseline.
+    /// The conclusion from a step of a probe: another step while a search still lowers the latency,
+    /// otherwise the baseline.
     fn probed(&mut self, probe: Probe, limit: f64, at: Limits, measure: &Measure) -> (f64, Reason) {
         if probe.is_stale(measure) {
             return (probe.limit, Reason::NotInUse);
@@ -181,9 +199,10 @@ impl Latency {
             self.probe = Some(probe.next(*measure));
             return (lower(limit), Reason::Probing);
         }
-        // What still queues is no baseline, unless it is a lower one.
+        // While units still queue, the latency is no baseline, unless it is lower than the known
+        // one.
         let queues = follows && measure.latency > self.baseline();
-        let (baseline, lowest) = if probe.confirms && (queues || probe.is_outrun(measure)) {
+        let (baseline, lowest) = if probe.confirms && (queues || probe.server_slowed(measure)) {
             (self.baseline.keep(), limit)
         } else {
             (self.baseline.find(measure), at.lowest)

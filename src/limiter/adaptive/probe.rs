@@ -1,27 +1,29 @@
-//! An experiment: with less in flight, does it take less time?
+//! A probe: an experiment whether units take less time with fewer in flight.
 
 use super::window::Measure;
 
-/// A step leaves this part of the limit...
+/// A step of a search lowers the limit to this part.
 const STEP: f64 = 0.75;
-/// ...and the only one, where a baseline is to be confirmed, leaves this part of what the server takes...
+/// The single step that confirms a baseline goes to this part of what the server takes.
 const BELOW: f64 = 0.9;
-/// ...but of the limit this at the least: a limit that is where it should be swings by no more.
+/// That step never goes below this part of the limit, so that a correct limit swings by no more.
 const GENTLE: f64 = 0.8;
-/// Latency follows what is in flight from this elasticity on.
+/// Latency follows the number in flight from this elasticity.
 pub(super) const FOLLOWS: f64 = 0.5;
-/// With less in flight nothing takes longer by this, and by so many standard errors, unless the server has changed.
+/// With fewer units in flight, latency does not rise by this part and this many standard errors,
+/// unless the server has changed.
 const SLOWER: (f64, f64) = (0.2, 3.0);
-/// A probe that is not over by then was left alone by the load. In nanoseconds, and latencies.
+/// A probe that takes longer than this had no load. In nanoseconds, and in latencies.
 const STALE: (f64, f64) = (10e9, 100.0);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe {
-    /// What it began with.
+    /// The limit when the probe began.
     pub(super) limit: f64,
     from: Measure,
     last: Measure,
-    /// Whether it is one step, to confirm a baseline, and not as many as it takes to find one.
+    /// Whether it is a single step that confirms a baseline. Otherwise it is a search, with as many
+    /// steps as needed.
     pub(super) confirms: bool,
 }
 
@@ -30,7 +32,7 @@ impl Probe {
         Self { limit, from, last: from, confirms }
     }
 
-    /// When, in nanoseconds.
+    /// When the probe began, in nanoseconds.
     pub(super) fn began(&self) -> u64 {
         self.from.at
     }
@@ -41,17 +43,21 @@ impl Probe {
         open > nanos && open > rounds * now.latency
     }
 
-    /// Whether latency has gone down with what is in flight since the last step: if it has, there was a queue
-    /// then, and there may still be one. In search of a baseline it is taken to have in doubt, as another step
-    /// costs little and a baseline that is too high costs a lot. One that is only confirmed would stay too low.
+    /// Whether latency has fallen with the number in flight since the last step. If it has, units
+    /// queued then, and may still queue. A search counts a doubtful case as a fall: another step
+    /// costs little, and a baseline that is too high costs a lot. A confirmation does not, because
+    /// the baseline would stay too low. Nor does a search with so few units that any step would be
+    /// doubtful.
     pub(super) fn follows(&self, now: &Measure) -> bool {
         let fewer = (self.last.in_flight / now.in_flight).ln();
-        let doubt = if self.confirms { 0.0 } else { self.error(now) };
+        let error = self.error(now);
+        let doubt = if self.confirms || error > FOLLOWS * fewer { 0.0 } else { error };
         self.faster(now) + doubt > FOLLOWS * fewer
     }
 
-    /// Whether the server has become slower meanwhile, so that the two measures are not of the same one.
-    pub(super) fn is_outrun(&self, now: &Measure) -> bool {
+    /// Whether the server has become slower since the last step, so that the two measures do not
+    /// compare.
+    pub(super) fn server_slowed(&self, now: &Measure) -> bool {
         let (least, errors) = SLOWER;
         -self.faster(now) > least.max(errors * self.error(now))
     }
@@ -68,19 +74,20 @@ impl Probe {
         Self { last: now, confirms: false, ..self }
     }
 
-    /// How much of the limit it began with would do if nothing queued: by Little's law what is in flight is
-    /// throughput times latency, and throughput is the server's however long its queue.
+    /// How much of the limit at the start would be enough if nothing queued. By Little's law, the
+    /// number in flight is throughput times latency, and the throughput of the server does not
+    /// depend on its queue.
     pub(super) fn served(&self, baseline: f64) -> f64 {
         self.limit * (baseline / self.from.latency).min(1.0)
     }
 }
 
-/// The limit of the next step in search of a baseline: a slot less at the least.
+/// The limit of the next step of a search: lower by at least one slot.
 pub(super) fn lower(limit: f64) -> f64 {
     (limit * STEP).min(limit.floor() - 1.0)
 }
 
-/// The limit that a baseline is confirmed at, where the server takes this part of the limit.
+/// The limit at which a baseline is confirmed, if the server takes the part `served` of the limit.
 pub(super) fn confirming(limit: f64, served: f64) -> f64 {
     (limit * (BELOW * served).max(GENTLE)).round().min(limit.floor() - 1.0)
 }

@@ -1,18 +1,20 @@
-//! How latency goes with what is in flight.
+//! How latency depends on the number in flight.
 
-/// So many measures are looked at.
+/// How many measures are kept.
 const MEASURES: usize = 16;
-/// Fewer tell nothing.
+/// Fewer measures than this show nothing.
 const FEWEST: usize = 4;
-/// In flight has to vary this much, as the standard deviation of its logarithm, for anything to be seen.
+/// How much the number in flight must vary for a trend to show, as the standard deviation of its
+/// logarithm.
 const SPREAD: f64 = 0.06;
 
 /// The last measures, in a ring.
 ///
-/// In logarithms, the slope of latency over what is in flight is its *elasticity*: 0 where units do not
-/// meet, as twice as many take just as long; 1 where they queue for something that is all in use, as twice
-/// as many take twice as long, and throughput stays. (By Little's law the elasticity of throughput is 1
-/// less that of latency, so one of them is enough.)
+/// In logarithms, the slope of latency over the number in flight is its *elasticity*. It is 0 if
+/// units do not affect each other: twice as many take the same time. It is 1 if they queue for a
+/// resource that is fully used: twice as many take twice the time, and throughput stays. (By
+/// Little's law, the elasticity of throughput is 1 minus that of latency, so one of them is
+/// enough.)
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Trend {
     points: [(f64, f64); MEASURES],
@@ -38,7 +40,7 @@ impl Trend {
         self.length = (self.length + 1).min(MEASURES);
     }
 
-    /// The slope by least squares; none where too little is known for one.
+    /// The slope by least squares. None if too little is known.
     pub(crate) fn elasticity(&self) -> Option<Elasticity> {
         if self.length < FEWEST {
             return None;

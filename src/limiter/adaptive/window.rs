@@ -1,41 +1,42 @@
-//! Latencies of the last moments, and how well they tell the mean.
+//! A window: recent latencies, and how well they tell the mean.
 
-/// Latencies that are this many times what was usual count as this many times it: one unit that hung
-/// for a minute says nothing about a queue.
+/// A latency counts at most as this many times the usual one. A unit that hung for a minute says
+/// nothing about a queue.
 const OUTLIER: f64 = 10.0;
-/// The fewest latencies that anything is concluded from.
+/// A window needs at least this many latencies.
 const FEWEST: u32 = 30;
-/// A window spans this many latencies at the least, so that units of all lengths end in it.
+/// A window is at least this many latencies long, so that units of all lengths end in it.
 const ROUNDS: f64 = 2.0;
-/// However unclear things are, a window is closed after so many latencies.
+/// A window is closed after this many latencies even if the conclusion is not clear.
 const MOST_ROUNDS: f64 = 50.0;
-/// What the latencies vary by at the least, as a part of them, until they are known to vary less: a few
-/// that happen to be alike may still be of two kinds.
+/// The assumed variation of latencies, as a part of them, until they are known to vary less. A few
+/// similar latencies may still be of two kinds.
 const VARIES: f64 = 1.0;
-/// Whether a window may be closed is looked into every so many latencies. A power of 2.
+/// Whether a window may be closed is checked after every this many latencies. A power of 2.
 const EVERY: u32 = 8;
-/// No window is shorter, in nanoseconds: shorter ones see what other work the machine does.
+/// No window is shorter than this, in nanoseconds. A shorter one would measure the other work of
+/// the machine.
 const SHORTEST: f64 = 50e6;
-/// A window that is not closed by then is dropped: its first samples are old news. In latencies, and
-/// nanoseconds.
+/// A window that is not closed by then is dropped, because its first samples are too old. In
+/// latencies, and in nanoseconds.
 const STALE: (f64, f64) = (100.0, 10e9);
 
-/// What a window has found.
+/// The result of a window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Measure {
     /// When it was closed, in nanoseconds.
     pub(crate) at: u64,
     /// Mean latency, in nanoseconds.
     pub(crate) latency: f64,
-    /// The standard error of the latency, as a part of it.
+    /// The standard error of the latency, as a part of the latency.
     pub(crate) error: f64,
-    /// Slots held, on average, when its units started.
+    /// Slots held when its units started, on average.
     pub(crate) in_flight: f64,
-    /// Whether the limit was reached: what does not reach it needs no higher one.
+    /// Whether the limit was reached. A load that does not reach it needs no higher one.
     pub(crate) full: bool,
 }
 
-/// One unit that has ended well, in a limit that was in use when it started.
+/// A unit that has ended with a result, in a limit that was in use when it started.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Latency {
     pub(crate) nanos: u64,
@@ -45,9 +46,10 @@ pub(crate) struct Latency {
     pub(crate) full: bool,
 }
 
-/// The units that have ended since it was opened.
+/// The units that have ended since the window was opened.
 ///
-/// Units count by when they end: by when they start, the long ones would be missing from every window.
+/// Units count when they end. If they counted when they start, every window would lack the long
+/// ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Window {
     opened: Option<u64>,
@@ -57,7 +59,7 @@ pub(crate) struct Window {
     squares: f64,
     in_flight: f64,
     full: bool,
-    /// The mean of the window before.
+    /// The mean of the previous window.
     usual: Option<f64>,
 }
 
@@ -66,7 +68,7 @@ impl Window {
         self.readings == 0
     }
 
-    /// Forgets what is in it, and waits for the next one to end.
+    /// Drops the content. The window opens again when the next unit ends.
     pub(crate) fn reopen(&mut self) {
         *self = Self { usual: self.usual, ..Self::default() };
     }
@@ -84,7 +86,7 @@ impl Window {
         self.full |= unit.full;
     }
 
-    /// Closes the window if it is long enough, and it is clear what follows from it.
+    /// Closes the window if it is long enough and the conclusion is clear.
     pub(crate) fn close(
         &mut self,
         now: u64,

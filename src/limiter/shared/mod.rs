@@ -1,63 +1,82 @@
-//! One gate for several threads, each with an *end* of its own: whose tickets a thread has queued, which slots it
-//! holds, and the letters that tell it what others have done for it.
+//! One gate for several threads. Each thread has a *handle* of it, which has its own tickets, its
+//! slots and a mailbox.
 //!
-//! A thread that settles a slot hands it to who is next by the lane policy, of whatever thread. For a ticket of its
-//! own it is told so by the answer to the call, as with a plain [`Arbiter`](super::Arbiter); for another end's it
-//! leaves a *letter* there, and [wakes](crate::pool::Wake) its owner.
+//! Enters: calls on handles, from their threads, and the timer. Leaves: slots and tickets, as
+//! results of these calls, and *messages* that tell a handle what others have done for it.
+//!
+//! A thread that settles a slot hands it to the next ticket by the lane policy, whichever handle
+//! has that ticket. If it is the thread's own handle, the result of the call says so, as with a
+//! plain [`Arbiter`](super::Arbiter). If it is another handle, that one gets a message, and its
+//! owner is [woken](crate::pool::Wake).
 //!
 //! # Numbers
 //!
-//! The arbiter gives a ticket's number to somebody else as soon as it is granted, which is before a letter is read.
-//! So every end numbers its tickets by itself (`tickets.rs`), and a number is free when the last letter about it has
-//! been read: when its end takes the letters after it, since what comes of the first of several may be a new call
-//! while the last is not looked at yet. Slots have the arbiter's numbers: they are held until their holder settles them.
+//! The arbiter reuses a ticket's number as soon as the ticket is granted. That is before the
+//! message about it is read. So every handle numbers its own tickets (`tickets.rs`). It reuses a
+//! number only after the last message about it has been read, which is when the handle takes
+//! messages again: what the first of several messages causes may be a new call while the last one
+//! has not been looked at. Slots keep the arbiter's numbers, because a slot is held until its
+//! holder settles it.
 //!
 //! # No lost wake-up
 //!
-//! All below happens under the one lock of the gate, but for the waking.
+//! Everything below happens under the one lock of the gate, except for the waking.
 //!
-//! 1. Who leaves a letter at an end whose box is empty wakes its owner, after the lock is released.
-//! 2. The owner takes all letters at once ([`End::letters`]), or one after the other until there is none
-//!    ([`End::letter`]); the box is empty then.
-//! 3. So at any moment a box that is not empty has a wake-up under way that began after it was last emptied, and
-//!    the owner's look for letters follows it: a letter is taken.
+//! 1. A thread that puts a message into an empty mailbox wakes its owner, after the lock is
+//!    released.
+//! 2. The owner takes all messages at once ([`GateHandle::take_messages`]), or one after another
+//!    until there is none ([`GateHandle::take_message`]). The mailbox is empty then.
+//! 3. So if a mailbox is not empty, a wake-up is under way that began after the mailbox was last
+//!    emptied. The owner checks for messages after that wake-up, and takes them.
 //!
-//! What [`Wake`](crate::pool::Wake) has to do for that: a call of `wake` is followed by a look, whenever it comes;
-//! several may share one.
+//! A [`Wake`](crate::pool::Wake) must guarantee that a check follows every call of `wake`. Several
+//! calls may share one check.
 //!
 //! # Order
 //!
-//! What an end is told of its tickets comes in the order in which it happened: while a letter about a ticket lies there,
-//! what would else be told by the answer to a call (a slot for a newcomer, who is next in a settled slot, what was
-//! cleared) comes as a letter behind it. So the calls of one thread begin in the order in which they got their slots.
-//! Letters may be taken one by one ([`End::letter`]): what comes of one may concern those behind it.
+//! A handle learns about its tickets in the order of events. While its mailbox holds a message
+//! about a ticket, everything that the result of a call would say about other tickets comes as a
+//! message behind it: a slot for a new call, the ticket that got a settled slot, cleared tickets.
+//! So the calls of one thread begin in the order in which they got their slots. Messages may be
+//! taken one by one ([`GateHandle::take_message`]), because acting on one may affect those behind
+//! it.
 //!
 //! # Slots taken back
 //!
-//! What is cancelled or cleared while letters lie that tell of slots for it never begins: the slots are taken back, and
-//! such a grant is not counted ([`Arbiter::take_back`](super::Arbiter::take_back)). They are free then, and go to who is
-//! next by [`End::next`] and not sooner: who clears one lane after the other has nothing started in between.
+//! A ticket may be cancelled or cleared while the mailbox holds messages about slots for it. Such
+//! units never begin: their slots are taken back, and the grants are not counted
+//! ([`Arbiter::take_back`](super::Arbiter::take_back)). The slots are free then, and the next call
+//! of [`GateHandle::next`] hands them out, not earlier. So nothing starts between two calls that
+//! clear one lane each.
 //!
-//! # The end of an end
+//! # Dropping a handle
 //!
-//! When an end is dropped (its thread has ended, or nobody can use its limit any more), in one step: its tickets leave
-//! the lanes, letters that nobody will read are void, and the slots that it held or was about to be told of go to who
-//! is next, as do those that were free because it had not come to call [`End::next`] yet. What comes for it later finds
-//! no end: it names no ticket and no slot that the arbiter knows. A pause that it began stays, and who waits is told that
-//! it is gone.
+//! A handle is dropped when its thread ends, or when its limit is not used any more. All of this is
+//! one step. Its tickets leave the lanes. Messages that nobody will read are void. The slots that
+//! it held, or was about to be told of, go to the next tickets. So do the slots that were free
+//! because it had not called [`GateHandle::next`] yet. Nothing arrives for it later, because the
+//! arbiter knows no ticket and no slot of it any more. A pause that it began stays, and waiting
+//! handles are told that its owner is gone.
 //!
 //! # Files
 //!
-//! `gate.rs` is the state behind the lock and what passes between ends, `end.rs` the calls that an end can make,
-//! `books.rs` whose tickets and slots are, `tickets.rs` an end's numbers, `registry.rs` the gates of the process by name. `tests/shared_models.rs` has loom
-//! models of hand-over, wake-up and the end of an end.
+//! `gate.rs` and `handle.rs` are the API, and `state/` is the state behind the lock. `mailbox.rs`
+//! has the messages and mailboxes, `ownership.rs` says which handle has which tickets and slots,
+//! and `tickets.rs` numbers the tickets of one handle. `registry.rs` finds the gates of the process
+//! by name, and `partial_options.rs` checks the options that are given with a name.
+//! `tests/shared_models.rs` has loom models of hand-over, wake-up and the dropping of a handle.
 
-pub use end::{End, Entered, Settled};
-pub use gate::{Letter, SharedGate};
-pub use registry::{Given, NotOpened, Registry};
+pub use gate::SharedGate;
+pub use handle::{Entered, GateHandle, Settled};
+pub use mailbox::Message;
+pub use partial_options::{NotOpened, PartialOptions};
+pub use registry::Registry;
 
-mod books;
-mod end;
 mod gate;
+mod handle;
+mod mailbox;
+mod ownership;
+mod partial_options;
 mod registry;
+mod state;
 mod tickets;

@@ -1,4 +1,4 @@
-//! One call's work: items that are worked on alike, on any number of threads.
+//! The work of one call: the same operation on many items, on any number of threads.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-use super::super::callback::said;
-use super::piece::{self, Piece};
+use super::chunk::{self, Chunk};
+use crate::node::node_api::callback::said;
 use crate::pool::kernels::compress::{self, Format};
-use crate::pool::kernels::files::hash_file;
-use crate::pool::kernels::hash::{self, Algorithm, Digest};
+use crate::pool::kernels::files::{BUFFER_SIZE, hash_file};
+use crate::pool::kernels::hash::{self, Algorithm, Digest, Hasher};
 
-/// What is done to every item.
+/// The operation on every item.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     Hash(Algorithm),
@@ -26,16 +26,16 @@ pub(super) enum Operation {
     Decompress(Format, u64),
 }
 
-/// Why an item failed, as JS is told.
+/// Why an item failed, as reported to JavaScript.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) code: String,
     pub(super) message: String,
-    /// The operating system's number, where it refused.
+    /// The error number, if the operating system refused.
     pub(super) errno: Option<i32>,
 }
 
-/// What an item has come to.
+/// The result of an item.
 #[derive(Debug)]
 pub(super) enum Output {
     Digest(Digest),
@@ -55,16 +55,17 @@ impl Deref for Output {
 
 pub(super) type Outcome = Result<Output, Failure>;
 
-/// A file is read by so many bytes at a time, into memory that each thread keeps.
-const FILE_BUFFER: usize = 256 * 1024;
-
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self { code: "EIO".into(), message: error.to_string(), errno: error.raw_os_error() }
+        let code = match error.kind() {
+            io::ErrorKind::Unsupported => "ERR_NOT_A_REGULAR_FILE",
+            _ => "EIO",
+        };
+        Self { code: code.into(), message: error.to_string(), errno: error.raw_os_error() }
     }
 }
 
@@ -87,7 +88,7 @@ impl From<Box<dyn Any + Send>> for Failure {
 }
 
 impl Operation {
-    /// How long every output is, where all are as long.
+    /// The length of every output, if all outputs have the same length.
     pub(super) const fn output_len(self) -> Option<usize> {
         match self {
             Self::Hash(algorithm) | Self::HashFile(algorithm) => Some(algorithm.output_len()),
@@ -95,23 +96,28 @@ impl Operation {
         }
     }
 
-    /// The work that an item is, as that of hashing so many bytes. A path says nothing of what is behind it.
+    /// The work for an item, as the number of bytes that take as long to hash. A path says nothing
+    /// about the size of its file.
     pub(super) fn weight(self, item: &[u8]) -> usize {
         match self {
             Self::Hash(_) => item.len() + 64,
-            Self::HashFile(_) => piece::FULL,
-            // Most of the work on a small item is to begin it.
-            Self::Compress(..) | Self::Decompress(..) => item.len() + piece::FULL / 8,
+            Self::HashFile(_) => chunk::FULL,
+            // Most of the work on a small item is starting it.
+            Self::Compress(..) | Self::Decompress(..) => item.len() + chunk::FULL / 8,
         }
     }
 
-    fn run(self, item: &[u8]) -> Outcome {
+    /// Works on an item. `wanted` is asked now and then, and once it says no the result is of no use.
+    fn run(self, item: &[u8], wanted: impl Fn() -> bool) -> Outcome {
         match self {
-            Self::Hash(algorithm) => Ok(Output::Digest(hash::digest(algorithm, item))),
+            Self::Hash(algorithm) if item.len() <= BUFFER_SIZE => {
+                Ok(Output::Digest(hash::digest(algorithm, item)))
+            }
+            Self::Hash(algorithm) => Ok(Output::Digest(hash_while(algorithm, item, wanted))),
             Self::HashFile(algorithm) => BUFFER.with_borrow_mut(|buffer| {
-                buffer.resize(FILE_BUFFER, 0);
+                buffer.resize(BUFFER_SIZE, 0);
                 let path = std::str::from_utf8(item).expect("V8 writes valid UTF-8");
-                Ok(Output::Digest(hash_file(algorithm, path, buffer)?))
+                Ok(Output::Digest(hash_file(algorithm, path, buffer, wanted)?))
             }),
             Self::Compress(format, level) => {
                 Ok(Output::Bytes(compress::compress(format, Some(level), item)?))
@@ -123,18 +129,28 @@ impl Operation {
     }
 }
 
+/// Hashes bytes piece by piece. Those that are left when nobody wants the hash any more are passed over.
+fn hash_while(algorithm: Algorithm, bytes: &[u8], wanted: impl Fn() -> bool) -> Digest {
+    let mut hasher = Hasher::new(algorithm);
+    for piece in bytes.chunks(BUFFER_SIZE).take_while(|_| wanted()) {
+        hasher.update(piece);
+    }
+    hasher.finish()
+}
+
 /// A call's results, and how many are still to come.
 pub(super) struct Batch {
     operation: Operation,
     cancelled: Arc<AtomicBool>,
     outcomes: Mutex<Vec<Option<Outcome>>>,
-    /// Pieces that have not ended, and one for who makes them.
-    pieces: AtomicUsize,
+    /// Chunks that have not ended, and one for the thread that makes them.
+    chunks: AtomicUsize,
     finish: Box<dyn Fn(Vec<Outcome>) + Send + Sync>,
 }
 
 impl Batch {
-    /// `finish` is called once, on the thread that ends the last piece; with nothing if nobody wants it.
+    /// `finish` is called once, on the thread that ends the last chunk. It gets no outcomes if the
+    /// call was cancelled.
     pub(super) fn new(
         operation: Operation,
         items: usize,
@@ -145,41 +161,41 @@ impl Batch {
             operation,
             cancelled,
             outcomes: Mutex::new((0..items).map(|_| None).collect()),
-            pieces: AtomicUsize::new(1),
+            chunks: AtomicUsize::new(1),
             finish: Box::new(finish),
         })
     }
 
-    /// A job that works on some items, the first of which has that index.
-    pub(super) fn piece(
+    /// A job that works on a chunk, whose first item has the index `first`.
+    pub(super) fn chunk(
         self: &Arc<Self>,
         first: usize,
-        piece: Piece,
+        chunk: Chunk,
     ) -> impl FnOnce() + Send + use<> {
-        self.pieces.fetch_add(1, Ordering::Relaxed);
+        self.chunks.fetch_add(1, Ordering::Relaxed);
         let batch = Arc::clone(self);
         move || {
-            let wanted = |_: &_| !batch.cancelled.load(Ordering::Relaxed);
-            let outcomes: Vec<_> = piece
+            let wanted = || !batch.cancelled.load(Ordering::Relaxed);
+            let outcomes: Vec<_> = chunk
                 .items()
-                .take_while(wanted)
+                .take_while(|_| wanted())
                 .map(|item| {
-                    let run = AssertUnwindSafe(|| batch.operation.run(item));
+                    let run = AssertUnwindSafe(|| batch.operation.run(item, wanted));
                     catch_unwind(run).unwrap_or_else(|panic| Err(panic.into()))
                 })
                 .collect();
-            drop(piece);
+            drop(chunk);
             for (slot, outcome) in batch.outcomes.lock()[first..].iter_mut().zip(outcomes) {
                 *slot = Some(outcome);
             }
-            batch.end_piece();
+            batch.end_chunk();
         }
     }
 
-    /// One piece has ended, or all have been made.
-    pub(super) fn end_piece(&self) {
-        // AcqRel: who ends the last sees what all others have written.
-        if self.pieces.fetch_sub(1, Ordering::AcqRel) == 1 {
+    /// A chunk has ended, or all chunks have been made.
+    pub(super) fn end_chunk(&self) {
+        // AcqRel: the thread that ends the last chunk sees what all others have written.
+        if self.chunks.fetch_sub(1, Ordering::AcqRel) == 1 {
             let outcomes = std::mem::take(&mut *self.outcomes.lock());
             let done: Option<_> = outcomes.into_iter().collect();
             (self.finish)(done.unwrap_or_default());

@@ -1,9 +1,10 @@
 //! The kernels: native jobs on Rust threads that the whole process shares.
 //!
-//! [`threads`] are those threads, [`batch`] is a call's work on them in
-//! [`piece`]s, whose memory is used again, and [`port`] an environment's end.
+//! Enters: calls with their items, through an environment's [`port`]. Leaves: outputs and failures,
+//! in messages to that port.
+//! A call is a [`batch`], which travels to the [`threads`] in [`chunk`]s, whose memory is reused.
 
 mod batch;
-mod piece;
+mod chunk;
 mod port;
 mod threads;

@@ -1,4 +1,4 @@
-//! An environment's end of the kernels.
+//! An environment's access to the kernels.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,17 +12,17 @@ use napi::sys;
 use napi_derive::napi;
 use parking_lot::Mutex;
 
-use super::super::doorbell::Doorbell;
-use super::super::input::{bytes_of, read_text};
-use super::super::raw::lane;
 use super::batch::{Batch, Failure, Operation, Outcome};
-use super::piece::Piece;
+use super::chunk::Chunk;
 use super::threads::{self, Configuration};
+use crate::node::event_loop::doorbell::Doorbell;
+use crate::node::node_api::input::{bytes_of, read_text};
+use crate::node::wire::lane;
 use crate::pool::kernels::compress::Format;
 use crate::pool::kernels::hash::Algorithm;
 use crate::pool::kernels::memory;
 
-/// What a kernel is to do.
+/// What a kernel must do.
 #[napi(object)]
 pub struct KernelCall {
     /// `hash`, `files`, `compress` or `decompress`.
@@ -48,26 +48,26 @@ pub struct KernelFailure {
 #[napi(object)]
 pub struct KernelResults<'env> {
     pub call: u32,
-    /// The outputs of a kernel whose outputs are all as long, one behind the other; of an item that failed
-    /// it is zeros.
+    /// The outputs of a kernel whose outputs have the same length, one after another. For an item
+    /// that failed they are zeros.
     pub joined: Option<BufferSlice<'env>>,
-    /// The outputs of any other kernel; of an item that failed it is empty.
+    /// The outputs of any other kernel. For an item that failed it is empty.
     pub outputs: Option<Vec<BufferSlice<'env>>>,
     pub failures: Vec<KernelFailure>,
 }
 
-struct Letter {
+struct Message {
     call: u32,
     operation: Operation,
     outcomes: Vec<Outcome>,
 }
 
-/// An environment's end of the kernels.
+/// An environment's access to the kernels.
 #[napi]
 pub struct KernelPort {
-    bell: Arc<Doorbell>,
-    letters: Arc<Mutex<Vec<Letter>>>,
-    /// What is under way, by the number of the call.
+    doorbell: Arc<Doorbell>,
+    messages: Arc<Mutex<Vec<Message>>>,
+    /// The calls under way, by number. The flag cancels a call.
     calls: RefCell<HashMap<u32, Arc<AtomicBool>>>,
     held: Cell<bool>,
 }
@@ -97,43 +97,50 @@ impl KernelCall {
     }
 }
 
+/// Collected with its shim, it has nobody to call any more.
+impl Drop for KernelPort {
+    fn drop(&mut self) {
+        self.doorbell.close();
+    }
+}
+
 #[napi]
 impl KernelPort {
-    /// `on_letters` is called when there may be something to `take`.
-    #[napi(constructor)]
-    pub fn new(env: Env, on_letters: Function<'_, (), ()>) -> napi::Result<Self> {
+    /// `on_messages` is called when there may be results to `take`.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: Env, on_messages: Function<'_, (), ()>) -> napi::Result<Self> {
         Ok(Self {
-            bell: Doorbell::new(&env, &on_letters)?,
-            letters: Arc::default(),
+            doorbell: Doorbell::new(&env, &on_messages)?,
+            messages: Arc::default(),
             calls: RefCell::default(),
             held: Cell::new(false),
         })
     }
 
     /// Works on all items: strings and `Uint8Array`s, which are copied before this returns.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn run(&self, env: Env, call: u32, what: KernelCall, items: Array<'_>) -> napi::Result<()> {
         let operation = what.operation()?;
         let pool = threads::pool().map_err(refused)?;
         let cancelled = Arc::new(AtomicBool::new(false));
-        let (letters, bell) = (Arc::clone(&self.letters), Arc::clone(&self.bell));
+        let (messages, doorbell) = (Arc::clone(&self.messages), Arc::clone(&self.doorbell));
         let finish = move |outcomes| {
-            letters.lock().push(Letter { call, operation, outcomes });
-            bell.ring();
+            messages.lock().push(Message { call, operation, outcomes });
+            doorbell.ring();
         };
         let number = items.len() as usize;
         let batch = Batch::new(operation, number, Arc::clone(&cancelled), finish);
         self.calls.borrow_mut().insert(call, Arc::clone(&cancelled));
         if !self.held.replace(true) {
-            self.bell.hold(&env);
+            self.doorbell.ref_(&env);
         }
 
         let lane = lane(what.lane);
-        let (mut piece, mut first) = (Piece::default(), 0);
-        let mut spawn = |piece: &mut Piece| {
-            let full = std::mem::take(piece);
+        let (mut chunk, mut first) = (Chunk::default(), 0);
+        let mut spawn = |chunk: &mut Chunk| {
+            let full = std::mem::take(chunk);
             let next = first + full.len();
-            let spawned = pool.spawn(lane, batch.piece(first, full));
+            let spawned = pool.spawn(lane, batch.chunk(first, full));
             first = next;
             spawned.map_err(refused)
         };
@@ -141,57 +148,61 @@ impl KernelPort {
             let item: Unknown = items
                 .get(index as u32)?
                 .ok_or_else(|| refused("the shim gives no list with holes"))?;
-            // SAFETY: the item was just given by this environment, in whose thread this runs; the shim
+            // SAFETY: this environment has just given the item, and this is its thread. The shim
             // gives no memory that threads share.
             unsafe {
                 with_bytes(env.raw(), item.raw(), |item| {
                     let weight = operation.weight(item);
-                    if piece.is_full(weight) {
-                        spawn(&mut piece)?;
+                    if chunk.is_full(weight) {
+                        spawn(&mut chunk)?;
                     }
-                    piece.push(item, weight);
+                    chunk.push(item, weight);
                     Ok(())
                 })?;
             }
         }
-        if piece.len() > 0 {
-            spawn(&mut piece)?;
+        if chunk.len() > 0 {
+            spawn(&mut chunk)?;
         }
-        batch.end_piece();
+        batch.end_chunk();
         Ok(())
     }
 
-    /// Has a call do no more than it must. Its results are not worth taking.
-    #[napi]
-    pub fn cancel(&self, call: u32) {
-        if let Some(cancelled) = self.calls.borrow().get(&call) {
+    /// Stops a call as early as possible. Its results are of no use.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, env: Env, call: u32) {
+        if let Some(cancelled) = self.calls.borrow_mut().remove(&call) {
             cancelled.store(true, Ordering::Relaxed);
+        }
+        self.unref_when_idle(&env);
+    }
+
+    fn unref_when_idle(&self, env: &Env) {
+        if self.calls.borrow().is_empty() && self.held.replace(false) {
+            self.doorbell.unref(env);
         }
     }
 
-    /// Gives back the memory that is kept for the next calls.
-    #[napi]
+    /// Frees the memory that is kept for later calls.
+    #[napi(catch_unwind)]
     pub fn release(&self) {
         memory::release();
     }
 
-    /// The results of calls that have ended.
-    #[napi]
+    /// Takes the results of the calls that have ended.
+    #[napi(catch_unwind)]
     pub fn take<'env>(&self, env: &'env Env) -> napi::Result<Vec<KernelResults<'env>>> {
-        let letters = std::mem::take(&mut *self.letters.lock());
+        let mut messages = std::mem::take(&mut *self.messages.lock());
         let mut calls = self.calls.borrow_mut();
-        for letter in &letters {
-            calls.remove(&letter.call);
-        }
-        if calls.is_empty() && self.held.replace(false) {
-            self.bell.let_go(env);
-        }
-        letters.into_iter().map(|letter| results(env, letter)).collect()
+        messages.retain(|message| calls.remove(&message.call).is_some()); // others were cancelled
+        drop(calls);
+        self.unref_when_idle(env);
+        messages.into_iter().map(|message| results(env, message)).collect()
     }
 }
 
-fn results(env: &Env, letter: Letter) -> napi::Result<KernelResults<'_>> {
-    let Letter { call, operation, outcomes } = letter;
+fn results(env: &Env, message: Message) -> napi::Result<KernelResults<'_>> {
+    let Message { call, operation, outcomes } = message;
     let mut failures = Vec::new();
     let mut failed = |index, failure: Failure| {
         failures.push(KernelFailure {
@@ -229,11 +240,12 @@ fn results(env: &Env, letter: Letter) -> napi::Result<KernelResults<'_>> {
     Ok(KernelResults { call, joined, outputs, failures })
 }
 
-/// A `Buffer` of these bytes, if JS can have one as large.
+/// A `Buffer` of these bytes, if JavaScript can have one of that size.
 fn buffer<'env>(env: &'env Env, bytes: &[u8]) -> Result<BufferSlice<'env>, Failure> {
     BufferSlice::copy_from(env, bytes).map_err(|_| {
         let mut thrown = ptr::null_mut();
-        // SAFETY: this is the environment's thread; a failure may have left an error to be thrown.
+        // SAFETY: this is the environment's thread. The failure may have left an error to be
+        // thrown.
         unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut thrown) };
         Failure {
             code: "ERR_OUT_OF_MEMORY".into(),
@@ -243,10 +255,10 @@ fn buffer<'env>(env: &'env Env, bytes: &[u8]) -> Result<BufferSlice<'env>, Failu
     })
 }
 
-/// Shows the bytes of an item to `see`.
+/// Calls `see` with the bytes of an item.
 ///
 /// # Safety
-/// The handles are of the running call, and no other thread writes to the memory.
+/// The handles belong to the running call, and no other thread writes to the memory.
 unsafe fn with_bytes(
     env: sys::napi_env,
     item: sys::napi_value,
@@ -265,9 +277,9 @@ unsafe fn with_bytes(
     }
 }
 
-/// Sets how many threads the kernels have, and how many of them offline work never takes; before the
-/// first of them is started.
-#[napi]
+/// Sets how many threads the kernels have, and how many of them offline work never takes. Must be
+/// called before the first kernel.
+#[napi(catch_unwind)]
 pub fn configure_kernels(threads: Option<u32>, reserve: Option<u32>) -> napi::Result<()> {
     threads::configure(Configuration {
         threads: threads.map(|threads| threads as usize),

@@ -1,4 +1,4 @@
-//! The one pool of Rust threads of the process, started when it is first used.
+//! The pool of Rust threads that the process has for kernels. It starts when it is first used.
 
 use std::env;
 use std::sync::OnceLock;
@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 
 use crate::pool::{Error, Options, Scheduler, ThreadPool, Work};
 
-/// The environment variable that sets the number of threads where `configure` does not.
+/// The environment variable that sets the number of threads, unless `configure` does.
 const THREADS: &str = "P_LANES_THREADS";
-/// As many as `configure` takes, too.
+/// The largest number of threads, as for `configure`.
 const MOST_THREADS: usize = 1024;
 
 #[derive(Clone, Copy, Default)]
@@ -47,11 +47,13 @@ fn options(Configuration { threads, reserve }: Configuration) -> Result<Options,
             .unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
     };
     let mut options = Options::new(threads);
-    options.reserve = reserve;
+    if let Some(reserve) = reserve {
+        options.reserve = reserve;
+    }
     Ok(options)
 }
 
-/// Sets how the threads will be.
+/// Sets the number of threads and the reserve.
 pub(super) fn configure(given: Configuration) -> Result<(), String> {
     let mut configuration = CONFIGURATION.lock();
     if POOL.get().is_some() {
@@ -59,21 +61,21 @@ pub(super) fn configure(given: Configuration) -> Result<(), String> {
             "`configure` must be called before the first kernel, got a call after it".into()
         );
     }
-    // What would be refused at the start is refused here.
+    // An option that would be refused at the start is refused here.
     Scheduler::<Work>::new(options(given)?).map_err(|error| error.to_string())?;
     *configuration = given;
     Ok(())
 }
 
-/// The threads; the first call starts them.
+/// Returns the threads. The first call starts them.
 pub(super) fn pool() -> Result<&'static ThreadPool, String> {
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
     let configuration = CONFIGURATION.lock();
-    // Whoever held the lock before may have started them.
+    // Another thread may have started them before this one got the lock.
     if POOL.get().is_none() {
-        // They run this code after the last environment that loaded it has ended.
+        // The threads may run this code after the last environment that loaded it has ended.
         retain_current_module_for_unload_safety();
         let started = ThreadPool::new(options(*configuration)?);
         let _ = POOL.set(started.map_err(|error: Error| error.to_string())?);

@@ -1,8 +1,11 @@
-//! The pool of the user's functions: jobs are bytes owned by Rust until a worker takes them.
+//! The pool of the user's functions. Jobs are bytes owned by Rust until a worker takes them.
 //!
-//! [`parent`] is the end of the thread that made the pool, [`worker`] that of each worker thread;
-//! [`shared`] is what lies between them, and [`payload`] a value on its way.
+//! Enters: encoded tasks, from the thread that made the pool. Leaves: tasks for workers, and
+//! results for that thread.
+//! [`parent`] is the side of the thread that made the pool, and [`worker`] the side of each worker
+//! thread. [`shared`] is the state between them, and a [`payload`] is a value on its way.
 
+mod libuv_threads;
 mod parent;
 mod payload;
 mod shared;

@@ -1,18 +1,18 @@
-//! A value on its way between threads, as the shim has encoded it: text or bytes. What they mean is
-//! the shim's; see `lib/pool/codec.js`.
+//! A value on its way between threads, as the shim has encoded it: text or bytes. Only the shim
+//! knows the encoding; see `lib/pool/codec.js`.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
 use napi::sys;
 
-use super::super::callback::Thrown;
-use super::super::input::bytes_of;
+use crate::node::node_api::callback::Thrown;
+use crate::node::node_api::input::bytes_of;
 
-/// A value, encoded. Owned by Rust, so that it can lie in a queue and be stolen.
+/// An encoded value. Rust owns it, so that it can wait in a queue and be stolen.
 #[derive(Debug, Default)]
 pub(super) struct Payload {
-    /// The shim's number for how it is encoded.
+    /// The shim's number for the encoding.
     pub(super) kind: i32,
     content: Content,
 }
@@ -29,10 +29,10 @@ enum Content {
 }
 
 impl Payload {
-    /// Copies a string, or the bytes of a `Uint8Array`; everything else is nothing.
+    /// Copies a string, or the bytes of a `Uint8Array`. Everything else becomes nothing.
     ///
     /// # Safety
-    /// `env` and `value` are those of a running callback, and no other thread writes to the array.
+    /// `env` and `value` belong to a running callback, and no other thread writes to the array.
     pub(super) unsafe fn read(
         env: sys::napi_env,
         kind: i32,
@@ -57,10 +57,10 @@ impl Payload {
     /// The string, a `Buffer` with a copy of the bytes, or `undefined`.
     ///
     /// # Safety
-    /// `env` is that of a running callback.
+    /// `env` belongs to a running callback.
     pub(super) unsafe fn write(&self, env: sys::napi_env) -> Result<sys::napi_value, Thrown> {
         let mut value = ptr::null_mut();
-        // SAFETY: by this function's contract; all come with their lengths.
+        // SAFETY: by this function's contract; all values come with their lengths.
         let status = unsafe {
             match &self.content {
                 Content::Nothing => sys::napi_get_undefined(env, &mut value),
@@ -103,17 +103,18 @@ impl Payload {
     }
 }
 
-/// Strings up to this long are read at once, without asking for their length before.
+/// Strings up to this length are read at once, without asking for their length first.
 const SHORT: usize = 512;
 
-/// Reads a string as V8 holds it: no detour by UTF-8, which takes longer and has no unpaired surrogates.
+/// Reads a string as V8 stores it. UTF-8 would take longer, and has no unpaired surrogates.
 ///
 /// # Safety
 /// As [`Payload::read`].
 unsafe fn read_string(env: sys::napi_env, value: sys::napi_value) -> Result<Content, Thrown> {
     let read = |text: *mut u16, size| {
         let mut length = 0;
-        // SAFETY: by this function's contract; there is room for `size` at `text`, if it is any.
+        // SAFETY: by this function's contract; there is room for `size` units at `text`, if it is
+        // not null.
         let status =
             unsafe { sys::napi_get_value_string_utf16(env, value, text, size, &mut length) };
         match status {
@@ -126,20 +127,20 @@ unsafe fn read_string(env: sys::napi_env, value: sys::napi_value) -> Result<Cont
     let length = read(short.as_mut_ptr().cast(), SHORT)?;
     // The last place is for a zero. A string that fills all others may be longer.
     if length < SHORT - 1 {
-        // SAFETY: Node has written so many.
+        // SAFETY: Node has written this many.
         let text = unsafe { std::slice::from_raw_parts(short.as_ptr().cast(), length) };
         return Ok(if is_narrow(text) { narrowed(text) } else { Content::Utf16(text.to_vec()) });
     }
     let length = read(ptr::null_mut(), 0)?;
     let mut text = Vec::<u16>::with_capacity(length + 1);
     let length = read(text.as_mut_ptr(), length + 1)?;
-    // SAFETY: there was room for as many and a zero, and Node has written them.
+    // SAFETY: there was room for this many and a zero, and Node has written them.
     unsafe { text.set_len(length) };
     Ok(if is_narrow(&text) { narrowed(&text) } else { Content::Utf16(text) })
 }
 
 fn is_narrow(text: &[u16]) -> bool {
-    // Without a branch in the loop, so that it becomes a few vector instructions.
+    // Without a branch in the loop, so that it compiles to a few vector instructions.
     text.iter().fold(0, |all, &unit| all | unit) <= 0xFF
 }
 

@@ -1,47 +1,88 @@
 //! Hashes of files, in bounded memory.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::hash::{self, Algorithm, Digest, Hasher};
 
-/// The hash of a file's content, read `buffer.len()` bytes at a time; what the buffer held is lost.
+/// Bytes of a file to read at a time: a good size for the buffer of [`hash_file`].
+pub const BUFFER_SIZE: usize = 256 * 1024;
+
+/// Hashes a file's content, reading `buffer.len()` bytes at a time. What the buffer held is lost.
 ///
 /// 64 KiB to 1 MiB is a good size for the buffer: larger gains nothing, and a file that fits is
 /// hashed at once. The file may grow or shrink meanwhile; the hash is that of the bytes that were read.
-/// A pipe is read to its end, so that this returns when its writer closes it.
+///
+/// `wanted` is asked before every read. When it says no, the rest of the file is not read.
 ///
 /// # Errors
 ///
-/// The operating system's own error, as Node would give it: `ENOENT` where there is no such file, `EISDIR`
-/// for a directory (access denied on Windows), `EACCES` where it may not be read. A call that a signal interrupts
-/// is repeated. An empty buffer is [`InvalidInput`](io::ErrorKind::InvalidInput).
+/// - The operating system's own error, as Node would give it: `ENOENT` if there is no such file, `EISDIR`
+///   for a directory (access denied on Windows), `EACCES` if it may not be read. A call that a signal interrupts
+///   is repeated.
+/// - [`Unsupported`](io::ErrorKind::Unsupported) if it is neither a regular file nor a directory. Pipes, sockets and
+///   devices are not opened: they may block, or never end.
+/// - [`InvalidInput`](io::ErrorKind::InvalidInput) if the buffer is empty.
+/// - [`Other`](io::ErrorKind::Other) if it is not wanted any more.
 pub fn hash_file(
     algorithm: Algorithm,
     path: impl AsRef<Path>,
     buffer: &mut [u8],
+    wanted: impl Fn() -> bool,
 ) -> io::Result<Digest> {
-    // Not even opened: opening a pipe would wait for a writer, only to refuse.
     refuse_empty(buffer)?;
-    hash_reader(algorithm, File::open(path)?, buffer)
+    hash_reader(algorithm, open_regular(path.as_ref())?, buffer, wanted)
 }
 
-/// The hash of all that a reader gives; as [`hash_file`], and its errors are the reader's.
+/// Opens a file that is a regular one, without ever waiting for a writer of a pipe.
+fn open_regular(path: &Path) -> io::Result<File> {
+    // Before it is opened, since to open a device may do something.
+    refuse_special(&fs::metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    let file = options.open(path)?;
+    // Once more: another file may have its name by now.
+    refuse_special(&file.metadata()?)?;
+    Ok(file)
+}
+
+fn refuse_special(metadata: &fs::Metadata) -> io::Result<()> {
+    // Reading a directory gives the system's own error.
+    if metadata.is_file() || metadata.is_dir() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::Unsupported, "not a regular file"))
+}
+
+/// Hashes all that a reader gives. As [`hash_file`], and its errors are the reader's.
 pub fn hash_reader(
     algorithm: Algorithm,
     mut reader: impl Read,
     buffer: &mut [u8],
+    wanted: impl Fn() -> bool,
 ) -> io::Result<Digest> {
     refuse_empty(buffer)?;
-    let first = fill(&mut reader, buffer)?;
+    let mut next = |buffer: &mut [u8]| {
+        if wanted() {
+            fill(&mut reader, buffer)
+        } else {
+            Err(io::Error::other("not wanted any more"))
+        }
+    };
+    let first = next(buffer)?;
     if first < buffer.len() {
         return Ok(hash::digest(algorithm, &buffer[..first]));
     }
     let mut hasher = Hasher::new(algorithm);
     hasher.update(buffer);
     loop {
-        match fill(&mut reader, buffer)? {
+        match next(buffer)? {
             0 => return Ok(hasher.finish()),
             read => hasher.update(&buffer[..read]),
         }
@@ -58,7 +99,7 @@ fn refuse_empty(buffer: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Fills the buffer as far as the reader goes; says how far.
+/// Fills the buffer as far as the reader goes, and returns how far.
 fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {

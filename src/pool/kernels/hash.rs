@@ -1,9 +1,9 @@
-//! Hashes of bytes, at once ([`digest`]) or piece by piece ([`Hasher`]).
+//! Hashes of bytes, at once ([`digest`]) or in parts ([`Hasher`]).
 //!
-//! The instructions to use (SHA, AVX2, AVX-512, carry-less multiplication, NEON) are chosen when the
-//! program runs, by what the processor has, so that one build is fast everywhere. This is why xxHash
-//! comes from `twox-hash`: `xxhash-rust` chooses when it is compiled, and has half the speed in a
-//! build for any x86-64.
+//! The instructions (SHA, AVX2, AVX-512, carry-less multiplication, NEON) are chosen at run time,
+//! from what the processor has, so that one build is fast everywhere. Therefore xxHash comes from
+//! `twox-hash`: `xxhash-rust` chooses at compile time, and has half the speed in a build for any
+//! x86-64.
 //!
 //! ```
 //! use p_lanes::pool::kernels::hash::{self, Algorithm, Hasher};
@@ -27,17 +27,17 @@ use sha2::Digest as _;
 
 /// A hash function.
 ///
-/// Only [`Sha256`](Self::Sha256), [`Sha512`](Self::Sha512) and [`Blake3`](Self::Blake3) withstand someone
-/// who wants two inputs to collide.
+/// Only [`Sha256`](Self::Sha256), [`Sha512`](Self::Sha512) and [`Blake3`](Self::Blake3) resist an
+/// attacker who searches for two inputs that collide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
-    /// SHA-1 (FIPS 180-4), 20 bytes. Broken as a signature's hash; for what already uses it.
+    /// SHA-1 (FIPS 180-4), 20 bytes. Broken for signatures; for formats that already use it.
     Sha1,
     /// SHA-256 (FIPS 180-4), 32 bytes.
     Sha256,
     /// SHA-512 (FIPS 180-4), 64 bytes.
     Sha512,
-    /// BLAKE3 in its default mode (no key), 32 bytes. The fastest that withstands collisions.
+    /// BLAKE3 in its default mode (no key), 32 bytes. The fastest that resists collisions.
     Blake3,
     /// XXH3 of 64 bits, seed 0, 8 bytes.
     Xxh3_64,
@@ -48,7 +48,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Algorithm; 7] = [
         Algorithm::Sha1,
         Algorithm::Sha256,
@@ -59,7 +59,8 @@ impl Algorithm {
         Algorithm::Crc32,
     ];
 
-    /// The name that [`from_str`](FromStr::from_str) reads: lower case, as in `sha256` and `xxh3-64`.
+    /// The lower-case name that [`from_str`](FromStr::from_str) reads, such as `sha256` and
+    /// `xxh3-64`.
     pub const fn name(self) -> &'static str {
         match self {
             Algorithm::Sha1 => "sha1",
@@ -110,19 +111,19 @@ impl FromStr for Algorithm {
 )]
 #[non_exhaustive]
 pub struct UnknownAlgorithm {
-    /// What was given.
+    /// The given value.
     pub given: String,
 }
 
 const LONGEST: usize = 64;
 
-/// A hash's value: bytes, in the order they are printed in. The numbers of XXH3 and CRC-32 are big-endian,
-/// which is xxHash's canonical form and what `xxhsum` and `crc32` print.
+/// A hash value: bytes, in the order in which they are printed. The numbers of XXH3 and CRC-32 are
+/// big-endian, which is xxHash's canonical form and what `xxhsum` and `crc32` print.
 ///
-/// It displays itself as lower-case hexadecimal digits.
+/// It is displayed as lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest {
-    /// Zero from `len` on, so that equality and hash may be derived.
+    /// Zero from `len` on, so that equality and hash can be derived.
     bytes: [u8; LONGEST],
     len: u8,
 }
@@ -174,9 +175,10 @@ pub fn digest(algorithm: Algorithm, data: &[u8]) -> Digest {
     }
 }
 
-/// A hash that takes its input piece by piece; however it is cut, the digest is that of the whole.
+/// A hasher that takes its input in parts. The digest is that of the whole input, however it is
+/// divided.
 ///
-/// Where all bytes are at hand, [`digest`] is faster: this allocates for BLAKE3 and XXH3.
+/// If all bytes are at hand, [`digest`] is faster: this allocates for BLAKE3 and XXH3.
 #[derive(Clone)]
 pub struct Hasher(State);
 
@@ -185,7 +187,7 @@ enum State {
     Sha1(sha1::Sha1),
     Sha256(sha2::Sha256),
     Sha512(sha2::Sha512),
-    /// Boxed, as it is ten times the size of the others.
+    /// Boxed, because it is ten times the size of the others.
     Blake3(Box<blake3::Hasher>),
     Xxh3_64(twox_hash::XxHash3_64),
     Xxh3_128(twox_hash::XxHash3_128),
@@ -193,7 +195,7 @@ enum State {
 }
 
 impl Hasher {
-    /// A hasher that has seen nothing yet.
+    /// A hasher without input.
     pub fn new(algorithm: Algorithm) -> Self {
         Self(match algorithm {
             Algorithm::Sha1 => State::Sha1(sha1::Sha1::new()),
@@ -206,7 +208,7 @@ impl Hasher {
         })
     }
 
-    /// Takes the next bytes, any number of them.
+    /// Adds the next bytes, any number of them.
     pub fn update(&mut self, data: &[u8]) {
         match &mut self.0 {
             State::Sha1(state) => state.update(data),
@@ -221,7 +223,7 @@ impl Hasher {
         }
     }
 
-    /// The hash of all that was taken.
+    /// The hash of all bytes that were added.
     pub fn finish(self) -> Digest {
         match self.0 {
             State::Sha1(state) => Digest::of(&state.finalize()),

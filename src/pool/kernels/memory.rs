@@ -1,11 +1,11 @@
-//! Memory of copies that nobody needs any more, kept for the next ones: the system's work for a page that is
-//! touched for the first time costs several times the copy into it.
+//! Memory of copies that are not needed any more, kept for the next copies. The first access to a
+//! new page costs the system several times as much as the copy into it.
 
 use parking_lot::Mutex;
 
-/// The least that is asked of the system at once.
+/// The smallest size that is asked of the system.
 pub(crate) const LEAST: usize = 64 * 1024;
-/// Sizes are powers of two, up to 64 MiB, which is also the most that is kept in all.
+/// Sizes are powers of two, up to 64 MiB. That is also the most that is kept in total.
 const SIZES: usize = 11;
 const MOST: usize = LEAST << (SIZES - 1);
 
@@ -13,11 +13,12 @@ static KEPT: Mutex<Kept> = Mutex::new(Kept { bytes: 0, stacks: [const { Vec::new
 
 struct Kept {
     bytes: usize,
-    /// What is kept, by size; the last one in is the first out, as a processor may still have it at hand.
+    /// The memory that is kept, by size. The last one in is the first out, because a processor may
+    /// still have it in its caches.
     stacks: [Vec<Vec<u8>>; SIZES],
 }
 
-/// The index of the least size that has room for `len` bytes.
+/// The index of the smallest size with room for `len` bytes.
 fn size_for(len: usize) -> usize {
     len.div_ceil(LEAST).next_power_of_two().ilog2() as usize
 }
@@ -37,7 +38,7 @@ pub(crate) fn take(len: usize) -> Vec<u8> {
     Vec::with_capacity(LEAST << size)
 }
 
-/// Takes back what `take` gave.
+/// Takes back memory from `take`.
 pub(crate) fn give(mut memory: Vec<u8>) {
     let capacity = memory.capacity();
     let size = size_for(capacity);
@@ -52,7 +53,7 @@ pub(crate) fn give(mut memory: Vec<u8>) {
     }
 }
 
-/// Gives the system back all that is kept.
+/// Returns all memory that is kept to the system.
 pub(crate) fn release() {
     let stacks = {
         let mut kept = KEPT.lock();

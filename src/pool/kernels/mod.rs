@@ -1,7 +1,8 @@
 //! Kernels: the native jobs that ship with the package.
 //!
-//! Each is a plain function of bytes, which knows of no thread, lane or pool: whoever calls one decides
-//! where it runs. None holds a lock; what some keep per thread is memory to work in, never data.
+//! Enters: bytes, paths and options. Leaves: bytes, digests and errors.
+//! Each kernel is a plain function of bytes. It knows no thread, lane or pool; its caller decides
+//! where it runs. No kernel holds a lock. Some keep working memory for each thread, but never data.
 //!
 //! ```
 //! use p_lanes::pool::kernels::compress::{self, Format};

@@ -1,5 +1,5 @@
-//! Brotli: Google's encoder, up to three times as fast as the one in Rust; and for data from anywhere
-//! the decoder in Rust, which is as fast as Google's.
+//! Brotli: Google's encoder, which is up to three times as fast as the one in Rust. Data from
+//! anywhere is decoded in Rust, as fast as by Google's decoder.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use super::{Error, Format};
 
 /// The window of `node:zlib`, 4 MiB.
 const WINDOW_BITS: u8 = 22;
-/// Text is rarely made smaller than this fraction.
+/// Text rarely compresses to less than one part in this many.
 const USUAL_RATIO: usize = 4;
 
 pub(super) fn compress(level: i32, data: &[u8]) -> Result<Vec<u8>, Error> {
@@ -32,7 +32,7 @@ pub(super) fn compress(level: i32, data: &[u8]) -> Result<Vec<u8>, Error> {
 pub(super) fn decompress(data: &[u8], max_output: u64) -> Result<Vec<u8>, Error> {
     let mut output = Output::new(max_output);
     output.room(data.len().saturating_mul(USUAL_RATIO))?;
-    // Strict: the large-window extension would let a few bytes ask for a window of a gigabyte.
+    // Strict: with the large-window extension, a few bytes could ask for a window of a gigabyte.
     let mut state = BrotliState::new_strict(
         StandardAlloc::default(),
         StandardAlloc::default(),

@@ -1,4 +1,4 @@
-//! Why something could not be compressed or decompressed.
+//! Why data could not be compressed or decompressed.
 
 use super::Format;
 
@@ -12,7 +12,7 @@ pub enum Error {
         Format::ALL.map(|format| format!("{:?}", format.name())).join(", ")
     )]
     UnknownFormat {
-        /// What was given.
+        /// The given value.
         given: String,
     },
     /// The format has no such level.
@@ -24,30 +24,30 @@ pub enum Error {
     Level {
         /// The format.
         format: Format,
-        /// What was given.
+        /// The given value.
         given: i32,
     },
-    /// More would come out than may.
+    /// The output would exceed its bound.
     #[error(
         "the data decompresses to more than `maxOutputLength` ({limit} bytes); \
          raise it if the data can be trusted"
     )]
     TooLarge {
-        /// The most that may come out, in bytes.
+        /// The largest output allowed, in bytes.
         limit: u64,
     },
-    /// The data is not, or not in full, or not only, data of the format.
+    /// The data is not of this format, or is incomplete, or is followed by other data.
     #[error("this is no valid {format} data: {reason}")]
     Invalid {
         /// The format that the data should be of.
         format: Format,
-        /// What is wrong, in words that may change with any version.
+        /// What is wrong. The text may change with any version.
         reason: String,
     },
-    /// The system has not as much memory as the output needs.
+    /// The system has less memory than the output needs.
     #[error("no memory for {bytes} bytes of output; run fewer jobs at once or smaller ones")]
     OutOfMemory {
-        /// What was asked for, in bytes.
+        /// The size that was asked for, in bytes.
         bytes: usize,
     },
 }

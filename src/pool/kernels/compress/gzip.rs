@@ -1,7 +1,9 @@
-//! gzip by libdeflate, which takes half to two thirds of zlib's time to compress and a third to decompress.
+//! gzip by libdeflate. It takes half to two thirds of zlib's time to compress and a third to
+//! decompress.
 //!
-//! libdeflate has no streams: it needs room for a whole member at once, or fails. A member's size is in
-//! its last four bytes, so that the first try fits wherever there is one member of honest size.
+//! libdeflate has no streams: it needs room for a whole member at once, or fails. The last four
+//! bytes of a member are its size. So the first try fits if there is one member and its size is
+//! honest.
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -14,12 +16,12 @@ use super::output::{self, Output};
 use super::{Error, Format};
 
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// Deflate makes no more of one byte; what claims to is not believed.
+/// Deflate never expands one byte to more. Larger claims are not believed.
 const MAX_RATIO: usize = 1032;
 
 thread_local! {
-    /// The last compressor and its level, as making one takes a fifth of the time for 64 KiB. Its size is
-    /// a few hundred kilobytes, whatever the data.
+    /// The last compressor and its level. Making one takes a fifth of the time for 64 KiB. Its size
+    /// is a few hundred kilobytes for any data.
     static COMPRESSOR: Cell<Option<(i32, Compressor)>> = const { Cell::new(None) };
 }
 
@@ -43,7 +45,7 @@ pub(super) fn decompress(data: &[u8], max_output: u64) -> Result<Vec<u8>, Error>
     let mut output = Output::new(max_output);
     output.room(claimed_size(data).min(data.len().saturating_mul(MAX_RATIO)))?;
     let mut rest = data;
-    // Zeros are padding only behind a member.
+    // Zeros are padding only after a member.
     let mut is_first = true;
     while is_first || !rest.iter().all(|&byte| byte == 0) {
         if !rest.starts_with(&MAGIC) {
@@ -57,7 +59,7 @@ pub(super) fn decompress(data: &[u8], max_output: u64) -> Result<Vec<u8>, Error>
         match decompressor.member(rest, output.spare()) {
             Member::Whole { read, written } => {
                 let bytes = output.bytes_mut();
-                // SAFETY: the decoder has written so many bytes to the spare capacity.
+                // SAFETY: the decoder has written this many bytes to the spare capacity.
                 unsafe { bytes.set_len(bytes.len() + written) };
                 rest = &rest[read..];
                 is_first = false;
@@ -71,7 +73,7 @@ pub(super) fn decompress(data: &[u8], max_output: u64) -> Result<Vec<u8>, Error>
     Ok(output.into_bytes())
 }
 
-/// The size of the last member's content modulo 2^32, if that member ends where the data does.
+/// The size of the last member's content modulo 2^32, if that member ends where the data ends.
 fn claimed_size(data: &[u8]) -> usize {
     data.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize)
 }
@@ -82,23 +84,24 @@ enum Member {
     Invalid,
 }
 
-/// libdeflate's decompressor. `libdeflater` has one that is safe, but it does not tell where a member ended,
-/// without which there is no second one.
+/// libdeflate's decompressor. `libdeflater` has a safe one that does not say where a member ended,
+/// so it cannot decode a second one.
 struct Decompressor(NonNull<sys::libdeflate_decompressor>);
 
 impl Decompressor {
     fn new() -> Result<Self, Error> {
-        // SAFETY: has no conditions; it returns null where there is no memory.
+        // SAFETY: there are no conditions; it returns null if there is no memory.
         let state = unsafe { sys::libdeflate_alloc_decompressor() };
-        // A little over 10 KiB; that it is not the output's matters to nobody.
+        // The decompressor takes a little over 10 KiB, which is not the output's memory. The number
+        // does not matter.
         NonNull::new(state).map(Self).ok_or(Error::OutOfMemory { bytes: 0 })
     }
 
-    /// Decodes the member that `data` begins with.
+    /// Decodes the first member of `data`.
     fn member(&self, data: &[u8], output: &mut [MaybeUninit<u8>]) -> Member {
         let (mut read, mut written) = (0, 0);
-        // SAFETY: the state is live, and used by one thread as `self` is not `Sync`; both slices are
-        // valid for their lengths, and the output is only written to.
+        // SAFETY: the state is live, and only one thread uses it because `self` is not `Sync`. Both
+        // slices are valid for their lengths, and the output is only written to.
         let result = unsafe {
             sys::libdeflate_gzip_decompress_ex(
                 self.0.as_ptr(),

@@ -1,21 +1,22 @@
-//! Output that grows towards a limit and never past it.
+//! Output that grows up to a limit and never beyond it.
 
 use std::mem::{self, MaybeUninit};
 
 use super::Error;
 
-/// What a decoder is given at first where nothing says how much will come out, and at least from then on.
+/// The first room of a decoder if the size of the output is unknown, and the least by which the
+/// room grows.
 const CHUNK: usize = 64 * 1024;
-/// By how much the room grows for a decoder that starts over with each try: so little is decoded in vain
-/// that all failed tries together come to a third of the last one.
+/// The factor by which the room grows for a decoder that starts over with each try. All failed
+/// tries together then cost a third of the last one.
 const GROWTH: usize = 4;
 
-/// Decompressed bytes. Only `room` and `grow` allocate, and they know the limit; between them a decoder
-/// writes to [`spare`](Self::spare).
+/// Decompressed bytes. Only `room` and `grow` allocate, and they keep the limit. Between those
+/// calls a decoder writes to [`spare`](Self::spare).
 pub(super) struct Output {
     bytes: Vec<u8>,
     limit: u64,
-    /// The limit as a length; no vector is longer.
+    /// The limit as a length. No vector is longer than this.
     max_len: usize,
 }
 
@@ -29,16 +30,16 @@ impl Output {
         Error::TooLarge { limit: self.limit }
     }
 
-    /// What may still come out.
+    /// How many more bytes the output may get.
     pub(super) fn left(&self) -> usize {
         self.max_len - self.bytes.len()
     }
 
-    /// Room for what a decoder has yet to write.
+    /// Room for what a decoder still has to write.
     pub(super) fn spare(&mut self) -> &mut [MaybeUninit<u8>] {
         let left = self.left();
         let spare = self.bytes.spare_capacity_mut();
-        // The allocator may have given more than it was asked for.
+        // The allocator may have given more than was asked for.
         let len = spare.len().min(left);
         &mut spare[..len]
     }
@@ -51,10 +52,11 @@ impl Output {
         }
         let len = self.bytes.len();
         if len == 0 {
-            // There is nothing to take along, so the old memory goes first.
+            // There is nothing to copy, so the old memory is freed first.
             self.bytes = Vec::new();
         }
-        // Doubled where it has grown before, so that many small members are not copied again and again.
+        // It doubles if it has grown before, so that many small members are not copied again and
+        // again.
         let capacity =
             (len + wanted).max(self.bytes.capacity().saturating_mul(2)).min(self.max_len);
         self.bytes
@@ -62,7 +64,7 @@ impl Output {
             .map_err(|_| Error::OutOfMemory { bytes: capacity })
     }
 
-    /// More room than before, for a decoder that found it too small.
+    /// Makes more room than before, for a decoder that had too little.
     pub(super) fn grow(&mut self) -> Result<(), Error> {
         let spare = self.spare().len();
         if spare == self.left() {
@@ -71,13 +73,14 @@ impl Output {
         self.room(spare.saturating_mul(GROWTH).max(CHUNK))
     }
 
-    /// The vector itself, for a decoder that appends to it no more than [`spare`](Self::spare) has room for.
+    /// The vector, for a decoder that appends at most as much as [`spare`](Self::spare) has room
+    /// for.
     pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
     pub(super) fn into_bytes(mut self) -> Vec<u8> {
-        // Shrinking costs a copy of what is small and next to nothing for what is large.
+        // Shrinking copies small data and costs almost nothing for large data.
         if self.bytes.capacity() - self.bytes.len() > self.bytes.len() / 4 {
             self.bytes.shrink_to_fit();
         }
@@ -85,7 +88,7 @@ impl Output {
     }
 }
 
-/// A vector with this capacity, for compressed data of which that is the most.
+/// A vector with this capacity, for compressed data of at most this size.
 pub(super) fn with_capacity(bytes: usize) -> Result<Vec<u8>, Error> {
     let mut output = Vec::new();
     output.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory { bytes })?;

@@ -1,8 +1,8 @@
 //! zstd by its own library.
 //!
-//! A frame is decoded at once, not as a stream: the output is then the window, where a stream would
-//! have one of its own, of up to 128 MiB by what the frame asks for. Most frames say how large their
-//! content is; for one that does not the decoder is given more room until it fits.
+//! A frame is decoded at once and not as a stream. The output then serves as the window. A stream
+//! would have a window of its own, of up to 128 MiB if the frame asks for it. Most frames say how
+//! large their content is. For other frames the decoder gets more room until the content fits.
 
 use std::cell::Cell;
 use std::io::Cursor;
@@ -13,14 +13,14 @@ use zstd_safe::{CCtx, DCtx, ErrorCode};
 use super::output::{self, Output};
 use super::{Error, Format};
 
-/// A block of at least 4 bytes (3 of header, 1 of content) makes at most 128 KiB; a frame that claims to
-/// hold more than its bytes could make is not believed.
+/// A block of at least 4 bytes (3 of header, 1 of content) expands to at most 128 KiB. A frame that
+/// claims more content than its bytes could hold is not believed.
 const MAX_RATIO: usize = 128 * 1024 / 4;
-/// A context that has grown beyond this, in bytes, is not kept.
+/// A context that has grown beyond this many bytes is not kept.
 const MAX_KEPT: usize = 4 << 20;
 
 thread_local! {
-    // Making a context takes a sixth of the time for 64 KiB, and most of it for less.
+    // Making a context takes a sixth of the time for 64 KiB, and most of it for less data.
     static COMPRESSOR: Cell<Option<CCtx<'static>>> = const { Cell::new(None) };
     static DECOMPRESSOR: Cell<Option<DCtx<'static>>> = const { Cell::new(None) };
 }
@@ -31,7 +31,7 @@ pub(super) fn compress(level: i32, data: &[u8]) -> Result<Vec<u8>, Error> {
         Some(context) => context,
         None => CCtx::try_create().ok_or(Error::OutOfMemory { bytes: 0 })?,
     };
-    // With room for the most there can be, memory is all that can be wanting.
+    // With room for the largest output, only memory can be missing.
     context
         .compress(&mut output, data, level)
         .map_err(|_| Error::OutOfMemory { bytes: data.len() })?;
@@ -76,7 +76,7 @@ fn decode(context: &mut DCtx<'_>, frame: &[u8], output: &mut Output) -> Result<(
         let mut end = Cursor::new(output.bytes_mut());
         end.set_position(start as u64);
         match context.decompress(&mut end, frame) {
-            // The allocator may have given more room than there should be.
+            // The allocator may have given more room than the limit allows.
             Ok(written) if written > left => return Err(output.too_large()),
             Ok(_) => return Ok(()),
             Err(code) if is_no_room(code) && claimed.is_none() => output.grow()?,

@@ -1,0 +1,180 @@
+'use strict';
+
+// What a copy of the package leaves behind when nobody uses it any more: Jest loads one for each test file.
+
+const assert = require('node:assert/strict');
+const {execFileSync} = require('node:child_process');
+const {mkdtempSync, rmSync, writeFileSync} = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const process = require('node:process');
+const {after, describe, test} = require('node:test');
+
+const root = path.dirname(__dirname);
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-'));
+let scripts = 0;
+
+after(() => {
+	rmSync(folder, {recursive: true});
+});
+
+/** Runs a script in a process that can collect garbage, and returns what it prints. A file: Node keeps what `-e` loads. */
+const run = script => {
+	const file = path.join(folder, `${scripts++}.js`);
+	writeFileSync(file, script);
+	return execFileSync(process.execPath, ['--expose-gc', '--no-concurrent-recompilation', file], {
+		encoding: 'utf8',
+		env: {...process.env, P_LANES_ROOT: root},
+		timeout: 240_000,
+	}).trim();
+};
+
+/** In a script: collects until nothing changes, and what finalizers do is done, too. */
+const SETTLE = `
+	const root = process.env.P_LANES_ROOT;
+	const {setTimeout: sleep} = require('node:timers/promises');
+	const settle = async () => {
+		for (let round = 0; round < 10; round++) {
+			global.gc();
+			await sleep(5);
+		}
+	};
+`;
+
+/** In a script: loads a fresh copy of the shim, as behind a cleared \`require.cache\`. */
+const FRESH = `
+	const fresh = () => {
+		for (const file of Object.keys(require.cache)) {
+			if (file.startsWith(root) && !file.endsWith('.node')) {
+				delete require.cache[file];
+			}
+		}
+
+		module.children.length = 0;
+		return require(root);
+	};
+`;
+
+const uses = {
+	'a plain limit': `await copy(2)(() => {});`,
+	'a named limit': `await copy({name: 'n' + round, concurrency: 2})(() => {});`,
+	'a limit with a rate': `await copy({concurrency: 2, rate: {limit: 1000, interval: 1}})(() => {});`,
+	'a timeout': `await copy(2).with({timeout: 50})(() => {});`,
+	'a kernel': `await copy.hash('crc32', 'abc');`,
+	'a keyed limit': `await copy.keyed({concurrency: 1, idleTimeout: 10})('key')(() => {});`,
+	'a keyed limit that keeps its keys for an hour': `await copy.keyed({concurrency: 1, idleTimeout: 3_600_000})('key')(() => {});`,
+	'a keyed limit with a key that is never idle': `copy.keyed({concurrency: 1, idleTimeout: 10})('key').pause();`,
+	'a pool that was closed': `const pool = new copy.Pool({filename: 'data:text/javascript,export default x => x', maxThreads: 1}); await pool.run(1); await pool.close();`,
+	'a pool that was never used': `new copy.Pool({filename: 'data:text/javascript,export default x => x', maxThreads: 1});`,
+};
+
+describe('a copy that was used once and is unreachable', () => {
+	for (const [name, use] of Object.entries(uses)) {
+		test(`is collected: ${name}`, () => {
+			const printed = run(`
+				${SETTLE} ${FRESH}
+				const COPIES = 10;
+				const ofNode = new Set(Object.getOwnPropertyNames(globalThis).map(name => globalThis[name]));
+				for (const part of Object.values(require('node:timers')).concat(Object.values(process))) {
+					ofNode.add(part);
+				}
+
+				const refs = [];
+				const use = async round => {
+					const copy = fresh();
+					${use}
+					// The addon keeps the first module that has loaded it, as its parent.
+					if (round > 0) {
+						for (const file of Object.keys(require.cache).filter(name => name.startsWith(root) && name.endsWith('.js'))) {
+							const {exports} = require.cache[file];
+							const parts = Object.entries({exports, ...exports}).filter(([, part]) => Object(part) === part && !ofNode.has(part));
+							// What the addon and Node export is not the copy's own.
+							if (!file.endsWith('binding.js')) {
+								refs.push(...parts.map(([name, part]) => ({name: file.slice(root.length) + ' ' + name, ref: new WeakRef(part)})));
+							}
+						}
+					}
+				};
+				(async () => {
+					for (let round = 0; round <= COPIES; round++) {
+						await use(round);
+					}
+
+					fresh();
+					await sleep(1200); // timers that are kept for a moment
+					await settle();
+					const own = ({ref}) => ref.deref() !== undefined;
+					const left = new Set(refs.filter(own).map(({name}) => name));
+					console.log(refs.length, JSON.stringify([...left]));
+				})();
+			`);
+			const [, loaded, left] = /^(\d+) (.*)$/.exec(printed);
+			assert.ok(Number(loaded) > 100);
+			assert.deepEqual(JSON.parse(left), []);
+		});
+	}
+});
+
+describe('what is kept', () => {
+	for (const [name, make, use] of [
+		[
+			'a pool',
+			`new copy.Pool({filename: 'data:text/javascript,export default x => x', maxThreads: 1})`,
+			`kept.run('ok')`,
+		],
+		['a kernel', `copy.hash`, `kept('crc32', 'abc').then(() => 'ok')`],
+		[
+			'a limit with a rate',
+			`copy({concurrency: 2, rate: {limit: 2, interval: 20}})`,
+			`kept.map([1, 2, 3, 4], () => 'ok').then(all => all[3])`,
+		],
+	]) {
+		test(`still hears after collections, before and after its first use: ${name}`, () => {
+			const printed = run(`
+				${SETTLE}
+				const copy = require(root);
+				const kept = ${make};
+				(async () => {
+					const said = [];
+					for (let round = 0; round < 3; round++) {
+						await settle();
+						said.push(await ${use});
+					}
+
+					console.log(said.join());
+					process.exit();
+				})();
+			`);
+			assert.equal(printed, 'ok,ok,ok');
+		});
+	}
+});
+
+describe('a pool that is dropped', () => {
+	for (const [name, use] of [
+		['never used', `new Pool(options);`],
+		['used and closed', `const pool = new Pool(options); await pool.run(1); await pool.close();`],
+	]) {
+		test(`leaves nothing: ${name}`, () => {
+			const printed = run(`
+				${SETTLE}
+				const {Pool} = require(root);
+				const options = {filename: 'data:text/javascript,export default x => x', maxThreads: 1};
+				const refs = [];
+				const use = async () => {
+					${use.replace('new Pool(options)', 'refs[refs.push(new WeakRef(new Pool(options))) - 1].deref()')}
+				};
+				(async () => {
+					for (let round = 0; round < 20; round++) {
+						await use();
+					}
+
+					await settle();
+					console.log(refs.filter(ref => ref.deref() !== undefined).length);
+				})();
+			`);
+			assert.ok(Number(printed) <= 1, `${printed} of 20 are left`);
+		});
+	}
+});

@@ -1,0 +1,358 @@
+'use strict';
+
+// A call with a signal, timeouts or retries. It can be abandoned while it waits or runs.
+//
+// Abandoning a task rejects its promise at once. A slot that it holds is given back only when its work has ended, so
+// the limit is never exceeded. The option `releaseSlot` gives it back at the timeout, for work that may never end.
+
+const {RetryLoop} = require('./retry-loop.js');
+const {Deadline} = require('../gate/deadlines.js');
+const {labelled, nameOf, timedOut} = require('../common/errors.js');
+const {isPrimitive, watch} = require('../common/promises.js');
+const {addWatcher, removeWatcher} = require('../common/signals.js');
+
+/** In place of a ticket: the task has none; the task was taken out of the queue. */
+const NO_TICKET = -1;
+const CANCELLED = -2;
+
+/** A task is its own deadline: first of its wait, then of its run. */
+class Task extends Deadline {
+	/** The ticket that the task waits under; negative if it does not wait. */
+	ticket = NO_TICKET;
+
+	/**
+	 * While the task waits: resolves its turn, with a slot or with `{reason}` if it will get none. While the task runs and
+	 * can be abandoned: rejects its promise.
+	 */
+	#settle = undefined;
+	#gate;
+	#options;
+	#fn;
+	#args;
+	/** The reason, once the task has been abandoned. */
+	#abandoned = undefined;
+	#retryLoop = undefined;
+	/** Rejects the promise that stands for the work, if the slot may be released before the work has ended. */
+	#release = undefined;
+	/** The same call in the next limit of a chain, if there is one; see `limit/chain.js`. */
+	#nextCall = undefined;
+
+	constructor(gate, options, fn, args) {
+		super();
+		this.#gate = gate;
+		this.#options = options;
+		this.#fn = fn;
+		this.#args = args;
+	}
+
+	/** Called when the task has to wait under a ticket. */
+	queued(ticket, resolveTurn) {
+		this.ticket = ticket;
+		this.#settle = resolveTurn;
+		this.startQueueTimeout();
+	}
+
+	/** From now on the wait counts. */
+	startQueueTimeout() {
+		const {queueTimeout} = this.#options;
+		if (queueTimeout !== undefined) {
+			this.#gate.deadlines.add(this, queueTimeout);
+		}
+	}
+
+	/** Called when the task waits in the next limit, too. What ends its wait here ends it there. */
+	queuedInNext(task) {
+		this.#nextCall = task;
+	}
+
+	/** Returns the same call in a limit behind this one, in a chain; `undefined` if it has not come there. */
+	nextIn(gate) {
+		const next = this.#nextCall;
+		return next === undefined || next.#gate === gate ? next : next.nextIn(gate);
+	}
+
+	/** Milliseconds; `undefined` if the task may wait forever. */
+	get queueTimeout() {
+		return this.#options.queueTimeout;
+	}
+
+	/** Called before the task is queued. Throws if the signal has aborted, or can't be watched. */
+	watchSignal() {
+		const {signal} = this.#options;
+		if (signal !== undefined) {
+			addWatcher(signal, this);
+		}
+	}
+
+	/** Takes the task out of the queue, if it waits. Called before `abort` when the signal aborts. */
+	dequeue() {
+		if (this.ticket >= 0) {
+			this.#gate.cancel(this.ticket, this);
+			this.ticket = CANCELLED;
+		}
+
+		this.#nextCall?.dequeue();
+	}
+
+	abort(reason, isTimeout = false) {
+		this.#abandon(reason, isTimeout);
+		this.#gate.startNext();
+	}
+
+	begin(gate, slot) {
+		this.ticket = NO_TICKET;
+		gate.deadlines.remove(this);
+		gate.running[slot] = this;
+		const resolveTurn = this.#settle;
+		this.#settle = undefined;
+		resolveTurn(slot);
+	}
+
+	/** Called when the task is cleared. Without a reason, its promise stays pending. */
+	drop(reason) {
+		this.ticket = NO_TICKET;
+		this.ended();
+		if (reason !== undefined) {
+			this.#settle({reason});
+		}
+	}
+
+	/** Moves the task to the `{lane, priority}` of a caller that joined it, if it waits. */
+	raise(place) {
+		if (this.ticket >= 0) {
+			this.#gate.raise(this.ticket, place);
+		}
+
+		this.#nextCall?.raise(place);
+	}
+
+	run(slot) {
+		if (this.#abandoned !== undefined) {
+			throw this.#abandoned.reason;
+		}
+
+		const {timeout, retry, releaseSlot} = this.#options;
+		if (timeout !== undefined) {
+			this.#gate.deadlines.add(this, timeout);
+		}
+
+		let result = retry === undefined ? this.attempt() : this.#runRetries(slot, retry);
+		if (isPrimitive(result)) {
+			return result;
+		}
+
+		if (this.isEndable) {
+			result = this.#endable(result);
+		}
+
+		return releaseSlot ? this.#releasable(result, timeout) : result;
+	}
+
+	#runRetries(slot, retry) {
+		this.#retryLoop = new RetryLoop(this, this.#gate, slot, retry);
+		return this.#retryLoop.run();
+	}
+
+	/** Calls the function once. */
+	attempt() {
+		return this.#fn(...this.#args);
+	}
+
+	/** Whether a drain can tell the work to end. */
+	get isEndable() {
+		return this.#options.retry !== undefined;
+	}
+
+	/** Lets a drain tell the work to end, until it has. */
+	#endable(result) {
+		const ended = () => this.#notEndable();
+		for (const {gate} of this.placesIn()) {
+			gate.shutdown.add(this);
+		}
+
+		return watch(result, ended, ended);
+	}
+
+	#notEndable() {
+		for (const {gate} of this.placesIn()) {
+			gate.shutdown.remove(this);
+		}
+	}
+
+	/** Ends the wait for the next attempt. The call rejects with its last error. */
+	endRetries() {
+		this.#retryLoop?.stop();
+	}
+
+	/** Aborts the signal that the function was given, if it was. */
+	interrupt() {}
+
+	/**
+	 * Returns a promise that stands for the work: it rejects at the timeout, and then the slot is given back as for work
+	 * that has ended. What the function comes to later is ignored.
+	 */
+	#releasable(result, timeout) {
+		if (this.#abandoned !== undefined) {
+			this.#gate.deadlines.add(this, timeout); // the function aborted the signal, which removed the deadline
+		}
+
+		return new Promise((resolve, reject) => {
+			const {abandoned} = this.#gate.shutdown;
+			let entry;
+			const settled = settle => value => {
+				this.#release = undefined;
+				this.#gate.deadlines.remove(this);
+				abandoned.delete(entry);
+				settle(value);
+			};
+			this.#release = (reason, label) => {
+				this.#release = undefined;
+				entry = {label}; // not the task: it may stay for ever
+				abandoned.add(entry);
+				this.#notEndable();
+				reject(reason);
+			};
+			watch(result, settled(resolve), settled(reject));
+		});
+	}
+
+	/** Called when an attempt in a slot has failed and another one follows. */
+	attemptFailed(slot, error) {
+		this.#gate.attemptFailed(slot, error);
+		this.#nextCall?.outerAttemptFailed(error);
+	}
+
+	/** Whether the work, which has not ended, has its slot: it may have been released at the timeout. */
+	get holdsSlot() {
+		return !this.#options.releaseSlot || this.#release !== undefined;
+	}
+
+	/** Returns where a task in a slot runs, and an attempt has to ask whether it may begin: in each limit of a chain. */
+	placesIn(slot) {
+		const place = {gate: this.#gate, slot};
+		return this.#nextCall === undefined ? [place] : [place, ...this.#nextCall.places];
+	}
+
+	/** Returns the error if a server asked for a longer wait than `maxRetryAfter`. */
+	askedTooMuch(cause, asked, most) {
+		const message = `${labelled('the task', this.label)} was asked to wait for ${asked} ms, and \`retry.maxRetryAfter\` is ${most}`;
+		const error = this.#gate.refusalOf({code: 'ERR_RETRY_AFTER', message, cause});
+		error.retryAfter = asked;
+		return error;
+	}
+
+	/** Returns a promise of the result of `run`. It rejects at once if the task is abandoned. */
+	follow(result, ends) {
+		const {signal, timeout} = this.#options;
+		if (signal === undefined && timeout === undefined) {
+			return watch(result, ends.fulfilled, ends.rejected);
+		}
+
+		return new Promise((resolve, reject) => {
+			this.#settle = reject;
+			if (this.#abandoned !== undefined) {
+				reject(this.#abandoned.reason); // `run` aborted the signal
+			}
+
+			watch(
+				result,
+				value => {
+					this.reportFulfilled(ends);
+					this.ended();
+					resolve(value);
+				},
+				error => {
+					this.reportRejected(ends, error);
+					this.ended();
+					reject(error);
+				},
+			);
+		});
+	}
+
+	/** Work that fulfilled after its `timeout` counts as failed, so that an adaptive limit learns from it. */
+	reportFulfilled({fulfilled, rejected}) {
+		if (this.#abandoned?.isTimeout) {
+			rejected(this.#abandoned.reason);
+		} else {
+			fulfilled();
+		}
+	}
+
+	/** If the task was abandoned, its reason counts and not the error. */
+	reportRejected({rejected}, error) {
+		rejected(this.#abandoned?.reason ?? error);
+	}
+
+	value(result) {
+		this.ended();
+		if (this.#abandoned !== undefined) {
+			throw this.#abandoned.reason;
+		}
+
+		return result;
+	}
+
+	/** Called when the task can't be abandoned any more. */
+	ended() {
+		const {signal} = this.#options;
+		// A task that its signal has abandoned still has to release its slot at the timeout.
+		if (this.#release === undefined) {
+			this.#gate.deadlines.remove(this);
+		}
+
+		if (signal !== undefined) {
+			removeWatcher(signal, this);
+		}
+	}
+
+	onDue() {
+		const {queueTimeout, timeout} = this.#options;
+		const name = this.label;
+		if (this.ticket >= 0) {
+			this.dequeue();
+			this.#abandon(
+				this.timeoutError({
+					code: 'ERR_QUEUE_TIMEOUT',
+					message: `${labelled('the call', name)} timed out after ${queueTimeout} ms in the queue`,
+				}),
+			);
+			this.#gate.startNext();
+		} else {
+			const failure = this.#retryLoop?.lastFailure; // the reason why it took that long
+			const error = this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure});
+			const release = this.#release;
+			if (this.#abandoned === undefined) {
+				this.#abandon(error, true);
+			}
+
+			release?.(error, name);
+		}
+	}
+
+	/** Names the task in errors and `stats()`. Reading it may run code of the user. */
+	get label() {
+		return this.#options.label ?? nameOf(this.#fn);
+	}
+
+	/** Returns the error of a timeout, given as `{code, message}`, with a `cause` if it has one. */
+	timeoutError(error) {
+		return this.#gate.refusalOf(error);
+	}
+
+	#abandon(reason, isTimeout = false) {
+		this.#abandoned = {reason, isTimeout};
+		this.ended();
+		// Between the grant and `run` there is no `#settle`: `run` throws the reason.
+		this.#settle?.(this.ticket === CANCELLED ? this.#abandoned : reason);
+
+		this.#nextCall?.abort(reason, isTimeout);
+		this.#retryLoop?.giveUp();
+		this.abandoned(reason);
+	}
+
+	/** Called last when the task was abandoned. */
+	abandoned() {}
+}
+
+module.exports = {Task};

@@ -1,0 +1,496 @@
+'use strict';
+
+// The JS side of one limit's gate: which work waits under which ticket, and what to call when the work in a slot has
+// ended. Rust decides which work is next.
+
+const {Attempts} = require('./attempts.js');
+const {Deadlines} = require('./deadlines.js');
+const {queueMicrotask} = require('../common/environment.js');
+const {refusalOf, callNative} = require('../common/errors.js');
+const {
+	port,
+	ONLINE,
+	OFFLINE,
+	IDLE,
+	ATTEMPT,
+	NO_SLOT,
+	concurrencyOf,
+	enqueue,
+	enqueueBatch,
+	enqueueRequest,
+	setConcurrency,
+	fulfil,
+	reject,
+	followUp,
+	isTimed,
+	next,
+	nextSlot,
+	overload,
+} = require('./native.js');
+
+const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
+const {isOverload} = require('./overload-errors.js');
+const {QueueConditions} = require('./queue-conditions.js');
+const {Shutdown, labelOf} = require('./shutdown.js');
+const {WakeTimer} = require('./wake-timer.js');
+
+const BOTH = [ONLINE, OFFLINE];
+
+const CLOSED = {code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'};
+
+/** How many slots' handlers, and how many entries for tickets and slots, an idle gate keeps. */
+const IDLE_CAPACITY = 1024;
+
+class Gate {
+	/** By ticket: the call or batch. `begin(gate, slot)` starts a unit of it, `drop(reason)` drops all that waits. */
+	waiting = [];
+
+	/** By slot: the work there, from its grant until its end. */
+	running = [];
+
+	/** By slot: the functions to call when the work there has ended. */
+	settleHandlers = [];
+
+	/** The gate's `QueueConditions`, while a caller waits for one of them. */
+	activeConditions = undefined;
+
+	/** The concurrency, if only this gate can change it; `undefined` for adaptive and shared limits. */
+	fixedConcurrency;
+
+	/** Returns whether an error tells an adaptive limit that its concurrency is too high. */
+	isOverload = undefined;
+
+	/** The result of `followUp` if there is nothing more to do. */
+	noFollowUp = 0;
+
+	/** Not every limit needs the following, so they are created when first used. */
+	#deadlines = undefined;
+	#flights = undefined;
+	#attempts = undefined;
+	#isClosed = false;
+	#conditions = undefined;
+	#wakeTimer = undefined;
+	#shutdown = undefined;
+
+	#name;
+
+	/** Whether a full lane lets in calls whose caller did not wait for room (`ready`). */
+	overflows;
+
+	/** `handle` is the gate's number in Rust. */
+	constructor({name, concurrency, adaptive, overflow}, handle) {
+		this.handle = handle;
+		this.overflows = overflow === 'wait';
+		this.fixedConcurrency = concurrency;
+		this.#name = name;
+		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
+		gateFinalizer.register(this, this.handle);
+	}
+
+	get deadlines() {
+		if (this.#deadlines === undefined) {
+			this.#deadlines = new Deadlines();
+			deadlinesFinalizer.register(this, this.#deadlines);
+		}
+
+		return this.#deadlines;
+	}
+
+	/** By key: the calls of `once` that wait or run. */
+	get flights() {
+		this.#flights ??= new Map();
+		return this.#flights;
+	}
+
+	get conditions() {
+		this.#conditions ??= new QueueConditions(this);
+		return this.#conditions;
+	}
+
+	/** Work that has failed and waits for its next attempt. */
+	get attempts() {
+		this.#attempts ??= new Attempts(this);
+		return this.#attempts;
+	}
+
+	/** What a drain ends, and who is told of it. */
+	get shutdown() {
+		this.#shutdown ??= new Shutdown(this);
+		return this.#shutdown;
+	}
+
+	/** The error of what drains drop, once one has dropped what waits. */
+	get dropReason() {
+		return this.#shutdown?.dropReason;
+	}
+
+	/** Returns the slot of a call that runs now, or the complement of its ticket. Throws if the call is refused. */
+	enqueue(request) {
+		return request.isPlain ? enqueue(this.handle, request.lane) : enqueueRequest(this.handle, request);
+	}
+
+	/** Follows up `enqueue`, once the call is filed: others may start now, or the call waits for the end of a pause. */
+	afterEnqueue() {
+		const todo = followUp();
+		if (todo !== this.noFollowUp) {
+			this.follow(todo);
+		}
+	}
+
+	/** Does what `followUp` asks for. */
+	follow() {
+		this.startNext();
+	}
+
+	/** Throws if a lane of this limit lets no calls of a weight in. */
+	checkWeight(lane, weight) {
+		if (weight > 1) {
+			try {
+				port.checkWeight(this.handle, lane, weight);
+			} catch (error) {
+				throw this.refusalOf(error);
+			}
+		}
+	}
+
+	/** Returns the ticket of a batch. Throws if the batch is refused. */
+	enqueueBatch(request, units) {
+		return enqueueBatch(this.handle, request, units);
+	}
+
+	/** Queues a call. `run` is called with its slot when it has one. Throws if the call is refused. */
+	start(call, request, run) {
+		const promise = turnOf(call, this, request).then(run);
+		this.afterEnqueue();
+		return promise;
+	}
+
+	/** Returns the request of calls that are all made where the caller is now; see `nested-gate.js`. */
+	located(request) {
+		return request;
+	}
+
+	/** Changes a request of `located`: a task waits for its calls from now on, if the caller is inside of one. */
+	relocate() {}
+
+	/** Called when a caller in a lane waits for a flight of `once`. Throws if it would wait forever. */
+	join() {}
+
+	/** The same for a flight of a limit before this one, in a chain. */
+	joinBefore() {}
+
+	/** Called when a call comes here from a limit before this one, with the tasks that had joined it. */
+	arrives() {}
+
+	/** Runs a call in the slot that it got for `request`; in a chain, once it has a slot of the next limit, too. */
+	run(slot, call, request) {
+		const {next} = request; // see `limit/chain.js`
+		return next === undefined ? call.run(slot) : next.run(slot, call, request, this);
+	}
+
+	/** Tells an adaptive limit that work in a slot has failed and is tried again there. */
+	attemptFailed(slot, error) {
+		if (this.isOverload !== undefined) {
+			port.attemptFailed(this.handle, slot, this.#isOverload(error));
+			this.activeConditions?.check();
+		}
+	}
+
+	/**
+	 * A server asked the work in a slot to wait for `duration` milliseconds. Pauses its lane, the limit or nothing, by the
+	 * `scope` of `retry`.
+	 */
+	retryAfter(slot, duration, scope) {
+		port.retryAfter(this.handle, slot, duration, scope);
+		this.startNext();
+	}
+
+	/** Ends the work in a slot and starts the next work. */
+	fulfilled(slot) {
+		this.#settled(fulfil(this.handle, slot), slot, followUp());
+	}
+
+	/** Does the same for work that failed. `isOverload` is asked now, because now is the context of the call. */
+	rejected(slot, error) {
+		this.endRejected(slot, this.#isOverload(error));
+	}
+
+	endRejected(slot, isOverload) {
+		const settle = isOverload ? overload : reject;
+		this.#settled(settle(this.handle, slot), slot, followUp());
+	}
+
+	#isOverload(error) {
+		try {
+			return this.isOverload?.(error) === true;
+		} catch {
+			return false; // an error that `isOverload` throws is ignored
+		}
+	}
+
+	/** Does the same for a unit of a batch. If the batch is next, its runner goes on in the same slot. */
+	unitFulfilled(batch, runner) {
+		const ticket = fulfil(this.handle, runner.slot);
+		const todo = followUp();
+		if (todo !== this.noFollowUp || this.activeConditions !== undefined || !batch.ownsTicket(ticket)) {
+			this.#settled(ticket, runner.slot, todo);
+		} else {
+			batch.continueWith(ticket, runner);
+		}
+	}
+
+	#settled(ticket, slot, todo) {
+		this.running[slot] = undefined;
+		this.handOver(ticket, slot);
+		if (todo !== this.noFollowUp) {
+			this.follow(todo);
+		} else {
+			this.activeConditions?.check();
+		}
+	}
+
+	/** Converts an error of Rust, or any `{code, message}`. The message then begins with the limit's name. */
+	refusalOf(error) {
+		// Rust also names a way to close a limit that JavaScript does not have.
+		const worded = error.code === CLOSED.code && error instanceof Error ? CLOSED : error;
+		return refusalOf(worded, this.#name === undefined ? '' : `limit '${this.#name}': `);
+	}
+
+	/** Starts the work of a ticket in a slot. A negative number is no ticket. */
+	handOver(ticket, slot) {
+		if (ticket >= 0) {
+			const work = this.waiting[ticket];
+			this.waiting[ticket] = undefined;
+			work.begin(this, slot);
+		} else if (ticket === IDLE) {
+			this.trim();
+		}
+	}
+
+	/** Starts all work that free slots allow, for example after the concurrency was raised. */
+	startNext() {
+		for (let ticket = next(this.handle); ticket >= 0 || ticket === ATTEMPT; ticket = next(this.handle)) {
+			if (ticket === ATTEMPT) {
+				this.attempts.begin(nextSlot());
+			} else {
+				this.handOver(ticket, nextSlot());
+			}
+		}
+
+		if (isTimed()) {
+			// `wakesIn` returns `Infinity` if no work waits, so the process may end then.
+			this.#wakeTimer ??= new WakeTimer(() => this.startNext());
+			this.#wakeTimer.set(port.wakesIn(this.handle));
+		} else {
+			this.#wakeTimer?.clear();
+		}
+
+		this.activeConditions?.check();
+	}
+
+	/** Removes work that waits under a ticket from its queue. Call `startNext` after this. */
+	cancel(ticket, work) {
+		if (this.waiting[ticket] === work) {
+			this.waiting[ticket] = undefined;
+			port.cancel(this.handle, ticket);
+		}
+	}
+
+	/** Moves work that waits under a ticket to a lane and priority, if it then starts earlier. */
+	raise(ticket, {lane, priority}) {
+		port.raise(this.handle, ticket, lane, priority);
+		this.startNext();
+	}
+
+	get isPaused() {
+		return port.isPaused(this.handle);
+	}
+
+	/** Starts no work until `resume`. */
+	pause() {
+		port.pause(this.handle);
+		this.startNext();
+	}
+
+	/** Starts no work for `duration` milliseconds. */
+	pauseFor(duration) {
+		port.pauseFor(this.handle, duration);
+		this.startNext();
+	}
+
+	/** Ends all pauses, or with `onlyHeld` only those that `pause` began. */
+	resume({onlyHeld = false} = {}) {
+		port.resume(this.handle, onlyHeld);
+		this.startNext();
+	}
+
+	hasRoom(request) {
+		return this.roomIn(request) === 0;
+	}
+
+	/** Returns in how many milliseconds time alone makes room for such a call; `Infinity` if it does not. */
+	roomIn({lane, priority, weight, cost}, lender = NO_SLOT) {
+		return port.roomIn(this.handle, lane, priority, weight, cost, lender);
+	}
+
+	/** Refuses all calls from now on. */
+	close() {
+		port.close(this.handle);
+		this.onClosed();
+	}
+
+	get isClosed() {
+		return this.#isClosed;
+	}
+
+	/** Returns all gates that calls of a request take a slot of: this one, and those behind it in a chain. */
+	gatesOf({next}) {
+		return next === undefined ? [this] : [this, ...next.gate.gatesOf(next)];
+	}
+
+	onClosed() {
+		this.#isClosed = true;
+		this.activeConditions?.close(this.closed());
+		this.#shutdown?.closed();
+	}
+
+	/** Sets the conditions that callers wait for; `undefined` if no caller waits. */
+	setActiveConditions(conditions) {
+		this.activeConditions = conditions;
+	}
+
+	/** Called after a check, if callers still wait for a condition. */
+	stillWaiting() {}
+
+	/** Returns the error of calls to a closed gate. `details` may have a `message` and a `cause`. */
+	closed(details) {
+		return this.refusalOf({...CLOSED, ...details});
+	}
+
+	/** Frees the memory of a long queue, or of many calls at once, when all calls have ended. */
+	trim() {
+		if (this.waiting.length > IDLE_CAPACITY) {
+			this.waiting = [];
+		}
+
+		if (this.running.length > IDLE_CAPACITY) {
+			this.running = [];
+		}
+	}
+
+	/** Counts `active` or `pending` units in the lanes. */
+	count(units, lanes = BOTH) {
+		let total = 0;
+		for (const lane of lanes) {
+			total += units(this.handle, lane);
+		}
+
+		return total;
+	}
+
+	/** The work of this thread that runs in a lane. */
+	runningIn(lane) {
+		return [...port.slotsOf(this.handle, lane)].map(slot => this.running[slot]);
+	}
+
+	/** Drops the work that waits in the lanes. With a reason, its promises reject. `everywhere`: of all threads. */
+	clear(lanes, reason, everywhere = false) {
+		const dropped = [];
+		for (const lane of lanes) {
+			for (const ticket of port.clear(this.handle, lane, everywhere)) {
+				dropped.push(this.waiting[ticket]);
+				this.waiting[ticket] = undefined;
+			}
+		}
+
+		// Last, because `drop` may remove other work, too.
+		for (const work of dropped) {
+			work.drop(reason);
+		}
+
+		this.startNext();
+	}
+
+	get concurrency() {
+		return this.fixedConcurrency ?? concurrencyOf(this.handle);
+	}
+
+	set concurrency(concurrency) {
+		callNative(setConcurrency, this.handle, concurrency);
+		if (this.fixedConcurrency !== undefined) {
+			this.fixedConcurrency = concurrency;
+		}
+
+		queueMicrotask(() => {
+			this.startNext();
+		});
+	}
+
+	/** `undefined` if the limit was made without a rate. Such a limit can't be given one. */
+	get rate() {
+		return port.rate(this.handle) ?? undefined;
+	}
+
+	set rate(rate) {
+		callNative(() => port.setRate(this.handle, rate));
+		this.startNext();
+	}
+
+	/** Takes a cost from the rate. A negative cost is given back. */
+	charge(cost) {
+		port.charge(this.handle, cost);
+		this.startNext();
+	}
+
+	stats() {
+		const stats = port.stats(this.handle);
+		for (const lane of [stats.online, stats.offline]) {
+			if (lane.oldest !== undefined) {
+				const {age, slot} = lane.oldest;
+				// A call of another thread has no label here.
+				lane.oldest = slot === undefined ? {age} : {age, label: labelOf(this.running[slot])};
+			}
+		}
+
+		return {...stats, abandoned: this.#shutdown?.abandoned.size ?? 0};
+	}
+}
+
+let resolveTurn;
+const captureResolve = resolve => {
+	resolveTurn = resolve;
+};
+
+/** Queues a call and returns its turn: a promise of its slot. */
+const turnOf = (call, gate, request) => {
+	const place = gate.enqueue(request);
+	if (place >= 0) {
+		gate.running[place] = call;
+		return Promise.resolve(place);
+	}
+
+	const turn = new Promise(captureResolve);
+	call.queued(~place, resolveTurn);
+	resolveTurn = undefined;
+	gate.waiting[~place] = call;
+	return turn;
+};
+
+/** Creates the functions to call when the work in a slot has fulfilled or rejected. */
+const settleHandlersOf = (gate, slot) => {
+	const handlers = {
+		fulfilled() {
+			gate.fulfilled(slot);
+		},
+		rejected(error) {
+			gate.rejected(slot, error);
+		},
+	};
+	if (slot < IDLE_CAPACITY) {
+		gate.settleHandlers[slot] = handlers;
+	}
+
+	return handlers;
+};
+
+module.exports = {Gate, settleHandlersOf, BOTH};

@@ -1,0 +1,49 @@
+'use strict';
+
+// Opens the kind of gate that a limit's options ask for.
+
+const {callNative} = require('../common/errors.js');
+const {Gate} = require('./gate.js');
+const {warnAtExit} = require('./exit-warning.js');
+const {createGate, port} = require('./native.js');
+const {NestedGate} = require('./nested-gate.js');
+const {nativeOptions} = require('../options/limit-options.js');
+const {nameOf, openShared, openNamed} = require('./shared-gate.js');
+
+let warnsAtExit = false;
+
+const createLocal = settings => {
+	const {concurrency, adaptive, reserve, offlineShare, maxQueue, overflow} = settings;
+	return adaptive === undefined
+		? callNative(
+				createGate,
+				concurrency,
+				reserve,
+				offlineShare,
+				maxQueue?.online,
+				maxQueue?.offline,
+				overflow === 'wait',
+			)
+		: callNative(() => port.createLocal(nativeOptions(settings)));
+};
+
+const openGate = settings => {
+	if (!warnsAtExit) {
+		warnsAtExit = true;
+		warnAtExit(nameOf);
+	}
+
+	if (settings.name !== undefined) {
+		return openNamed(settings);
+	}
+
+	// A rate needs a clock that goes on while the event loop is busy. Shared gates have one.
+	if (settings.rate !== undefined) {
+		return openShared(settings);
+	}
+
+	const handle = createLocal(settings);
+	return settings.nested === undefined ? new Gate(settings, handle) : new NestedGate(settings, handle);
+};
+
+module.exports = {openGate};

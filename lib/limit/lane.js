@@ -1,0 +1,222 @@
+'use strict';
+
+// A lane: a function that queues calls. p-limit's properties are its own; all others come from its class.
+
+const {createMap, createSettle} = require('../map/map.js');
+const {createCall} = require('../call/call.js');
+const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
+const {abortError} = require('../common/environment.js');
+const {invalid} = require('../common/errors.js');
+const {OptionNames} = require('../common/option-names.js');
+const {readAsyncIterable} = require('../common/iterators.js');
+const {active, pending} = require('../gate/native.js');
+const {createContextCall} = require('../call/context-call.js');
+const {createOnce} = require('../call/once.js');
+const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
+const {checkConcurrency, readRate} = require('../options/limit-options.js');
+
+/**
+ * A base class whose instance is the given function, so subclasses can put private fields on it. A class that extends
+ * `Function` would have to compile a function first.
+ */
+function Callable(call) {
+	return Object.setPrototypeOf(call, new.target.prototype);
+}
+
+Callable.prototype = Object.create(Function.prototype);
+
+/** Loads the class of streams at the first stream: most limits have none. */
+const streamClass = () => require('../stream/stream.js').ResultStream;
+
+const isPlainObject = value =>
+	typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+const clearNames = new OptionNames(['everywhere']);
+
+/** Stands for a cost that is equal to the weight. */
+const COST_IS_WEIGHT = -1;
+
+const asDefault = {};
+
+/**
+ * Returns what a call requests from the gate. In a chain of limits, `next` is the link behind the gate, and `asked` is
+ * what the call asks of those limits that it asks nothing else of; see `chain.js`.
+ */
+const requestOf = (lane, options = asDefault, next = undefined, asked = options) => {
+	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, label} = options;
+	return {
+		lane,
+		priority,
+		weight,
+		cost,
+		label,
+		isPlain: priority === 0 && weight === 1 && cost === COST_IS_WEIGHT,
+		next,
+		asked,
+	};
+};
+
+/**
+ * Returns the properties that p-limit defines, too: non-enumerable and not configurable. They use the gate and not
+ * `this`, so they also work detached and through a proxy.
+ */
+const propertiesOf = ({gate, request, options, countedLanes, settings}) => ({
+	activeCount: {
+		get: () => gate.count(active, countedLanes),
+	},
+	pendingCount: {
+		get: () => gate.count(pending, countedLanes),
+	},
+	concurrency: {
+		get: () => gate.concurrency,
+		set(concurrency) {
+			checkConcurrency(concurrency);
+			gate.concurrency = concurrency;
+		},
+	},
+	clearQueue: {
+		// As an event listener it may get any argument, so only a misspelled option is refused.
+		value(options) {
+			if (isPlainObject(options)) {
+				clearNames.checkNear(options);
+			}
+
+			const reason = settings.rejectOnClear ? abortError() : undefined;
+			gate.clear(countedLanes, reason, options?.everywhere === true);
+		},
+	},
+	map: {
+		value: createMap(gate, request, options),
+	},
+});
+
+class Lane extends Callable {
+	/** The only private field, because each one adds a property to a function. */
+	#internals;
+
+	/** `internals.countedLanes`: the lanes that it counts and clears. */
+	constructor(internals) {
+		super(createCall(internals.gate, internals.request, internals.options));
+		this.#internals = internals;
+		const properties = propertiesOf(internals);
+		// `Object.defineProperties` takes 1.5 times as long, and this is most of what a limit costs.
+		for (const name of Object.keys(properties)) {
+			Object.defineProperty(this, name, properties[name]);
+		}
+	}
+
+	/** Returns the internals of a lane. */
+	static internalsOf(lane) {
+		return lane.#internals;
+	}
+
+	with(given) {
+		const {gate, settings} = this.#internals;
+		const {request, options} = this.#bind(given);
+		return new Lane({gate, request, options, countedLanes: [request.lane], settings});
+	}
+
+	/** Adds options to the bound ones. Returns the request and the options of calls. */
+	#bind(given) {
+		const {gate, request, options} = this.#internals;
+		const {lane, priority, weight, cost, isPlain, next, asked, ...rest} = readTaskOptions(given, {
+			...options,
+			...request,
+		});
+		if (weight !== request.weight || lane !== request.lane) {
+			gate.checkWeight(lane, weight);
+			next?.checkWeight(lane, weight);
+		}
+
+		return {request: requestOf(lane, {priority, weight, cost, label: rest.label}, next), options: rest};
+	}
+
+	/** Queues a call whose function gets a context. */
+	run(fn, given) {
+		return new Promise((resolve, reject) => {
+			checkFunction('fn', fn);
+			const {gate} = this.#internals;
+			const {request, options} = given === undefined ? this.#internals : this.#bind(given);
+			createContextCall(gate, request, options)(fn).then(resolve, reject);
+		});
+	}
+
+	/** The rate of the whole limit, like `concurrency`. */
+	get rate() {
+		return this.#internals.gate.rate;
+	}
+
+	set rate(rate) {
+		this.#internals.gate.rate = readRate(rate);
+	}
+
+	charge(cost) {
+		checkWhole('cost', cost, -INT32_MAX, INT32_MAX);
+		this.#internals.gate.charge(cost);
+	}
+
+	settle(iterable, mapper, options) {
+		return this.#createLazily('settle', createSettle)(iterable, mapper, options);
+	}
+
+	once(key, fn, ...args) {
+		if (typeof fn !== 'function') {
+			return Promise.reject(invalid('fn', 'a function', fn));
+		}
+
+		return this.#createLazily('once', createOnce)(key, fn, ...args);
+	}
+
+	stream(source, mapper, given = {}) {
+		const begin = readAsyncIterable(source, 'source', 'iterable or async iterable');
+		checkFunction('mapper', mapper);
+		const {gate, request, options} = this.#internals;
+		const ResultStream = streamClass();
+		return new ResultStream(gate, request, options, begin, mapper, readStreamOptions(given, options));
+	}
+
+	transform(mapper, given = {}) {
+		checkFunction('mapper', mapper);
+		const {gate, request, options} = this.#internals;
+		const streamOptions = readStreamOptions(given, options);
+		const ResultStream = streamClass();
+		const {Duplex} = require('node:stream');
+		const {Written} = require('../stream/written.js');
+		return Duplex.from(source => {
+			const begin = readAsyncIterable(new Written(source), 'source', 'iterable or async iterable');
+			return new ResultStream(gate, request, options, begin, mapper, streamOptions);
+		});
+	}
+
+	async ready() {
+		const {gate, request} = this.#internals;
+		await gate.conditions.ready(gate.located(request));
+	}
+
+	async onSizeLessThan(size) {
+		checkWhole('size', size, 1);
+		await this.#untilFewer(size);
+	}
+
+	async onEmpty() {
+		await this.#untilFewer(1);
+	}
+
+	async onIdle() {
+		await this.#untilFewer(1, true);
+	}
+
+	/** Returns the method under `name`, which is made at its first use. */
+	#createLazily(name, create) {
+		const internals = this.#internals;
+		internals[name] ??= create(internals.gate, internals.request, internals.options);
+		return internals[name];
+	}
+
+	#untilFewer(below, orRun) {
+		const {gate, countedLanes} = this.#internals;
+		return gate.conditions.untilFewer(below, countedLanes, orRun);
+	}
+}
+
+module.exports = {Lane, clearNames, requestOf};

@@ -1,0 +1,157 @@
+'use strict';
+
+// The options of calls: those of `with`, `map`, `settle` and `stream`.
+
+const {
+	INT32_MAX,
+	checkBoolean,
+	checkMillis,
+	checkObject,
+	checkString,
+	checkWhole,
+	readLane,
+} = require('../common/checks.js');
+const {invalid} = require('../common/errors.js');
+const {OptionNames} = require('../common/option-names.js');
+const {checkSignal} = require('../common/signals.js');
+const {readRetry} = require('./retry-options.js');
+
+const taskNames = new OptionNames([
+	'lane',
+	'priority',
+	'weight',
+	'cost',
+	'signal',
+	'queueTimeout',
+	'timeout',
+	'releaseSlot',
+	'retry',
+	'label',
+]);
+
+const mapNames = new OptionNames(['signal', 'stopOnError', 'shuffle']);
+
+const settleNames = new OptionNames(['signal', 'shuffle'], {
+	stopOnError: '`settle` runs all items, and no failure of an item rejects it',
+});
+
+const streamNames = new OptionNames(['ordered', 'stopOnError', 'settle', 'highWaterMark', 'signal']);
+
+/** Reads the options of `with`. Options that are left out keep their value from `bound`. */
+const readTaskOptions = (given, bound) => {
+	checkObject('options', given);
+	const {lane, priority, weight, cost, signal, queueTimeout, timeout, releaseSlot, retry, label} =
+		taskNames.read(given);
+	const options = {...bound};
+	if (lane !== undefined) {
+		options.lane = readLane(lane);
+	}
+
+	if (priority !== undefined) {
+		checkWhole('priority', priority, -INT32_MAX, INT32_MAX);
+		options.priority = priority;
+	}
+
+	if (weight !== undefined) {
+		checkWhole('weight', weight, 1, INT32_MAX);
+		options.weight = weight;
+	}
+
+	if (cost !== undefined) {
+		checkWhole('cost', cost, 0, INT32_MAX);
+		options.cost = cost;
+	}
+
+	if (signal !== undefined) {
+		checkSignal(signal);
+		options.signal = signal;
+	}
+
+	for (const [name, value] of Object.entries({queueTimeout, timeout})) {
+		if (value !== undefined && value !== Number.POSITIVE_INFINITY) {
+			checkMillis(name, value, 0);
+		}
+
+		if (value !== undefined) {
+			options[name] = value === Number.POSITIVE_INFINITY ? undefined : value;
+		}
+	}
+
+	if (releaseSlot !== undefined) {
+		checkBoolean('releaseSlot', releaseSlot);
+		if (releaseSlot && options.timeout === undefined) {
+			throw invalid('releaseSlot', 'false or left out without a `timeout`, at which the slot is released', releaseSlot);
+		}
+
+		options.releaseSlot = releaseSlot;
+	}
+
+	if (retry !== undefined) {
+		options.retry = readRetry(retry);
+	}
+
+	if (label !== undefined) {
+		checkString('label', label);
+		options.label = label;
+	}
+
+	return options;
+};
+
+/** Reads the third argument of `map`, or with `settleNames` of `settle`. */
+const readMapOptions = (given, names = mapNames) => {
+	checkObject('options', given);
+	const {signal, stopOnError, shuffle = false} = names.read(given);
+	if (signal !== undefined) {
+		checkSignal(signal);
+	}
+
+	if (stopOnError !== undefined) {
+		checkBoolean('stopOnError', stopOnError);
+	}
+
+	checkBoolean('shuffle', shuffle);
+	return {signal, stopOnError, shuffle};
+};
+
+/** Reads what becomes of failed items, in streams and in the batches of pools. */
+const readSettle = ({settle, stopOnError}) => {
+	const settles = settle ?? false;
+	const stops = stopOnError ?? !settles;
+	checkBoolean('settle', settles);
+	checkBoolean('stopOnError', stops);
+	if (settles && stops) {
+		throw invalid('stopOnError', 'false or left out with `settle`, which runs all items', stops);
+	}
+
+	return {settle: settles, stopOnError: stops};
+};
+
+/** Reads the third argument of `stream`. */
+const readStreamOptions = (given, bound) => {
+	checkObject('options', given);
+	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal} = streamNames.read(given);
+	checkBoolean('ordered', ordered);
+	const failures = readSettle({settle, stopOnError});
+
+	if (highWaterMark !== undefined) {
+		checkWhole('highWaterMark', highWaterMark, 0);
+	}
+
+	if (signal !== undefined) {
+		checkSignal(signal);
+	}
+
+	return {ordered, ...failures, highWaterMark, signal};
+};
+
+module.exports = {
+	mapNames,
+	readMapOptions,
+	readSettle,
+	readStreamOptions,
+	readTaskOptions,
+	settleNames,
+	streamNames,
+	taskNames,
+};

@@ -1,0 +1,33 @@
+'use strict';
+
+// Decodes values from another thread.
+
+const {deserialize} = require('./clone.js');
+const {restoreErrors} = require('./errors.js');
+const {kinds} = require('./kinds.js');
+
+const {parse} = JSON;
+
+const decode = (kind, payload) => {
+	switch (kind) {
+		case kinds.nothing:
+			return undefined;
+		case kinds.json:
+		case kinds.bundle:
+			return parse(payload);
+		case kinds.bundleOfNothing:
+			return Array.from({length: Number(payload)});
+		case kinds.bundleOfKinds:
+			return deserialize(payload).map(([kind, payload]) => decode(kind, payload));
+		case kinds.text:
+			return payload;
+		case kinds.bytes:
+			return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
+		case kinds.clone:
+			return deserialize(payload);
+		default:
+			return restoreErrors(...deserialize(payload));
+	}
+};
+
+module.exports = {decode};

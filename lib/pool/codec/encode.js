@@ -1,0 +1,215 @@
+'use strict';
+
+// Encodes values for another thread, as text or bytes that Rust can keep and give to any worker.
+//
+// Objects are copied first (`copy.js`). All code of the user runs while they are copied, so nothing here is held across
+// it, and encoding the copy can't be disturbed. Small copies of plain data become JSON. Everything else goes through
+// V8's serialization. Values that V8 can't serialize (a SharedArrayBuffer, a Blob) and values that are transferred
+// travel through a MessagePort (`post.js`). Their kind is `port`.
+
+const {types} = require('node:util');
+const {bufferOf, isDetached} = require('../../common/memory.js');
+const {serialize} = require('./clone.js');
+const {Copier, copyForJson} = require('./copy.js');
+const {kinds} = require('./kinds.js');
+const {notCloneable} = require('./not-cloneable.js');
+const {isJsonNumber, isJsonPrimitive} = require('./properties.js');
+
+const {isView} = ArrayBuffer;
+const {parse, stringify} = JSON;
+
+/** Node-API can't look into a string. V8's serialization copies a longer one faster. */
+const MAX_TEXT_LENGTH = 16_384;
+
+/** A value on its way to another thread. It does not change any more, whatever happens to the value. */
+class Encoded {
+	constructor(kind, payload, body = undefined, transfers = undefined) {
+		/** How the payload is to be decoded. */
+		this.kind = kind;
+		/** Text or bytes, if it is not of the kind `port`. */
+		this.payload = payload;
+		/** What is posted, if it is of the kind `port`. */
+		this.body = body;
+		/** The `Transfers` of each value in the body. */
+		this.transfers = transfers;
+	}
+}
+
+const nothing = new Encoded(kinds.nothing, undefined);
+
+/** Returns whether JSON calls no `toJSON` of an array. Copies of plain objects inherit none. */
+const isJsonUntouched = () => !('toJSON' in Array.prototype);
+
+/** Encodes a copy that is not JSON. */
+const encodeCopy = (copy, copier) => {
+	const {errors, transfers} = copier;
+	if (!copier.needsPort && transfers === undefined) {
+		try {
+			return errors === undefined
+				? new Encoded(kinds.clone, serialize(copy))
+				: new Encoded(kinds.cloneWithErrors, serialize([copy, errors]));
+		} catch {
+			// V8 alone can't serialize it. Node may, or else it says why not.
+		}
+	}
+
+	return new Encoded(kinds.port, undefined, {value: copy, errors}, transfers && [transfers]);
+};
+
+const isBytes = value => {
+	if (!types.isUint8Array(value)) {
+		return false;
+	}
+
+	const buffer = bufferOf(value);
+	return types.isArrayBuffer(buffer) && !isDetached(buffer);
+};
+
+const encodePrimitive = (value, name) => {
+	switch (typeof value) {
+		case 'undefined':
+			return nothing;
+		case 'string':
+			return value.length > MAX_TEXT_LENGTH
+				? new Encoded(kinds.clone, serialize(value))
+				: new Encoded(kinds.text, value);
+		case 'number':
+			return isJsonNumber(value) ? new Encoded(kinds.json, String(value)) : new Encoded(kinds.clone, serialize(value));
+		case 'boolean':
+		case 'object':
+			return new Encoded(kinds.json, String(value));
+		case 'bigint':
+			return new Encoded(kinds.clone, serialize(value));
+		default:
+			throw notCloneable(name, value);
+	}
+};
+
+const isObject = value => typeof value === 'object' && value !== null;
+
+/** Encodes a copy of an object, or another value that JSON keeps. */
+const encodeJson = copy =>
+	isJsonUntouched() ? new Encoded(kinds.json, stringify(copy)) : new Encoded(kinds.clone, serialize(copy));
+
+/**
+ * Encodes a value. Throws what a getter of the value throws, and an error that names a part that can't be sent; it
+ * calls the value `name`. The encoded bytes of a Uint8Array are the array itself.
+ */
+const encode = (value, name, transferList) => {
+	if (transferList !== undefined) {
+		const copier = new Copier(name, transferList);
+		return encodeCopy(copier.copy(value), copier);
+	}
+
+	if (!isObject(value)) {
+		return encodePrimitive(value, name);
+	}
+
+	if (isView(value) && isBytes(value)) {
+		return new Encoded(kinds.bytes, value);
+	}
+
+	const copied = copyForJson(value, name, encodeCopy);
+	return copied instanceof Encoded ? copied : encodeJson(copied);
+};
+
+/** Prepares a value for a bundle: as a copy if JSON keeps it, and otherwise encoded. */
+const prepare = (value, name) => {
+	if (typeof value !== 'object' || value === null) {
+		return isJsonPrimitive(value) ? value : encodePrimitive(value, name);
+	}
+
+	if (isView(value) && isBytes(value)) {
+		return new Encoded(kinds.bytes, new Uint8Array(value)); // a view would be serialized with the whole memory behind it
+	}
+
+	return copyForJson(value, name, encodeCopy);
+};
+
+/** Encodes what `prepare` has returned. */
+const encodePrepared = prepared => {
+	if (prepared instanceof Encoded) {
+		return prepared;
+	}
+
+	return isObject(prepared) ? encodeJson(prepared) : encodePrimitive(prepared);
+};
+
+/** Returns whether what `prepare` has returned has to be posted. */
+const isPosted = prepared => prepared instanceof Encoded && prepared.kind === kinds.port;
+
+/** Returns prepared values as the text of a JSON array, or undefined if one of them is not JSON. */
+const joined = prepared => {
+	for (const each of prepared) {
+		if (each instanceof Encoded) {
+			return undefined;
+		}
+	}
+
+	return isJsonUntouched() ? stringify(prepared) : undefined;
+};
+
+/** Several tasks, encoded as one. Only their text is kept: the garbage collector passes it by, as it is one object. */
+class EncodedTasks extends Encoded {
+	constructor(text, size) {
+		super(kinds.bundle, text);
+		this.size = size;
+	}
+
+	/** Returns the tasks from the one at `place` on, as `prepare` has returned them. */
+	from(place) {
+		return parse(this.payload).slice(place);
+	}
+}
+
+/** Encodes prepared tasks as one bundle. Returns undefined if they can't be one. */
+const encodeTasks = prepared => {
+	const text = joined(prepared);
+	return text === undefined ? undefined : new EncodedTasks(text, prepared.length);
+};
+
+/** Encodes results that are posted in one message, as one of them has to be posted. */
+const encodePosted = results =>
+	new Encoded(
+		kinds.port,
+		undefined,
+		{results: results.map(({kind, payload, body}) => [kind, payload ?? body])},
+		results.flatMap(({transfers = []}) => transfers),
+	);
+
+/** Encodes encoded values one by one: otherwise an object in two of them would arrive as one object. */
+const encodeEach = encoded =>
+	encoded.some(({kind}) => kind === kinds.port)
+		? encodePosted(encoded)
+		: new Encoded(kinds.bundleOfKinds, serialize(encoded.map(({kind, payload}) => [kind, payload])));
+
+/** Encodes the prepared results of a bundle. */
+const encodeResults = prepared => {
+	if (prepared.every(result => result === nothing)) {
+		return new Encoded(kinds.bundleOfNothing, String(prepared.length));
+	}
+
+	const text = joined(prepared);
+	if (text !== undefined) {
+		return new Encoded(kinds.bundle, text);
+	}
+
+	return encodeEach(prepared.map(result => encodePrepared(result)));
+};
+
+/** Encodes the prepared results of a bundle that has ended at a task that failed, and behind them its encoded error. */
+const encodeFailed = (prepared, error) => encodeEach([...prepared.map(result => encodePrepared(result)), error]);
+
+module.exports = {
+	Encoded,
+	encode,
+	encodeCopy,
+	encodeFailed,
+	encodePrepared,
+	encodePrimitive,
+	encodeResults,
+	encodeTasks,
+	isObject,
+	isPosted,
+	prepare,
+};

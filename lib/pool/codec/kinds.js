@@ -1,0 +1,18 @@
+'use strict';
+
+// The kinds of payloads: the number that travels with a payload tells how to decode it.
+
+const kinds = {
+	nothing: 0,
+	json: 1,
+	text: 2,
+	bytes: 3,
+	clone: 4,
+	cloneWithErrors: 5,
+	port: 6,
+	bundle: 7,
+	bundleOfNothing: 8,
+	bundleOfKinds: 9,
+};
+
+module.exports = {kinds};

@@ -1,0 +1,99 @@
+'use strict';
+
+const {Runners} = require('../map/runners.js');
+const {abortError} = require('../common/environment.js');
+const {Fifo} = require('../common/fifo.js');
+
+/** Runs each item of a stream in a slot. Items get slots in the order in which they were enqueued. */
+class SlotItems extends Runners {
+	mapper;
+	#onSettled;
+
+	/** Items that wait for a slot. */
+	#waiting = new Fifo();
+
+	/** `onSettled(item, value, isError, isDropped)` gets the outcome of each item. */
+	constructor(gate, request, mapper, onSettled) {
+		super(gate, request, 'p-lanes.stream');
+		this.mapper = mapper;
+		this.#onSettled = onSettled;
+	}
+
+	/** Enqueues an item. Throws if the gate refuses it. */
+	enqueue(item) {
+		const {gate} = this;
+		const slotOrTicket = gate.enqueue(this.request);
+		this.#waiting.push(item);
+		if (slotOrTicket >= 0) {
+			this.beginIn(slotOrTicket);
+		} else {
+			item.runners = this;
+			item.ticket = ~slotOrTicket;
+			gate.waiting[item.ticket] = item;
+		}
+
+		gate.afterEnqueue();
+	}
+
+	/** Removes the waiting items from the queue. Returns their number. */
+	cancel() {
+		const items = this.#waiting.clear();
+		for (const item of items) {
+			this.gate.cancel(item.ticket, item);
+		}
+
+		return items.length;
+	}
+
+	/** Begins no more items. */
+	close() {
+		this.isStopped = true;
+	}
+
+	ownsTicket(ticket) {
+		return ticket >= 0 && this.gate.waiting[ticket] === this.#waiting.first;
+	}
+
+	assignItem(runner) {
+		const item = this.#waiting.shift();
+		if (item.ticket >= 0) {
+			this.gate.waiting[item.ticket] = undefined;
+		}
+
+		runner.item = item;
+	}
+
+	/**
+	 * Rejects an item that was cleared, and the items before it. Those have slots, but the messages that grant them are
+	 * not read yet (`gate/shared-gate.js`).
+	 */
+	itemDropped(item, reason = abortError()) {
+		let first;
+		do {
+			first = this.#waiting.shift();
+			if (first !== undefined) {
+				this.gate.cancel(first.ticket, first);
+				this.#onSettled(first, reason, true, true);
+			}
+		} while (first !== undefined && first !== item);
+	}
+
+	run({item}) {
+		const {mapper} = this;
+		return mapper(item.value, item.index);
+	}
+
+	fulfilled(runner, value) {
+		const {item} = runner;
+		this.gate.unitFulfilled(this, runner);
+		this.#onSettled(item, value, false);
+	}
+
+	rejected(runner, error) {
+		const {item} = runner;
+		this.gate.rejected(runner.slot, error);
+		this.#onSettled(item, error, true);
+	}
+}
+
+module.exports = {SlotItems};

@@ -1,0 +1,82 @@
+'use strict';
+
+const {AsyncResource} = require('node:async_hooks');
+const {createTaskStart} = require('../call/call.js');
+const {abortError} = require('../common/environment.js');
+const {ItemTask, Row} = require('../map/item-task.js');
+
+/** A task that rejects if it is cleared, so the stream does not wait for it forever. */
+class StreamItem extends ItemTask {
+	isDropped = false;
+
+	drop(reason = abortError()) {
+		this.isDropped = true;
+		super.drop(reason);
+	}
+}
+
+/** Runs a stream's items as tasks, if an option applies to each item (such as `timeout`). */
+class TaskItems {
+	#gate;
+	#options;
+	#mapper;
+	#onSettled;
+	#start;
+	#resource = new AsyncResource('p-lanes.stream');
+	#tasks = new Set();
+	#row = new Row();
+
+	/** `onSettled(item, value, isError, isDropped)` gets the outcome of each item. */
+	constructor(gate, request, options, mapper, onSettled) {
+		this.#gate = gate;
+		this.#options = {...options, signal: undefined};
+		this.#mapper = mapper;
+		this.#onSettled = onSettled;
+		this.#start = createTaskStart(gate, request);
+	}
+
+	/** Enqueues an item. Throws if the gate refuses it. */
+	enqueue(item) {
+		const task = new StreamItem(this.#gate, this.#options, this.#mapper, [item.value, item.index], this.#row);
+		const promise = this.#resource.runInAsyncScope(this.#start, undefined, task);
+		this.#tasks.add(task);
+		promise.then(
+			value => {
+				this.#tasks.delete(task);
+				this.#onSettled(item, value, false);
+			},
+			error => {
+				this.#tasks.delete(task);
+				this.#onSettled(item, error, true, task.isDropped);
+			},
+		);
+	}
+
+	/** Removes the waiting items from the queue. Returns their number. */
+	cancel() {
+		let cancelled = 0;
+		for (const task of this.#tasks) {
+			if (task.ticket >= 0) {
+				task.dequeue();
+				task.ended();
+				this.#tasks.delete(task);
+				cancelled++;
+			}
+		}
+
+		return cancelled;
+	}
+
+	/** Aborts all tasks, as no caller waits for them. */
+	close() {
+		for (const task of this.#tasks) {
+			task.dequeue(); // it may wait for a slot of the next limit, in a chain
+		}
+
+		for (const task of this.#tasks) {
+			task.abort(abortError());
+		}
+	}
+}
+
+module.exports = {TaskItems};

@@ -1,0 +1,14 @@
+//! Limits for Rust tasks: an arbiter behind a lock, and the futures that wait for it.
+//!
+//! Enters: tasks, through [`Gate::acquire`], and the timer, when time lets a task start.
+//! Leaves: [`Guard`]s, and wake-ups of the tasks that got a slot.
+//! The files are the API (`gate.rs`), the future and its guard (`acquire.rs`), the state behind
+//! both (`state.rs`), and the tasks that wait (`waiters.rs`).
+
+pub use acquire::{Acquire, Guard};
+pub use gate::Gate;
+
+mod acquire;
+mod gate;
+mod state;
+mod waiters;

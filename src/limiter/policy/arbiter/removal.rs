@@ -1,0 +1,98 @@
+//! How tickets leave their lane, and units their slot, without running: cancelled, cleared, or taken
+//! back; and how they move to an earlier place.
+
+use super::super::tickets::Head;
+use super::Arbiter;
+use crate::clock::Clock;
+use crate::limiter::types::{Lane, Slot, Ticket};
+
+impl<C: Clock> Arbiter<C> {
+    /// Takes the units that still wait of a ticket out of its lane. Returns `false`, and does
+    /// nothing, if the ticket does not wait.
+    ///
+    /// Numbers are reused. A ticket that was granted, cancelled or cleared may be another call's by
+    /// now, so forget it when you learn of it.
+    pub fn cancel(&mut self, ticket: Ticket) -> bool {
+        let waits = self.tickets.lane_of(ticket).is_some();
+        if waits {
+            self.drop_waiting(ticket);
+        }
+        waits
+    }
+
+    /// Takes all tickets out of a lane and returns them in the lane's order: calls, and batches
+    /// with the units that they had left. Units that run are not affected.
+    pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
+        let mut dropped = Vec::new();
+        while let Some(Head { ticket, .. }) = self.tickets.head(lane) {
+            self.drop_waiting(ticket);
+            dropped.push(ticket);
+        }
+        dropped
+    }
+
+    /// Moves a ticket to a lane and priority, behind the tickets that are there, if it then starts
+    /// earlier: to the online lane, or to a higher priority in its own. Returns `false`, and does
+    /// nothing, if it would not, or if the ticket does not wait.
+    pub fn raise(&mut self, ticket: Ticket, lane: Lane, priority: i32) -> bool {
+        let Some((own_lane, own_priority, weight)) = self.tickets.asked_by(ticket) else {
+            return false;
+        };
+        let is_earlier = match (own_lane, lane) {
+            (Lane::Offline, Lane::Online) => true,
+            (Lane::Online, Lane::Offline) => false,
+            _ => priority > own_priority,
+        };
+        if is_earlier {
+            self.tickets.move_to(ticket, lane, priority);
+            self.pacing.left(ticket);
+            self.offline_left();
+            if self.lending.is_on() {
+                self.lending.moved(ticket, (lane, priority, weight), &self.slots);
+                self.offer_slots();
+            }
+        }
+        is_earlier
+    }
+
+    /// Takes a slot back from a unit that was granted and never began. The unit counts neither as
+    /// granted nor as settled. The slot is free: call [`Arbiter::grant_next`] then until it returns
+    /// none.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    pub fn take_back(&mut self, slot: Slot) {
+        if self.observed {
+            self.time_passes();
+        }
+        let Some(ended) = self.slots.end(slot) else {
+            panic!("nothing runs in {slot:?}");
+        };
+        self.recorders[ended.lane.index()].taken_back();
+        self.nesting.ended(slot);
+        if self.lending.is_on() {
+            self.lending.ended(slot, &mut self.slots);
+            self.offer_slots();
+        }
+        self.pacing.ended(slot);
+        self.slots.free(slot);
+    }
+
+    fn drop_waiting(&mut self, ticket: Ticket) {
+        self.no_longer_waits(ticket, false);
+        self.tickets.remove(ticket);
+        self.pacing.left(ticket);
+        self.nesting.left(ticket);
+        if self.lending.is_on() {
+            self.lending.left(ticket);
+            self.offer_slots();
+        }
+        self.offline_left();
+    }
+
+    fn offline_left(&mut self) {
+        if self.pending(Lane::Offline) == 0 {
+            self.share.offline_no_longer_waits();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The policy: whose turn it is. It is state that starts nothing, wakes nothing and takes no lock.
+//!
+//! Enters: calls, ends of calls, and the time, all through [`Arbiter`].
+//! Leaves: slots, tickets and refusals, and the time at which to ask again.
+//! [`limiter`](super) lists the rules. `arbiter/` applies them, and each other file holds the state
+//! of one rule.
+
+pub use arbiter::{Arbiter, Enqueued};
+pub(crate) use offline_share::OfflineShare;
+
+mod arbiter;
+mod attempts;
+mod lending;
+mod nesting;
+mod offline_share;
+mod pacing;
+mod slots;
+mod tickets;
+mod token_bucket;

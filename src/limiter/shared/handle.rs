@@ -1,0 +1,456 @@
+//! The API of a shared gate: what one thread can do with its handle.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::gate::SharedGate;
+use super::mailbox::{Message, Wakeups};
+use super::state::{Next, State};
+use crate::clock::{Clock, MonotonicClock};
+use crate::limiter::stats::LimitStats;
+use crate::limiter::types::{Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot};
+use crate::wake::Wake;
+
+/// One thread's handle of a [`SharedGate`]. Dropping it takes its tickets out of the lanes and
+/// gives its slots to the next tickets.
+///
+/// The methods work like those of the [`Arbiter`](crate::limiter::Arbiter) with the same names, but
+/// each handle numbers its own tickets. If a call affects another handle, that handle gets a
+/// [`Message`].
+pub struct GateHandle<C: Clock = MonotonicClock> {
+    pub(super) gate: SharedGate<C>,
+    pub(super) key: usize,
+}
+
+/// The result of [`GateHandle::enter`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// The slot in which the call runs now, or the ticket under which it waits.
+    pub place: Result<Slot, u32>,
+    /// Whether to call [`GateHandle::next`] until it returns none.
+    pub more: bool,
+    /// The value of [`GateHandle::expects_messages`].
+    pub expects_messages: bool,
+    /// Whether there are messages now. A slot is announced by a message if messages about earlier
+    /// slots have not been taken yet.
+    pub has_messages: bool,
+}
+
+/// The result of [`GateHandle::settle`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The ticket of this handle that has the slot now. None if a ticket of another handle has it,
+    /// or if it is free.
+    pub next: Option<u32>,
+    /// Whether nothing of this handle runs or waits.
+    pub is_idle: bool,
+    /// As in [`Entered`].
+    pub more: bool,
+    /// The value of [`GateHandle::expects_messages`].
+    pub expects_messages: bool,
+    /// As in [`Entered`].
+    pub has_messages: bool,
+}
+
+impl<C: Clock> GateHandle<C> {
+    /// Works on the state under the lock, and wakes other owners after it is released.
+    #[inline]
+    fn with<R>(&self, work: impl FnOnce(&mut State<C>, &mut Wakeups) -> R) -> R {
+        let mut wakeups = Wakeups::default();
+        let done = work(&mut self.gate.state.lock(), &mut wakeups);
+        if !wakeups.is_empty() {
+            wakeups.wake_all();
+        }
+        done
+    }
+
+    /// The same, for a change that watching handles are told about.
+    #[inline]
+    fn change<R>(&self, work: impl FnOnce(&mut State<C>, &mut Wakeups) -> R) -> R {
+        self.with(|state, wakeups| {
+            let done = work(state, wakeups);
+            state.changed(Some(self.key), wakeups);
+            done
+        })
+    }
+
+    /// Adds a call to its lane.
+    ///
+    /// # Errors
+    /// If the call is refused.
+    pub fn enter(&self, request: impl Into<Request>) -> Result<Entered, Refused> {
+        let request = request.into();
+        self.change(|state, wakeups| {
+            let (place, more) = state.arbiter.enter(request)?;
+            let place = match place {
+                Ok(slot) => state.entered(self.key, slot, wakeups),
+                Err(ticket) => Err(state.record_ticket(self.key, ticket, 1)),
+            };
+            Ok(Entered {
+                place,
+                more,
+                expects_messages: state.update_expectation(self.key),
+                has_messages: state.has_messages(self.key),
+            })
+        })
+    }
+
+    /// Adds a batch. Call [`GateHandle::next`] then until it returns none.
+    ///
+    /// # Errors
+    /// If the batch is refused.
+    pub fn enter_batch(&self, request: impl Into<Request>, units: u32) -> Result<u32, Refused> {
+        self.change(|state, _| {
+            let ticket = state.arbiter.enqueue_batch(request, units)?;
+            Ok(state.record_ticket(self.key, ticket, u64::from(units)))
+        })
+    }
+
+    /// Ends the unit that runs in a slot of this handle.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn settle(&self, slot: Slot, outcome: Outcome) -> Settled {
+        self.change(|state, wakeups| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            let next = state.settle(Some(self.key), slot, outcome, wakeups);
+            Settled {
+                next,
+                is_idle: state.is_idle(self.key),
+                more: state.arbiter.has_more_after_settle(),
+                expects_messages: state.update_expectation(self.key),
+                has_messages: state.has_messages(self.key),
+            }
+        })
+    }
+
+    /// An attempt of the unit in a slot of this handle has failed. The unit will be tried again in
+    /// that slot.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn attempt_failed(&self, slot: Slot, outcome: Outcome) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.arbiter.attempt_failed(slot, outcome);
+        });
+    }
+
+    /// Grants free slots to all tickets that may have them, up to one that goes to this handle.
+    pub fn next(&self) -> Option<(Slot, u32)> {
+        self.with(|state, wakeups| {
+            let Next { own, granted_any } = state.next(Some(self.key), wakeups);
+            // Otherwise two handles that watch each other, and call this at every change, would
+            // never stop.
+            if granted_any {
+                state.changed(Some(self.key), wakeups);
+            }
+            own
+        })
+    }
+
+    /// Takes a ticket out of its lane, and takes back the slots that it was granted and that this
+    /// handle has not been told of. No message names the ticket from now on. Call
+    /// [`GateHandle::next`] then until it returns none.
+    pub fn cancel(&self, ticket: u32) {
+        self.change(|state, _| state.cancel(self.key, ticket));
+    }
+
+    /// Drops the tickets of this handle that wait in a lane, or with `everywhere` those of all
+    /// handles. Slots that were granted to them, and that their handles have not been told of, are
+    /// taken back. Returns the tickets of this handle, in the lane's order. A handle that still has
+    /// messages about other tickets learns of these tickets by messages behind those. Call
+    /// [`GateHandle::next`] then until it returns none.
+    pub fn clear(&self, lane: Lane, everywhere: bool) -> Vec<u32> {
+        self.change(|state, wakeups| state.clear(self.key, lane, everywhere, wakeups))
+    }
+
+    /// Moves a ticket to an earlier lane or priority; see
+    /// [`Arbiter::raise`](crate::limiter::Arbiter::raise). Call [`GateHandle::next`] then until it
+    /// returns none.
+    pub fn raise(&self, ticket: u32, lane: Lane, priority: i32) {
+        self.change(|state, _| {
+            if let Some(ticket) = state.waiting_under(self.key, ticket) {
+                state.arbiter.raise(ticket, lane, priority);
+            }
+        });
+    }
+
+    /// The unit in slot `outer` of this handle lends its slots to a ticket, too; see
+    /// [`Arbiter::lend`](crate::limiter::Arbiter::lend). Call [`GateHandle::next`] then until it
+    /// returns none.
+    pub fn lend(&self, ticket: u32, outer: Slot) {
+        self.change(|state, _| {
+            if let Some(ticket) = state.waiting_under(self.key, ticket) {
+                state.arbiter.lend(ticket, outer);
+            }
+        });
+    }
+
+    /// The unit in slot `outer` waits for the unit in `slot`, both of this handle; see
+    /// [`Arbiter::await_running`](crate::limiter::Arbiter::await_running).
+    pub fn await_running(&self, slot: Slot, outer: Slot) {
+        self.change(|state, _| state.arbiter.await_running(slot, outer));
+    }
+
+    /// The unit in a slot waits for a ticket, too; see
+    /// [`Arbiter::join`](crate::limiter::Arbiter::join).
+    ///
+    /// # Errors
+    /// [`Refused::Deadlock`] if the ticket could then never get a slot.
+    pub fn join(&self, ticket: u32, slot: Slot, from: Lane) -> Result<(), Refused> {
+        self.with(|state, _| match state.waiting_under(self.key, ticket) {
+            Some(ticket) => state.arbiter.join(ticket, slot, from),
+            None => Ok(()),
+        })
+    }
+
+    /// Grants nothing to any handle until [`GateHandle::resume`].
+    pub fn pause(&self) {
+        self.change(|state, _| state.pause(self.key));
+    }
+
+    /// Grants nothing to any handle for a time.
+    pub fn pause_for(&self, duration: Duration) {
+        self.change(|state, _| state.arbiter.pause_for(duration));
+    }
+
+    /// Grants nothing to the tickets of one lane, of any handle, for a time.
+    pub fn pause_lane_for(&self, lane: Lane, duration: Duration) {
+        self.change(|state, _| state.arbiter.pause_lane_for(lane, duration));
+    }
+
+    /// A server asked the unit in a slot of this handle to wait; see
+    /// [`Arbiter::retry_after`](crate::limiter::Arbiter::retry_after). It concerns all handles.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn retry_after(&self, slot: Slot, duration: Duration, scope: Option<PauseScope>) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.arbiter.retry_after(slot, duration, scope);
+        });
+    }
+
+    /// Asks to try the unit in a slot of this handle again; see
+    /// [`Arbiter::attempt`](crate::limiter::Arbiter::attempt). Returns whether the attempt starts
+    /// now. If not, [`Message::Attempt`] says when. Call [`GateHandle::next`] in any case.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn attempt(&self, slot: Slot) -> bool {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.arbiter.attempt(slot)
+        })
+    }
+
+    /// Takes back one attempt of the unit in a slot. No message announces it from now on, unless
+    /// there is one already. Call [`GateHandle::next`] then.
+    pub fn cancel_attempt(&self, slot: Slot) {
+        self.change(|state, _| {
+            if state.is_held_by(self.key, slot) {
+                state.arbiter.cancel_attempt(slot);
+            }
+        });
+    }
+
+    /// Ends all pauses. Call [`GateHandle::next`] then until it returns none.
+    pub fn resume(&self) {
+        self.change(|state, _| state.resume());
+    }
+
+    /// Ends a [`pause`](GateHandle::pause) only. Call [`GateHandle::next`] then until it returns
+    /// none.
+    pub fn resume_held(&self) {
+        self.change(|state, _| state.resume_held());
+    }
+
+    /// Whether nothing is granted now.
+    pub fn is_paused(&self) -> bool {
+        self.with(|state, _| state.arbiter.is_paused())
+    }
+
+    /// Refuses all calls of all handles from now on.
+    pub fn close(&self) {
+        self.with(|state, wakeups| {
+            if !state.arbiter.is_closed() {
+                state.arbiter.close();
+                state.tell_others(self.key, Message::Closed, wakeups);
+            }
+        });
+    }
+
+    /// Whether calls beyond `max_queue` are let in; see [`Options::overflows`](crate::limiter::Options::overflows).
+    pub fn overflows(&self) -> bool {
+        self.with(|state, _| state.options.overflows)
+    }
+
+    /// Whether the gate takes no more calls.
+    pub fn is_closed(&self) -> bool {
+        self.with(|state, _| state.arbiter.is_closed())
+    }
+
+    /// Whether the gate takes no more calls, and no unit of any handle runs or waits. It stays so,
+    /// and its name is [free](crate::limiter::Registry).
+    pub fn is_over(&self) -> bool {
+        self.with(|state, _| state.arbiter.is_over())
+    }
+
+    /// Checks whether a lane lets in calls of that weight.
+    ///
+    /// # Errors
+    /// As [`Arbiter::check_weight`](crate::limiter::Arbiter::check_weight).
+    pub fn check_weight(&self, lane: Lane, weight: u32) -> Result<(), Refused> {
+        self.with(|state, _| state.arbiter.check_weight(lane, weight))
+    }
+
+    /// Whether a call would start at once, or wait in its lane without there being more than may.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        let request = request.into();
+        self.with(|state, _| state.arbiter.has_room(request))
+    }
+
+    /// The time from which there is room for a call if nothing else happens, if there is one, and
+    /// the present time, both on the gate's clock; see
+    /// [`Arbiter::room_at`](crate::limiter::Arbiter::room_at). No message announces that time.
+    pub fn room_at(&self, request: impl Into<Request>) -> (Option<u64>, u64) {
+        let request = request.into();
+        self.with(|state, _| (state.arbiter.room_at(request), state.arbiter.clock().now()))
+    }
+
+    /// Changes the number of slots. Call [`GateHandle::next`] then until it returns none.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_concurrency`](crate::limiter::Arbiter::set_concurrency).
+    pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
+        self.change(|state, _| state.arbiter.set_concurrency(concurrency))
+    }
+
+    /// Changes the rate of all handles together. Call [`GateHandle::next`] then until it returns
+    /// none.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_rate`](crate::limiter::Arbiter::set_rate).
+    pub fn set_rate(&self, rate: Rate) -> Result<(), Error> {
+        self.change(|state, _| state.arbiter.set_rate(rate))
+    }
+
+    /// Takes a cost from the rate of all handles together, as
+    /// [`Arbiter::charge`](crate::limiter::Arbiter::charge) does. Call [`GateHandle::next`] then
+    /// until it returns none.
+    pub fn charge(&self, cost: i32) {
+        self.change(|state, _| state.arbiter.charge(cost));
+    }
+
+    /// How much may start in a time, for all handles together, if the gate has a rate.
+    pub fn rate(&self) -> Option<Rate> {
+        self.with(|state, _| state.arbiter.rate())
+    }
+
+    /// The number of slots of all handles together.
+    pub fn concurrency(&self) -> u64 {
+        self.with(|state, _| state.arbiter.concurrency())
+    }
+
+    /// How many units of a lane hold a slot, of all handles together.
+    pub fn active(&self, lane: Lane) -> u64 {
+        self.with(|state, _| state.arbiter.active(lane))
+    }
+
+    /// How many units of a lane wait, of all handles together.
+    pub fn pending(&self, lane: Lane) -> u64 {
+        self.with(|state, _| state.arbiter.pending(lane))
+    }
+
+    /// The numbers of all handles together.
+    pub fn stats(&self) -> LimitStats {
+        self.with(|state, _| state.arbiter.dated_stats())
+    }
+
+    /// The slots that units of a lane run in, of this handle alone.
+    pub fn slots_of(&self, lane: Lane) -> Vec<Slot> {
+        self.with(|state, _| {
+            let is_own = |&slot: &Slot| state.is_held_by(self.key, slot);
+            state.arbiter.slots_of(lane).filter(is_own).collect()
+        })
+    }
+
+    /// Whether this handle holds a slot, if a unit runs there.
+    pub fn holds(&self, slot: Slot) -> bool {
+        self.with(|state, _| state.is_held_by(self.key, slot))
+    }
+
+    /// Takes all messages, oldest first: what other handles and the timer have done for this
+    /// handle. The ticket numbers that they name are not reused before the next call of this.
+    pub fn take_messages(&self) -> Vec<Message> {
+        self.with(|state, _| state.take_messages(self.key))
+    }
+
+    /// Takes the oldest message only, for a caller that acts on a message before it takes the next
+    /// one. A caller that has taken one must go on until there is none: nothing wakes it for the
+    /// rest.
+    pub fn take_message(&self) -> Option<Message> {
+        self.with(|state, _| state.take_message(self.key))
+    }
+
+    /// Sets whether this handle gets [`Message::Changed`] after any change by another handle.
+    pub fn watch(&self, watches: bool) {
+        self.with(|state, _| state.watch(self.key, watches));
+    }
+
+    /// Whether units of this handle wait.
+    pub fn is_waiting(&self) -> bool {
+        self.with(|state, _| state.is_waiting(self.key))
+    }
+
+    /// How many units of this handle run, and how many wait.
+    pub fn held(&self) -> (u64, u64) {
+        self.with(|state, _| state.held(self.key))
+    }
+
+    /// Whether a message will come to this handle, whatever it does. That is so if units of this
+    /// handle wait, or it [watches](GateHandle::watch), and one of these holds: other handles hold
+    /// slots or are about to hand them out, another handle has paused the gate, or time will let a
+    /// ticket start. The message comes when something starts, or when only this handle can still
+    /// bring that about.
+    pub fn expects_messages(&self) -> bool {
+        self.with(|state, _| state.update_expectation(self.key))
+    }
+}
+
+impl<C: Clock> SharedGate<C> {
+    /// A new handle. Its owner's `waker` is called when there may be
+    /// [messages](GateHandle::take_messages).
+    pub fn handle(&self, waker: Arc<dyn Wake>) -> GateHandle<C> {
+        let key = self.state.lock().add(waker);
+        GateHandle { gate: self.clone(), key }
+    }
+}
+
+impl<C: Clock> Drop for GateHandle<C> {
+    fn drop(&mut self) {
+        // Not dropped under the lock: it holds its owner's waker, which may own handles itself.
+        let gone = self.with(|state, wakeups| state.remove(self.key, wakeups));
+        drop(gone);
+    }
+}
+
+impl<C: Clock> fmt::Debug for GateHandle<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GateHandle").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl<C: Clock> GateHandle<C> {
+    /// The gate that this is a handle of.
+    pub fn gate(&self) -> &SharedGate<C> {
+        &self.gate
+    }
+
+    /// Whether this is a handle of that gate.
+    pub fn is_of(&self, gate: &SharedGate<C>) -> bool {
+        Arc::ptr_eq(&self.gate.state, &gate.state)
+    }
+}

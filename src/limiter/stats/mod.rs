@@ -1,0 +1,16 @@
+//! The statistics of one limit: what it counts, what it times, and how both are kept.
+//!
+//! Enters: arrivals, starts and ends of units, from the arbiter and the pool, and the clock for the
+//! events that are timed.
+//! Leaves: [`LimitStats`], which are counts and quantiles of durations.
+//! The rules of sampling are under "The statistics" in [`limiter`](super).
+
+pub(crate) use durations::Durations;
+pub(super) use recorder::{Arrival, LaneRecorder};
+pub(super) use sampler::Started;
+pub use statistics::{LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+
+mod durations;
+mod recorder;
+mod sampler;
+mod statistics;

@@ -1,0 +1,122 @@
+//! The counts and times of one lane, the source of its [`LaneStats`].
+
+use super::durations::Durations;
+use super::sampler::{Sample, Sampler, Started};
+use super::statistics::{LaneStats, Quantiles};
+use crate::clock::Clock;
+use crate::limiter::types::Outcome;
+
+/// When a ticket arrived.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arrival {
+    /// A call; none if it is not timed.
+    Call(Option<Sample>),
+    /// A batch, whose units all arrived at this time.
+    Batch(u64),
+}
+
+/// One lane's counts and times. Every lane has its own samplers. A common sampler would time
+/// whichever lane its stride falls on.
+#[derive(Debug, Default)]
+pub(crate) struct LaneRecorder {
+    granted: u64,
+    settled: u64,
+    rejected: u64,
+    arrivals: Sampler,
+    starts: Sampler,
+    /// Batch units that started after the last one whose wait was timed.
+    untimed_units: u32,
+    wait: Durations,
+    run: Durations,
+}
+
+impl LaneRecorder {
+    pub(crate) fn call_arrived(&mut self, clock: &impl Clock) -> Arrival {
+        Arrival::Call(self.arrivals.event(|| clock.now()))
+    }
+
+    /// Records a call that gets its slot at once. Arrival and start are one moment, so the clock is
+    /// read at most once.
+    pub(crate) fn call_arrived_and_started(&mut self, clock: &impl Clock) -> Started {
+        self.granted += 1;
+        let arrival = self.arrivals.event(|| clock.now());
+        if let Some(Sample { weight, .. }) = arrival {
+            self.wait.record(0, weight.get());
+        }
+        self.starts.start(|| arrival.map_or_else(|| clock.now(), |arrival| arrival.at))
+    }
+
+    /// Records that one unit of a waiting ticket has its slot.
+    pub(crate) fn started(&mut self, arrival: Arrival, clock: &impl Clock) -> Started {
+        self.granted += 1;
+        let start = self.starts.start(|| clock.now());
+        let started = start.sample();
+        match arrival {
+            Arrival::Call(None) => {}
+            Arrival::Call(Some(Sample { at, weight })) => {
+                let now = started.map_or_else(|| clock.now(), |started| started.at);
+                self.wait.record(now.saturating_sub(at), weight.get());
+            }
+            Arrival::Batch(at) => {
+                self.untimed_units = self.untimed_units.saturating_add(1);
+                if let Some(started) = started {
+                    let weight = std::mem::take(&mut self.untimed_units);
+                    self.wait.record(started.at.saturating_sub(at), weight);
+                }
+            }
+        }
+        start
+    }
+
+    /// See [`Sampler::undated`].
+    #[inline]
+    pub(crate) fn undated(&mut self, started: Started) -> Option<u64> {
+        self.starts.undated(started)
+    }
+
+    /// See [`Sampler::undated_now`].
+    pub(crate) fn undated_now(&self, now: u64) -> Option<u64> {
+        self.starts.undated_now(now)
+    }
+
+    /// Whether a unit has ever got a slot.
+    pub(crate) fn has_granted(&self) -> bool {
+        self.granted > 0
+    }
+
+    /// Records that a granted unit has not begun and never will. Its wait stays in the statistics.
+    pub(crate) fn taken_back(&mut self) {
+        self.granted -= 1;
+    }
+
+    /// Records the end of a unit. Returns the time if the clock was read.
+    pub(crate) fn settled(
+        &mut self,
+        started: Started,
+        outcome: Outcome,
+        clock: &impl Clock,
+    ) -> Option<u64> {
+        self.settled += 1;
+        self.rejected += u64::from(outcome != Outcome::Fulfilled);
+        started.sample().map(|Sample { at, weight }| {
+            let now = clock.now();
+            self.run.record(now.saturating_sub(at), weight.get());
+            now
+        })
+    }
+
+    pub(crate) fn stats(&self, active: u64, pending: u64) -> LaneStats {
+        LaneStats {
+            active,
+            pending,
+            granted: self.granted,
+            settled: self.settled,
+            rejected: self.rejected,
+            wait: self.wait.quantiles(),
+            run: self.run.quantiles(),
+            rate_wait: Quantiles::default(),
+            pause_ends_in: 0.0,
+            oldest: None,
+        }
+    }
+}

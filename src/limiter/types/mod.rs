@@ -1,0 +1,33 @@
+//! The plain data that all rooms of the limiter name: lanes, requests, slots, tickets, outcomes,
+//! options and errors.
+//!
+//! This room holds no rules, no locks and no clock.
+//! Enters: the values that a caller gives. It imports no other room.
+//! Leaves: checked values, errors, and the small numbers by which JavaScript knows slots and
+//! tickets.
+
+pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
+pub use error::{Cleared, Error, NotAcquired, Refused};
+pub use lane::Lane;
+pub(super) use numbers::{MAX_SAFE_INTEGER, SPARE, give_spare_back, number_of};
+pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
+pub use outcome::Outcome;
+pub use pause_scope::PauseScope;
+pub use rate::Rate;
+pub use request::Request;
+pub use reserve::{DEFAULT_WAIT, Reserve};
+pub use slot::Slot;
+pub use ticket::Ticket;
+
+mod adaptive_options;
+mod error;
+mod lane;
+mod numbers;
+mod options;
+mod outcome;
+mod pause_scope;
+mod rate;
+mod request;
+mod reserve;
+mod slot;
+mod ticket;

@@ -1,0 +1,78 @@
+//! The gates of one environment, by number.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use slab::Slab;
+
+use super::gate::PortGate;
+use super::ready_gates::ReadyGates;
+use crate::limiter::{Error, Message, NotOpened, Options};
+
+/// The gates of one environment, by number.
+#[derive(Default)]
+pub(super) struct Gates {
+    pub(super) ready_gates: Arc<ReadyGates>,
+    slab: RefCell<Slab<PortGate>>,
+}
+
+fn number_of(key: usize) -> i32 {
+    i32::try_from(key).expect("memory ends long before 2^31 gates")
+}
+
+impl Gates {
+    pub(super) fn create(&self, options: Options) -> Result<i32, Error> {
+        let gate = PortGate::local(options)?;
+        Ok(number_of(self.slab.borrow_mut().insert(gate)))
+    }
+
+    pub(super) fn add(
+        &self,
+        create: impl FnOnce(i32) -> Result<PortGate, NotOpened>,
+    ) -> Result<i32, NotOpened> {
+        let mut slab = self.slab.borrow_mut();
+        let entry = slab.vacant_entry();
+        let gate = number_of(entry.key());
+        entry.insert(create(gate)?);
+        Ok(gate)
+    }
+
+    pub(super) fn forget(&self, gate: i32) {
+        self.slab.borrow_mut().try_remove(gate as usize);
+    }
+
+    /// Calls `work` with a gate.
+    ///
+    /// # Panics
+    /// If there is no such gate.
+    #[inline(always)]
+    pub(super) fn with<R>(&self, gate: i32, work: impl FnOnce(&mut PortGate) -> R) -> R {
+        let mut slab = self.slab.borrow_mut();
+        let found = slab.get_mut(gate as usize).unwrap_or_else(|| panic!("no gate {gate}"));
+        work(found)
+    }
+
+    /// The gates that hold units of this environment, with [how many](PortGate::held) run and wait.
+    pub(super) fn held(&self) -> Vec<(i32, u64, u64)> {
+        let slab = self.slab.borrow();
+        let held = slab.iter().map(|(key, gate)| (number_of(key), gate.held()));
+        held.filter(|(_, (runs, waits))| runs + waits > 0)
+            .map(|(gate, (runs, waits))| (gate, runs, waits))
+            .collect()
+    }
+
+    /// Drops all gates.
+    pub(super) fn clear(&self) {
+        self.slab.borrow_mut().clear();
+    }
+
+    /// Whether a gate will get messages. `false` if it was dropped.
+    pub(super) fn expects_messages(&self, gate: i32) -> bool {
+        self.slab.borrow().get(gate as usize).is_some_and(PortGate::expects_messages)
+    }
+
+    /// Takes the oldest message of a gate. None if the gate was dropped meanwhile.
+    pub(super) fn take_message(&self, gate: i32) -> Option<Message> {
+        self.slab.borrow().get(gate as usize).and_then(PortGate::take_message)
+    }
+}

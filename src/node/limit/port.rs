@@ -1,0 +1,340 @@
+//! The calls that one Node environment makes now and then.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use napi::bindgen_prelude::{Env, Function, Object, Uint32Array};
+use napi_derive::napi;
+
+use super::errors::{not_opened, refused, thrown};
+use super::gate::PortGate;
+use super::gates::Gates;
+use super::hot_calls;
+use super::options::{GivenOptions, RateOptions};
+use crate::limiter::{Outcome, PauseScope, Slot};
+use crate::node::event_loop::doorbell::Doorbell;
+use crate::node::node_api::env_hook::EnvHook;
+use crate::node::{stats, wire};
+
+/// One Node environment's access to its gates, for the calls that are made now and then.
+#[napi]
+pub struct Port {
+    gates: Rc<Gates>,
+    /// Drops the gates when the environment ends.
+    ends: RefCell<Option<EnvHook>>,
+}
+
+/// A gate that holds calls.
+#[napi(object)]
+pub struct HeldGate {
+    pub gate: i32,
+    pub runs: f64,
+    pub waits: f64,
+}
+
+/// The hot calls keep the gates until their environment ends. A port is dropped when the shim is
+/// (it may have been loaded once more). Then nothing can call any of its gates.
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.gates.clear();
+        if let Some(doorbell) = self.gates.ready_gates.doorbell() {
+            doorbell.close();
+        }
+    }
+}
+
+#[napi]
+impl Port {
+    /// A port without gates.
+    #[napi(constructor, catch_unwind)]
+    pub fn new() -> Self {
+        Self { gates: Rc::default(), ends: RefCell::default() }
+    }
+
+    /// The calls that every task makes, as functions that pass their numbers on the wire.
+    #[napi(ts_return_type = "HotCalls", catch_unwind)]
+    pub fn hot_calls<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        hot_calls::hot_calls(env, &self.gates)
+    }
+
+    /// Sets a function that is called soon after a shared gate has got messages. Must be called
+    /// before the first shared gate is opened.
+    #[napi(catch_unwind)]
+    pub fn on_messages(&self, env: &Env, listener: Function<'_, (), ()>) -> napi::Result<()> {
+        self.gates.ready_gates.set_doorbell(Doorbell::new(env, &listener)?);
+        let gates = Rc::downgrade(&self.gates);
+        // When the environment ends, others get its slots and places at once.
+        let ends = EnvHook::new(env, move || {
+            if let Some(gates) = gates.upgrade() {
+                gates.clear();
+            }
+        })?;
+        self.ends.replace(Some(ends));
+        Ok(())
+    }
+
+    /// Makes a gate of this environment alone, with options that `createGate` does not take.
+    #[napi(catch_unwind)]
+    pub fn create_local(&self, options: GivenOptions) -> Result<i32, napi::Error<String>> {
+        self.gates.add(|_| PortGate::local_from(&options.into())).map_err(not_opened)
+    }
+
+    /// Makes a new handle of the limit of that name. The limit is made if there is none. Without a
+    /// name, nobody else can reach the limit. Must be called after `onMessages`.
+    #[napi(catch_unwind)]
+    pub fn create_shared(
+        &self,
+        name: Option<String>,
+        options: GivenOptions,
+    ) -> Result<i32, napi::Error<String>> {
+        let given = options.into();
+        let create =
+            |gate| PortGate::shared(name.as_deref(), &given, gate, &self.gates.ready_gates);
+        self.gates.add(create).map_err(not_opened)
+    }
+
+    /// Checks that a shared gate, which has that name, agrees with the options. Throws if it does
+    /// not.
+    #[napi(catch_unwind)]
+    pub fn check(
+        &self,
+        gate: i32,
+        name: String,
+        options: GivenOptions,
+    ) -> Result<(), napi::Error<String>> {
+        let given = options.into();
+        self.gates.with(gate, |gate| gate.check(&name, &given)).map_err(not_opened)
+    }
+
+    /// Sets whether a shared gate gets a message after every change. Returns whether messages will
+    /// come.
+    #[napi(catch_unwind)]
+    pub fn watch(&self, gate: i32, watches: bool) -> bool {
+        self.gates.with(gate, |gate| gate.watch(watches));
+        self.gates.expects_messages(gate)
+    }
+
+    /// Keeps the event loop alive for messages, or stops doing so.
+    #[napi(catch_unwind)]
+    pub fn keep_alive(&self, env: &Env, keep: bool) {
+        if let Some(doorbell) = self.gates.ready_gates.doorbell() {
+            if keep {
+                doorbell.ref_(env);
+            } else {
+                doorbell.unref(env);
+            }
+        }
+    }
+
+    /// Drops what waits in a lane and returns the dropped tickets, in the lane's order. With
+    /// `everywhere` the tickets of other environments are dropped, too, and these are told.
+    #[napi(catch_unwind)]
+    pub fn clear(&self, gate: i32, lane: i32, everywhere: bool) -> Uint32Array {
+        let lane = wire::lane(lane);
+        Uint32Array::new(self.gates.with(gate, |gate| gate.clear(lane, everywhere)))
+    }
+
+    /// Takes a ticket out of its lane. `next` then gives the slots that this leaves free.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, gate: i32, ticket: u32) {
+        self.gates.with(gate, |gate| gate.cancel(ticket));
+    }
+
+    /// The work in a slot has failed, by an overload or otherwise, and will be tried again in it.
+    #[napi(catch_unwind)]
+    pub fn attempt_failed(&self, gate: i32, slot: u32, is_overload: bool) {
+        let outcome = if is_overload { Outcome::Overloaded } else { Outcome::Rejected };
+        self.gates.with(gate, |gate| gate.attempt_failed(Slot::from_number(slot), outcome));
+    }
+
+    /// Whether the work in a slot, which has failed, may be tried again now. If not, `next` or a
+    /// message says when. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn attempt(&self, gate: i32, slot: u32) -> bool {
+        self.gates.with(gate, |gate| gate.attempt(Slot::from_number(slot)))
+    }
+
+    /// Takes back one `attempt` of the work in a slot that waits. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn cancel_attempt(&self, gate: i32, slot: u32) {
+        self.gates.with(gate, |gate| gate.cancel_attempt(Slot::from_number(slot)));
+    }
+
+    /// A server asked the work in a slot to wait for this many milliseconds. Pauses the call (0),
+    /// its lane (1) or the limit (2); without a scope, the offline lane or the limit, by the lane
+    /// of the work.
+    #[napi(catch_unwind)]
+    pub fn retry_after(&self, gate: i32, slot: u32, millis: f64, scope: Option<u32>) {
+        let duration = Duration::from_secs_f64(millis / 1e3);
+        let scope = scope.map(|scope| match scope {
+            0 => PauseScope::Call,
+            1 => PauseScope::Lane,
+            _ => PauseScope::Limit,
+        });
+        self.gates.with(gate, |gate| gate.retry_after(Slot::from_number(slot), duration, scope));
+    }
+
+    /// Moves a ticket to a lane and priority, if it then starts earlier. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn raise(&self, gate: i32, ticket: u32, lane: i32, priority: i32) {
+        self.gates.with(gate, |gate| gate.raise(ticket, wire::lane(lane), priority));
+    }
+
+    /// The work in slot `outer` waits for a ticket, too, and lends its slot to it. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn lend(&self, gate: i32, ticket: u32, outer: u32) {
+        self.gates.with(gate, |gate| gate.lend(ticket, Slot::from_number(outer)));
+    }
+
+    /// The work in slot `outer` waits for the work in `slot`. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn await_running(&self, gate: i32, slot: u32, outer: u32) {
+        let (slot, outer) = (Slot::from_number(slot), Slot::from_number(outer));
+        self.gates.with(gate, |gate| gate.await_running(slot, outer));
+    }
+
+    /// The work in a slot waits for a ticket, too.
+    #[napi(catch_unwind)]
+    pub fn join(
+        &self,
+        gate: i32,
+        ticket: u32,
+        slot: u32,
+        lane: i32,
+    ) -> Result<(), napi::Error<String>> {
+        let (slot, lane) = (Slot::from_number(slot), wire::lane(lane));
+        let joined = self.gates.with(gate, |gate| gate.join(ticket, slot, lane));
+        joined.map_err(|error| refused(thrown(error)))
+    }
+
+    /// Throws if a lane lets no calls of that weight in.
+    #[napi(catch_unwind)]
+    pub fn check_weight(
+        &self,
+        gate: i32,
+        lane: i32,
+        weight: u32,
+    ) -> Result<(), napi::Error<String>> {
+        let checked = self.gates.with(gate, |gate| gate.check_weight(wire::lane(lane), weight));
+        checked.map_err(|error| refused(thrown(error)))
+    }
+
+    /// Grants nothing until `resume`.
+    #[napi(catch_unwind)]
+    pub fn pause(&self, gate: i32) {
+        self.gates.with(gate, |gate| gate.pause());
+    }
+
+    /// Grants nothing for this many milliseconds.
+    #[napi(catch_unwind)]
+    pub fn pause_for(&self, gate: i32, millis: f64) {
+        let duration = Duration::from_secs_f64(millis / 1e3);
+        self.gates.with(gate, |gate| gate.pause_for(duration));
+    }
+
+    /// Ends all pauses, or only the one that `pause` has begun. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn resume(&self, gate: i32, only_held: bool) {
+        self.gates.with(gate, |gate| gate.resume(only_held));
+    }
+
+    /// Whether nothing is granted now.
+    #[napi(catch_unwind)]
+    pub fn is_paused(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_paused())
+    }
+
+    /// In how many milliseconds to call `next` again because time lets a ticket start then.
+    /// `Infinity` if time does not, or if another thread watches the time.
+    #[napi(catch_unwind)]
+    pub fn wakes_in(&self, gate: i32) -> f64 {
+        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
+    }
+
+    /// In how many milliseconds a call would start at once, or could wait in its lane, if nothing
+    /// else happens. 0 if it could now, `Infinity` if time alone does not allow it. A negative cost
+    /// is the weight. `lender` is the slot in which the call is made and that is lent to it, or negative.
+    #[napi(catch_unwind)]
+    pub fn room_in(
+        &self,
+        gate: i32,
+        lane: i32,
+        priority: i32,
+        weight: i32,
+        cost: i32,
+        lender: i32,
+    ) -> f64 {
+        let mut request = wire::request_of(lane, priority, weight, cost);
+        if lender >= 0 {
+            request = request.borrowing(wire::slot(lender));
+        }
+        self.gates.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
+    }
+
+    /// How much may start in a time, if the gate has a rate.
+    #[napi(catch_unwind)]
+    pub fn rate(&self, gate: i32) -> Option<RateOptions> {
+        self.gates.with(gate, |gate| gate.rate()).map(Into::into)
+    }
+
+    /// Changes the rate. Call `next` then. Throws if the gate has no rate.
+    #[napi(catch_unwind)]
+    pub fn set_rate(&self, gate: i32, rate: RateOptions) -> Result<(), napi::Error<String>> {
+        let set = self.gates.with(gate, |gate| gate.set_rate(rate.into()));
+        set.map_err(|error| refused(error.into()))
+    }
+
+    /// Takes a cost from the rate without a call. A negative cost is given back. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn charge(&self, gate: i32, cost: i32) {
+        self.gates.with(gate, |gate| gate.charge(cost));
+    }
+
+    /// Refuses all calls from now on.
+    #[napi(catch_unwind)]
+    pub fn close(&self, gate: i32) {
+        self.gates.with(gate, |gate| gate.close());
+    }
+
+    /// Whether a shared gate lets calls in beyond `maxQueue`.
+    #[napi(catch_unwind)]
+    pub fn overflows(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.overflows())
+    }
+
+    /// Whether a gate takes no more calls.
+    #[napi(catch_unwind)]
+    pub fn is_closed(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_closed())
+    }
+
+    /// Whether a gate takes no more calls, and nothing runs or waits in any environment.
+    #[napi(catch_unwind)]
+    pub fn is_over(&self, gate: i32) -> bool {
+        self.gates.with(gate, |gate| gate.is_over())
+    }
+
+    /// The gates that hold calls of this environment: of each its number, and how many run and wait.
+    #[napi(catch_unwind)]
+    pub fn held_gates(&self) -> Vec<HeldGate> {
+        let held = self.gates.held().into_iter();
+        held.map(|(gate, runs, waits)| HeldGate { gate, runs: runs as f64, waits: waits as f64 })
+            .collect()
+    }
+
+    /// The slots that work of this environment runs in, of one lane.
+    #[napi(catch_unwind)]
+    pub fn slots_of(&self, gate: i32, lane: i32) -> Uint32Array {
+        Uint32Array::new(self.gates.with(gate, |gate| gate.slots_of(wire::lane(lane))))
+    }
+
+    /// All of a gate's numbers.
+    #[napi(catch_unwind)]
+    pub fn stats(&self, gate: i32) -> stats::LimitStats {
+        self.gates.with(gate, |gate| {
+            let stats = gate.stats();
+            stats::LimitStats::new(stats, |slot| gate.holds(slot))
+        })
+    }
+}

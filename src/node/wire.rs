@@ -1,0 +1,54 @@
+//! Numbers and lanes, as they cross between JavaScript and Rust.
+
+use std::time::Duration;
+
+use crate::limiter::{Lane, Request, Reserve, Slot, UNLIMITED};
+
+/// The lane with this number in JavaScript.
+pub(super) fn lane(number: i32) -> Lane {
+    Lane::ALL[number as usize & 1]
+}
+
+pub(super) fn slot(number: i32) -> Slot {
+    Slot::from_number(number as u32)
+}
+
+pub(super) fn count(units: u64) -> i32 {
+    i32::try_from(units).unwrap_or(i32::MAX)
+}
+
+/// Whole numbers come from JavaScript as doubles. `Infinity`, and everything above 2^64, is
+/// [`UNLIMITED`].
+pub(super) fn whole(real: f64) -> u64 {
+    real as u64
+}
+
+/// A whole number as a double.
+pub(super) fn real(whole: u64) -> f64 {
+    if whole == UNLIMITED { f64::INFINITY } else { whole as f64 }
+}
+
+/// A reserve: a number of slots; below 0, the wait that is promised, in milliseconds; `Infinity` for
+/// [`Reserve::Auto`].
+pub(super) fn reserve_of(real: f64) -> Reserve {
+    if real == f64::INFINITY {
+        Reserve::Auto
+    } else if real < 0.0 {
+        Reserve::Wait(Duration::from_secs_f64(-real / 1e3))
+    } else {
+        Reserve::Slots(whole(real))
+    }
+}
+
+pub(super) fn given(real: f64) -> Option<f64> {
+    Some(real).filter(|real| !real.is_nan())
+}
+
+/// A request. A negative cost is the weight.
+pub(super) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) -> Request {
+    let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
+    match u32::try_from(cost) {
+        Ok(cost) => request.cost(cost),
+        Err(_) => request,
+    }
+}
