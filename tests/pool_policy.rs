@@ -705,7 +705,8 @@ impl Model {
                 let (mut next, is_later) = self.workers[which].worker.look();
                 if is_later {
                     let load = self.workers[which].running.len();
-                    let lane = if self.wait(Online) { Online } else { Offline };
+                    // Whoever takes next finds a cancelled job only when it takes it.
+                    let lane = if self.pool.inside(Online) > 0 { Online } else { Offline };
                     let is_less_busy = |other: &Sitting| {
                         other.sleeps && other.running.len() < load && other.serves.lane(lane)
                     };

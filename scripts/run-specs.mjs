@@ -1,0 +1,71 @@
+// Runs the JS specs on the Node that runs this.
+//
+//     node scripts/run-specs.mjs [files]
+//
+// In CI, a file that fails runs once more, alone. If it passes then, it is listed as flaky, and the run goes on: the
+// specs meet real threads and a shared machine, thousands of times in each run. Two failures are a failure.
+
+import {spawnSync} from 'node:child_process';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import {fileURLToPath} from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Milliseconds for a file: nothing takes nearly as long, and what hangs is named. */
+const TIMEOUT = 300_000;
+
+/** If more files fail than this, the change is at fault and not the machine. */
+const MOST_FLAKY = 3;
+
+const reporter = new URL('failed-files.mjs', import.meta.url).href;
+
+const allSpecs = () => {
+	const folders = readdirSync(path.join(root, '__test__'), {withFileTypes: true})
+		.filter(entry => entry.isDirectory())
+		.map(({name}) => path.join('__test__', name));
+	return ['__test__', ...folders].flatMap(folder =>
+		readdirSync(path.join(root, folder))
+			.filter(name => name.endsWith('.test.js'))
+			.map(name => path.join(folder, name)),
+	);
+};
+
+/** Runs files, and returns whether all passed, and those that are known to have failed. */
+const run = files => {
+	const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-specs-'));
+	try {
+		const list = path.join(folder, 'failed');
+		const reporters = ['spec', 'stdout', reporter, list].map((value, index) =>
+			index % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
+		);
+		const {status} = spawnSync(process.execPath, ['--test', `--test-timeout=${TIMEOUT}`, ...reporters, ...files], {
+			cwd: root,
+			stdio: 'inherit',
+		});
+		const failed = new Set(readFileSync(list, 'utf8').split('\n').filter(Boolean));
+		return {passed: status === 0, failed: [...failed].map(file => path.relative(root, file))};
+	} finally {
+		rmSync(folder, {recursive: true});
+	}
+};
+
+const asked = process.argv.slice(2);
+const {passed, failed} = run(asked.length > 0 ? asked : allSpecs());
+const flaky = [];
+const broken = [];
+if (!passed && process.env.CI !== undefined && failed.length <= MOST_FLAKY) {
+	for (const file of failed) {
+		console.log(`\nonce more: ${file}`);
+		(run([file]).passed ? flaky : broken).push(file);
+	}
+}
+
+for (const file of flaky) {
+	console.log(`flaky: ${file} failed, and passed alone`);
+}
+
+// A run that failed without a file that did is a failure of its own.
+process.exitCode = passed || (flaky.length > 0 && broken.length === 0) ? 0 : 1;
