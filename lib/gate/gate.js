@@ -97,6 +97,7 @@ class Gate {
 	#shutdown = undefined;
 
 	#name;
+	#token;
 
 	/** Whether a full lane lets in calls whose caller did not wait for room (`ready`). */
 	overflows;
@@ -111,7 +112,9 @@ class Gate {
 		const {numbers, at} = this.leases ? leaseOf(handle) : noLease;
 		this.lease = numbers;
 		this.leaseAt = at;
-		gateFinalizer.register(this, this.handle);
+		// Not `this`: what is registered is kept until the next full collection.
+		this.#token = {};
+		gateFinalizer.register(this.#token, this.handle);
 	}
 
 	/** Whether calls may go on without asking. */
