@@ -51,7 +51,7 @@
 //! samples its arrivals and its starts separately (`sampler.rs`):
 //!
 //! - Events that are 4 microseconds or more apart are all timed.
-//! - Of denser events the first 16 are all timed. As the burst goes on, fewer are, down to about 1
+//! - Of denser events the first 8 are all timed. As the burst goes on, fewer are, down to about 1
 //!   in 32, drawn at random. A timed event also counts for those skipped before it. So the count of
 //!   a histogram follows the number of events to within 64.
 //! - A skipped event is never timed later: after a long burst up to 63 events may go untimed.
