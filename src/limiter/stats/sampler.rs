@@ -7,7 +7,7 @@ const DENSE_NANOS: u64 = 4_000;
 /// One reading of the clock stands for at most this many dense events. A power of 2.
 const LONGEST_STRIDE: u32 = 64;
 /// This many dense events in a row are all timed, so that a small fan-out is measured in full.
-const ALL_TIMED: u32 = 16;
+const ALL_TIMED: u32 = 8;
 
 /// A timed event: its time, and the number of events that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,20 @@ impl Sampler {
             Some(Sample { at, weight }) => Started { at, weight: weight.get() },
             None => Started { at: self.last.unwrap_or(0), weight: 0 },
         }
+    }
+
+    /// How many of the next events will not be timed.
+    pub(crate) fn untimed(&self) -> u64 {
+        if cfg!(p_lanes_no_stats) { u64::MAX } else { self.to_skip.into() }
+    }
+
+    /// Counts so many events, no more than [`untimed`](Sampler::untimed). Returns the last reading.
+    pub(crate) fn skip(&mut self, events: u64) -> u64 {
+        if !cfg!(p_lanes_no_stats) {
+            self.to_skip -= events as u32;
+            self.skipped += events as u32;
+        }
+        self.last.unwrap_or(0)
     }
 
     /// After `started`: the `at` of the units that were not timed, and that may have started at any
