@@ -1,5 +1,5 @@
 /** The hot calls and the wire that they take and give their numbers on; see `src/node/limit/hot_calls.rs`. */
-export type HotCalls = Record<'enqueue' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'takeMessage' | 'expectsMessages' | 'gateWithMessages', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
+export type HotCalls = Record<'enqueue' | 'enterLine' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'takeMessage' | 'expectsMessages' | 'gateWithMessages', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
 export interface PoolCalls { readonly ints: Int32Array; submit(task: unknown): void; flush(): void; take(): unknown }
@@ -71,6 +71,12 @@ export declare class Port {
   constructor()
   /** The calls that every task makes, as functions that pass their numbers on the wire. */
   hotCalls(): HotCalls
+  /**
+   * Makes the leases of the next 64 gates: numbers that
+   * tell what may be done without a call (`src/limiter/types/lease.rs`), and that Rust writes
+   * when it is called. Must be kept as long as any call can be made.
+   */
+  addLeases(): Int32Array
   /**
    * Sets a function that is called soon after a shared gate has got messages. Must be called
    * before the first shared gate is opened.

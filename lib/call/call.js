@@ -22,6 +22,11 @@ const LIST = Symbol('list');
 
 const noArguments = [];
 
+let resolveTurn;
+const captureResolve = resolve => {
+	resolveTurn = resolve;
+};
+
 class Call {
 	/** Resolves the turn, if the call waits. */
 	resolveTurn = undefined;
@@ -35,6 +40,14 @@ class Call {
 	/** Called when the call has to wait. A plain call does not need its ticket. */
 	queued(_, resolveTurn) {
 		this.resolveTurn = resolveTurn;
+	}
+
+	/** Returns a promise of the slot that the call waits for. */
+	turn() {
+		const turn = new Promise(captureResolve);
+		this.resolveTurn = resolveTurn;
+		resolveTurn = undefined;
+		return turn;
 	}
 
 	begin(gate, slot) {
@@ -132,7 +145,7 @@ const createPlainCall = (gate, request, label) => {
 			}
 
 			try {
-				return gate.start(create(fn, arguments), request, run);
+				return gate.startPlain(create(fn, arguments), request, run);
 			} catch (error) {
 				return Promise.reject(gate.refusalOf(error));
 			}

@@ -18,6 +18,10 @@ class Fifo {
 		this.#size++;
 	}
 
+	get size() {
+		return this.#size;
+	}
+
 	/** The first item; `undefined` if there is none. */
 	get first() {
 		return this.#buffer[this.#head];

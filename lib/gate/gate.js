@@ -18,6 +18,8 @@ const {
 	enqueue,
 	enqueueBatch,
 	enqueueRequest,
+	enterLine,
+	isInLine,
 	setConcurrency,
 	fulfil,
 	reject,
@@ -28,6 +30,21 @@ const {
 	overload,
 } = require('./native.js');
 
+const {
+	leaseOf,
+	noLease,
+	ENTERS,
+	PASSES,
+	TICKET,
+	STARTS,
+	ROOM,
+	IDLE: IDLE_SLOTS,
+	SLOTS,
+	ASKS,
+	CHANGED,
+	LEASED_SLOTS,
+} = require('./lease.js');
+const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
 const {isOverload} = require('./overload-errors.js');
 const {QueueConditions} = require('./queue-conditions.js');
@@ -63,6 +80,13 @@ class Gate {
 	/** The result of `followUp` if there is nothing more to do. */
 	noFollowUp = 0;
 
+	/** The numbers of its lease begin at `leaseAt`; see `lease.js`. */
+	lease;
+	leaseAt;
+
+	/** The calls that share a ticket. */
+	#line = undefined;
+
 	/** Not every limit needs the following, so they are created when first used. */
 	#deadlines = undefined;
 	#flights = undefined;
@@ -73,6 +97,7 @@ class Gate {
 	#shutdown = undefined;
 
 	#name;
+	#token;
 
 	/** Whether a full lane lets in calls whose caller did not wait for room (`ready`). */
 	overflows;
@@ -84,7 +109,17 @@ class Gate {
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
 		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
-		gateFinalizer.register(this, this.handle);
+		const {numbers, at} = this.leases ? leaseOf(handle) : noLease;
+		this.lease = numbers;
+		this.leaseAt = at;
+		// Not `this`: what is registered is kept until the next full collection.
+		this.#token = {};
+		gateFinalizer.register(this.#token, this.handle);
+	}
+
+	/** Whether calls may go on without asking. */
+	get leases() {
+		return true;
 	}
 
 	get deadlines() {
@@ -165,6 +200,83 @@ class Gate {
 		return promise;
 	}
 
+	/** Queues a call that no caller can cancel or move. Otherwise as `start`. */
+	startPlain(call, request, run) {
+		if (!request.isPlain || request.lane !== ONLINE || !this.leases) {
+			return this.start(call, request, run);
+		}
+
+		const {lease, leaseAt} = this;
+		if (lease[leaseAt + ENTERS] > 0) {
+			lease[leaseAt + ENTERS]--;
+			this.#line.add(call);
+			return call.turn().then(run);
+		}
+
+		if (lease[leaseAt + IDLE_SLOTS] > 0 && lease[leaseAt + STARTS] > 0) {
+			lease[leaseAt + STARTS]--;
+			lease[leaseAt + ROOM]++;
+			const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
+			this.#changed(slot);
+			this.running[slot] = call;
+			return Promise.resolve(slot).then(run);
+		}
+
+		const promise = this.#enterLine(call).then(run);
+		this.afterEnqueue();
+		return promise;
+	}
+
+	#enterLine(call) {
+		const place = enterLine(this.handle);
+		if (place >= 0) {
+			this.running[place] = call;
+			return Promise.resolve(place);
+		}
+
+		if (isInLine()) {
+			this.#line ??= new Line();
+			this.#line.push(this, ~place, call);
+		} else {
+			this.waiting[~place] = call;
+		}
+
+		return call.turn();
+	}
+
+	#changed(slot) {
+		this.lease[this.leaseAt + CHANGED + (slot >>> 5)] |= 1 << (slot & 31);
+	}
+
+	/** Whether the end of the work in a slot may be followed up without asking. */
+	#isLeased(slot) {
+		return (
+			slot < LEASED_SLOTS &&
+			(this.lease[this.leaseAt + ASKS + (slot >>> 5)] & (1 << (slot & 31))) === 0 &&
+			this.activeConditions === undefined
+		);
+	}
+
+	/** Follows up the end of the work in a slot without asking, if that is allowed. */
+	#passOn(slot) {
+		const {lease, leaseAt} = this;
+		if (lease[leaseAt + PASSES] > 0) {
+			if (this.#isLeased(slot)) {
+				lease[leaseAt + PASSES]--;
+				this.#changed(slot);
+				this.waiting[lease[leaseAt + TICKET]].pass(this, slot);
+				return true;
+			}
+		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot)) {
+			lease[leaseAt + ROOM]--;
+			lease[leaseAt + SLOTS + lease[leaseAt + IDLE_SLOTS]++] = slot;
+			this.running[slot] = undefined;
+			return true;
+		}
+
+		return false;
+	}
+
 	/** Returns the request of calls that are all made where the caller is now; see `nested-gate.js`. */
 	located(request) {
 		return request;
@@ -207,7 +319,9 @@ class Gate {
 
 	/** Ends the work in a slot and starts the next work. */
 	fulfilled(slot) {
-		this.#settled(fulfil(this.handle, slot), slot, followUp());
+		if (!this.#passOn(slot)) {
+			this.#settled(fulfil(this.handle, slot), slot, followUp());
+		}
 	}
 
 	/** Does the same for work that failed. `isOverload` is asked now, because now is the context of the call. */
@@ -230,6 +344,14 @@ class Gate {
 
 	/** Does the same for a unit of a batch. If the batch is next, its runner goes on in the same slot. */
 	unitFulfilled(batch, runner) {
+		const {lease, leaseAt} = this;
+		if (lease[leaseAt + PASSES] > 0 && this.#isLeased(runner.slot) && batch.ownsTicket(lease[leaseAt + TICKET])) {
+			lease[leaseAt + PASSES]--;
+			this.#changed(runner.slot);
+			batch.continueWith(lease[leaseAt + TICKET], runner);
+			return;
+		}
+
 		const ticket = fulfil(this.handle, runner.slot);
 		const todo = followUp();
 		if (todo !== this.noFollowUp || this.activeConditions !== undefined || !batch.ownsTicket(ticket)) {

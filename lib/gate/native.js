@@ -26,6 +26,18 @@ const enqueue = (gate, lane) => {
 	return ints[0];
 };
 
+/**
+ * Does the same for a plain call of the online lane. If it is queued, `isInLine` returns whether the ticket is that of the
+ * gate's line.
+ */
+const enterLine = gate => {
+	ints[0] = gate;
+	hot.enterLine();
+	return ints[0];
+};
+
+const isInLine = () => ints[2] === 1;
+
 /** In place of a slot: none. */
 const NO_SLOT = -1;
 
@@ -192,6 +204,8 @@ module.exports = {
 	ATTEMPT,
 	NO_SLOT,
 	enqueue,
+	enterLine,
+	isInLine,
 	enqueueBatch,
 	enqueueRequest,
 	fulfil,

@@ -40,6 +40,10 @@ class NestedGate extends Gate {
 		this.#lends = settings.nested === 'lend';
 	}
 
+	get leases() {
+		return false;
+	}
+
 	enqueue(request) {
 		return enqueueRequest(this.handle, request, this.#outerSlotOf(request), this.#lends);
 	}

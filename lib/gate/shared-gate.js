@@ -120,6 +120,10 @@ const sharedClassOf = Base =>
 			this.isOverload = settings.adaptive?.isOverload ?? this.isOverload;
 		}
 
+		get leases() {
+			return false;
+		}
+
 		setActiveConditions(conditions) {
 			super.setActiveConditions(conditions);
 			this.#setExpecting(port.watch(this.handle, conditions !== undefined));

@@ -27,6 +27,11 @@ class Batch extends Runners {
 		this.beginIn(slot);
 	}
 
+	/** Starts the next item in a slot, without asking. */
+	pass(_, slot) {
+		this.beginIn(slot);
+	}
+
 	/** Called when the gate drops the units that wait. Without a reason, the map never settles. */
 	drop(reason) {
 		const {cursor, items, order, results} = this;

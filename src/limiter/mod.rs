@@ -94,7 +94,7 @@
 pub use adaptive::{AdaptiveStats, Reason};
 pub use futures::{Acquire, Gate, Guard};
 pub(crate) use policy::OfflineShare;
-pub use policy::{Arbiter, Enqueued};
+pub use policy::{Arbiter, Enqueued, EnteredLine};
 pub use reserve::{ReserveReason, ReserveStats};
 pub use shared::{
     Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
@@ -103,8 +103,9 @@ pub use shared::{
 pub(crate) use stats::Durations;
 pub use stats::{LaneStats, LimitStats, Oldest, Quantiles, RateStats};
 pub use types::{
-    Adaptive, Algorithm, Cleared, DEFAULT_OFFLINE_SHARE, Error, Lane, NotAcquired, Options,
-    Outcome, PartialAdaptive, PauseScope, Rate, Refused, Request, Reserve, Slot, Ticket, UNLIMITED,
+    Adaptive, Algorithm, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS, Lane,
+    Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused, Request,
+    Reserve, Slot, Ticket, UNLIMITED,
 };
 
 pub mod adaptive;

@@ -5,12 +5,13 @@
 //! [`limiter`](super) lists the rules. `arbiter/` applies them, and each other file holds the state
 //! of one rule.
 
-pub use arbiter::{Arbiter, Enqueued};
+pub use arbiter::{Arbiter, Enqueued, EnteredLine};
 pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;
 mod attempts;
 mod lending;
+mod line;
 mod nesting;
 mod offline_share;
 mod pacing;

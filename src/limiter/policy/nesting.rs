@@ -25,6 +25,11 @@ struct Outer {
 }
 
 impl Nesting {
+    /// Whether no running call waits for a ticket.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.outer.is_empty() && self.slots_of.is_empty()
+    }
+
     /// The slots held by calls that wait for inner ones, as if the unit in `slot` waited, too.
     pub(crate) fn held_with(&self, slot: Slot, running: Running) -> [u64; 2] {
         let mut held = self.held;

@@ -6,7 +6,7 @@
 use slab::Slab;
 
 use crate::limiter::stats::Started;
-use crate::limiter::types::{Error, Lane, Slot, give_spare_back, number_of};
+use crate::limiter::types::{Error, LEASED_SLOTS, Lane, Slot, bit_of, give_spare_back, number_of};
 
 /// The unit of work that holds a slot.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,11 @@ pub(crate) struct Slots {
     /// The slots that running units hold, by lane.
     held: [u64; 2],
     taken: Slab<Running>,
+    /// As [`Lease::asks`].
+    timed: Bits,
 }
+
+type Bits = [u32; LEASED_SLOTS / 32];
 
 impl Slots {
     pub(crate) fn new(
@@ -59,6 +63,7 @@ impl Slots {
             active: [0; 2],
             held: [0; 2],
             taken: Slab::new(),
+            timed: Bits::default(),
         };
         slots.share_out();
         Ok(slots)
@@ -213,7 +218,26 @@ impl Slots {
         let slot = Slot::from_number(number_of(self.taken.vacant_key()));
         self.taken.insert(running);
         self.count(running);
+        self.mark(slot, running.started);
         slot
+    }
+
+    #[inline]
+    fn mark(&mut self, slot: Slot, started: Started) {
+        if let Some((word, bit)) = bit_of(slot.number() as usize) {
+            let word = &mut self.timed[word];
+            *word = if started.weight > 0 { *word | bit } else { *word & !bit };
+        }
+    }
+
+    /// By slot, a bit: whether the start of the unit there was timed.
+    pub(crate) fn timed(&self) -> Bits {
+        self.timed
+    }
+
+    /// Another unit runs in a slot, whose start was not timed. `at` is the last reading before it.
+    pub(crate) fn restarted(&mut self, slot: Slot, at: u64) {
+        self.taken[slot.number() as usize].started = Started { at, weight: 0 };
     }
 
     fn count(&mut self, Running { lane, weight, .. }: Running) {
@@ -235,6 +259,7 @@ impl Slots {
     pub(crate) fn hand_over(&mut self, slot: Slot, running: Running) {
         self.count(running);
         self.taken[slot.number() as usize] = running;
+        self.mark(slot, running.started);
     }
 
     /// Sets how many slots a running unit holds.

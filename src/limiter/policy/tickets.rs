@@ -159,6 +159,24 @@ impl Tickets {
         (head, arrival, leaves)
     }
 
+    /// Whether a ticket that waits is the last one of priority 0 in its lane, and of that priority.
+    pub(crate) fn is_last(&self, ticket: Ticket) -> bool {
+        let Some(entry) = self.entries.get(ticket.key()) else { return false };
+        entry.priority == 0 && self.lines[entry.lane.index()].normal.tail == Some(ticket)
+    }
+
+    /// Adds units to a ticket, and takes others off. At least one stays.
+    ///
+    /// # Panics
+    /// If the ticket does not wait, or if none or 2^32 units would be left.
+    pub(crate) fn change_units(&mut self, ticket: Ticket, added: u64, taken: u64) {
+        let entry = &mut self.entries[ticket.key()];
+        let units = (u64::from(entry.units) + added).checked_sub(taken).filter(|&units| units > 0);
+        entry.units = units.and_then(|units| u32::try_from(units).ok()).expect("units stay");
+        let line = &mut self.lines[entry.lane.index()];
+        line.units = line.units + added - taken;
+    }
+
     /// Moves a ticket to another lane or priority, behind the tickets that are there.
     ///
     /// # Panics

@@ -6,8 +6,8 @@
 //! The rules of sampling are under "The statistics" in [`limiter`](super).
 
 pub(crate) use durations::Durations;
-pub(super) use recorder::{Arrival, LaneRecorder};
-pub(super) use sampler::Started;
+pub(super) use recorder::{Arrival, LaneRecorder, Leased};
+pub(super) use sampler::{Sample, Started};
 pub use statistics::{LaneStats, LimitStats, Oldest, Quantiles, RateStats};
 
 mod durations;

@@ -13,6 +13,18 @@ pub(crate) enum Arrival {
     Call(Option<Sample>),
     /// A batch, whose units all arrived at this time.
     Batch(u64),
+    /// Calls that share a ticket; the line knows when each arrived.
+    InLine,
+}
+
+/// Events of a lease, none of which was timed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leased {
+    pub(crate) arrivals: u64,
+    pub(crate) starts: u64,
+    pub(crate) ends: u64,
+    /// Whether what started were units of a batch.
+    pub(crate) of_batch: bool,
 }
 
 /// One lane's counts and times. Every lane has its own samplers. A common sampler would time
@@ -32,7 +44,30 @@ pub(crate) struct LaneRecorder {
 
 impl LaneRecorder {
     pub(crate) fn call_arrived(&mut self, clock: &impl Clock) -> Arrival {
-        Arrival::Call(self.arrivals.event(|| clock.now()))
+        Arrival::Call(self.arrival(clock))
+    }
+
+    /// Records that a call has arrived that waits. Returns its time if it is timed.
+    pub(crate) fn arrival(&mut self, clock: &impl Clock) -> Option<Sample> {
+        self.arrivals.event(|| clock.now())
+    }
+
+    /// How many arrivals, and how many starts, will not be timed.
+    pub(crate) fn untimed(&self) -> (u64, u64) {
+        (self.arrivals.untimed(), self.starts.untimed())
+    }
+
+    /// Records events of which none was timed, and ends of units without an error. Returns the last
+    /// reading of the clock at a start.
+    pub(crate) fn leased(&mut self, leased: Leased) -> u64 {
+        let Leased { arrivals, starts, ends, of_batch } = leased;
+        self.granted += starts;
+        self.settled += ends;
+        self.arrivals.skip(arrivals);
+        if of_batch {
+            self.untimed_units = self.untimed_units.saturating_add(starts as u32);
+        }
+        self.starts.skip(starts)
     }
 
     /// Records a call that gets its slot at once. Arrival and start are one moment, so the clock is
@@ -52,7 +87,7 @@ impl LaneRecorder {
         let start = self.starts.start(|| clock.now());
         let started = start.sample();
         match arrival {
-            Arrival::Call(None) => {}
+            Arrival::Call(None) | Arrival::InLine => {}
             Arrival::Call(Some(Sample { at, weight })) => {
                 let now = started.map_or_else(|| clock.now(), |started| started.at);
                 self.wait.record(now.saturating_sub(at), weight.get());

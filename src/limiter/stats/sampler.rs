@@ -97,6 +97,20 @@ impl Sampler {
         }
     }
 
+    /// How many of the next events will not be timed.
+    pub(crate) fn untimed(&self) -> u64 {
+        if cfg!(p_lanes_no_stats) { u64::MAX } else { self.to_skip.into() }
+    }
+
+    /// Counts so many events, no more than [`untimed`](Sampler::untimed). Returns the last reading.
+    pub(crate) fn skip(&mut self, events: u64) -> u64 {
+        if !cfg!(p_lanes_no_stats) {
+            self.to_skip -= events as u32;
+            self.skipped += events as u32;
+        }
+        self.last.unwrap_or(0)
+    }
+
     /// After `started`: the `at` of the units that were not timed, and that may have started at any
     /// time between that and `started`. None if there are no such units.
     #[inline]

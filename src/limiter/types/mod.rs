@@ -9,6 +9,8 @@
 pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use lane::Lane;
+pub use lease::{IDLE_SLOTS, LEASED_SLOTS, Lease};
+pub(super) use lease::{bit_of, slots_in};
 pub(super) use numbers::{MAX_SAFE_INTEGER, SPARE, give_spare_back, number_of};
 pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use outcome::Outcome;
@@ -22,6 +24,7 @@ pub use ticket::Ticket;
 mod adaptive_options;
 mod error;
 mod lane;
+mod lease;
 mod numbers;
 mod options;
 mod outcome;

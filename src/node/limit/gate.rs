@@ -7,9 +7,9 @@ use super::clock::PortClock;
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, Entered, Error, GateHandle, Lane, LimitStats, Message, NotOpened, Options, Outcome,
-    PartialOptions, PauseScope, Rate, Refused, Registry, Request, Settled, SharedGate, Slot,
-    Ticket,
+    Arbiter, Entered, EnteredLine, Error, GateHandle, Lane, Lease, LimitStats, Message, NotOpened,
+    Options, Outcome, PartialOptions, PauseScope, Rate, Refused, Registry, Request, Settled,
+    SharedGate, Slot, Ticket,
 };
 
 /// The limits of the process that have a name.
@@ -61,6 +61,42 @@ impl PortGate {
         match self {
             Self::Local(_) => Ok(()),
             Self::Shared(handle) => handle.gate().agrees_with(name, given),
+        }
+    }
+
+    /// Enters a plain online call. The last value is whether its ticket is the line.
+    #[inline(always)]
+    pub(super) fn enter_line(&mut self) -> Result<(Entered, bool), Refused> {
+        let Self::Local(arbiter) = self else {
+            return self.enter(Lane::Online.into()).map(|entered| (entered, false));
+        };
+        let had_heavy_head = arbiter.has_heavy_head();
+        let (place, in_line) = match arbiter.enter_line()? {
+            EnteredLine::Granted(slot) => (Ok(slot), false),
+            EnteredLine::InLine(ticket) => (Err(ticket.number()), true),
+            EnteredLine::Queued(ticket) => (Err(ticket.number()), false),
+        };
+        let more = arbiter.has_more_after_enter(had_heavy_head);
+        Ok((Entered { place, more, expects_messages: false, has_messages: false }, in_line))
+    }
+
+    #[inline(always)]
+    pub(super) fn is_leased(&self) -> bool {
+        match self {
+            Self::Local(arbiter) => arbiter.is_leased(),
+            Self::Shared(_) => false,
+        }
+    }
+
+    pub(super) fn end_lease(&mut self, lease: &mut Lease) {
+        if let Self::Local(arbiter) = self {
+            arbiter.end_lease(lease);
+        }
+    }
+
+    pub(super) fn give_lease(&mut self, lease: &mut Lease) {
+        if let Self::Local(arbiter) = self {
+            arbiter.give_lease(lease);
         }
     }
 

@@ -8,6 +8,7 @@
 //! | call | `ints` before | `ints` after |
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
+//! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
 //! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
@@ -86,14 +87,24 @@ fn follow_up(more: bool, expects_messages: bool, has_messages: bool) -> i32 {
     i32::from(more) | i32::from(expects_messages) << 1 | i32::from(has_messages) << 2
 }
 
-fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
-    let entered = gates.with(ints[0], |gate| gate.enter(request));
-    let Entered { place, more, expects_messages, has_messages } = entered.map_err(thrown)?;
+fn entered(ints: &mut [i32; INTS], entered: Entered) {
+    let Entered { place, more, expects_messages, has_messages } = entered;
     ints[0] = match place {
         Ok(slot) => slot.number() as i32,
         Err(ticket) => !(ticket as i32),
     };
     ints[1] = follow_up(more, expects_messages, has_messages);
+}
+
+fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
+    entered(ints, gates.with(ints[0], |gate| gate.enter(request)).map_err(thrown)?);
+    Ok(())
+}
+
+fn enter_line(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
+    let (place, in_line) = gates.with_lease(ints[0], |gate| gate.enter_line()).map_err(thrown)?;
+    entered(ints, place);
+    ints[2] = i32::from(in_line);
     Ok(())
 }
 
@@ -113,7 +124,7 @@ fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 fn settle(gates: &Gates, ints: &mut [i32; INTS], outcome: Outcome) {
-    let settled = gates.with(ints[0], |gate| gate.settle(slot(ints[1]), outcome));
+    let settled = gates.with_lease(ints[0], |gate| gate.settle(slot(ints[1]), outcome));
     let Settled { next, is_idle, more, expects_messages, has_messages } = settled;
     ints[0] = match next {
         Some(ticket) => ticket as i32,
@@ -226,8 +237,9 @@ macro_rules! callback {
     }};
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 16] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 17] = [
     ("enqueue", Some(callback!(enqueue))),
+    ("enterLine", Some(callback!(enter_line))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
     ("fulfil", Some(callback!(fulfil))),
@@ -274,5 +286,9 @@ unsafe fn run(
     unsafe {
         let (Bound { gates, wire }, []) = called(env, info);
         guarded(env, || call(gates, &mut **wire).map(|()| ptr::null_mut()));
+        if let Some(change) = gates.memory_to_tell() {
+            let mut in_all = 0;
+            sys::napi_adjust_external_memory(env, change, &mut in_all);
+        }
     }
 }

@@ -5,15 +5,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::{Env, Function, Object, Uint32Array};
+use napi::sys;
 use napi_derive::napi;
 
 use super::errors::{not_opened, refused, thrown};
 use super::gate::PortGate;
-use super::gates::Gates;
+use super::gates::{Gates, Leases};
 use super::hot_calls;
 use super::options::{GivenOptions, RateOptions};
 use crate::limiter::{Outcome, PauseScope, Slot};
 use crate::node::event_loop::doorbell::Doorbell;
+use crate::node::node_api::callback::SharedMemory;
 use crate::node::node_api::env_hook::EnvHook;
 use crate::node::{stats, wire};
 
@@ -56,6 +58,18 @@ impl Port {
     #[napi(ts_return_type = "HotCalls", catch_unwind)]
     pub fn hot_calls<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         hot_calls::hot_calls(env, &self.gates)
+    }
+
+    /// Makes the leases of the next 64 gates: numbers that
+    /// tell what may be done without a call (`src/limiter/types/lease.rs`), and that Rust writes
+    /// when it is called. Must be kept as long as any call can be made.
+    #[napi(ts_return_type = "Int32Array", catch_unwind)]
+    pub fn add_leases<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let leases = SharedMemory::<Leases>::new(env)?;
+        let length = size_of::<Leases>() / size_of::<i32>();
+        let view = leases.view(env, sys::TypedarrayType::int32_array, length, 0)?;
+        self.gates.add_leases(leases.memory);
+        Ok(view)
     }
 
     /// Sets a function that is called soon after a shared gate has got messages. Must be called

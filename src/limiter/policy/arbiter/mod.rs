@@ -5,6 +5,7 @@
 //! JavaScript calls.
 
 use super::lending::Lending;
+use super::line::Line;
 use super::nesting::Nesting;
 use super::offline_share::OfflineShare;
 use super::pacing::Pacing;
@@ -18,10 +19,13 @@ use crate::limiter::types::{
     Error, Lane, Options, Outcome, Refused, Request, Reserve, Slot, Ticket,
 };
 
+pub use leasing::EnteredLine;
+
 mod admission;
 mod attempts;
 mod concurrency;
 mod figures;
+mod leasing;
 mod lending;
 mod removal;
 mod reserving;
@@ -69,6 +73,7 @@ pub struct Arbiter<C = MonotonicClock> {
     max_queue: [u64; 2],
     overflows: bool,
     pacing: Pacing,
+    line: Line,
     closed: bool,
     adaptive: Option<Box<Controller>>,
     reserve: Reserve,
@@ -115,6 +120,7 @@ impl<C: Clock> Arbiter<C> {
             max_queue,
             overflows,
             pacing: Pacing::new(rate)?,
+            line: Line::default(),
             closed: false,
             reserve: reserve.checked()?,
             reserving: None,
@@ -165,8 +171,14 @@ impl<C: Clock> Arbiter<C> {
             Some(slot) => Ok(slot),
             None => Err(self.enqueue_waiting(request)?),
         };
-        let others = had_heavy_head || self.observed;
-        Ok((place, self.is_timed() || others && self.may_grant()))
+        Ok((place, self.has_more_after_enter(had_heavy_head)))
+    }
+
+    /// Whether the caller must call [`Arbiter::grant_next`] after a call has entered, before which
+    /// there was a [heavy head](Arbiter::has_heavy_head) or not.
+    #[inline(always)]
+    pub(crate) fn has_more_after_enter(&self, had_heavy_head: bool) -> bool {
+        self.is_timed() || (had_heavy_head || self.observed) && self.may_grant()
     }
 
     /// Adds a call if it gets a slot at once, and returns the slot. Otherwise nothing has changed.

@@ -80,6 +80,7 @@ impl<C: Clock> Arbiter<C> {
 
     fn drop_waiting(&mut self, ticket: Ticket) {
         self.no_longer_waits(ticket, false);
+        self.line_left(ticket);
         self.tickets.remove(ticket);
         self.pacing.left(ticket);
         self.nesting.left(ticket);

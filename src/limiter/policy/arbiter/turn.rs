@@ -163,6 +163,7 @@ impl<C: Clock> Arbiter<C> {
     #[inline(always)]
     pub(super) fn start_head(&mut self, lane: Lane) -> (Ticket, Running) {
         let (Head { ticket, weight, .. }, arrival, leaves) = self.tickets.take_unit(lane);
+        let arrival = self.arrival_of(arrival, leaves);
         if leaves {
             self.nesting.left(ticket);
         }
