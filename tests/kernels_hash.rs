@@ -5,9 +5,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use p_lanes::pool::kernels::files::{hash_file, hash_reader};
-use p_lanes::pool::kernels::hash::{
-    Algorithm, Digest, Hasher, UnknownAlgorithm, digest, digest_pair,
-};
+use p_lanes::pool::kernels::hash::{Algorithm, Digest, Hasher, UnknownAlgorithm, digest};
 use proptest::prelude::*;
 
 fn hex(algorithm: Algorithm, data: &[u8]) -> String {
@@ -196,32 +194,7 @@ fn digests_are_values() {
     assert_eq!(format!("{one:?}"), format!("Digest({one})"));
 }
 
-#[test]
-fn two_at_once_are_hashed_as_one_by_one_at_each_length() {
-    // Around the ends of blocks, where the padding needs one block or two.
-    let lengths = || (0..=200).chain([255, 256, 4_096, 4_151, 4_152, 10_000]);
-    let data: Vec<u8> = (0..10_000_u32).map(|i| (i * 7_919 % 251) as u8).collect();
-    for first in lengths() {
-        for second in lengths() {
-            let inputs = [&data[..first], &data[data.len() - second..]];
-            let expected = inputs.map(|input| digest(Algorithm::Sha256, input));
-            assert_eq!(digest_pair(Algorithm::Sha256, inputs), expected, "{first} and {second}");
-        }
-    }
-}
-
 proptest! {
-    #[test]
-    fn two_at_once_give_what_each_gives(
-        first in prop::collection::vec(any::<u8>(), 0..3_000),
-        second in prop::collection::vec(any::<u8>(), 0..3_000),
-    ) {
-        for algorithm in Algorithm::ALL {
-            let expected = [&first, &second].map(|input| digest(algorithm, input));
-            prop_assert_eq!(digest_pair(algorithm, [&first, &second]), expected, "{}", algorithm);
-        }
-    }
-
     #[test]
     fn pieces_give_what_the_whole_gives(
         pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..3_000), 0..12)

@@ -107,41 +107,6 @@ impl Operation {
         }
     }
 
-    /// Works on items, as long as `wanted` says yes.
-    fn run_all<'a>(
-        self,
-        mut items: impl Iterator<Item = &'a [u8]>,
-        wanted: impl Fn() -> bool + Copy,
-    ) -> Vec<Outcome> {
-        let run = |item| {
-            let run = AssertUnwindSafe(|| self.run(item, wanted));
-            catch_unwind(run).unwrap_or_else(|panic| Err(panic.into()))
-        };
-        let mut outcomes = Vec::new();
-        while wanted()
-            && let Some(item) = items.next()
-        {
-            let other = items.next();
-            if let Some(pair) = other.and_then(|other| self.run_pair([item, other])) {
-                outcomes.extend(pair.map(|digest| Ok(Output::Digest(digest))));
-            } else {
-                outcomes.push(run(item));
-                outcomes.extend(other.filter(|_| wanted()).map(run));
-            }
-        }
-        outcomes
-    }
-
-    /// Works on two short items at once. None if they have to be worked on one by one.
-    fn run_pair(self, items: [&[u8]; 2]) -> Option<[Digest; 2]> {
-        match self {
-            Self::Hash(algorithm) if items.iter().all(|item| item.len() <= BUFFER_SIZE) => {
-                catch_unwind(|| hash::digest_pair(algorithm, items)).ok()
-            }
-            _ => None,
-        }
-    }
-
     /// Works on an item. `wanted` is asked now and then, and once it says no the result is of no use.
     fn run(self, item: &[u8], wanted: impl Fn() -> bool) -> Outcome {
         match self {
@@ -211,7 +176,14 @@ impl Batch {
         let batch = Arc::clone(self);
         move || {
             let wanted = || !batch.cancelled.load(Ordering::Relaxed);
-            let outcomes = batch.operation.run_all(chunk.items(), wanted);
+            let outcomes: Vec<_> = chunk
+                .items()
+                .take_while(|_| wanted())
+                .map(|item| {
+                    let run = AssertUnwindSafe(|| batch.operation.run(item, wanted));
+                    catch_unwind(run).unwrap_or_else(|panic| Err(panic.into()))
+                })
+                .collect();
             drop(chunk);
             for (slot, outcome) in batch.outcomes.lock()[first..].iter_mut().zip(outcomes) {
                 *slot = Some(outcome);

@@ -25,8 +25,6 @@ use std::str::FromStr;
 
 use sha2::Digest as _;
 
-use super::sha256_pair;
-
 /// A hash function.
 ///
 /// Only [`Sha256`](Self::Sha256), [`Sha512`](Self::Sha512) and [`Blake3`](Self::Blake3) resist an
@@ -175,19 +173,6 @@ pub fn digest(algorithm: Algorithm, data: &[u8]) -> Digest {
         Algorithm::Xxh3_128 => Digest::of(&twox_hash::XxHash3_128::oneshot(data).to_be_bytes()),
         Algorithm::Crc32 => Digest::of(&crc32fast::hash(data).to_be_bytes()),
     }
-}
-
-/// The hashes of two inputs. For SHA-256 this is faster than one after the other, on processors of
-/// x86-64 that have instructions for it, as long as the inputs are about equally long.
-pub fn digest_pair(algorithm: Algorithm, inputs: [&[u8]; 2]) -> [Digest; 2] {
-    let at_once = match algorithm {
-        Algorithm::Sha256 => sha256_pair::digest_pair(inputs),
-        _ => None,
-    };
-    at_once.map_or_else(
-        || inputs.map(|input| digest(algorithm, input)),
-        |digests| digests.map(|bytes| Digest::of(&bytes)),
-    )
 }
 
 /// A hasher that takes its input in parts. The digest is that of the whole input, however it is

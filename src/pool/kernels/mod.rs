@@ -23,6 +23,3 @@ pub mod files;
 pub mod hash;
 #[cfg(any(feature = "node", test))]
 pub(crate) mod memory;
-mod sha256_pair;
-#[cfg(any(feature = "node", test))]
-pub(crate) mod stream_copy;
