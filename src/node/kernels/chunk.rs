@@ -1,6 +1,6 @@
 //! A chunk: items on their way to a thread, one after another in one block of memory.
 
-use crate::pool::kernels::{memory, stream_copy};
+use crate::pool::kernels::memory;
 
 /// Items are collected into a chunk until they weigh as much as hashing this many bytes. A chunk
 /// must be worth a thread's time, and small enough for all threads to get some.
@@ -25,7 +25,7 @@ impl Chunk {
         if self.ends.is_empty() {
             self.bytes = memory::take(item.len());
         }
-        stream_copy::append(&mut self.bytes, item);
+        self.bytes.extend_from_slice(item);
         self.ends.push(self.bytes.len());
         self.weight += weight;
     }
