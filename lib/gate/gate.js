@@ -3,8 +3,6 @@
 // The JS side of one limit's gate: which work waits under which ticket, and what to call when the work in a slot has
 // ended. Rust decides which work is next.
 
-const {Attempts} = require('./attempts.js');
-const {Deadlines} = require('./deadlines.js');
 const {queueMicrotask} = require('../common/environment.js');
 const {refusalOf, callNative} = require('../common/errors.js');
 const {
@@ -47,9 +45,6 @@ const {
 const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
 const {isOverload} = require('./overload-errors.js');
-const {QueueConditions} = require('./queue-conditions.js');
-const {Shutdown, labelOf} = require('./shutdown.js');
-const {WakeTimer} = require('./wake-timer.js');
 
 const BOTH = [ONLINE, OFFLINE];
 
@@ -93,7 +88,7 @@ class Gate {
 	/** The calls that share a ticket. */
 	#line = undefined;
 
-	/** Not every limit needs the following, so they are created when first used. */
+	/** Not every limit needs the following, so they are loaded and created when first used. */
 	#deadlines = undefined;
 	#flights = undefined;
 	#attempts = undefined;
@@ -132,6 +127,7 @@ class Gate {
 
 	get deadlines() {
 		if (this.#deadlines === undefined) {
+			const {Deadlines} = require('./deadlines.js');
 			this.#deadlines = new Deadlines();
 			deadlinesFinalizer.register(this, this.#deadlines);
 		}
@@ -146,19 +142,19 @@ class Gate {
 	}
 
 	get conditions() {
-		this.#conditions ??= new QueueConditions(this);
+		this.#conditions ??= new (require('./queue-conditions.js').QueueConditions)(this);
 		return this.#conditions;
 	}
 
 	/** Work that has failed and waits for its next attempt. */
 	get attempts() {
-		this.#attempts ??= new Attempts(this);
+		this.#attempts ??= new (require('./attempts.js').Attempts)(this);
 		return this.#attempts;
 	}
 
 	/** What a drain ends, and who is told of it. */
 	get shutdown() {
-		this.#shutdown ??= new Shutdown(this);
+		this.#shutdown ??= new (require('./shutdown.js').Shutdown)(this);
 		return this.#shutdown;
 	}
 
@@ -409,7 +405,7 @@ class Gate {
 
 		if (isTimed()) {
 			// `wakesIn` returns `Infinity` if no work waits, so the process may end then.
-			this.#wakeTimer ??= new WakeTimer(() => this.startNext());
+			this.#wakeTimer ??= new (require('./wake-timer.js').WakeTimer)(() => this.startNext());
 			this.#wakeTimer.set(port.wakesIn(this.handle));
 		} else {
 			this.#wakeTimer?.clear();
@@ -573,6 +569,7 @@ class Gate {
 	}
 
 	stats() {
+		const {labelOf} = require('./shutdown.js');
 		const stats = port.stats(this.handle);
 		for (const lane of [stats.online, stats.offline]) {
 			if (lane.oldest !== undefined) {
