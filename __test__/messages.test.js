@@ -49,8 +49,8 @@ describe('the error of a timeout says that it timed out, after which time, and i
 					}),
 			);
 			const late = limit.with({queueTimeout: 5});
-			for (const promise of [late(assert.fail), late.map([1], assert.fail)]) {
-				await assert.rejects(promise, {
+			for (const start of [() => late(assert.fail), () => late.map([1], assert.fail)]) {
+				await assert.rejects(start, {
 					name: 'QueueTimeoutError',
 					code: 'ERR_QUEUE_TIMEOUT',
 					message: `${prefix.replace('mails', 'queue')}the call 'fail' timed out after 5 ms in the queue`,
