@@ -210,11 +210,8 @@ class Gate {
 			return call.turn().then(run);
 		}
 
-		if (lease[leaseAt + IDLE_SLOTS] > 0 && lease[leaseAt + STARTS] > 0) {
-			lease[leaseAt + STARTS]--;
-			lease[leaseAt + ROOM]++;
-			const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
-			this.#changed(slot);
+		const slot = this.takeIdle();
+		if (slot >= 0) {
 			this.running[slot] = call;
 			return Promise.resolve(slot).then(run);
 		}
@@ -222,6 +219,20 @@ class Gate {
 		const promise = this.#enterLine(call).then(run);
 		this.afterEnqueue();
 		return promise;
+	}
+
+	/** Returns a slot in which a plain call of the online lane may start without asking; negative if there is none. */
+	takeIdle() {
+		const {lease, leaseAt} = this;
+		if (lease[leaseAt + IDLE_SLOTS] === 0 || lease[leaseAt + STARTS] === 0) {
+			return NO_SLOT;
+		}
+
+		lease[leaseAt + STARTS]--;
+		lease[leaseAt + ROOM]++;
+		const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
+		this.#changed(slot);
+		return slot;
 	}
 
 	#enterLine(call) {
@@ -346,6 +357,10 @@ class Gate {
 			lease[leaseAt + PASSES]--;
 			this.#changed(runner.slot);
 			batch.continueWith(lease[leaseAt + TICKET], runner);
+			return;
+		}
+
+		if (this.#passOn(runner.slot)) {
 			return;
 		}
 
