@@ -15,16 +15,26 @@ const {addWatcher, removeWatcher} = require('../common/signals.js');
 const NO_TICKET = -1;
 const CANCELLED = -2;
 
+let resolvers;
+const keepResolvers = (resolve, reject) => {
+	resolvers = {resolve, reject};
+};
+
 /** A task is its own deadline: first of its wait, then of its run. */
 class Task extends Deadline {
 	/** The ticket that the task waits under; negative if it does not wait. */
 	ticket = NO_TICKET;
+
+	/** Its place among the watchers of its signal. */
+	watchIndex = 0;
 
 	/**
 	 * While the task waits: resolves its turn, with a slot or with `{reason}` if it will get none. While the task runs and
 	 * can be abandoned: rejects its promise.
 	 */
 	#settle = undefined;
+	/** While the task runs and can be abandoned: resolves its promise. */
+	#resolve = undefined;
 	#gate;
 	#options;
 	#fn;
@@ -248,26 +258,37 @@ class Task extends Deadline {
 			return watch(result, ends.fulfilled, ends.rejected);
 		}
 
-		return new Promise((resolve, reject) => {
-			this.#settle = reject;
-			if (this.#abandoned !== undefined) {
-				reject(this.#abandoned.reason); // `run` aborted the signal
-			}
+		const promise = new Promise(keepResolvers);
+		this.#resolve = resolvers.resolve;
+		this.#settle = resolvers.reject;
+		resolvers = undefined;
+		if (this.#abandoned !== undefined) {
+			this.#settle(this.#abandoned.reason); // `run` aborted the signal
+		}
 
-			watch(
-				result,
-				value => {
-					this.reportFulfilled(ends);
-					this.ended();
-					resolve(value);
-				},
-				error => {
-					this.reportRejected(ends, error);
-					this.ended();
-					reject(error);
-				},
-			);
-		});
+		watch(result, ends.taskFulfilled, ends.taskRejected);
+		return promise;
+	}
+
+	/** The work has ended; `ends` are the handlers of its slot. */
+	fulfilled(value, ends) {
+		this.reportFulfilled(ends);
+		this.ended();
+		this.#resolve(value);
+		this.#forget();
+	}
+
+	rejected(error, ends) {
+		this.reportRejected(ends, error);
+		this.ended();
+		this.#settle(error);
+		this.#forget();
+	}
+
+	/** A task that has ended may be in old memory, and would keep its promise and its result until that is collected. */
+	#forget() {
+		this.#resolve = undefined;
+		this.#settle = undefined;
 	}
 
 	/** Work that fulfilled after its `timeout` counts as failed, so that an adaptive limit learns from it. */

@@ -619,6 +619,13 @@ const settleHandlersOf = (gate, slot) => {
 		rejected(error) {
 			gate.rejected(slot, error);
 		},
+		// For work that is told of its end, and then calls one of the above.
+		taskFulfilled(value) {
+			gate.running[slot].fulfilled(value, handlers);
+		},
+		taskRejected(error) {
+			gate.running[slot].rejected(error, handlers);
+		},
 	};
 	if (slot < IDLE_CAPACITY) {
 		gate.settleHandlers[slot] = handlers;
