@@ -275,7 +275,7 @@ class Gate {
 				this.waiting[lease[leaseAt + TICKET]].pass(this, slot);
 				return true;
 			}
-		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot)) {
+		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot) && !this.#isLarge()) {
 			lease[leaseAt + ROOM]--;
 			lease[leaseAt + SLOTS + lease[leaseAt + IDLE_SLOTS]++] = slot;
 			this.running[slot] = undefined;
@@ -283,6 +283,11 @@ class Gate {
 		}
 
 		return false;
+	}
+
+	/** Whether `trim` has memory to free, so that the end of the last call must be asked for. */
+	#isLarge() {
+		return this.waiting.length > IDLE_CAPACITY || this.running.length > IDLE_CAPACITY;
 	}
 
 	/** Returns the request of calls that are all made where the caller is now; see `nested-gate.js`. */
