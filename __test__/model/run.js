@@ -146,6 +146,21 @@ class Run {
 		}
 	}
 
+	/** Nothing is compared in between, because looking at a limit ends its lease. */
+	async churn({rounds}) {
+		for (const {calls, ends} of rounds) {
+			for (let made = 0; made < calls; made++) {
+				this.call({lane: 'online'});
+			}
+
+			await turn();
+			for (let ended = 0; ended < ends; ended++) {
+				this.end({which: ended % 2, how: 'fulfil'});
+				await turn();
+			}
+		}
+	}
+
 	/** What waits leaves the queue, all of it before anything else begins; what runs keeps its slot. */
 	abort({signal}) {
 		const reason = `abort ${this.#aborts++}`;

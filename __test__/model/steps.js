@@ -35,6 +35,14 @@ const step = fc.oneof(
 		weight: 10,
 		arbitrary: fc.record({do: fc.constant('end'), which: fc.nat(), how: fc.constantFrom('fulfil', 'reject')}),
 	},
+	// Many plain calls at one moment: most of them and of their ends go on without asking (leases).
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			do: fc.constant('churn'),
+			rounds: fc.array(fc.record({calls: fc.nat(30), ends: fc.nat(10)}), {minLength: 1, maxLength: 6}),
+		}),
+	},
 	{weight: 3, arbitrary: fc.record({do: fc.constant('abort'), signal: fc.constantFrom(...SIGNALS)})},
 	{weight: 2, arbitrary: fc.record({do: fc.constant('clear'), of: fc.constantFrom(['online'], ['offline'], LANES)})},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('concurrency'), to: fc.integer({min: 1, max: 6})})},

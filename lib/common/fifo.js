@@ -3,9 +3,13 @@
 // A queue in a ring buffer. `Array.prototype.shift` moves all items that are left, which is slow in a long queue. In a
 // linked list, an item in the garbage collector's old generation keeps the items behind it in memory.
 
+/** The lengths of a new buffer, and of the longest one that an empty queue keeps. Powers of 2. */
+const SHORT = 16;
+const LONG = 1024;
+
 class Fifo {
 	/** Its length is a power of 2. */
-	#buffer = new Array(16);
+	#buffer = new Array(SHORT);
 	#head = 0;
 	#size = 0;
 
@@ -35,6 +39,9 @@ class Fifo {
 			buffer[this.#head] = undefined;
 			this.#head = (this.#head + 1) & (buffer.length - 1);
 			this.#size--;
+			if (this.#size === 0 && buffer.length > LONG) {
+				this.#reset();
+			}
 		}
 
 		return item;
@@ -43,10 +50,14 @@ class Fifo {
 	/** Removes all items and returns them in order. */
 	clear() {
 		const items = this.#inOrder().slice(0, this.#size);
-		this.#buffer = new Array(16);
+		this.#reset();
+		return items;
+	}
+
+	#reset() {
+		this.#buffer = new Array(SHORT);
 		this.#head = 0;
 		this.#size = 0;
-		return items;
 	}
 
 	#grow() {

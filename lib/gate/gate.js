@@ -55,18 +55,24 @@ const BOTH = [ONLINE, OFFLINE];
 
 const CLOSED = {code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'};
 
+/** Arrays with an entry for each slot are at most that long at first. */
+const FEW_SLOTS = 16;
+
 /** How many slots' handlers, and how many entries for tickets and slots, an idle gate keeps. */
 const IDLE_CAPACITY = 1024;
+
+/** Is collected with its gate. The gate itself would live on, with all that it refers to, until a full collection. */
+class Token {}
 
 class Gate {
 	/** By ticket: the call or batch. `begin(gate, slot)` starts a unit of it, `drop(reason)` drops all that waits. */
 	waiting = [];
 
 	/** By slot: the work there, from its grant until its end. */
-	running = [];
+	running;
 
 	/** By slot: the functions to call when the work there has ended. */
-	settleHandlers = [];
+	settleHandlers;
 
 	/** The gate's `QueueConditions`, while a caller waits for one of them. */
 	activeConditions = undefined;
@@ -97,6 +103,7 @@ class Gate {
 	#shutdown = undefined;
 
 	#name;
+	#token;
 
 	/** Whether a full lane lets in calls whose caller did not wait for room (`ready`). */
 	overflows;
@@ -104,6 +111,9 @@ class Gate {
 	/** `handle` is the gate's number in Rust. */
 	constructor({name, concurrency, adaptive, overflow}, handle) {
 		this.handle = handle;
+		const slots = Math.min(concurrency ?? FEW_SLOTS, FEW_SLOTS);
+		this.running = new Array(slots);
+		this.settleHandlers = new Array(slots);
 		this.overflows = overflow === 'wait';
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
@@ -111,7 +121,8 @@ class Gate {
 		const {numbers, at} = this.leases ? leaseOf(handle) : noLease;
 		this.lease = numbers;
 		this.leaseAt = at;
-		gateFinalizer.register(this, this.handle);
+		this.#token = new Token();
+		gateFinalizer.register(this.#token, this.handle);
 	}
 
 	/** Whether calls may go on without asking. */

@@ -6,7 +6,7 @@ const {checkMillis, checkObject} = require('../common/checks.js');
 const {invalid, withOptionPath} = require('../common/errors.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {OptionNames} = require('../common/option-names.js');
-const {limitNames} = require('../options/limit-options.js');
+const {limitNames, readOptions} = require('../options/limit-options.js');
 
 /** `name` has a refusal of its own. */
 const keyedNames = new OptionNames([...limitNames, 'total', 'idleTimeout']);
@@ -18,10 +18,16 @@ const DEFAULT_IDLE_TIMEOUT = 60_000;
 class Entry {
 	isUsed = true;
 
+	/** In place of `limit` once that was dropped: while a caller still holds it, its key gets no second one. */
+	ref = undefined;
+
 	constructor(limit) {
 		this.limit = limit;
-		/** Outlives the drop: while a caller still holds the limit, its key gets no second one. */
-		this.ref = new WeakRef(limit);
+	}
+
+	drop() {
+		this.ref = new WeakRef(this.limit);
+		this.limit = undefined;
 	}
 
 	/** Whether a new limit would behave the same. */
@@ -53,7 +59,8 @@ class Keyed {
 	#timer = undefined;
 
 	#collected = new FinalizationRegistry(key => {
-		if (this.#entries.get(key)?.ref.deref() === undefined) {
+		const entry = this.#entries.get(key);
+		if (entry?.ref !== undefined && entry.ref.deref() === undefined) {
 			this.#entries.delete(key);
 		}
 	});
@@ -74,12 +81,7 @@ class Keyed {
 			return entry.limit;
 		}
 
-		const existing = entry?.ref.deref();
-		const limit = existing ?? this.#create();
-		if (existing === undefined) {
-			this.#collected.register(limit, key);
-		}
-
+		const limit = entry?.ref?.deref() ?? this.#create();
 		this.#entries.set(key, new Entry(limit));
 		this.#kept++;
 		this.#timer ??= this.#sweepLater();
@@ -89,7 +91,7 @@ class Keyed {
 
 	/** Drops the limits that are idle and were not requested since the last sweep. */
 	#sweep() {
-		for (const entry of this.#entries.values()) {
+		for (const [key, entry] of this.#entries) {
 			if (entry.limit === undefined) {
 				continue;
 			}
@@ -97,7 +99,8 @@ class Keyed {
 			if (entry.isUsed || !entry.isIdle) {
 				entry.isUsed = false;
 			} else {
-				entry.limit = undefined;
+				this.#collected.register(entry.limit, key);
+				entry.drop();
 				this.#kept--;
 			}
 		}
@@ -149,9 +152,9 @@ const createTotalOf = (pLimit, given, nested) => {
 	}
 };
 
-/** Creates `pLimit.keyed`. Both functions make a limit from options; the second puts it under a total limit. */
+/** Creates `pLimit.keyed`. Both functions make a limit; the second from settings, and it puts it under a total limit. */
 const createKeyed =
-	(pLimit, pLimitUnderTotal) =>
+	(pLimit, createUnderTotal) =>
 	(given = {}) => {
 		checkObject('options', given);
 		keyedNames.check(given);
@@ -171,7 +174,8 @@ const createKeyed =
 			(totalOptions ?? undefined) === undefined
 				? undefined
 				: createTotalOf(pLimit, totalOptions, options.nested ?? undefined);
-		const keyed = new Keyed(() => pLimitUnderTotal(options, total), idleTimeout);
+		const settings = readOptions(options); // one for all keys
+		const keyed = new Keyed(() => createUnderTotal(settings, total), idleTimeout);
 		const limits = key => keyed.limitOf(key);
 		sweepsFinalizer.register(limits, keyed);
 		Object.defineProperty(limits, 'size', {get: () => keyed.size});

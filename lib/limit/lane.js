@@ -56,69 +56,80 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 	};
 };
 
-/**
- * Returns the properties that p-limit defines, too: non-enumerable and not configurable. They use the gate and not
- * `this`, so they also work detached and through a proxy.
- */
-const propertiesOf = ({gate, request, options, countedLanes, settings}) => ({
+/** Under which a lane has its internals. Not a private field: through a proxy, getters have the proxy as `this`. */
+const INTERNALS = Symbol('p-lanes.internals');
+
+/** The accessors that p-limit defines, too: non-enumerable and not configurable. */
+const accessors = Object.entries({
 	activeCount: {
-		get: () => gate.count(active, countedLanes),
+		get() {
+			const {gate, countedLanes} = this[INTERNALS];
+			return gate.count(active, countedLanes);
+		},
 	},
 	pendingCount: {
-		get: () => gate.count(pending, countedLanes),
+		get() {
+			const {gate, countedLanes} = this[INTERNALS];
+			return gate.count(pending, countedLanes);
+		},
 	},
 	concurrency: {
-		get: () => gate.concurrency,
+		get() {
+			return this[INTERNALS].gate.concurrency;
+		},
 		set(concurrency) {
 			checkConcurrency(concurrency);
-			gate.concurrency = concurrency;
+			this[INTERNALS].gate.concurrency = concurrency;
 		},
-	},
-	clearQueue: {
-		// As an event listener it may get any argument, so only a misspelled option is refused.
-		value(options) {
-			if (isPlainObject(options)) {
-				clearNames.checkNear(options);
-			}
-
-			const reason = settings.rejectOnClear ? abortError() : undefined;
-			gate.clear(countedLanes, reason, options?.everywhere === true);
-		},
-	},
-	map: {
-		value: createMap(gate, request, options),
 	},
 });
 
-class Lane extends Callable {
-	/** The only private field, because each one adds a property to a function. */
-	#internals;
+/** Creates `clearQueue`, which also works detached. */
+const createClearQueue =
+	({gate, countedLanes, settings}) =>
+	// As an event listener it may get any argument, so only a misspelled option is refused.
+	options => {
+		if (isPlainObject(options)) {
+			clearNames.checkNear(options);
+		}
 
+		const reason = settings.rejectOnClear ? abortError() : undefined;
+		gate.clear(countedLanes, reason, options?.everywhere === true);
+	};
+
+/**
+ * p-limit's properties are a lane's own. The accessors are the same functions for all lanes, so that all lanes have one
+ * hidden class. With functions of its own, each lane would get its own, which keeps the lane until the next full
+ * collection.
+ */
+class Lane extends Callable {
 	/** `internals.countedLanes`: the lanes that it counts and clears. */
 	constructor(internals) {
-		super(createCall(internals.gate, internals.request, internals.options));
-		this.#internals = internals;
-		const properties = propertiesOf(internals);
-		// `Object.defineProperties` takes 1.5 times as long, and this is most of what a limit costs.
-		for (const name of Object.keys(properties)) {
-			Object.defineProperty(this, name, properties[name]);
+		const {gate, request, options} = internals;
+		super(createCall(gate, request, options));
+		Object.defineProperty(this, INTERNALS, {value: internals});
+		for (const [name, accessor] of accessors) {
+			Object.defineProperty(this, name, accessor);
 		}
+
+		Object.defineProperty(this, 'clearQueue', {value: createClearQueue(internals)});
+		Object.defineProperty(this, 'map', {value: createMap(gate, request, options)});
 	}
 
 	/** Returns the internals of a lane. */
 	static internalsOf(lane) {
-		return lane.#internals;
+		return lane[INTERNALS];
 	}
 
 	with(given) {
-		const {gate, settings} = this.#internals;
+		const {gate, settings} = this[INTERNALS];
 		const {request, options} = this.#bind(given);
 		return new Lane({gate, request, options, countedLanes: [request.lane], settings});
 	}
 
 	/** Adds options to the bound ones. Returns the request and the options of calls. */
 	#bind(given) {
-		const {gate, request, options} = this.#internals;
+		const {gate, request, options} = this[INTERNALS];
 		const {lane, priority, weight, cost, isPlain, next, asked, ...rest} = readTaskOptions(given, {
 			...options,
 			...request,
@@ -135,24 +146,24 @@ class Lane extends Callable {
 	run(fn, given) {
 		return new Promise((resolve, reject) => {
 			checkFunction('fn', fn);
-			const {gate} = this.#internals;
-			const {request, options} = given === undefined ? this.#internals : this.#bind(given);
+			const {gate} = this[INTERNALS];
+			const {request, options} = given === undefined ? this[INTERNALS] : this.#bind(given);
 			createContextCall(gate, request, options)(fn).then(resolve, reject);
 		});
 	}
 
 	/** The rate of the whole limit, like `concurrency`. */
 	get rate() {
-		return this.#internals.gate.rate;
+		return this[INTERNALS].gate.rate;
 	}
 
 	set rate(rate) {
-		this.#internals.gate.rate = readRate(rate);
+		this[INTERNALS].gate.rate = readRate(rate);
 	}
 
 	charge(cost) {
 		checkWhole('cost', cost, -INT32_MAX, INT32_MAX);
-		this.#internals.gate.charge(cost);
+		this[INTERNALS].gate.charge(cost);
 	}
 
 	settle(iterable, mapper, options) {
@@ -170,14 +181,14 @@ class Lane extends Callable {
 	stream(source, mapper, given = {}) {
 		const begin = readAsyncIterable(source, 'source', 'iterable or async iterable');
 		checkFunction('mapper', mapper);
-		const {gate, request, options} = this.#internals;
+		const {gate, request, options} = this[INTERNALS];
 		const ResultStream = streamClass();
 		return new ResultStream(gate, request, options, begin, mapper, readStreamOptions(given, options));
 	}
 
 	transform(mapper, given = {}) {
 		checkFunction('mapper', mapper);
-		const {gate, request, options} = this.#internals;
+		const {gate, request, options} = this[INTERNALS];
 		const streamOptions = readStreamOptions(given, options);
 		const ResultStream = streamClass();
 		const {Duplex} = require('node:stream');
@@ -189,7 +200,7 @@ class Lane extends Callable {
 	}
 
 	async ready() {
-		const {gate, request} = this.#internals;
+		const {gate, request} = this[INTERNALS];
 		await gate.conditions.ready(gate.located(request));
 	}
 
@@ -208,13 +219,13 @@ class Lane extends Callable {
 
 	/** Returns the method under `name`, which is made at its first use. */
 	#createLazily(name, create) {
-		const internals = this.#internals;
+		const internals = this[INTERNALS];
 		internals[name] ??= create(internals.gate, internals.request, internals.options);
 		return internals[name];
 	}
 
 	#untilFewer(below, orRun) {
-		const {gate, countedLanes} = this.#internals;
+		const {gate, countedLanes} = this[INTERNALS];
 		return gate.conditions.untilFewer(below, countedLanes, orRun);
 	}
 }

@@ -111,9 +111,9 @@ class Limit extends Lane {
 	}
 }
 
-/** Makes a limit whose running calls also hold a slot of `total`, in the same lane. */
-const pLimitUnderTotal = (given, total) => {
-	const {gate, settings} = open(given);
+/** Makes a limit from settings that were read. Its running calls also hold a slot of `total`, in the same lane. */
+const createUnderTotal = (settings, total) => {
+	const gate = openGate(settings);
 	const next = total && append(gate, undefined, new Link(gateOf(total), 'total', noOptions, undefined));
 	return new Limit(gate, settings, next);
 };
@@ -135,6 +135,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = createKeyed(pLimit, pLimitUnderTotal);
+pLimit.keyed = createKeyed(pLimit, createUnderTotal);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};

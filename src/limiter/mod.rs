@@ -51,7 +51,7 @@
 //! samples its arrivals and its starts separately (`sampler.rs`):
 //!
 //! - Events that are 4 microseconds or more apart are all timed.
-//! - Of denser events the first 16 are all timed. As the burst goes on, fewer are, down to about 1
+//! - Of denser events the first 8 are all timed. As the burst goes on, fewer are, down to about 1
 //!   in 32, drawn at random. A timed event also counts for those skipped before it. So the count of
 //!   a histogram follows the number of events to within 64.
 //! - A skipped event is never timed later: after a long burst up to 63 events may go untimed.
@@ -61,6 +61,19 @@
 //!   limit. A unit waits for the rate alone from the first call at which it is next, has its slots
 //!   free, no pause holds it, and it lacks tokens. That wait ends at the first call at which one of
 //!   these has changed, or when the unit starts.
+//!
+//! # Leases
+//!
+//! While only plain calls of the online lane come, and at most one ticket waits there, rules 1 to 7
+//! come down to two: the first unit that waits gets the next slot, and a call that comes starts if a
+//! slot is free. An arbiter may then say in advance how many calls and ends its owner may follow up
+//! by itself: it gives a [`Lease`] ([`Arbiter::give_lease`]). It allows nothing that would be timed,
+//! counted as an error, or refused. Before anything else is asked, the lease ends and what was done
+//! under it is counted ([`Arbiter::end_lease`]). So no rule is written down twice: what a lease
+//! allows is decided in one place (`arbiter/leasing.rs`), as a lock that nobody else wants is taken
+//! without the system. `tests/leases.rs` holds a limit with leases against one that is asked each
+//! time; order, counts and statistics are the same. For leases, plain calls that wait share one
+//! ticket, the line (`line.rs`).
 //!
 //! # Time
 //!

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::limiter::stats::{Arrival, Sample};
-use crate::limiter::types::Ticket;
+use crate::limiter::types::{SPARE, Ticket};
 
 /// What a lease in force has allowed; see [`Lease`](crate::limiter::Lease).
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +59,12 @@ impl Line {
     pub(super) fn take(&mut self, is_last: bool) -> Arrival {
         let first = self.left;
         self.left += 1;
-        if is_last {
-            self.ticket = None;
-        }
         let is_timed = self.timed.front().is_some_and(|&(unit, _)| unit == first);
-        Arrival::Call(if is_timed { self.timed.pop_front().map(|(_, at)| at) } else { None })
+        let arrival = if is_timed { self.timed.pop_front().map(|(_, at)| at) } else { None };
+        if is_last {
+            self.drop_all();
+        }
+        Arrival::Call(arrival)
     }
 
     /// All that waits has left without starting.
@@ -71,6 +72,7 @@ impl Line {
         self.ticket = None;
         self.left = self.added;
         self.timed.clear();
+        self.timed.shrink_to(SPARE);
     }
 
     /// How many units are before the first one whose arrival was timed.

@@ -3,7 +3,7 @@
 //! A call that waits for an inner call keeps its slots meanwhile. If all slots that the inner call
 //! may have are kept in this way, none of them ever becomes free.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::slots::Running;
 use crate::limiter::types::{Slot, Ticket};
@@ -11,9 +11,9 @@ use crate::limiter::types::{Slot, Ticket};
 /// The running calls that wait for tickets.
 #[derive(Debug, Default)]
 pub(crate) struct Nesting {
-    outer: HashMap<Slot, Outer>,
+    outer: BTreeMap<Slot, Outer>,
     /// The slots whose units wait for a ticket: the call that made it, and calls that joined it.
-    slots_of: HashMap<Ticket, Vec<Slot>>,
+    slots_of: BTreeMap<Ticket, Vec<Slot>>,
     /// The slots that outer calls hold, by lane.
     held: [u64; 2],
 }
@@ -21,7 +21,7 @@ pub(crate) struct Nesting {
 #[derive(Debug)]
 struct Outer {
     running: Running,
-    inner: HashSet<Ticket>,
+    inner: BTreeSet<Ticket>,
 }
 
 impl Nesting {
@@ -44,7 +44,7 @@ impl Nesting {
         self.held = self.held_with(slot, running);
         self.slots_of.entry(ticket).or_default().push(slot);
         let outer = self.outer.entry(slot);
-        outer.or_insert_with(|| Outer { running, inner: HashSet::new() }).inner.insert(ticket);
+        outer.or_insert_with(|| Outer { running, inner: BTreeSet::new() }).inner.insert(ticket);
     }
 
     /// A ticket has left its lane.

@@ -7,7 +7,7 @@ const DENSE_NANOS: u64 = 4_000;
 /// One reading of the clock stands for at most this many dense events. A power of 2.
 const LONGEST_STRIDE: u32 = 64;
 /// This many dense events in a row are all timed, so that a small fan-out is measured in full.
-const ALL_TIMED: u32 = 16;
+const ALL_TIMED: u32 = 8;
 
 /// A timed event: its time, and the number of events that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The clock of the gates of all environments: the system's clock, or one that tests set by hand.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 use napi_derive::napi;
 
@@ -9,6 +9,9 @@ use crate::clock::{Clock, MonotonicClock};
 
 /// Nanoseconds, if a clock was set by hand.
 static SET_BY_HAND: OnceLock<AtomicU64> = OnceLock::new();
+
+/// One for all gates: a limit that is made for a few calls need not read the time.
+static SYSTEM: LazyLock<MonotonicClock> = LazyLock::new(MonotonicClock::default);
 
 /// The system's clock, or the clock that is set by hand.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +24,7 @@ impl Default for PortClock {
     fn default() -> Self {
         match SET_BY_HAND.get() {
             Some(nanos) => Self::ByHand(nanos),
-            None => Self::System(MonotonicClock::default()),
+            None => Self::System(*SYSTEM),
         }
     }
 }

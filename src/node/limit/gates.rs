@@ -1,6 +1,6 @@
 //! The gates of one environment, by number.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use slab::Slab;
@@ -15,6 +15,11 @@ pub(super) const LEASES: usize = 64;
 /// The leases of a range of gates, by number.
 pub(super) type Leases = [Lease; LEASES];
 
+/// About what a gate takes that was used a little.
+const GATE_BYTES: i64 = 2048;
+/// The engine is told of so many gates at a time.
+const TOLD_OF: i64 = 64;
+
 /// The gates of one environment, by number.
 #[derive(Default)]
 pub(super) struct Gates {
@@ -22,6 +27,8 @@ pub(super) struct Gates {
     slab: RefCell<Slab<PortGate>>,
     /// Those of the gates up to some number. The shim holds the memory for as long as it can call.
     leases: RefCell<Vec<*mut Leases>>,
+    /// Gates that the engine was not told of, or, if negative, that it does not know to be gone.
+    untold: Cell<i64>,
 }
 
 fn number_of(key: usize) -> i32 {
@@ -31,6 +38,7 @@ fn number_of(key: usize) -> i32 {
 impl Gates {
     pub(super) fn create(&self, options: Options) -> Result<i32, Error> {
         let gate = PortGate::local(options)?;
+        self.untold.set(self.untold.get() + 1);
         Ok(number_of(self.slab.borrow_mut().insert(gate)))
     }
 
@@ -42,10 +50,24 @@ impl Gates {
         let entry = slab.vacant_entry();
         let gate = number_of(entry.key());
         entry.insert(create(gate)?);
+        self.untold.set(self.untold.get() + 1);
         Ok(gate)
     }
 
+    /// The change of the memory in use that the engine has to be told of now, in bytes. The gates of
+    /// limits that nobody uses are dropped when the engine collects them, and it does so too rarely
+    /// for a program that makes a limit for every few calls, unless it knows what they take.
+    pub(super) fn memory_to_tell(&self) -> Option<i64> {
+        let untold = self.untold.get();
+        if untold.abs() < TOLD_OF {
+            return None;
+        }
+        self.untold.set(0);
+        Some(untold * GATE_BYTES)
+    }
+
     pub(super) fn forget(&self, gate: i32) {
+        self.untold.set(self.untold.get() - 1);
         if self.slab.borrow_mut().try_remove(gate as usize).is_some_and(|gate| gate.is_leased()) {
             self.on_lease(gate, |lease| *lease = Lease::default());
         }

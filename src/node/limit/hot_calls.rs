@@ -286,5 +286,9 @@ unsafe fn run(
     unsafe {
         let (Bound { gates, wire }, []) = called(env, info);
         guarded(env, || call(gates, &mut **wire).map(|()| ptr::null_mut()));
+        if let Some(change) = gates.memory_to_tell() {
+            let mut in_all = 0;
+            sys::napi_adjust_external_memory(env, change, &mut in_all);
+        }
     }
 }
