@@ -28,16 +28,17 @@ export const checkedMap = async (peer, library, concurrency) => {
 };
 
 /**
- * Bursts of no-op async tasks, one after another. A task gives the number of tasks begun before it, so
- * that the last burst's results show that every task of every burst has run once and in order.
+ * Bursts of no-op async tasks, one after another, each by the call that `createCall` gives for it. A task gives the number
+ * of tasks begun before it, so that the last burst's results show that every task of every burst has run once and in order.
  */
-export const runBursts = (call, {tasks, bursts}) => {
+export const runBurstsOf = (createCall, {tasks, bursts}) => {
 	let begun = 0;
 	const task = async () => begun++;
 	return async () => {
 		begun = 0;
 		let results;
 		for (let burst = 0; burst < bursts; burst++) {
+			const call = createCall();
 			const promises = [];
 			for (let index = 0; index < tasks; index++) {
 				promises.push(call(task));
@@ -50,12 +51,17 @@ export const runBursts = (call, {tasks, bursts}) => {
 	};
 };
 
-export const timeBursts = async (call, size) => {
+/** The same, all by one call. */
+export const runBursts = (call, size) => runBurstsOf(() => call, size);
+
+const timeBurstsOf = async (createCall, size) => {
 	const {tasks, bursts, repetitions} = size;
-	return timePerTask({tasks: tasks * bursts, repetitions}, runBursts(call, size), results => {
+	return timePerTask({tasks: tasks * bursts, repetitions}, runBurstsOf(createCall, size), results => {
 		checkResults(results, tasks, index => (bursts - 1) * tasks + index);
 	});
 };
+
+export const timeBursts = (call, size) => timeBurstsOf(() => call, size);
 
 export const warmUp = async call => {
 	await runBursts(call, {tasks: 500, bursts: 60})();
@@ -81,6 +87,14 @@ export const measureBursts = async (peer, library, size) => {
 	const call = await checkedCall(peer, library, CONCURRENCY);
 	await warmUp(call);
 	return {time: await timeBursts(call, size)};
+};
+
+/** What the scenarios of bursts on new limiters run. */
+export const measureNewBursts = async (peer, library, size) => {
+	await checkedCall(peer, library, CONCURRENCY);
+	const createCall = () => peer.call(library, CONCURRENCY);
+	await runBurstsOf(createCall, {tasks: size.tasks, bursts: Math.ceil(30_000 / size.tasks)})();
+	return {time: await timeBurstsOf(createCall, size)};
 };
 
 /** What the scenarios of one call after another run. */

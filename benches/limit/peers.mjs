@@ -11,7 +11,11 @@
 // | `lanes` | `{online, offline}`, two `call`s on one limit |
 // | `stream` | `{ordered, unordered}`, each `(source, mapper) => async iterable`, the second where there is one |
 // | `timeouts`, `timeout`, ... | `{plain, bound}`, two `call`s on one limit, the second with that option (`OPTIONS`) |
+// | `keyed` | `key => call`, a limiter for each key |
+// | `entry` | `{how, module}`: what a program loads, by `require` or `import` |
 // | `lend`, `detect` | `{plain, nested}`, each makes the `call` of a new limit, the second with that option `nested` |
+
+import {fileURLToPath} from 'node:url';
 
 /** The usual way to map where a limiter has no `map` of its own. */
 const mapByCalls = call => (items, mapper) => Promise.all(items.map(item => call(() => mapper(item))));
@@ -21,6 +25,20 @@ const withMap = peer => ({
 	...peer,
 	map: (library, concurrency) => mapByCalls(peer.call(library, concurrency)),
 });
+
+/** The usual way to have a limiter for each key. Nothing removes one here. */
+const byKey = create => {
+	const limiters = new Map();
+	return key => {
+		let limiter = limiters.get(key);
+		if (limiter === undefined) {
+			limiter = create();
+			limiters.set(key, limiter);
+		}
+
+		return limiter;
+	};
+};
 
 /** Long enough for no call to meet it. */
 const MINUTE = 60_000;
@@ -78,6 +96,8 @@ export const peers = {
 				unordered: (source, mapper) => limit.stream(source, mapper, {ordered: false}),
 			};
 		},
+		keyed: ({default: pLimit}, concurrency) => pLimit.keyed({concurrency}),
+		entry: () => ({how: 'require', module: fileURLToPath(new URL('../../index.js', import.meta.url))}),
 		...mapValues(OPTIONS, withOptions),
 		lend: withNested('lend'),
 		detect: withNested('detect'),
@@ -91,6 +111,8 @@ export const peers = {
 			const limit = pLimit(concurrency);
 			return {online: limit, offline: limit};
 		},
+		keyed: ({default: pLimit}, concurrency) => byKey(() => pLimit(concurrency)),
+		entry: () => ({how: 'import', module: import.meta.resolve('p-limit')}),
 	},
 
 	// What the batch of the lanes scenario takes when nobody is online.

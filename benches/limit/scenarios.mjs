@@ -14,6 +14,7 @@ import {
 	checkedMap,
 	count,
 	measureBursts,
+	measureNewBursts,
 	measureSequence,
 	PER_TASK,
 	timeBursts,
@@ -22,6 +23,7 @@ import {
 import {checkMeter, Meter} from './checks.mjs';
 import {fileIn, sizeOf} from './files.mjs';
 import {flow} from './flow.mjs';
+import {footprint} from './footprint.mjs';
 
 const burst = size => ({
 	title: ({tasks}) => `Burst: ${count(tasks)} no-op async tasks at concurrency ${CONCURRENCY}`,
@@ -31,6 +33,17 @@ const burst = size => ({
 	size,
 	quick: {tasks: 1000, bursts: 1, repetitions: 1},
 	run: measureBursts,
+});
+
+/** A limit made inside a function for one batch. */
+const newLimit = size => ({
+	title: ({tasks}) => `New limit: bursts of ${count(tasks)} no-op async tasks, each on a new limit of ${CONCURRENCY}`,
+	operation: 'call',
+	metrics: [PER_TASK],
+	rounds: 5,
+	size,
+	quick: {tasks: size.tasks, bursts: 2, repetitions: 1},
+	run: measureNewBursts,
 });
 
 const sequential = {
@@ -245,6 +258,9 @@ const files = {
 };
 
 export const scenarios = {
+	'new-100': newLimit({tasks: 100, bursts: 500, repetitions: 9}),
+	'new-1k': newLimit({tasks: 1000, bursts: 50, repetitions: 9}),
+	'new-10k': newLimit({tasks: 10_000, bursts: 5, repetitions: 9}),
 	'burst-100k': burst({tasks: 100_000, bursts: 1, repetitions: 3}),
 	'burst-1k': burst({tasks: 1000, bursts: 50, repetitions: 9}),
 	sequential,
@@ -252,6 +268,7 @@ export const scenarios = {
 	'map-1k': map({items: 1000, maps: 50, repetitions: 9}),
 	growth,
 	heap,
+	...footprint,
 	create,
 	lanes,
 	files,

@@ -2,7 +2,7 @@
 
 import {ratioTarget, valueTarget} from '../shared/targets.mjs';
 
-const alone = (title, scenario) => ratioTarget(`${title} ÷ unnamed`, {scenario, reference: 'unnamed', atMost: 1.1});
+const alone = (title, scenario) => ratioTarget(`${title} ÷ unnamed`, {scenario, reference: 'unnamed', atMost: 1.05});
 
 export const targets = [
 	valueTarget('hand-over between two threads', {scenario: 'hand-over', metric: 'time', atMost: 15_000, unit: 'µs'}),

@@ -22,6 +22,7 @@ const units = {
 	ms: value => `${number(value)} ms`,
 	s: value => `${number(value)} s`,
 	B: value => `${rounded(value, 0)} B`,
+	MiB: value => `${number(value / 2 ** 20)} MiB`,
 	x: value => rounded(value, value < 0.1 ? 3 : 2),
 };
 

@@ -13,6 +13,17 @@ export const ratioTarget = (title, {peer = US, scenario, reference, metric = 'ti
 	measured: figures => figures.ratio(scenario, peer, reference, metric),
 });
 
+/** The target that a metric of p-lanes is `atMost` so much of that of the best of some references. */
+export const fastestTarget = (title, {scenario, references, metric = 'time', ...bound}) => ({
+	title,
+	...bound,
+	unit: 'x',
+	measured(figures) {
+		const ratios = references.map(reference => figures.ratio(scenario, US, reference, metric));
+		return ratios.includes(undefined) ? undefined : ratios.reduce((a, b) => (a.median > b.median ? a : b));
+	},
+});
+
 /** The target that a metric of p-lanes, or of another `peer`, is itself `atMost` or `below` so much. */
 export const valueTarget = (title, {peer = US, scenario, metric, ...bound}) => ({
 	title,

@@ -3,7 +3,7 @@
 // Makes a value of bytes: the same bytes always make the same value, and any bytes make one.
 
 /** Lengths at which a string or an array goes another way through the codec. */
-const EDGES = [0, 1, 15, 16, 17, 63, 64, 65, 510, 511, 512, 513, 16_383, 16_384, 16_385];
+const EDGES = [0, 1, 15, 16, 17, 63, 64, 65, 510, 511, 512, 513, 65_535, 65_536, 65_537];
 
 /** Objects at most in one value. */
 const MOST = 200;

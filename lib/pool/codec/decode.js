@@ -20,6 +20,7 @@ const decode = (kind, payload) => {
 		case kinds.bundleOfKinds:
 			return deserialize(payload).map(([kind, payload]) => decode(kind, payload));
 		case kinds.text:
+		case kinds.oneByteText:
 			return payload;
 		case kinds.bytes:
 			return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);

@@ -7,7 +7,11 @@
 // V8's serialization. Values that V8 can't serialize (a SharedArrayBuffer, a Blob) and values that are transferred
 // travel through a MessagePort (`post.js`). Their kind is `port`.
 
+const {Buffer} = require('node:buffer');
 const {types} = require('node:util');
+const v8 = require('node:v8');
+const {releaseTexts} = require('../../../binding.js');
+const {setTimeout} = require('../../common/environment.js');
 const {bufferOf, isDetached} = require('../../common/memory.js');
 const {serialize} = require('./clone.js');
 const {Copier, copyForJson} = require('./copy.js');
@@ -15,11 +19,28 @@ const {kinds} = require('./kinds.js');
 const {notCloneable} = require('./not-cloneable.js');
 const {isJsonNumber, isJsonPrimitive} = require('./properties.js');
 
+const {byteLength} = Buffer;
 const {isView} = ArrayBuffer;
 const {parse, stringify} = JSON;
 
-/** Node-API can't look into a string. V8's serialization copies a longer one faster. */
-const MAX_TEXT_LENGTH = 16_384;
+/** Rust reads a longer string as V8 stores it, if it has a byte for each character. Shorter ones are not worth the question. */
+const MAX_SHORT_TEXT = 512;
+
+/** Rust keeps the memory of strings from this length on for the next ones. */
+const MIN_KEPT_TEXT = 65_536 - 1;
+
+/** Milliseconds after the last such string until the memory is released. */
+const RELEASE_AFTER = 1000;
+
+let releaseTimer;
+
+const releaseLater = () => {
+	releaseTimer ??= setTimeout(releaseTexts, RELEASE_AFTER).unref();
+	releaseTimer.refresh();
+};
+
+/** Returns whether V8 stores a string with a byte for each character. Says no of some of them on Node 20. */
+const isOneByte = v8.isStringOneByteRepresentation ?? (text => byteLength(text) === text.length);
 
 /** A value on its way to another thread. It does not change any more, whatever happens to the value. */
 class Encoded {
@@ -65,14 +86,24 @@ const isBytes = value => {
 	return types.isArrayBuffer(buffer) && !isDetached(buffer);
 };
 
+const encodeText = text => {
+	if (text.length <= MAX_SHORT_TEXT || !isOneByte(text)) {
+		return new Encoded(kinds.text, text);
+	}
+
+	if (text.length >= MIN_KEPT_TEXT) {
+		releaseLater();
+	}
+
+	return new Encoded(kinds.oneByteText, text);
+};
+
 const encodePrimitive = (value, name) => {
 	switch (typeof value) {
 		case 'undefined':
 			return nothing;
 		case 'string':
-			return value.length > MAX_TEXT_LENGTH
-				? new Encoded(kinds.clone, serialize(value))
-				: new Encoded(kinds.text, value);
+			return encodeText(value);
 		case 'number':
 			return isJsonNumber(value) ? new Encoded(kinds.json, String(value)) : new Encoded(kinds.clone, serialize(value));
 		case 'boolean':

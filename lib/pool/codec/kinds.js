@@ -13,6 +13,8 @@ const kinds = {
 	bundle: 7,
 	bundleOfNothing: 8,
 	bundleOfKinds: 9,
+	/** Text that V8 stores with a byte for each character. Rust knows this number. */
+	oneByteText: 10,
 };
 
 module.exports = {kinds};

@@ -7,4 +7,5 @@
 
 pub(super) mod callback;
 pub(super) mod env_hook;
+pub(super) mod external_text;
 pub(super) mod input;

@@ -1,5 +1,6 @@
 //! Memory of copies that are not needed any more, kept for the next copies. The first access to a
-//! new page costs the system several times as much as the copy into it.
+//! new page costs the system several times as much as the copy into it. Nothing is kept between
+//! [`release`] and the next [`take`].
 
 use parking_lot::Mutex;
 
@@ -7,12 +8,15 @@ use parking_lot::Mutex;
 pub(crate) const LEAST: usize = 64 * 1024;
 /// Sizes are powers of two, up to 64 MiB. That is also the most that is kept in total.
 const SIZES: usize = 11;
-const MOST: usize = LEAST << (SIZES - 1);
+pub(crate) const MOST: usize = LEAST << (SIZES - 1);
 
-static KEPT: Mutex<Kept> = Mutex::new(Kept { bytes: 0, stacks: [const { Vec::new() }; SIZES] });
+static KEPT: Mutex<Kept> =
+    Mutex::new(Kept { bytes: 0, in_use: false, stacks: [const { Vec::new() }; SIZES] });
 
 struct Kept {
     bytes: usize,
+    /// Whether there was a `take` since the last `release`. Memory that comes back later is freed.
+    in_use: bool,
     /// The memory that is kept, by size. The last one in is the first out, because a processor may
     /// still have it in its caches.
     stacks: [Vec<Vec<u8>>; SIZES],
@@ -30,6 +34,7 @@ pub(crate) fn take(len: usize) -> Vec<u8> {
         return Vec::with_capacity(len);
     }
     let mut kept = KEPT.lock();
+    kept.in_use = true;
     if let Some(memory) = kept.stacks[size].pop() {
         kept.bytes -= memory.capacity();
         return memory;
@@ -47,7 +52,7 @@ pub(crate) fn give(mut memory: Vec<u8>) {
     }
     memory.clear();
     let mut kept = KEPT.lock();
-    if kept.bytes + capacity <= MOST {
+    if kept.in_use && kept.bytes + capacity <= MOST {
         kept.bytes += capacity;
         kept.stacks[size].push(memory);
     }
@@ -58,6 +63,7 @@ pub(crate) fn release() {
     let stacks = {
         let mut kept = KEPT.lock();
         kept.bytes = 0;
+        kept.in_use = false;
         std::mem::take(&mut kept.stacks)
     };
     drop(stacks);
@@ -91,7 +97,10 @@ mod tests {
         give(Vec::with_capacity(MOST));
         give(memory);
         assert_eq!(KEPT.lock().bytes, MOST);
+        let late = take(LEAST);
         release();
         assert_eq!(KEPT.lock().bytes, 0);
+        give(late);
+        assert_eq!(KEPT.lock().bytes, 0, "what comes back after the release is freed");
     }
 }
