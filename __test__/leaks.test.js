@@ -46,6 +46,17 @@ describe('leaks', () => {
 		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
 	});
 
+	test('nor does one queue of a million calls with a timeout, which wait under a ticket each', () => {
+		const grown = run(`
+			const limit = pLimit(10).with({timeout: 60_000});
+			const round = units => Promise.all(Array.from({length: units}, () => limit(async () => {})));
+			await round(1_000);
+			const before = await heap();
+			await round(${MILLION});
+			console.log(await heap() - before);`);
+		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
+	});
+
 	test('a forgotten limit gives its gate back, also with work that hangs and waits', () => {
 		const used = run(`
 			const {createGate} = require('./lib/gate/native.js');

@@ -217,11 +217,8 @@ class Gate {
 			return call.turn().then(run);
 		}
 
-		if (lease[leaseAt + IDLE_SLOTS] > 0 && lease[leaseAt + STARTS] > 0) {
-			lease[leaseAt + STARTS]--;
-			lease[leaseAt + ROOM]++;
-			const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
-			this.#changed(slot);
+		const slot = this.takeIdle();
+		if (slot >= 0) {
 			this.running[slot] = call;
 			return Promise.resolve(slot).then(run);
 		}
@@ -229,6 +226,20 @@ class Gate {
 		const promise = this.#enterLine(call).then(run);
 		this.afterEnqueue();
 		return promise;
+	}
+
+	/** Returns a slot in which a plain call of the online lane may start without asking; negative if there is none. */
+	takeIdle() {
+		const {lease, leaseAt} = this;
+		if (lease[leaseAt + IDLE_SLOTS] === 0 || lease[leaseAt + STARTS] === 0) {
+			return NO_SLOT;
+		}
+
+		lease[leaseAt + STARTS]--;
+		lease[leaseAt + ROOM]++;
+		const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
+		this.#changed(slot);
+		return slot;
 	}
 
 	#enterLine(call) {
@@ -271,7 +282,7 @@ class Gate {
 				this.waiting[lease[leaseAt + TICKET]].pass(this, slot);
 				return true;
 			}
-		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot)) {
+		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot) && !this.#isLarge()) {
 			lease[leaseAt + ROOM]--;
 			lease[leaseAt + SLOTS + lease[leaseAt + IDLE_SLOTS]++] = slot;
 			this.running[slot] = undefined;
@@ -279,6 +290,11 @@ class Gate {
 		}
 
 		return false;
+	}
+
+	/** Whether `trim` has memory to free, so that the end of the last call must be asked for. */
+	#isLarge() {
+		return this.waiting.length > IDLE_CAPACITY || this.running.length > IDLE_CAPACITY;
 	}
 
 	/** Returns the request of calls that are all made where the caller is now; see `nested-gate.js`. */
@@ -353,6 +369,10 @@ class Gate {
 			lease[leaseAt + PASSES]--;
 			this.#changed(runner.slot);
 			batch.continueWith(lease[leaseAt + TICKET], runner);
+			return;
+		}
+
+		if (this.#passOn(runner.slot)) {
 			return;
 		}
 
@@ -611,6 +631,13 @@ const settleHandlersOf = (gate, slot) => {
 		},
 		rejected(error) {
 			gate.rejected(slot, error);
+		},
+		// For work that is told of its end, and then calls one of the above.
+		taskFulfilled(value) {
+			gate.running[slot].fulfilled(value, handlers);
+		},
+		taskRejected(error) {
+			gate.running[slot].rejected(error, handlers);
 		},
 	};
 	if (slot < IDLE_CAPACITY) {
