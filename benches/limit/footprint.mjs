@@ -1,6 +1,7 @@
 // What a limiter takes of a process: to be loaded, for each key, and after a long queue is gone.
 
 import {execFileSync} from 'node:child_process';
+import {setTimeout} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {checkResults} from '../shared/checks.mjs';
 import {memory} from '../shared/measure.mjs';
@@ -25,15 +26,18 @@ const recovery = {
 		{key: 'after', title: 'after', unit: MIB},
 	],
 	rounds: 3,
-	size: {tasks: 1_000_000},
-	quick: {tasks: 5000},
-	async run(peer, library, {tasks}) {
+	// V8 keeps the pages of young objects for some seconds.
+	size: {tasks: 1_000_000, idle: 15_000},
+	quick: {tasks: 5000, idle: 0},
+	async run(peer, library, {tasks, idle}) {
 		const call = await checkedCall(peer, library, CONCURRENCY);
 		await warmUp(call);
 		const {resident: before} = await memory();
 		await burst(call, tasks);
+		await setTimeout(idle);
 		const {resident: after} = await memory();
 		await burst(call, tasks);
+		await setTimeout(idle);
 		const {resident: second} = await memory();
 		return {ratio: after / before, again: second / after, before, after};
 	},
