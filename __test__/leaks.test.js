@@ -46,6 +46,18 @@ describe('leaks', () => {
 		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
 	});
 
+	test('nor does a long queue of calls with a priority, the last of which end one by one', () => {
+		const grown = run(`
+			const limit = pLimit(4);
+			const urgent = limit.with({priority: 1});
+			const round = units => Promise.all(Array.from({length: units}, () => urgent(() => {})));
+			await round(1_000);
+			const before = await heap();
+			await round(${MILLION});
+			console.log(await heap() - before);`);
+		assert.ok(Number(grown) < ALLOWED, `${grown} bytes`);
+	});
+
 	test('a forgotten limit gives its gate back, also with work that hangs and waits', () => {
 		const used = run(`
 			const {createGate} = require('./lib/gate/native.js');

@@ -265,6 +265,11 @@ class Gate {
 		);
 	}
 
+	/** Whether there is something to `trim`. Then ends are asked for, because the answer tells when nothing runs any more. */
+	get #isLong() {
+		return this.waiting.length > IDLE_CAPACITY || this.running.length > IDLE_CAPACITY;
+	}
+
 	/** Follows up the end of the work in a slot without asking, if that is allowed. */
 	#passOn(slot) {
 		const {lease, leaseAt} = this;
@@ -275,7 +280,7 @@ class Gate {
 				this.waiting[lease[leaseAt + TICKET]].pass(this, slot);
 				return true;
 			}
-		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot)) {
+		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot) && !this.#isLong) {
 			lease[leaseAt + ROOM]--;
 			lease[leaseAt + SLOTS + lease[leaseAt + IDLE_SLOTS]++] = slot;
 			this.running[slot] = undefined;
