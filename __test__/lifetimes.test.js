@@ -151,6 +151,37 @@ describe('what is kept', () => {
 	}
 });
 
+describe('the memory of leases, where Rust writes', () => {
+	for (const call of ['dropGate', 'port']) {
+		test(`is kept as long as something of its copy can call: ${call}`, () => {
+			const printed = run(`
+				${SETTLE} ${FRESH}
+				const refs = [];
+				let kept;
+				const use = async round => {
+					const copy = fresh();
+					await copy(2)(() => {});
+					const native = require(root + '/lib/gate/native.js');
+					const {leaseOf} = require(root + '/lib/gate/lease.js');
+					refs.push(new WeakRef(leaseOf(0).numbers.buffer));
+					if (round === 2) {
+						kept = native.${call};
+					}
+				};
+				(async () => {
+					for (let round = 0; round < 5; round++) {
+						await use(round);
+					}
+
+					await settle();
+					console.log(refs.slice(1, 4).map(ref => ref.deref() === undefined ? "gone" : "kept").join());
+				})();
+			`);
+			assert.equal(printed, 'gone,kept,gone');
+		});
+	}
+});
+
 describe('a pool that is dropped', () => {
 	for (const [name, use] of [
 		['never used', `new Pool(options);`],
