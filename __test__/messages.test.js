@@ -49,8 +49,8 @@ describe('the error of a timeout says that it timed out, after which time, and i
 					}),
 			);
 			const late = limit.with({queueTimeout: 5});
-			for (const promise of [late(assert.fail), late.map([1], assert.fail)]) {
-				await assert.rejects(promise, {
+			for (const start of [() => late(assert.fail), () => late.map([1], assert.fail)]) {
+				await assert.rejects(start, {
 					name: 'QueueTimeoutError',
 					code: 'ERR_QUEUE_TIMEOUT',
 					message: `${prefix.replace('mails', 'queue')}the call 'fail' timed out after 5 ms in the queue`,
@@ -166,12 +166,12 @@ describe('the timeout of a task that is tried again has the last error as its ca
 		const options = {timeout: 20, retry: {minTimeout: 60_000}};
 		const fail = () => Promise.reject(last);
 		const limits = pLimit.keyed({concurrency: 1, total: 1});
-		for (const promise of [
-			pLimit(1).with(options).map([1], fail),
-			pLimit(1).with(options).stream([1], fail).next(),
-			limits('a').with(options)(fail),
+		for (const start of [
+			() => pLimit(1).with(options).map([1], fail),
+			() => pLimit(1).with(options).stream([1], fail).next(),
+			() => limits('a').with(options)(fail),
 		]) {
-			const timeout = await failure(promise);
+			const timeout = await failure(start());
 			assert.equal(timeout.code, 'ERR_TASK_TIMEOUT');
 			assert.equal(timeout.cause, last);
 		}

@@ -18,7 +18,7 @@ enum Step {
     /// Plain calls of the online lane.
     Calls(usize),
     Other(Lane, i32, u32),
-    Batch(Lane, usize),
+    Batch(Lane, usize, u32),
     /// The units that have run longest end.
     End(usize),
     EndOne(usize, Outcome),
@@ -42,7 +42,8 @@ fn steps() -> impl Strategy<Value = Step> {
         30 => (1..40_usize).prop_map(Step::End),
         10 => (any::<usize>(), outcomes).prop_map(|(which, outcome)| Step::EndOne(which, outcome)),
         2 => (lanes(), -1..2, 1..4_u32).prop_map(|(lane, priority, weight)| Step::Other(lane, priority, weight)),
-        3 => (lanes(), 1..30_usize).prop_map(|(lane, units)| Step::Batch(lane, units)),
+        3 => (lanes(), 1..30_usize, prop_oneof![2 => Just(1), 1 => 2..5_u32])
+            .prop_map(|(lane, units, weight)| Step::Batch(lane, units, weight)),
         2 => (1..12_u64).prop_map(Step::SetConcurrency),
         1 => lanes().prop_map(Step::Clear),
         1 => Just(Step::Pause),
@@ -183,8 +184,8 @@ impl Side {
         self.grant();
     }
 
-    fn batch(&mut self, calls: Vec<Call>, lane: Lane) {
-        match self.ask().enqueue_batch(lane, calls.len() as u32) {
+    fn batch(&mut self, calls: Vec<Call>, request: Request) {
+        match self.ask().enqueue_batch(request, calls.len() as u32) {
             Ok(ticket) => {
                 self.waiting.insert(ticket.number(), calls.into());
             }
@@ -246,8 +247,9 @@ impl Side {
                 self.other(first, Request::from(lane).priority(priority).weight(weight));
                 first + 1
             }
-            Step::Batch(lane, units) => {
-                self.batch((first..).take(units).collect(), lane);
+            Step::Batch(lane, units, weight) => {
+                let request = Request::from(lane).weight(weight);
+                self.batch((first..).take(units).collect(), request);
                 first + units as Call
             }
             Step::End(calls) => {
@@ -345,7 +347,7 @@ fn most_of_a_long_sequence_is_not_asked_for() {
 
 #[test]
 fn a_batch_passes_its_slots_on() {
-    let mut steps = vec![Step::Batch(Lane::Online, 1_000)];
+    let mut steps = vec![Step::Batch(Lane::Online, 1_000, 1)];
     // The line has to be in use.
     steps.splice(0..0, [Step::Calls(1), Step::End(1)]);
     steps.extend(vec![Step::End(10); 100]);

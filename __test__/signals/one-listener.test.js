@@ -60,6 +60,38 @@ describe('one listener on a signal', () => {
 		assert.equal(listeners(signal), 0);
 	});
 
+	test('of many calls, those that are left are told in their order', async () => {
+		const controller = new AbortController();
+		const {signal} = controller;
+		const lane = pLimit(1000).with({signal});
+		const ends = [];
+		const outcomes = Array.from({length: 1000}, () => lane(() => new Promise(resolve => ends.push(resolve))));
+		await tick();
+		const left = [];
+		for (const [index, end] of ends.entries()) {
+			if (index % 7 === 0) {
+				left.push(index);
+			} else {
+				end();
+			}
+		}
+
+		await tick();
+		left.push(1000, 1001);
+		outcomes.push(...Array.from({length: 2}, () => lane(() => new Promise(() => {}))));
+		await tick();
+		assert.equal(listeners(signal), 1);
+		const told = [];
+		for (const index of left) {
+			outcomes[index].catch(() => told.push(index));
+		}
+
+		controller.abort();
+		await tick();
+		assert.deepEqual(told, left);
+		assert.equal(listeners(signal), 0);
+	});
+
 	test('for every way at once, also of limits, pools and kernels together', async t => {
 		const {signal} = new AbortController();
 		const stages = [new Stage({isBusy: true}), new Stage()];

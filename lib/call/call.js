@@ -9,7 +9,6 @@
 
 const {invalid, nameOf} = require('../common/errors.js');
 const {settleHandlersOf} = require('../gate/gate.js');
-const {Task} = require('./task.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 
 const {slice} = Array.prototype;
@@ -168,6 +167,7 @@ const createTaskStart = (gate, request) => {
 
 /** Creates the function that queues tasks: calls that may be abandoned or retried. */
 const createTaskCall = (gate, request, options) => {
+	const {Task} = require('./task.js'); // many programs have none
 	const start = createTaskStart(gate, request);
 	return {
 		limit(fn) {

@@ -15,27 +15,42 @@ const {addWatcher, removeWatcher} = require('../common/signals.js');
 const NO_TICKET = -1;
 const CANCELLED = -2;
 
+let resolvers;
+const keepResolvers = (resolve, reject) => {
+	resolvers = {resolve, reject};
+};
+
+/** What few tasks have, apart from the task: a long queue is slow by the size of its tasks. */
+class Rare {
+	/** `{reason, isTimeout}`, once the task has been abandoned. */
+	abandoned = undefined;
+	retryLoop = undefined;
+	/** Rejects the promise that stands for the work, if the slot may be released before the work has ended. */
+	release = undefined;
+	/** The same call in the next limit of a chain, if there is one; see `limit/chain.js`. */
+	nextCall = undefined;
+}
+
+const none = Object.freeze(new Rare());
+
 /** A task is its own deadline: first of its wait, then of its run. */
 class Task extends Deadline {
 	/** The ticket that the task waits under; negative if it does not wait. */
 	ticket = NO_TICKET;
 
+	/** Its place among the watchers of its signal. */
+	watchIndex = 0;
+
 	/**
 	 * While the task waits: resolves its turn, with a slot or with `{reason}` if it will get none. While the task runs and
-	 * can be abandoned: rejects its promise.
+	 * can be abandoned: `{resolve, reject}` of its promise.
 	 */
 	#settle = undefined;
 	#gate;
 	#options;
 	#fn;
 	#args;
-	/** The reason, once the task has been abandoned. */
-	#abandoned = undefined;
-	#retryLoop = undefined;
-	/** Rejects the promise that stands for the work, if the slot may be released before the work has ended. */
-	#release = undefined;
-	/** The same call in the next limit of a chain, if there is one; see `limit/chain.js`. */
-	#nextCall = undefined;
+	#rare = none;
 
 	constructor(gate, options, fn, args) {
 		super();
@@ -52,6 +67,15 @@ class Task extends Deadline {
 		this.startQueueTimeout();
 	}
 
+	/** Returns the place for what few tasks have. */
+	#ownRare() {
+		if (this.#rare === none) {
+			this.#rare = new Rare();
+		}
+
+		return this.#rare;
+	}
+
 	/** From now on the wait counts. */
 	startQueueTimeout() {
 		const {queueTimeout} = this.#options;
@@ -62,12 +86,12 @@ class Task extends Deadline {
 
 	/** Called when the task waits in the next limit, too. What ends its wait here ends it there. */
 	queuedInNext(task) {
-		this.#nextCall = task;
+		this.#ownRare().nextCall = task;
 	}
 
 	/** Returns the same call in a limit behind this one, in a chain; `undefined` if it has not come there. */
 	nextIn(gate) {
-		const next = this.#nextCall;
+		const next = this.#rare.nextCall;
 		return next === undefined || next.#gate === gate ? next : next.nextIn(gate);
 	}
 
@@ -91,7 +115,7 @@ class Task extends Deadline {
 			this.ticket = CANCELLED;
 		}
 
-		this.#nextCall?.dequeue();
+		this.#rare.nextCall?.dequeue();
 	}
 
 	abort(reason, isTimeout = false) {
@@ -112,8 +136,10 @@ class Task extends Deadline {
 	drop(reason) {
 		this.ticket = NO_TICKET;
 		this.ended();
+		const resolveTurn = this.#settle;
+		this.#settle = undefined;
 		if (reason !== undefined) {
-			this.#settle({reason});
+			resolveTurn({reason});
 		}
 	}
 
@@ -123,12 +149,12 @@ class Task extends Deadline {
 			this.#gate.raise(this.ticket, place);
 		}
 
-		this.#nextCall?.raise(place);
+		this.#rare.nextCall?.raise(place);
 	}
 
 	run(slot) {
-		if (this.#abandoned !== undefined) {
-			throw this.#abandoned.reason;
+		if (this.#rare.abandoned !== undefined) {
+			throw this.#rare.abandoned.reason;
 		}
 
 		const {timeout, retry, releaseSlot} = this.#options;
@@ -149,8 +175,8 @@ class Task extends Deadline {
 	}
 
 	#runRetries(slot, retry) {
-		this.#retryLoop = new RetryLoop(this, this.#gate, slot, retry);
-		return this.#retryLoop.run();
+		this.#ownRare().retryLoop = new RetryLoop(this, this.#gate, slot, retry);
+		return this.#rare.retryLoop.run();
 	}
 
 	/** Calls the function once. */
@@ -181,7 +207,7 @@ class Task extends Deadline {
 
 	/** Ends the wait for the next attempt. The call rejects with its last error. */
 	endRetries() {
-		this.#retryLoop?.stop();
+		this.#rare.retryLoop?.stop();
 	}
 
 	/** Aborts the signal that the function was given, if it was. */
@@ -192,7 +218,7 @@ class Task extends Deadline {
 	 * that has ended. What the function comes to later is ignored.
 	 */
 	#releasable(result, timeout) {
-		if (this.#abandoned !== undefined) {
+		if (this.#rare.abandoned !== undefined) {
 			this.#gate.deadlines.add(this, timeout); // the function aborted the signal, which removed the deadline
 		}
 
@@ -200,13 +226,13 @@ class Task extends Deadline {
 			const {abandoned} = this.#gate.shutdown;
 			let entry;
 			const settled = settle => value => {
-				this.#release = undefined;
+				this.#ownRare().release = undefined;
 				this.#gate.deadlines.remove(this);
 				abandoned.delete(entry);
 				settle(value);
 			};
-			this.#release = (reason, label) => {
-				this.#release = undefined;
+			this.#ownRare().release = (reason, label) => {
+				this.#ownRare().release = undefined;
 				entry = {label}; // not the task: it may stay for ever
 				abandoned.add(entry);
 				this.#notEndable();
@@ -219,18 +245,18 @@ class Task extends Deadline {
 	/** Called when an attempt in a slot has failed and another one follows. */
 	attemptFailed(slot, error) {
 		this.#gate.attemptFailed(slot, error);
-		this.#nextCall?.outerAttemptFailed(error);
+		this.#rare.nextCall?.outerAttemptFailed(error);
 	}
 
 	/** Whether the work, which has not ended, has its slot: it may have been released at the timeout. */
 	get holdsSlot() {
-		return !this.#options.releaseSlot || this.#release !== undefined;
+		return !this.#options.releaseSlot || this.#rare.release !== undefined;
 	}
 
 	/** Returns where a task in a slot runs, and an attempt has to ask whether it may begin: in each limit of a chain. */
 	placesIn(slot) {
 		const place = {gate: this.#gate, slot};
-		return this.#nextCall === undefined ? [place] : [place, ...this.#nextCall.places];
+		return this.#rare.nextCall === undefined ? [place] : [place, ...this.#rare.nextCall.places];
 	}
 
 	/** Returns the error if a server asked for a longer wait than `maxRetryAfter`. */
@@ -248,32 +274,38 @@ class Task extends Deadline {
 			return watch(result, ends.fulfilled, ends.rejected);
 		}
 
-		return new Promise((resolve, reject) => {
-			this.#settle = reject;
-			if (this.#abandoned !== undefined) {
-				reject(this.#abandoned.reason); // `run` aborted the signal
-			}
+		const promise = new Promise(keepResolvers);
+		this.#settle = resolvers;
+		resolvers = undefined;
+		if (this.#rare.abandoned !== undefined) {
+			this.#settle.reject(this.#rare.abandoned.reason); // `run` aborted the signal
+		}
 
-			watch(
-				result,
-				value => {
-					this.reportFulfilled(ends);
-					this.ended();
-					resolve(value);
-				},
-				error => {
-					this.reportRejected(ends, error);
-					this.ended();
-					reject(error);
-				},
-			);
-		});
+		watch(result, ends.taskFulfilled, ends.taskRejected);
+		return promise;
+	}
+
+	/** The work has ended; `ends` are the handlers of its slot. */
+	fulfilled(value, ends) {
+		this.reportFulfilled(ends);
+		this.ended();
+		const {resolve} = this.#settle;
+		this.#settle = undefined; // a task in old memory would keep it until that is collected
+		resolve(value);
+	}
+
+	rejected(error, ends) {
+		this.reportRejected(ends, error);
+		this.ended();
+		const {reject} = this.#settle;
+		this.#settle = undefined;
+		reject(error);
 	}
 
 	/** Work that fulfilled after its `timeout` counts as failed, so that an adaptive limit learns from it. */
 	reportFulfilled({fulfilled, rejected}) {
-		if (this.#abandoned?.isTimeout) {
-			rejected(this.#abandoned.reason);
+		if (this.#rare.abandoned?.isTimeout) {
+			rejected(this.#rare.abandoned.reason);
 		} else {
 			fulfilled();
 		}
@@ -281,13 +313,13 @@ class Task extends Deadline {
 
 	/** If the task was abandoned, its reason counts and not the error. */
 	reportRejected({rejected}, error) {
-		rejected(this.#abandoned?.reason ?? error);
+		rejected(this.#rare.abandoned?.reason ?? error);
 	}
 
 	value(result) {
 		this.ended();
-		if (this.#abandoned !== undefined) {
-			throw this.#abandoned.reason;
+		if (this.#rare.abandoned !== undefined) {
+			throw this.#rare.abandoned.reason;
 		}
 
 		return result;
@@ -297,7 +329,7 @@ class Task extends Deadline {
 	ended() {
 		const {signal} = this.#options;
 		// A task that its signal has abandoned still has to release its slot at the timeout.
-		if (this.#release === undefined) {
+		if (this.#rare.release === undefined) {
 			this.#gate.deadlines.remove(this);
 		}
 
@@ -319,10 +351,10 @@ class Task extends Deadline {
 			);
 			this.#gate.startNext();
 		} else {
-			const failure = this.#retryLoop?.lastFailure; // the reason why it took that long
+			const failure = this.#rare.retryLoop?.lastFailure; // the reason why it took that long
 			const error = this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure});
-			const release = this.#release;
-			if (this.#abandoned === undefined) {
+			const release = this.#rare.release;
+			if (this.#rare.abandoned === undefined) {
 				this.#abandon(error, true);
 			}
 
@@ -341,13 +373,17 @@ class Task extends Deadline {
 	}
 
 	#abandon(reason, isTimeout = false) {
-		this.#abandoned = {reason, isTimeout};
+		this.#ownRare().abandoned = {reason, isTimeout};
 		this.ended();
 		// Between the grant and `run` there is no `#settle`: `run` throws the reason.
-		this.#settle?.(this.ticket === CANCELLED ? this.#abandoned : reason);
+		if (this.ticket === CANCELLED) {
+			this.#settle?.(this.#rare.abandoned);
+		} else {
+			this.#settle?.reject(reason);
+		}
 
-		this.#nextCall?.abort(reason, isTimeout);
-		this.#retryLoop?.giveUp();
+		this.#rare.nextCall?.abort(reason, isTimeout);
+		this.#rare.retryLoop?.giveUp();
 		this.abandoned(reason);
 	}
 

@@ -50,4 +50,18 @@ const empty = createEmpty();
 /** Calls a function in the empty context. */
 const outside = (fn, ...args) => empty.run(fn, ...args);
 
-module.exports = {Context, outside, storesOnResources};
+const enterAndCall = (storage, store, fn, value) => {
+	storage.enterWith(store);
+	return fn(value);
+};
+
+/**
+ * Calls a function with a store, as `storage.run` does. Where stores are in frames, `run` makes two: the second one, when
+ * it leaves, is a slow copy of the first. A resource puts back the frame that was there before.
+ */
+const withStore = storesOnResources
+	? (storage, store, fn, value) => storage.run(store, fn, value)
+	: (storage, store, fn, value) =>
+			new AsyncResource('p-lanes').runInAsyncScope(enterAndCall, undefined, storage, store, fn, value);
+
+module.exports = {Context, outside, storesOnResources, withStore};

@@ -21,12 +21,6 @@ const checkResult = (result, name) => {
 	}
 };
 
-/** Returns `{done, value}` of what `next()` has returned. Reads each once, and no value if there is none. */
-const readResult = (result, name) => {
-	checkResult(result, name);
-	return result.done ? {done: true, value: undefined} : {done: false, value: result.value};
-};
-
 /** An iterator whose `next` was read once, as `for` does. */
 class GivenIterator {
 	#iterator;
@@ -183,4 +177,4 @@ const addArrayLike = (value, list, name, allowed) => {
 	}
 };
 
-module.exports = {END, checkResult, isThenable, readAsyncIterable, readIterable, readList, readResult};
+module.exports = {END, checkResult, isThenable, readAsyncIterable, readIterable, readList};

@@ -3,7 +3,8 @@
 // In place of functions that were already replaced when the package was loaded: the same from parts of Node that fake
 // timers leave alone.
 
-const {MessageChannel, receiveMessageOnPort} = require('node:worker_threads');
+/** Required here and below where they are used: almost no program needs them. */
+const threads = () => require('node:worker_threads');
 
 /**
  * Returns whether a function is missing or not Node's own. Node's functions have their names and no properties.
@@ -29,7 +30,6 @@ class SocketTimer {
 
 	refresh() {
 		this.close();
-		// Required here: almost no program needs it.
 		this.#socket = new (require('node:net').Socket)();
 		this.#socket.setTimeout(this.#duration, () => {
 			this.close();
@@ -60,7 +60,7 @@ class SocketTimer {
 
 	#keep() {
 		if (this.#isRef && this.#socket !== undefined && this.#keeper === undefined) {
-			this.#keeper = new MessageChannel().port1;
+			this.#keeper = new (threads().MessageChannel)().port1;
 			this.#keeper.ref();
 		}
 	}
@@ -73,7 +73,7 @@ class SocketTimer {
 
 /** Calls a function in a later turn of the event loop. */
 const turnByPort = fn => {
-	const {port1, port2} = new MessageChannel();
+	const {port1, port2} = new (threads().MessageChannel)();
 	port2.on('message', () => {
 		port2.close();
 		fn();
@@ -83,10 +83,10 @@ const turnByPort = fn => {
 
 /** Returns a structured clone. Throws a `DataCloneError` if the value can't be cloned. */
 const cloneByPort = value => {
-	const {port1, port2} = new MessageChannel();
+	const {port1, port2} = new (threads().MessageChannel)();
 	try {
 		port1.postMessage(value);
-		return receiveMessageOnPort(port2).message;
+		return threads().receiveMessageOnPort(port2).message;
 	} finally {
 		port1.close();
 	}

@@ -6,6 +6,7 @@
 // that is enabled is visited for every promise of the process.
 
 const {AsyncLocalStorage} = require('node:async_hooks');
+const {withStore} = require('../common/context.js');
 
 /** Its store is an array of frames, the innermost first: one for each limit that runs a call here. */
 let storage;
@@ -16,7 +17,7 @@ let users = 0;
 const usersFinalizer = new FinalizationRegistry(() => {
 	users--;
 	if (users === 0) {
-		storage?.disable(); // `run` enables it again
+		storage?.disable(); // its use enables it again
 	}
 });
 
@@ -75,7 +76,7 @@ class Ancestry {
 	enter(outer, call, run) {
 		const frame = new Frame(this, outer, call, this.current);
 		storage ??= new AsyncLocalStorage();
-		return storage.run(this.#framesWith(frame), run, frame);
+		return withStore(storage, this.#framesWith(frame), run, frame);
 	}
 
 	/** In place of calls that have ended come those around them, so that a chain of calls keeps none that has ended. */

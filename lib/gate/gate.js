@@ -3,8 +3,6 @@
 // The JS side of one limit's gate: which work waits under which ticket, and what to call when the work in a slot has
 // ended. Rust decides which work is next.
 
-const {Attempts} = require('./attempts.js');
-const {Deadlines} = require('./deadlines.js');
 const {queueMicrotask} = require('../common/environment.js');
 const {refusalOf, callNative} = require('../common/errors.js');
 const {
@@ -47,9 +45,6 @@ const {
 const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
 const {isOverload} = require('./overload-errors.js');
-const {QueueConditions} = require('./queue-conditions.js');
-const {Shutdown, labelOf} = require('./shutdown.js');
-const {WakeTimer} = require('./wake-timer.js');
 
 const BOTH = [ONLINE, OFFLINE];
 
@@ -93,7 +88,7 @@ class Gate {
 	/** The calls that share a ticket. */
 	#line = undefined;
 
-	/** Not every limit needs the following, so they are created when first used. */
+	/** Not every limit needs the following, so they are loaded and created when first used. */
 	#deadlines = undefined;
 	#flights = undefined;
 	#attempts = undefined;
@@ -132,6 +127,7 @@ class Gate {
 
 	get deadlines() {
 		if (this.#deadlines === undefined) {
+			const {Deadlines} = require('./deadlines.js');
 			this.#deadlines = new Deadlines();
 			deadlinesFinalizer.register(this, this.#deadlines);
 		}
@@ -146,19 +142,19 @@ class Gate {
 	}
 
 	get conditions() {
-		this.#conditions ??= new QueueConditions(this);
+		this.#conditions ??= new (require('./queue-conditions.js').QueueConditions)(this);
 		return this.#conditions;
 	}
 
 	/** Work that has failed and waits for its next attempt. */
 	get attempts() {
-		this.#attempts ??= new Attempts(this);
+		this.#attempts ??= new (require('./attempts.js').Attempts)(this);
 		return this.#attempts;
 	}
 
 	/** What a drain ends, and who is told of it. */
 	get shutdown() {
-		this.#shutdown ??= new Shutdown(this);
+		this.#shutdown ??= new (require('./shutdown.js').Shutdown)(this);
 		return this.#shutdown;
 	}
 
@@ -221,11 +217,8 @@ class Gate {
 			return call.turn().then(run);
 		}
 
-		if (lease[leaseAt + IDLE_SLOTS] > 0 && lease[leaseAt + STARTS] > 0) {
-			lease[leaseAt + STARTS]--;
-			lease[leaseAt + ROOM]++;
-			const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
-			this.#changed(slot);
+		const slot = this.takeIdle();
+		if (slot >= 0) {
 			this.running[slot] = call;
 			return Promise.resolve(slot).then(run);
 		}
@@ -233,6 +226,20 @@ class Gate {
 		const promise = this.#enterLine(call).then(run);
 		this.afterEnqueue();
 		return promise;
+	}
+
+	/** Returns a slot in which a plain call of the online lane may start without asking; negative if there is none. */
+	takeIdle() {
+		const {lease, leaseAt} = this;
+		if (lease[leaseAt + IDLE_SLOTS] === 0 || lease[leaseAt + STARTS] === 0) {
+			return NO_SLOT;
+		}
+
+		lease[leaseAt + STARTS]--;
+		lease[leaseAt + ROOM]++;
+		const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
+		this.#changed(slot);
+		return slot;
 	}
 
 	#enterLine(call) {
@@ -265,11 +272,6 @@ class Gate {
 		);
 	}
 
-	/** Whether there is something to `trim`. Then ends are asked for, because the answer tells when nothing runs any more. */
-	get #isLong() {
-		return this.waiting.length > IDLE_CAPACITY || this.running.length > IDLE_CAPACITY;
-	}
-
 	/** Follows up the end of the work in a slot without asking, if that is allowed. */
 	#passOn(slot) {
 		const {lease, leaseAt} = this;
@@ -280,7 +282,7 @@ class Gate {
 				this.waiting[lease[leaseAt + TICKET]].pass(this, slot);
 				return true;
 			}
-		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot) && !this.#isLong) {
+		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot) && !this.#isLarge()) {
 			lease[leaseAt + ROOM]--;
 			lease[leaseAt + SLOTS + lease[leaseAt + IDLE_SLOTS]++] = slot;
 			this.running[slot] = undefined;
@@ -288,6 +290,11 @@ class Gate {
 		}
 
 		return false;
+	}
+
+	/** Whether `trim` has memory to free, so that the end of the last call must be asked for. */
+	#isLarge() {
+		return this.waiting.length > IDLE_CAPACITY || this.running.length > IDLE_CAPACITY;
 	}
 
 	/** Returns the request of calls that are all made where the caller is now; see `nested-gate.js`. */
@@ -365,6 +372,10 @@ class Gate {
 			return;
 		}
 
+		if (this.#passOn(runner.slot)) {
+			return;
+		}
+
 		const ticket = fulfil(this.handle, runner.slot);
 		const todo = followUp();
 		if (todo !== this.noFollowUp || this.activeConditions !== undefined || !batch.ownsTicket(ticket)) {
@@ -414,7 +425,7 @@ class Gate {
 
 		if (isTimed()) {
 			// `wakesIn` returns `Infinity` if no work waits, so the process may end then.
-			this.#wakeTimer ??= new WakeTimer(() => this.startNext());
+			this.#wakeTimer ??= new (require('./wake-timer.js').WakeTimer)(() => this.startNext());
 			this.#wakeTimer.set(port.wakesIn(this.handle));
 		} else {
 			this.#wakeTimer?.clear();
@@ -578,6 +589,7 @@ class Gate {
 	}
 
 	stats() {
+		const {labelOf} = require('./shutdown.js');
 		const stats = port.stats(this.handle);
 		for (const lane of [stats.online, stats.offline]) {
 			if (lane.oldest !== undefined) {
@@ -619,6 +631,13 @@ const settleHandlersOf = (gate, slot) => {
 		},
 		rejected(error) {
 			gate.rejected(slot, error);
+		},
+		// For work that is told of its end, and then calls one of the above.
+		taskFulfilled(value) {
+			gate.running[slot].fulfilled(value, handlers);
+		},
+		taskRejected(error) {
+			gate.running[slot].rejected(error, handlers);
 		},
 	};
 	if (slot < IDLE_CAPACITY) {

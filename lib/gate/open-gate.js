@@ -6,9 +6,10 @@ const {callNative} = require('../common/errors.js');
 const {Gate} = require('./gate.js');
 const {warnAtExit} = require('./exit-warning.js');
 const {createGate, port} = require('./native.js');
-const {NestedGate} = require('./nested-gate.js');
 const {nativeOptions} = require('../options/limit-options.js');
-const {nameOf, openShared, openNamed} = require('./shared-gate.js');
+
+/** Loaded at the first use: most limits have no name and no rate. */
+const shared = () => require('./shared-gate.js');
 
 let warnsAtExit = false;
 
@@ -30,20 +31,25 @@ const createLocal = settings => {
 const openGate = settings => {
 	if (!warnsAtExit) {
 		warnsAtExit = true;
-		warnAtExit(nameOf);
+		warnAtExit(handle => shared().nameOf(handle));
 	}
 
 	if (settings.name !== undefined) {
-		return openNamed(settings);
+		return shared().openNamed(settings);
 	}
 
 	// A rate needs a clock that goes on while the event loop is busy. Shared gates have one.
 	if (settings.rate !== undefined) {
-		return openShared(settings);
+		return shared().openShared(settings);
 	}
 
 	const handle = createLocal(settings);
-	return settings.nested === undefined ? new Gate(settings, handle) : new NestedGate(settings, handle);
+	if (settings.nested === undefined) {
+		return new Gate(settings, handle);
+	}
+
+	const {NestedGate} = require('./nested-gate.js');
+	return new NestedGate(settings, handle);
 };
 
 module.exports = {openGate};

@@ -152,34 +152,32 @@ const createTotalOf = (pLimit, given, nested) => {
 	}
 };
 
-/** Creates `pLimit.keyed`. Both functions make a limit; the second from settings, and it puts it under a total limit. */
-const createKeyed =
-	(pLimit, createUnderTotal) =>
-	(given = {}) => {
-		checkObject('options', given);
-		keyedNames.check(given);
-		// `null` stays, because p-limit refuses it for its own options.
-		const {total: totalOptions, idleTimeout: givenTimeout, ...options} = keyedNames.copy(given);
-		const idleTimeout = givenTimeout ?? DEFAULT_IDLE_TIMEOUT;
-		if ((options.name ?? undefined) !== undefined) {
-			throw invalid('name', 'left out: every key has a limit of its own', options.name);
-		}
+/** `pLimit.keyed`. Both functions make a limit; the second from settings, and it puts it under a total limit. */
+const createKeyed = (pLimit, createUnderTotal, given = {}) => {
+	checkObject('options', given);
+	keyedNames.check(given);
+	// `null` stays, because p-limit refuses it for its own options.
+	const {total: totalOptions, idleTimeout: givenTimeout, ...options} = keyedNames.copy(given);
+	const idleTimeout = givenTimeout ?? DEFAULT_IDLE_TIMEOUT;
+	if ((options.name ?? undefined) !== undefined) {
+		throw invalid('name', 'left out: every key has a limit of its own', options.name);
+	}
 
-		if (idleTimeout !== Number.POSITIVE_INFINITY) {
-			checkMillis('idleTimeout', idleTimeout, 1);
-		}
+	if (idleTimeout !== Number.POSITIVE_INFINITY) {
+		checkMillis('idleTimeout', idleTimeout, 1);
+	}
 
-		pLimit(options); // refuses bad options now
-		const total =
-			(totalOptions ?? undefined) === undefined
-				? undefined
-				: createTotalOf(pLimit, totalOptions, options.nested ?? undefined);
-		const settings = readOptions(options); // one for all keys
-		const keyed = new Keyed(() => createUnderTotal(settings, total), idleTimeout);
-		const limits = key => keyed.limitOf(key);
-		sweepsFinalizer.register(limits, keyed);
-		Object.defineProperty(limits, 'size', {get: () => keyed.size});
-		return Object.defineProperty(limits, 'total', {value: total});
-	};
+	pLimit(options); // refuses bad options now
+	const total =
+		(totalOptions ?? undefined) === undefined
+			? undefined
+			: createTotalOf(pLimit, totalOptions, options.nested ?? undefined);
+	const settings = readOptions(options); // one for all keys
+	const keyed = new Keyed(() => createUnderTotal(settings, total), idleTimeout);
+	const limits = key => keyed.limitOf(key);
+	sweepsFinalizer.register(limits, keyed);
+	Object.defineProperty(limits, 'size', {get: () => keyed.size});
+	return Object.defineProperty(limits, 'total', {value: total});
+};
 
 module.exports = {createKeyed, keyedNames};

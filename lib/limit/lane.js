@@ -10,8 +10,6 @@ const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {readAsyncIterable} = require('../common/iterators.js');
 const {active, pending} = require('../gate/native.js');
-const {createContextCall} = require('../call/context-call.js');
-const {createOnce} = require('../call/once.js');
 const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
 const {checkConcurrency, readRate} = require('../options/limit-options.js');
 
@@ -155,6 +153,7 @@ class Lane extends Callable {
 			checkFunction('fn', fn);
 			const {gate} = this[INTERNALS];
 			const {request, options} = given === undefined ? this[INTERNALS] : bind(this[INTERNALS], given);
+			const {createContextCall} = require('../call/context-call.js');
 			createContextCall(gate, request, options)(fn).then(resolve, reject);
 		});
 	}
@@ -182,7 +181,7 @@ class Lane extends Callable {
 			return Promise.reject(invalid('fn', 'a function', fn));
 		}
 
-		return lazily(this[INTERNALS], 'once', createOnce)(key, fn, ...args);
+		return lazily(this[INTERNALS], 'once', require('../call/once.js').createOnce)(key, fn, ...args);
 	}
 
 	stream(source, mapper, given = {}) {

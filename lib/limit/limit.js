@@ -2,14 +2,11 @@
 
 // The public API: a limit, its lanes, and limited functions.
 
-const {Link, append} = require('./chain.js');
 const {INT32_MAX, checkMillis, checkObject, checkWhole} = require('../common/checks.js');
 const {asyncDispose} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {BOTH} = require('../gate/gate.js');
 const {OptionNames} = require('../common/option-names.js');
-const {drain, readDrainOptions} = require('./drain.js');
-const {createKeyed} = require('./keyed.js');
 const {Lane, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {readOptions} = require('../options/limit-options.js');
@@ -65,6 +62,7 @@ class Limit extends Lane {
 		}
 
 		const {gate, request, settings} = Lane.internalsOf(this);
+		const {Link, append} = require('./chain.js');
 		const added = new Link(gateOf(limit), 'chain', own, Lane.internalsOf(limit).request.next);
 		return new Limit(gate, settings, append(gate, request.next, added, limit));
 	}
@@ -99,6 +97,7 @@ class Limit extends Lane {
 	}
 
 	async drain(options = {}) {
+		const {drain, readDrainOptions} = require('./drain.js'); // most programs end without
 		return drain(gateOf(this), readDrainOptions(options));
 	}
 
@@ -114,8 +113,12 @@ class Limit extends Lane {
 /** Makes a limit from settings that were read. Its running calls also hold a slot of `total`, in the same lane. */
 const createUnderTotal = (settings, total) => {
 	const gate = openGate(settings);
-	const next = total && append(gate, undefined, new Link(gateOf(total), 'total', noOptions, undefined));
-	return new Limit(gate, settings, next);
+	if (total === undefined) {
+		return new Limit(gate, settings);
+	}
+
+	const {Link, append} = require('./chain.js');
+	return new Limit(gate, settings, append(gate, undefined, new Link(gateOf(total), 'total', noOptions, undefined)));
 };
 
 const open = given => {
@@ -135,6 +138,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = createKeyed(pLimit, createUnderTotal);
+pLimit.keyed = given => require('./keyed.js').createKeyed(pLimit, createUnderTotal, given);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};

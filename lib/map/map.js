@@ -1,30 +1,15 @@
 'use strict';
 
 // `map` and `settle`. All items share one batch ticket (`batch.js`). If an option applies to each item, such as
-// `timeout`, each item is a separate task.
+// `timeout`, each item is a separate task (`separate-tasks.js`).
 
-const {createTaskStart, isTask} = require('../call/call.js');
+const {isTask} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
-const {AbortController} = require('../common/environment.js');
 const {readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
-const {ItemTask, Row} = require('./item-task.js');
 const {CollectedResults, Results, SettledResults, StoppingResults} = require('./results.js');
-
-/** Runs an item that has no runner, and records its outcome. */
-const settleItem = async (results, index, run) => {
-	let value;
-	try {
-		value = await run();
-	} catch (error) {
-		results.fail(index, error);
-		return;
-	}
-
-	results.fulfil(index, value);
-};
 
 /** Takes all items. If that throws, returns the items so far and the error. */
 const collect = addItems => {
@@ -47,39 +32,6 @@ const shuffled = number => {
 	}
 
 	return order;
-};
-
-class MapItem extends ItemTask {
-	results = undefined;
-
-	drop(reason) {
-		super.drop(reason);
-		if (reason === undefined) {
-			this.results.unwatch(); // this item will never settle
-		}
-	}
-}
-
-const startTasks = (gate, request, bound, items, order, mapper, results) => {
-	const controller = new AbortController();
-	const options = {...bound, signal: controller.signal};
-	const startTask = createTaskStart(gate, request);
-	const row = new Row();
-	results.work = {
-		cancel() {
-			controller.abort();
-		},
-	};
-	const run = (item, index) => {
-		const task = new MapItem(gate, options, mapper, [item, index], row);
-		task.results = results;
-		task.watchSignal();
-		return startTask(task);
-	};
-	for (const index of order ?? items.keys()) {
-		const outcome = run(items[index], index); // throws if the gate refuses an item; then no item runs
-		settleItem(results, index, () => outcome);
-	}
 };
 
 const startBatch = (gate, request, items, order, mapper, results) => {
@@ -123,6 +75,7 @@ const createMapWith =
 
 			try {
 				if (isTask({...bound, signal: undefined})) {
+					const {startTasks} = require('./separate-tasks.js');
 					startTasks(gate, request, bound, items, order, mapper, results);
 				} else {
 					startBatch(gate, request, items, order, mapper, results);

@@ -79,14 +79,19 @@ class Runners {
 
 	/** Starts the next item in a slot, in a new microtask. */
 	beginIn(slot) {
-		let runner = this.runners[slot];
-		if (runner === undefined) {
-			runner = new Runner(this, slot);
-			this.runners[slot] = runner;
-		}
-
+		const runner = this.runnerIn(slot);
 		this.assignItem(runner);
-		this.gate.running[slot] = runner;
+		this.beginSoon(runner);
+	}
+
+	runnerIn(slot) {
+		this.runners[slot] ??= new Runner(this, slot);
+		return this.runners[slot];
+	}
+
+	/** Starts the item of a runner in a new microtask. */
+	beginSoon(runner) {
+		this.gate.running[runner.slot] = runner;
 		this.resource.runInAsyncScope(beginInMicrotask, undefined, runner);
 	}
 

@@ -2,12 +2,16 @@
 
 const {Runners} = require('../map/runners.js');
 const {abortError} = require('../common/environment.js');
+const {NO_SLOT, ONLINE} = require('../gate/native.js');
 const {Fifo} = require('../common/fifo.js');
 
 /** Runs each item of a stream in a slot. Items get slots in the order in which they were enqueued. */
 class SlotItems extends Runners {
 	mapper;
 	#onSettled;
+
+	/** Whether the gate may let items start without asking. */
+	#mayStart;
 
 	/** Items that wait for a slot. */
 	#waiting = new Fifo();
@@ -17,11 +21,20 @@ class SlotItems extends Runners {
 		super(gate, request, 'p-lanes.stream');
 		this.mapper = mapper;
 		this.#onSettled = onSettled;
+		this.#mayStart = request.isPlain && request.lane === ONLINE;
 	}
 
 	/** Enqueues an item. Throws if the gate refuses it. */
 	enqueue(item) {
 		const {gate} = this;
+		const slot = this.#mayStart ? gate.takeIdle() : NO_SLOT;
+		if (slot >= 0) {
+			const runner = this.runnerIn(slot);
+			runner.item = item; // no item waits before it: nothing waits while a slot is idle
+			this.beginSoon(runner);
+			return;
+		}
+
 		const slotOrTicket = gate.enqueue(this.request);
 		this.#waiting.push(item);
 		if (slotOrTicket >= 0) {

@@ -4,7 +4,7 @@
 // in the async context in which the stream was made, whoever reads the stream or frees a place.
 
 const {Context} = require('../common/context.js');
-const {isThenable, readResult} = require('../common/iterators.js');
+const {checkResult, isThenable} = require('../common/iterators.js');
 const {resolved} = require('../common/promises.js');
 
 /**
@@ -51,39 +51,43 @@ class Source {
 		this.#context.run(this.#pull);
 	}
 
+	/** Written for speed: no object and no closure for an item that is there. */
 	#pull = () => {
+		this.isExhausted = true; // also if `next` throws
+		this.#isInNext = true;
 		let answer;
+		let done = false;
+		let value;
 		try {
-			answer = this.#next();
+			const result = this.#iterator.next();
+			if (isThenable(result)) {
+				answer = result;
+			} else {
+				checkResult(result, 'source');
+				({done} = result);
+				if (!done) {
+					({value} = result);
+					answer = isThenable(value) ? this.#awaitValue(value) : undefined;
+				}
+			}
 		} catch (error) {
+			this.#leaveNext();
 			this.#receiver.onSourceError(error);
 			return;
 		}
 
-		if (isThenable(answer)) {
+		this.#leaveNext();
+		if (answer === undefined) {
+			this.#handleResult(done, value);
+		} else {
 			this.isPending = true;
 			this.#answer = Promise.resolve(answer).then(this.#onResult, this.#onFailure);
-		} else {
-			this.#handleResult(answer);
 		}
 	};
 
-	/** Returns what the source answers, as `{done, value}` or a promise of its result. Throws if the source does. */
-	#next() {
-		this.isExhausted = true; // also if `next` throws
-		this.#isInNext = true;
-		try {
-			const result = this.#iterator.next();
-			if (isThenable(result)) {
-				return result;
-			}
-
-			const {done, value} = readResult(result, 'source');
-			return isThenable(value) ? this.#awaitValue(value) : {done, value};
-		} finally {
-			this.#isInNext = false;
-			this.#onNextLeft?.();
-		}
+	#leaveNext() {
+		this.#isInNext = false;
+		this.#onNextLeft?.();
 	}
 
 	/** Awaits an item that is a promise. If it rejects, the source has not failed, so it is closed first. */
@@ -98,15 +102,20 @@ class Source {
 
 	#onResult = result => {
 		this.isPending = false;
-		let read;
+		let done;
+		let value;
 		try {
-			read = readResult(result, 'source');
+			checkResult(result, 'source');
+			({done} = result);
+			if (!done) {
+				({value} = result);
+			}
 		} catch (error) {
 			this.#receiver.onSourceError(error);
 			return;
 		}
 
-		this.#handleResult(read);
+		this.#handleResult(done, value);
 	};
 
 	#onFailure = error => {
@@ -114,7 +123,7 @@ class Source {
 		this.#receiver.onSourceError(error);
 	};
 
-	#handleResult({done, value}) {
+	#handleResult(done, value) {
 		if (done) {
 			this.#receiver.onEnd();
 		} else {

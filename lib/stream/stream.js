@@ -169,26 +169,26 @@ class ResultStream {
 		throw error;
 	}
 
-	get #maxOutstanding() {
+	#maxOutstanding() {
 		const {concurrency} = this.#gate;
 		const running = concurrency === Number.POSITIVE_INFINITY ? 0 : concurrency;
 		// At least one: with concurrency 0 and `highWaterMark: 0` it would wait forever.
 		return Math.max(1, running + (this.#highWaterMark ?? Math.min(running || 16, 1024)));
 	}
 
-	get #mayPull() {
+	#mayPull() {
 		const source = this.#source;
 		return !(source.isPending || source.isExhausted || this.#isWaitingForRoom || this.#hasStoppedPulling);
 	}
 
 	#pull() {
-		if (this.#isPulling || !this.#mayPull) {
+		if (this.#isPulling || !this.#mayPull()) {
 			return;
 		}
 
 		this.#isPulling = true;
-		const max = this.#maxOutstanding;
-		while (this.#outcomes.outstanding < max && this.#mayPull) {
+		const max = this.#maxOutstanding();
+		while (this.#outcomes.outstanding < max && this.#mayPull()) {
 			this.#source.pull();
 		}
 
@@ -358,7 +358,7 @@ class ResultStream {
 					continue; // the pulled item settled at once
 				}
 
-				if (this.#outcomes.outstanding === 0 && !this.#mayPull && !this.#source.isPending) {
+				if (this.#outcomes.outstanding === 0 && !this.#mayPull() && !this.#source.isPending) {
 					this.#finish();
 				} else {
 					this.#listen();

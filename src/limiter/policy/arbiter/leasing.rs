@@ -117,7 +117,7 @@ impl<C: Clock> Arbiter<C> {
             Some(head) => {
                 ticket = head.ticket;
                 let units = self.tickets.units(ticket);
-                if units != self.pending(online) {
+                if units != self.pending(online) || head.weight > 1 {
                     return;
                 }
                 let (enters, passes) = if self.line.is(ticket) {
