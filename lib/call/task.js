@@ -281,7 +281,8 @@ class Task extends Deadline {
 			this.#settle.reject(this.#rare.abandoned.reason); // `run` aborted the signal
 		}
 
-		watch(result, ends.taskFulfilled, ends.taskRejected);
+		const {fulfilled, rejected} = ends.ofTask;
+		watch(result, fulfilled, rejected);
 		return promise;
 	}
 

@@ -632,23 +632,40 @@ const turnOf = (call, gate, request) => {
 	return turn;
 };
 
-/** Creates the functions to call when the work in a slot has fulfilled or rejected. */
-const settleHandlersOf = (gate, slot) => {
-	const handlers = {
-		fulfilled() {
+/** The functions to call when the work in a slot has ended. */
+class SettleHandlers {
+	#gate;
+	#slot;
+	#ofTask = undefined;
+
+	constructor(gate, slot) {
+		this.#gate = gate;
+		this.#slot = slot;
+		this.fulfilled = () => {
 			gate.fulfilled(slot);
-		},
-		rejected(error) {
+		};
+		this.rejected = error => {
 			gate.rejected(slot, error);
-		},
-		// For work that is told of its end, and then calls one of the above.
-		taskFulfilled(value) {
-			gate.running[slot].fulfilled(value, handlers);
-		},
-		taskRejected(error) {
-			gate.running[slot].rejected(error, handlers);
-		},
-	};
+		};
+	}
+
+	/** The same for work that is told of its end, and then calls one of the above. */
+	get ofTask() {
+		this.#ofTask ??= {
+			fulfilled: value => {
+				this.#gate.running[this.#slot].fulfilled(value, this);
+			},
+			rejected: error => {
+				this.#gate.running[this.#slot].rejected(error, this);
+			},
+		};
+		return this.#ofTask;
+	}
+}
+
+/** Creates the handlers of a slot. */
+const settleHandlersOf = (gate, slot) => {
+	const handlers = new SettleHandlers(gate, slot);
 	if (slot < IDLE_CAPACITY) {
 		gate.settleHandlers[slot] = handlers;
 	}

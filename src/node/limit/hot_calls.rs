@@ -109,7 +109,9 @@ fn enter_line(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    enter(gates, ints, lane(ints[1]).into())
+    let request = lane(ints[1]).into();
+    entered(ints, gates.with_lease(ints[0], |gate| gate.enter(request)).map_err(thrown)?);
+    Ok(())
 }
 
 fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
