@@ -1,5 +1,7 @@
 //! A lease: what the owner of the work may do without asking, in memory that both sides see.
 
+use std::iter;
+
 /// The slots that a lease can tell apart. Ends in others are always asked for.
 pub const LEASED_SLOTS: usize = 128;
 /// The most slots that may be idle in a lease.
@@ -49,7 +51,11 @@ pub(crate) fn bit_of(slot: usize) -> Option<(usize, u32)> {
 
 /// The slots whose bits are set.
 pub(crate) fn slots_in(words: [u32; WORDS]) -> impl Iterator<Item = usize> {
-    let bits = |word: u32| (0..32).filter(move |bit| word & 1 << bit != 0);
-    let words = words.into_iter().enumerate().filter(|&(_, word)| word != 0);
-    words.flat_map(move |(index, word)| bits(word).map(move |bit| index * 32 + bit))
+    words.into_iter().enumerate().flat_map(|(index, mut word)| {
+        iter::from_fn(move || {
+            let bit = word.trailing_zeros() as usize;
+            word &= word.wrapping_sub(1); // the lowest bit goes
+            (bit < 32).then_some(index * 32 + bit)
+        })
+    })
 }
