@@ -151,6 +151,79 @@ describe('what is kept', () => {
 	}
 });
 
+describe('a copy that is kept when `require.cache` is cleared, as by `jest.resetModules()`', () => {
+	for (const [name, use] of Object.entries({
+		'`onIdle`': `await limit.onIdle(); limit.pendingCount`,
+		'`ready`': `await limit.ready(); limit.pendingCount`,
+		'`drain`': `(await limit.drain()).online.active`,
+		'`once`': `await limit.once('key', () => 0)`,
+		'a stream': `(await limit.stream([0], number => number).next()).value`,
+		'a timeout': `await limit.with({timeout: 60_000})(() => 0)`,
+		'a retry': `
+			let failures = 1;
+			const fail = () => { if (failures > 0) { failures--; throw new Error('once'); } return 0; };
+			await limit.with({retry: {retries: 1, minTimeout: 1}})(fail)`,
+		'`nested`': `
+			const nested = copy({concurrency: 1, nested: 'lend'});
+			await nested(() => nested(() => nested.pendingCount))`,
+		'a rate': `
+			const rated = copy({concurrency: 1, rate: {limit: 1, interval: 1}});
+			await rated(() => rated.pendingCount)`,
+		'a name': `
+			const named = copy({concurrency: 1, name: 'name'});
+			await named(() => named.pendingCount)`,
+	})) {
+		test(`loads nothing later that counts for gates of another one: ${name}`, () => {
+			const uses = use.trim().split(/;\s*(?=[^;]*$)/);
+			const last = uses.pop();
+			const printed = run(`
+				${SETTLE} ${FRESH}
+				const copy = require(root);
+				const others = [copy(1), copy(1), copy(1)];
+				const limit = copy(1);
+				fresh();
+				(async () => {
+					${uses.map(part => `${part};`).join('')}
+					console.log(${last});
+					process.exit();
+				})();
+			`);
+			assert.equal(printed, '0');
+		});
+	}
+});
+
+describe('the memory of leases, where Rust writes', () => {
+	for (const call of ['dropGate', 'port']) {
+		test(`is kept as long as something of its copy can call: ${call}`, () => {
+			const printed = run(`
+				${SETTLE} ${FRESH}
+				const refs = [];
+				let kept;
+				const use = async round => {
+					const copy = fresh();
+					await copy(2)(() => {});
+					const native = require(root + '/lib/gate/native.js');
+					const {leaseOf} = require(root + '/lib/gate/lease.js');
+					refs.push(new WeakRef(leaseOf(0).numbers.buffer));
+					if (round === 2) {
+						kept = native.${call};
+					}
+				};
+				(async () => {
+					for (let round = 0; round < 5; round++) {
+						await use(round);
+					}
+
+					await settle();
+					console.log(refs.slice(1, 4).map(ref => ref.deref() === undefined ? "gone" : "kept").join());
+				})();
+			`);
+			assert.equal(printed, 'gone,kept,gone');
+		});
+	}
+});
+
 describe('a pool that is dropped', () => {
 	for (const [name, use] of [
 		['never used', `new Pool(options);`],

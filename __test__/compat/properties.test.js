@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {forEachPackage, noop} = require('./packages.js');
+const {pLimit} = require('p-lanes');
 
 forEachPackage(({pLimit}) => {
 	describe('descriptors', () => {
@@ -39,4 +40,33 @@ forEachPackage(({pLimit}) => {
 			assert.throws(() => new limit(noop), TypeError);
 		});
 	});
+});
+
+describe('behind a proxy, or what inherits from a limit', () => {
+	for (const [name, wrap] of [
+		['a proxy', limit => new Proxy(limit, {})],
+		['an object', limit => Object.create(limit)],
+	]) {
+		test(`all methods work: ${name}`, async () => {
+			const limit = wrap(pLimit(2));
+			limit.concurrency = 3;
+			assert.deepEqual([limit.activeCount, limit.pendingCount, limit.concurrency], [0, 0, 3]);
+			assert.equal(await limit.with({priority: 1})(() => 'called'), 'called');
+			assert.equal(await limit.offline(() => 'called'), 'called');
+			assert.equal(await limit.run(() => 'called', {priority: 1}), 'called');
+			assert.equal(await limit.once('key', () => 'called'), 'called');
+			assert.deepEqual(await limit.map([1, 2], async number => -number), [-1, -2]);
+			assert.equal((await limit.settle([1, 2], noop)).length, 2);
+			assert.deepEqual(await limit.stream([1, 2], number => -number).next(), {done: false, value: -1});
+			await limit.ready();
+			await limit.onSizeLessThan(1);
+			await limit.onEmpty();
+			await limit.onIdle();
+			limit.pause();
+			assert.equal(limit.isPaused, true);
+			limit.resume();
+			assert.equal(limit.stats().concurrency, 3);
+			await limit.drain();
+		});
+	}
 });

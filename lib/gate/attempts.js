@@ -2,8 +2,6 @@
 
 // The attempts of one gate that wait: work that has failed, and is tried again in its slot when Rust says so.
 
-const {port} = require('./native.js');
-
 class Attempts {
 	#gate;
 	/** By slot: the function to call when the attempt begins. */
@@ -15,7 +13,7 @@ class Attempts {
 
 	/** Calls `begin` when the work in a slot may be tried again: now, or after a pause or for the rate. */
 	ask(slot, begin) {
-		if (port.attempt(this.#gate.handle, slot)) {
+		if (this.#gate.native.port.attempt(this.#gate.handle, slot)) {
 			begin();
 		} else {
 			this.#waiting.set(slot, begin);
@@ -27,7 +25,7 @@ class Attempts {
 	cancel(slot, begin) {
 		if (this.#waiting.get(slot) === begin) {
 			this.#waiting.delete(slot);
-			port.cancelAttempt(this.#gate.handle, slot);
+			this.#gate.native.port.cancelAttempt(this.#gate.handle, slot);
 			this.#gate.startNext();
 		}
 	}

@@ -5,6 +5,7 @@
 
 const {queueMicrotask} = require('../common/environment.js');
 const {refusalOf, callNative} = require('../common/errors.js');
+const native = require('./native.js');
 const {
 	port,
 	ONLINE,
@@ -26,7 +27,7 @@ const {
 	next,
 	nextSlot,
 	overload,
-} = require('./native.js');
+} = native;
 
 const {
 	leaseOf,
@@ -118,6 +119,14 @@ class Gate {
 		this.leaseAt = at;
 		this.#token = new Token();
 		gateFinalizer.register(this.#token, this.handle);
+	}
+
+	/**
+	 * The calls of its environment. A file that is loaded later asks the gate for them: if the cache of modules was cleared
+	 * meanwhile, it would require those of another copy, where other gates have the same numbers.
+	 */
+	get native() {
+		return native;
 	}
 
 	/** Whether calls may go on without asking. */

@@ -3,7 +3,7 @@
 // The leases of this environment's gates: what a gate may do without asking Rust, as numbers in memory that Rust writes
 // when it is called (`src/limiter/types/lease.rs`). A gate counts them down, and asks where a number is 0.
 
-const {port} = require('./native.js');
+const {leases, port} = require('./native.js');
 
 /** Where the numbers are, from the beginning of a lease. */
 const ENTERS = 0;
@@ -24,19 +24,17 @@ const CHUNK = 64;
 /** The slots that have bits. */
 const LEASED_SLOTS = 128;
 
-const chunks = [];
-
 /** A lease that allows nothing. */
 const noLease = {numbers: new Int32Array(LENGTH), at: 0};
 
 /** Returns the numbers of a gate's lease, and where they begin. */
 const leaseOf = handle => {
 	const chunk = Math.floor(handle / CHUNK);
-	while (chunks.length <= chunk) {
-		chunks.push(port.addLeases());
+	while (leases.length <= chunk) {
+		leases.push(port.addLeases());
 	}
 
-	return {numbers: chunks[chunk], at: (handle % CHUNK) * LENGTH};
+	return {numbers: leases[chunk], at: (handle % CHUNK) * LENGTH};
 };
 
 module.exports = {

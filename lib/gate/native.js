@@ -8,6 +8,14 @@ const port = new Port();
 const hot = port.hotCalls();
 const {ints, reals} = hot;
 
+/**
+ * The arrays of the leases, of 64 gates each. Rust may write there in any call of a gate, so they live as long as calls
+ * can be made.
+ */
+const leases = [];
+port.leases = leases;
+hot.leases = leases;
+
 /** The numbers of the lanes in Rust. */
 const ONLINE = 0;
 const OFFLINE = 1;
@@ -194,6 +202,7 @@ const setConcurrency = (gate, concurrency) => {
 
 module.exports = {
 	port,
+	leases,
 	createGate,
 	dropGate,
 	concurrencyOf,

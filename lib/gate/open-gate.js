@@ -6,10 +6,9 @@ const {callNative} = require('../common/errors.js');
 const {Gate} = require('./gate.js');
 const {warnAtExit} = require('./exit-warning.js');
 const {createGate, port} = require('./native.js');
+const {NestedGate} = require('./nested-gate.js');
 const {nativeOptions} = require('../options/limit-options.js');
-
-/** Loaded at the first use: most limits have no name and no rate. */
-const shared = () => require('./shared-gate.js');
+const {nameOf, openShared, openNamed} = require('./shared-gate.js');
 
 let warnsAtExit = false;
 
@@ -31,16 +30,16 @@ const createLocal = settings => {
 const openGate = settings => {
 	if (!warnsAtExit) {
 		warnsAtExit = true;
-		warnAtExit(handle => shared().nameOf(handle));
+		warnAtExit(nameOf);
 	}
 
 	if (settings.name !== undefined) {
-		return shared().openNamed(settings);
+		return openNamed(settings);
 	}
 
 	// A rate needs a clock that goes on while the event loop is busy. Shared gates have one.
 	if (settings.rate !== undefined) {
-		return shared().openShared(settings);
+		return openShared(settings);
 	}
 
 	const handle = createLocal(settings);
@@ -48,7 +47,6 @@ const openGate = settings => {
 		return new Gate(settings, handle);
 	}
 
-	const {NestedGate} = require('./nested-gate.js');
 	return new NestedGate(settings, handle);
 };
 

@@ -6,7 +6,6 @@ const {nextTick, queueMicrotask} = require('../common/environment.js');
 const {Fifo} = require('../common/fifo.js');
 const {Heap} = require('../common/heap.js');
 const {resolved} = require('../common/promises.js');
-const {active, pending} = require('./native.js');
 const {WakeTimer} = require('./wake-timer.js');
 
 /** As a count falls, the callers that wait for the largest number are met first. */
@@ -43,6 +42,7 @@ class QueueConditions {
 		let count = this.#counts.get(key);
 		if (count === undefined) {
 			const gate = this.#gate;
+			const {active, pending} = gate.native;
 			count = orRun ? () => gate.count(pending, lanes) + gate.count(active, lanes) : () => gate.count(pending, lanes);
 			this.#counts.set(key, count);
 		}

@@ -7,7 +7,6 @@ const {OptionNames} = require('../common/option-names.js');
 const {checkSignal, watchSignal} = require('../common/signals.js');
 const {Alarm} = require('../gate/deadlines.js');
 const {BOTH} = require('../gate/gate.js');
-const {active, pending} = require('../gate/native.js');
 const {asDropError, countLabels} = require('../gate/shutdown.js');
 const {dropBehind} = require('./chain.js');
 
@@ -33,7 +32,7 @@ const readDrainOptions = given => {
  * were dropped by lane, and which of them waited behind it in a chain: those still hold their slot for a moment.
  */
 const dropWaiting = gate => {
-	const before = BOTH.map(lane => gate.count(pending, [lane]));
+	const before = BOTH.map(lane => gate.count(gate.native.pending, [lane]));
 	const {shutdown} = gate;
 	shutdown.dropReason ??= asDropError(gate.closed());
 	const reason = shutdown.dropReason;
@@ -41,7 +40,7 @@ const dropWaiting = gate => {
 	const inNext = new Set(dropBehind(gate, reason));
 	shutdown.endRetries();
 	const numbers = BOTH.map(lane => {
-		const waited = Math.max(0, before[lane] - gate.count(pending, [lane]));
+		const waited = Math.max(0, before[lane] - gate.count(gate.native.pending, [lane]));
 		return waited + gate.runningIn(lane).filter(work => inNext.has(work)).length;
 	});
 	return {numbers, inNext};
@@ -85,7 +84,7 @@ const reportOf = (gate, dropped, left = new Set()) => {
 		const works = gate.runningIn(lane);
 		const running = works.filter(work => !left.has(work));
 		return {
-			active: gate.count(active, [lane]) - (works.length - running.length),
+			active: gate.count(gate.native.active, [lane]) - (works.length - running.length),
 			dropped: dropped[lane] + droppedLate[lane],
 			labels: countLabels(running),
 		};

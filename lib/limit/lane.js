@@ -54,7 +54,7 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 	};
 };
 
-/** Under which a lane has its internals. Not a private field: through a proxy, getters have the proxy as `this`. */
+/** Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`. */
 const INTERNALS = Symbol('p-lanes.internals');
 
 /** The accessors that p-limit defines, too: non-enumerable and not configurable. */
@@ -81,6 +81,28 @@ const accessors = Object.entries({
 		},
 	},
 });
+
+/** Adds options to the bound ones. Returns the request and the options of calls. */
+const bind = ({gate, request, options}, given) => {
+	const {lane, priority, weight, cost, isPlain, next, asked, ...rest} = readTaskOptions(given, {
+		...options,
+		...request,
+	});
+	if (weight !== request.weight || lane !== request.lane) {
+		gate.checkWeight(lane, weight);
+		next?.checkWeight(lane, weight);
+	}
+
+	return {request: requestOf(lane, {priority, weight, cost, label: rest.label}, next), options: rest};
+};
+
+/** Returns the method under `name`, which is made at its first use. */
+const lazily = (internals, name, create) => {
+	internals[name] ??= create(internals.gate, internals.request, internals.options);
+	return internals[name];
+};
+
+const untilFewer = ({gate, countedLanes}, below, orRun) => gate.conditions.untilFewer(below, countedLanes, orRun);
 
 /** Creates `clearQueue`, which also works detached. */
 const createClearQueue =
@@ -121,23 +143,8 @@ class Lane extends Callable {
 
 	with(given) {
 		const {gate, settings} = this[INTERNALS];
-		const {request, options} = this.#bind(given);
+		const {request, options} = bind(this[INTERNALS], given);
 		return new Lane({gate, request, options, countedLanes: [request.lane], settings});
-	}
-
-	/** Adds options to the bound ones. Returns the request and the options of calls. */
-	#bind(given) {
-		const {gate, request, options} = this[INTERNALS];
-		const {lane, priority, weight, cost, isPlain, next, asked, ...rest} = readTaskOptions(given, {
-			...options,
-			...request,
-		});
-		if (weight !== request.weight || lane !== request.lane) {
-			gate.checkWeight(lane, weight);
-			next?.checkWeight(lane, weight);
-		}
-
-		return {request: requestOf(lane, {priority, weight, cost, label: rest.label}, next), options: rest};
 	}
 
 	/** Queues a call whose function gets a context. */
@@ -145,7 +152,7 @@ class Lane extends Callable {
 		return new Promise((resolve, reject) => {
 			checkFunction('fn', fn);
 			const {gate} = this[INTERNALS];
-			const {request, options} = given === undefined ? this[INTERNALS] : this.#bind(given);
+			const {request, options} = given === undefined ? this[INTERNALS] : bind(this[INTERNALS], given);
 			const {createContextCall} = require('../call/context-call.js');
 			createContextCall(gate, request, options)(fn).then(resolve, reject);
 		});
@@ -166,7 +173,7 @@ class Lane extends Callable {
 	}
 
 	settle(iterable, mapper, options) {
-		return this.#createLazily('settle', createSettle)(iterable, mapper, options);
+		return lazily(this[INTERNALS], 'settle', createSettle)(iterable, mapper, options);
 	}
 
 	once(key, fn, ...args) {
@@ -174,7 +181,7 @@ class Lane extends Callable {
 			return Promise.reject(invalid('fn', 'a function', fn));
 		}
 
-		return this.#createLazily('once', require('../call/once.js').createOnce)(key, fn, ...args);
+		return lazily(this[INTERNALS], 'once', require('../call/once.js').createOnce)(key, fn, ...args);
 	}
 
 	stream(source, mapper, given = {}) {
@@ -205,27 +212,15 @@ class Lane extends Callable {
 
 	async onSizeLessThan(size) {
 		checkWhole('size', size, 1);
-		await this.#untilFewer(size);
+		await untilFewer(this[INTERNALS], size);
 	}
 
 	async onEmpty() {
-		await this.#untilFewer(1);
+		await untilFewer(this[INTERNALS], 1);
 	}
 
 	async onIdle() {
-		await this.#untilFewer(1, true);
-	}
-
-	/** Returns the method under `name`, which is made at its first use. */
-	#createLazily(name, create) {
-		const internals = this[INTERNALS];
-		internals[name] ??= create(internals.gate, internals.request, internals.options);
-		return internals[name];
-	}
-
-	#untilFewer(below, orRun) {
-		const {gate, countedLanes} = this[INTERNALS];
-		return gate.conditions.untilFewer(below, countedLanes, orRun);
+		await untilFewer(this[INTERNALS], 1, true);
 	}
 }
 

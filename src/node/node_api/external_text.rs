@@ -37,6 +37,8 @@ fn create() -> Option<Create> {
 /// The memory of a string.
 struct Text {
     bytes: Vec<u8>,
+    /// The bytes that V8 was told of.
+    told: i64,
     /// Called with the memory when V8 needs the string no more.
     release: fn(Vec<u8>),
 }
@@ -52,7 +54,7 @@ pub(crate) unsafe fn external_text(
     release: fn(Vec<u8>),
 ) -> Result<sys::napi_value, Vec<u8>> {
     let Some(create) = create() else { return Err(bytes) };
-    let mut text = Box::new(Text { bytes, release });
+    let mut text = Box::new(Text { bytes, told: 0, release });
     let (data, length) = (text.bytes.as_mut_ptr(), text.bytes.len());
     let text = Box::into_raw(text);
     let (mut value, mut copied) = (ptr::null_mut(), false);
@@ -65,7 +67,8 @@ pub(crate) unsafe fn external_text(
             return Err(Box::from_raw(text).bytes);
         }
         if !copied {
-            // V8 collects garbage by what it knows of.
+            // V8 collects garbage by what it knows of. The string is in use until this call returns.
+            (*text).told = length as i64;
             sys::napi_adjust_external_memory(env, length as i64, &mut 0);
         }
     }
@@ -74,8 +77,10 @@ pub(crate) unsafe fn external_text(
 
 unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void, text: *mut c_void) {
     // SAFETY: `external_text` gave this to Node, which gives it back once.
-    let Text { bytes, release } = *unsafe { Box::from_raw(text.cast::<Text>()) };
-    // SAFETY: a finalizer may call this.
-    unsafe { sys::napi_adjust_external_memory(env, -(bytes.len() as i64), &mut 0) };
+    let Text { bytes, told, release } = *unsafe { Box::from_raw(text.cast::<Text>()) };
+    if told > 0 {
+        // SAFETY: a finalizer may call this.
+        unsafe { sys::napi_adjust_external_memory(env, -told, &mut 0) };
+    }
     release(bytes);
 }
