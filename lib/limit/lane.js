@@ -127,7 +127,8 @@ class Lane extends Callable {
 	constructor(internals) {
 		const {gate, request, options} = internals;
 		super(createCall(gate, request, options));
-		Object.defineProperty(this, INTERNALS, {value: internals});
+		// Configurable, so that a membrane may give another value for it.
+		Object.defineProperty(this, INTERNALS, {value: internals, configurable: true});
 		for (const [name, accessor] of accessors) {
 			Object.defineProperty(this, name, accessor);
 		}
