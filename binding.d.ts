@@ -11,14 +11,8 @@ export interface WorkerCalls { readonly ints: Int32Array; take(): unknown; end(r
 export declare class KernelPort {
   /** `on_messages` is called when there may be results to `take`. */
   constructor(onMessages: () => void)
-  /**
-   * Works on all items: strings and `Uint8Array`s, which are copied before this returns. Returns
-   * whether `end_turn` must be called at the end of this turn of the event loop. Also if this
-   * throws it may be.
-   */
-  run(call: number, what: KernelCall, items: unknown[]): boolean
-  /** This event loop makes no more copies in this turn. */
-  endTurn(): void
+  /** Works on all items: strings and `Uint8Array`s, which are copied before this returns. */
+  run(call: number, what: KernelCall, items: unknown[]): void
   /** Stops a call as early as possible. Its results are of no use. */
   cancel(call: number): void
   /** Frees the memory that is kept for later calls. */
@@ -342,9 +336,6 @@ export interface RateStats {
   interval: number
   burst: number
 }
-
-/** Frees the memory of long strings that is kept for later ones. */
-export declare function releaseTexts(): void
 
 export interface ReserveStats {
   slots: number

@@ -193,23 +193,6 @@ fn two_jobs_wake_two_workers() {
 }
 
 #[test]
-fn a_job_that_woke_nobody_wakes_a_worker_once_none_is_kept_asleep() {
-    check(2, || {
-        let (pool, ran, done) = (pool(1, 0), Count::default(), Latch::new(2));
-        let worker = Worker::spawn_for(&pool, 2);
-        pool.keep_asleep(1);
-        let submitter = thread::spawn({
-            let (pool, job) = (pool.clone(), ran.job(&done));
-            move || pool.submit(Online, job).unwrap()
-        });
-        pool.submit(Online, ran.job(&done)).unwrap();
-        pool.keep_asleep(0);
-        join([submitter, worker]);
-        assert_eq!(ran.get(), 2);
-    });
-}
-
-#[test]
 fn jobs_of_two_submitters_wake_a_worker() {
     check(2, || {
         let (pool, ran, done) = (pool(1, 0), Count::default(), Latch::new(2));

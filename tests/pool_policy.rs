@@ -361,35 +361,6 @@ fn jobs_wake_no_more_workers_than_may_run_them() {
 }
 
 #[test]
-fn workers_that_are_kept_asleep_are_woken_afterwards() {
-    let pool = Pool::new(Options::new(3));
-    let mut workers: [Worker; 3] = pool.workers();
-    assert!(workers.iter_mut().all(Worker::sleeps));
-    pool.scheduler.keep_asleep(2);
-    pool.submit_all(Online, 0..9);
-    assert_eq!(told(&workers), [2]);
-    assert!(workers[2].next().is_ok());
-    assert_eq!(told(&workers), [], "the one that is awake wakes no other for the rest");
-    pool.scheduler.keep_asleep(1);
-    assert_eq!(told(&workers), [1]);
-    pool.scheduler.keep_asleep(0);
-    assert_eq!(told(&workers), [0, 1]);
-}
-
-#[test]
-fn keeping_more_asleep_than_sleep_wakes_none_and_sends_none_to_sleep() {
-    let pool = Pool::new(Options::new(2));
-    let mut workers: [Worker; 2] = pool.workers();
-    assert!(workers[0].sleeps());
-    pool.scheduler.keep_asleep(9);
-    pool.submit_all(Offline, 0..2);
-    assert!(!workers[0].is_told_to_wake());
-    assert!(workers[1].next().is_ok(), "a worker that is awake goes on");
-    pool.scheduler.keep_asleep(0);
-    assert!(workers[0].is_told_to_wake());
-}
-
-#[test]
 fn a_worker_that_finds_work_wakes_another_for_the_rest() {
     let pool = Pool::new(Options::new(3));
     let mut workers: [Worker; 3] = pool.workers();

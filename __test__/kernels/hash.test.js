@@ -50,43 +50,6 @@ describe('hash', () => {
 		});
 	}
 
-	test('lists of any lengths, which are hashed two at a time or in parts', async () => {
-		const sizes = [4096, 4096, 0, 70_000, 1, 300_000, 262_144, 262_145, 5000, 4096, 1024, 1023, 55, 56, 64];
-		const list = sizes.map((size, index) => Buffer.alloc(size, `${index} lanes`));
-		for (let length = 0; length <= list.length; length++) {
-			for (const algorithm of ['sha256', 'sha1']) {
-				const part = list.slice(list.length - length);
-				const expected = part.map(data => createHash(algorithm).update(data).digest('hex'));
-				assert.deepEqual(await hash.map(algorithm, part, {encoding: 'hex'}), expected, `${algorithm} of ${length}`);
-			}
-		}
-	});
-
-	test('views of odd places in memory, of lengths that are copied in another way', async () => {
-		const whole = Buffer.from(Array.from({length: 20_000}, (_, index) => (index * 7919) % 251));
-		const list = [1023, 1024, 1025, 1087, 1088, 4096, 8001].flatMap(length =>
-			[0, 1, 7, 15, 16, 33, 63, 64].map(begin => whole.subarray(begin, begin + length)),
-		);
-		const expected = list.map(data => createHash('sha512').update(data).digest('hex'));
-		assert.deepEqual(await hash.map('sha512', list, {encoding: 'hex'}), expected);
-		assert.deepEqual(await Promise.all(list.map(data => hash('sha512', data, {encoding: 'hex'}))), expected);
-	});
-
-	test('many calls in one turn are hashed as the data was at the call, whatever the turn does afterwards', async () => {
-		const data = Buffer.alloc(1 << 20);
-		const expected = [];
-		const digests = [];
-		for (let call = 0; call < 24; call++) {
-			data.fill(call);
-			expected.push(createHash('sha256').update(data).digest('hex'));
-			digests.push(hash('sha256', data, {encoding: 'hex', lane: call % 3 === 0 ? 'offline' : 'online'}));
-		}
-
-		await assert.rejects(hash('sha256', 1), InvalidArgError);
-		data.fill(0xff);
-		assert.deepEqual(await Promise.all(digests), expected);
-	});
-
 	test('inputs of every kind', async () => {
 		const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 		const shared = new SharedArrayBuffer(8);

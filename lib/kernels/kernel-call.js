@@ -5,10 +5,10 @@
 const {getSystemErrorName, inspect, types} = require('node:util');
 const {KernelPort} = require('../../binding.js');
 const {outside} = require('../common/context.js');
-const {nextTick, setTimeout} = require('../common/environment.js');
+const {setTimeout} = require('../common/environment.js');
 const {InvalidArgError, invalid} = require('../common/errors.js');
 const {END, readIterable} = require('../common/iterators.js');
-const {bufferOf, bytesOf, hasBytes, isDetached, isOutOfBounds} = require('../common/memory.js');
+const {bufferOf, bytesOf, isDetached, isOutOfBounds} = require('../common/memory.js');
 const {watchSignal} = require('../common/signals.js');
 const {laneOf, named} = require('../limit/limit-option.js');
 
@@ -38,17 +38,8 @@ const onMessages = () => {
 	}
 };
 
-/** Tells Rust that this turn makes no more copies, for which it leaves a core to this thread. */
-const endTurn = () => {
-	port.endTurn();
-};
-
 /** Throws if the memory of an item is gone. User code may take it at any time until Rust has copied it. */
 const checkMemory = (name, data) => {
-	if (hasBytes(data)) {
-		return;
-	}
-
 	const isView = ArrayBuffer.isView(data);
 	if (isDetached(isView ? bufferOf(data) : data)) {
 		throw invalid(name, 'memory that was not transferred to another thread', data);
@@ -119,11 +110,8 @@ const submit = (call, request, items, nameOf) => {
 
 	port ??= outside(() => new KernelPort(onMessages)); // it stays for all calls to come
 	try {
-		if (port.run(call, request, items)) {
-			nextTick(endTurn);
-		}
+		port.run(call, request, items);
 	} catch (error) {
-		endTurn();
 		throw error.code === 'InvalidArg' ? new InvalidArgError(error.message) : error;
 	}
 };

@@ -7,14 +7,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use napi::bindgen_prelude::{Array, BufferSlice, Env, Function, JsValue};
+use napi::bindgen_prelude::{Array, BufferSlice, Env, Function, JsValue, Unknown};
 use napi::sys;
 use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::batch::{Batch, Failure, Operation, Outcome};
 use super::chunk::Chunk;
-use super::threads::{self, Configuration, CoreForCopies};
+use super::threads::{self, Configuration};
 use crate::node::event_loop::doorbell::Doorbell;
 use crate::node::node_api::input::{bytes_of, read_text};
 use crate::node::wire::lane;
@@ -70,8 +70,6 @@ pub struct KernelPort {
     /// The calls under way, by number. The flag cancels a call.
     calls: RefCell<HashMap<u32, Arc<AtomicBool>>>,
     held: Cell<bool>,
-    /// From the first copy of a turn of the event loop to its end, if cores are few.
-    core: RefCell<Option<CoreForCopies>>,
 }
 
 fn refused(message: impl ToString) -> napi::Error {
@@ -116,27 +114,14 @@ impl KernelPort {
             messages: Arc::default(),
             calls: RefCell::default(),
             held: Cell::new(false),
-            core: RefCell::default(),
         })
     }
 
-    /// Works on all items: strings and `Uint8Array`s, which are copied before this returns. Returns
-    /// whether `end_turn` must be called at the end of this turn of the event loop. Also if this
-    /// throws it may be.
+    /// Works on all items: strings and `Uint8Array`s, which are copied before this returns.
     #[napi(catch_unwind)]
-    pub fn run(
-        &self,
-        env: Env,
-        call: u32,
-        what: KernelCall,
-        items: Array<'_>,
-    ) -> napi::Result<bool> {
+    pub fn run(&self, env: Env, call: u32, what: KernelCall, items: Array<'_>) -> napi::Result<()> {
         let operation = what.operation()?;
         let pool = threads::pool().map_err(refused)?;
-        let is_first = self.core.borrow().is_none();
-        if is_first {
-            self.core.replace(CoreForCopies::new(pool));
-        }
         let cancelled = Arc::new(AtomicBool::new(false));
         let (messages, doorbell) = (Arc::clone(&self.messages), Arc::clone(&self.doorbell));
         let finish = move |outcomes| {
@@ -160,15 +145,13 @@ impl KernelPort {
             spawned.map_err(refused)
         };
         for index in 0..number {
+            let item: Unknown = items
+                .get(index as u32)?
+                .ok_or_else(|| refused("the shim gives no list with holes"))?;
             // SAFETY: this environment has just given the item, and this is its thread. The shim
             // gives no memory that threads share.
             unsafe {
-                let mut item = ptr::null_mut();
-                let status = sys::napi_get_element(env.raw(), items.raw(), index as u32, &mut item);
-                if status != sys::Status::napi_ok {
-                    return Err(refused("an item could not be read"));
-                }
-                with_bytes(env.raw(), item, |item| {
+                with_bytes(env.raw(), item.raw(), |item| {
                     let weight = operation.weight(item);
                     if chunk.is_full(weight) {
                         spawn(&mut chunk)?;
@@ -182,13 +165,7 @@ impl KernelPort {
             spawn(&mut chunk)?;
         }
         batch.end_chunk();
-        Ok(is_first && self.core.borrow().is_some())
-    }
-
-    /// This event loop makes no more copies in this turn.
-    #[napi(catch_unwind)]
-    pub fn end_turn(&self) {
-        self.core.take();
+        Ok(())
     }
 
     /// Stops a call as early as possible. Its results are of no use.

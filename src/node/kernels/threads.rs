@@ -1,7 +1,7 @@
 //! The pool of Rust threads that the process has for kernels. It starts when it is first used.
 
 use std::env;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 use std::thread::available_parallelism;
 
 use napi::bindgen_prelude::retain_current_module_for_unload_safety;
@@ -18,45 +18,6 @@ const MOST_THREADS: usize = 1024;
 pub(super) struct Configuration {
     pub(super) threads: Option<usize>,
     pub(super) reserve: Option<usize>,
-}
-
-/// The event loops that copy input now, or have in this turn.
-static COPYING: Mutex<usize> = Mutex::new(0);
-static CORES: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
-
-/// Leaves a core to an event loop that copies input, until this is dropped: only as many threads are
-/// woken as there are other cores, but at least one. If all threads hashed what was copied so far, the
-/// system would let the event loop wait for many milliseconds, and the rest of its input with it.
-pub(super) struct CoreForCopies {
-    pool: &'static ThreadPool,
-}
-
-impl CoreForCopies {
-    /// None if there are cores enough.
-    pub(super) fn new(pool: &'static ThreadPool) -> Option<Self> {
-        let mut copying = COPYING.lock();
-        (kept_asleep(pool, *copying + 1) > 0).then(|| {
-            *copying += 1;
-            pool.keep_asleep(kept_asleep(pool, *copying));
-            Self { pool }
-        })
-    }
-}
-
-impl Drop for CoreForCopies {
-    fn drop(&mut self) {
-        let mut copying = COPYING.lock();
-        *copying -= 1;
-        self.pool.keep_asleep(kept_asleep(self.pool, *copying));
-    }
-}
-
-/// How many threads must stay asleep while so many event loops copy.
-fn kept_asleep(pool: &ThreadPool, copying: usize) -> usize {
-    match copying {
-        0 => 0,
-        _ => pool.size().saturating_sub(CORES.saturating_sub(copying).max(1)),
-    }
 }
 
 static CONFIGURATION: Mutex<Configuration> =
@@ -82,7 +43,8 @@ fn threads_of_environment() -> Result<Option<usize>, String> {
 fn options(Configuration { threads, reserve }: Configuration) -> Result<Options, String> {
     let threads = match threads {
         Some(threads) => threads,
-        None => threads_of_environment()?.unwrap_or(*CORES),
+        None => threads_of_environment()?
+            .unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
     };
     let mut options = Options::new(threads);
     if let Some(reserve) = reserve {

@@ -211,11 +211,6 @@ impl<J: Job> Scheduler<J> {
         }
     }
 
-    /// The largest number of workers, with the reserve.
-    pub fn seats(&self) -> usize {
-        self.wakers.len()
-    }
-
     /// Which jobs the worker of a seat takes.
     pub fn serves(&self, seat: usize) -> Serves {
         self.sleep.serves(seat)
@@ -250,16 +245,6 @@ impl<J: Job> Scheduler<J> {
             }
         }
         drained
-    }
-
-    /// Keeps this many workers asleep from now on, although jobs wait, and wakes others if jobs wait.
-    /// Workers that are awake go on. The default is 0. This is for a thread that submits jobs and needs
-    /// a core for what it does in between. It must set 0 again soon.
-    pub fn keep_asleep(&self, workers: usize) {
-        self.sleep.keep_asleep(workers);
-        for lane in Lane::ALL {
-            self.wake_for(lane, self.lanes.pending(lane));
-        }
     }
 
     fn take_from_count(&self, lane: Lane) {

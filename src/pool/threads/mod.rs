@@ -153,16 +153,6 @@ impl ThreadPool {
         self.scheduler.submit(lane, task).map_err(|Closed(task)| Closed(task.work))
     }
 
-    /// The number of threads, with those of the reserve.
-    pub fn size(&self) -> usize {
-        self.scheduler.seats()
-    }
-
-    /// Keeps this many threads asleep until this is called with 0. See [`Scheduler::keep_asleep`].
-    pub fn keep_asleep(&self, threads: usize) {
-        self.scheduler.keep_asleep(threads);
-    }
-
     /// Jobs of a lane that no thread has taken yet, including cancelled ones.
     pub fn pending(&self, lane: Lane) -> usize {
         self.scheduler.pending(lane)

@@ -15,8 +15,6 @@ use crate::sync::{AtomicUsize, Mutex, Ordering, fence};
 #[derive(Debug)]
 pub(super) struct Sleep {
     state: AtomicUsize,
-    /// How many workers stay asleep although there are jobs.
-    kept: AtomicUsize,
     lists: Mutex<Lists>,
     /// Seats below this number serve both lanes.
     first_online: usize,
@@ -85,12 +83,7 @@ const fn asleep(state: usize) -> usize {
 impl Sleep {
     /// Seats from `first_online` on serve the online lane only.
     pub(super) fn new(first_online: usize) -> Self {
-        Self {
-            state: AtomicUsize::new(0),
-            kept: AtomicUsize::new(0),
-            lists: Mutex::new(Lists::default()),
-            first_online,
-        }
+        Self { state: AtomicUsize::new(0), lists: Mutex::new(Lists::default()), first_online }
     }
 
     /// Which lanes the worker of a seat serves.
@@ -169,22 +162,13 @@ impl Sleep {
         }
     }
 
-    /// From now on `wake_one` keeps so many workers asleep. The caller must then wake workers for the
-    /// jobs that wait: fewer may be kept than before.
-    pub(super) fn keep_asleep(&self, workers: usize) {
-        self.kept.store(workers, Ordering::Relaxed);
-        // Pairs with the fence of `wake_one`: either that sees the new number, or the caller sees
-        // its job.
-        fence(Ordering::SeqCst);
-    }
-
     /// There is a job of a lane. Returns the seat to wake for it. None if a worker searches already,
-    /// if none sleeps that serves the lane, or if all that sleep are to be kept asleep.
+    /// or none sleeps that serves the lane.
     pub(super) fn wake_one(&self, lane: Lane) -> Option<usize> {
-        // Pairs with the fences of `fall_asleep`, `stop_searching` and `keep_asleep`.
+        // Pairs with the fences of `fall_asleep` and `stop_searching`.
         fence(Ordering::SeqCst);
         let state = self.state.load(Ordering::Acquire);
-        if searching(state) > 0 || asleep(state) <= self.kept.load(Ordering::Relaxed) {
+        if searching(state) > 0 || asleep(state) == 0 {
             return None;
         }
         self.wake_least_busy(lane)
