@@ -337,6 +337,9 @@ export interface RateStats {
   burst: number
 }
 
+/** Frees the memory of long strings that is kept for later ones. */
+export declare function releaseTexts(): void
+
 export interface ReserveStats {
   slots: number
   reason: string
