@@ -25,7 +25,7 @@ const recovery = {
 		{key: 'before', title: 'before', unit: MIB},
 		{key: 'after', title: 'after', unit: MIB},
 	],
-	rounds: 3,
+	rounds: 1,
 	// V8 keeps the pages of young objects for some seconds.
 	size: {tasks: 1_000_000, idle: 15_000},
 	quick: {tasks: 5000, idle: 0},

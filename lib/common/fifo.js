@@ -61,8 +61,14 @@ class Fifo {
 	}
 
 	#grow() {
-		this.#buffer = this.#inOrder();
-		this.#buffer.length *= 2;
+		const buffer = this.#buffer;
+		const {length} = buffer;
+		const grown = new Array(2 * length);
+		for (let index = 0; index < length; index++) {
+			grown[index] = buffer[(this.#head + index) & (length - 1)]; // in a loop, as spreading takes many times as long
+		}
+
+		this.#buffer = grown;
 		this.#head = 0;
 	}
 
