@@ -29,25 +29,15 @@ const {
 	overload,
 } = native;
 
-const {
-	leaseOf,
-	noLease,
-	ENTERS,
-	PASSES,
-	TICKET,
-	STARTS,
-	ROOM,
-	IDLE: IDLE_SLOTS,
-	SLOTS,
-	ASKS,
-	CHANGED,
-	LEASED_SLOTS,
-} = require('./lease.js');
+const {leaseOf, noLease} = require('./lease.js');
 const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
 const {isOverload} = require('./overload-errors.js');
 
 const BOTH = [ONLINE, OFFLINE];
+
+/** In place of a ticket: Rust has to be asked. */
+const NO_TICKET = -1;
 
 const CLOSED = {code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'};
 
@@ -82,9 +72,8 @@ class Gate {
 	/** The result of `followUp` if there is nothing more to do. */
 	noFollowUp = 0;
 
-	/** The numbers of its lease begin at `leaseAt`; see `lease.js`. */
-	lease;
-	leaseAt;
+	/** What it may do without asking. */
+	#lease;
 
 	/** The calls that share a ticket. */
 	#line = undefined;
@@ -114,9 +103,7 @@ class Gate {
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
 		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
-		const {numbers, at} = this.leases ? leaseOf(handle) : noLease;
-		this.lease = numbers;
-		this.leaseAt = at;
+		this.#lease = this.leases ? leaseOf(handle) : noLease;
 		this.#token = new Token();
 		gateFinalizer.register(this.#token, this.handle);
 	}
@@ -219,9 +206,7 @@ class Gate {
 			return this.start(call, request, run);
 		}
 
-		const {lease, leaseAt} = this;
-		if (lease[leaseAt + ENTERS] > 0) {
-			lease[leaseAt + ENTERS]--;
+		if (this.#lease.takePlace()) {
 			this.#line.add(call);
 			return call.turn().then(run);
 		}
@@ -239,16 +224,7 @@ class Gate {
 
 	/** Returns a slot in which a plain call of the online lane may start without asking; negative if there is none. */
 	takeIdle() {
-		const {lease, leaseAt} = this;
-		if (lease[leaseAt + IDLE_SLOTS] === 0 || lease[leaseAt + STARTS] === 0) {
-			return NO_SLOT;
-		}
-
-		lease[leaseAt + STARTS]--;
-		lease[leaseAt + ROOM]++;
-		const slot = lease[leaseAt + SLOTS + --lease[leaseAt + IDLE_SLOTS]];
-		this.#changed(slot);
-		return slot;
+		return this.#lease.takeIdle();
 	}
 
 	#enterLine(call) {
@@ -268,37 +244,19 @@ class Gate {
 		return call.turn();
 	}
 
-	#changed(slot) {
-		this.lease[this.leaseAt + CHANGED + (slot >>> 5)] |= 1 << (slot & 31);
+	/** Returns the ticket of which the next unit gets a slot without asking; negative if there is none. */
+	#takePass(slot) {
+		return this.activeConditions === undefined ? this.#lease.takePass(slot) : NO_TICKET;
 	}
 
-	/** Whether the end of the work in a slot may be followed up without asking. */
-	#isLeased(slot) {
-		return (
-			slot < LEASED_SLOTS &&
-			(this.lease[this.leaseAt + ASKS + (slot >>> 5)] & (1 << (slot & 31))) === 0 &&
-			this.activeConditions === undefined
-		);
-	}
-
-	/** Follows up the end of the work in a slot without asking, if that is allowed. */
-	#passOn(slot) {
-		const {lease, leaseAt} = this;
-		if (lease[leaseAt + PASSES] > 0) {
-			if (this.#isLeased(slot)) {
-				lease[leaseAt + PASSES]--;
-				this.#changed(slot);
-				this.waiting[lease[leaseAt + TICKET]].pass(this, slot);
-				return true;
-			}
-		} else if (lease[leaseAt + ROOM] > 0 && this.#isLeased(slot) && !this.#isLarge()) {
-			lease[leaseAt + ROOM]--;
-			lease[leaseAt + SLOTS + lease[leaseAt + IDLE_SLOTS]++] = slot;
-			this.running[slot] = undefined;
-			return true;
+	/** Makes a slot idle without asking, if that is allowed. */
+	#makeIdle(slot) {
+		if (this.activeConditions !== undefined || this.#isLarge() || !this.#lease.makeIdle(slot)) {
+			return false;
 		}
 
-		return false;
+		this.running[slot] = undefined;
+		return true;
 	}
 
 	/** Whether `trim` has memory to free, so that the end of the last call must be asked for. */
@@ -348,7 +306,10 @@ class Gate {
 
 	/** Ends the work in a slot and starts the next work. */
 	fulfilled(slot) {
-		if (!this.#passOn(slot)) {
+		const ticket = this.#takePass(slot);
+		if (ticket >= 0) {
+			this.waiting[ticket].pass(this, slot);
+		} else if (!this.#makeIdle(slot)) {
 			this.#settled(fulfil(this.handle, slot), slot, followUp());
 		}
 	}
@@ -373,24 +334,22 @@ class Gate {
 
 	/** Does the same for a unit of a batch. If the batch is next, its runner goes on in the same slot. */
 	unitFulfilled(batch, runner) {
-		const {lease, leaseAt} = this;
-		if (lease[leaseAt + PASSES] > 0 && this.#isLeased(runner.slot) && batch.ownsTicket(lease[leaseAt + TICKET])) {
-			lease[leaseAt + PASSES]--;
-			this.#changed(runner.slot);
-			batch.continueWith(lease[leaseAt + TICKET], runner);
-			return;
-		}
-
-		if (this.#passOn(runner.slot)) {
-			return;
-		}
-
-		const ticket = fulfil(this.handle, runner.slot);
-		const todo = followUp();
-		if (todo !== this.noFollowUp || this.activeConditions !== undefined || !batch.ownsTicket(ticket)) {
-			this.#settled(ticket, runner.slot, todo);
-		} else {
-			batch.continueWith(ticket, runner);
+		const {slot} = runner;
+		const passed = this.#takePass(slot);
+		if (passed >= 0) {
+			if (batch.ownsTicket(passed)) {
+				batch.continueWith(passed, runner);
+			} else {
+				this.waiting[passed].pass(this, slot);
+			}
+		} else if (!this.#makeIdle(slot)) {
+			const ticket = fulfil(this.handle, slot);
+			const todo = followUp();
+			if (todo !== this.noFollowUp || this.activeConditions !== undefined || !batch.ownsTicket(ticket)) {
+				this.#settled(ticket, slot, todo);
+			} else {
+				batch.continueWith(ticket, runner);
+			}
 		}
 	}
 

@@ -24,30 +24,95 @@ const CHUNK = 64;
 /** The slots that have bits. */
 const LEASED_SLOTS = 128;
 
-/** A lease that allows nothing. */
-const noLease = {numbers: new Int32Array(LENGTH), at: 0};
+/** In place of a slot or a ticket: Rust has to be asked. */
+const ASK = -1;
 
-/** Returns the numbers of a gate's lease, and where they begin. */
+/** The lease of one gate. Each method takes what it returns: Rust counts it when it ends the lease. */
+class Lease {
+	/** The numbers, and where those of this lease begin. */
+	#numbers;
+	#at;
+
+	constructor(numbers, at) {
+		this.#numbers = numbers;
+		this.#at = at;
+	}
+
+	/** Whether a plain call of the online lane may join the line. */
+	takePlace() {
+		const numbers = this.#numbers;
+		const at = this.#at;
+		if (numbers[at + ENTERS] === 0) {
+			return false;
+		}
+
+		numbers[at + ENTERS]--;
+		return true;
+	}
+
+	/** Returns a slot in which such a call may start, or `ASK`. */
+	takeIdle() {
+		const numbers = this.#numbers;
+		const at = this.#at;
+		if (numbers[at + IDLE] === 0 || numbers[at + STARTS] === 0) {
+			return ASK;
+		}
+
+		numbers[at + STARTS]--;
+		numbers[at + ROOM]++;
+		const slot = numbers[at + SLOTS + --numbers[at + IDLE]];
+		this.#changed(slot);
+		return slot;
+	}
+
+	/** Returns the ticket of which the next unit gets a slot whose work has ended, or `ASK`. */
+	takePass(slot) {
+		const numbers = this.#numbers;
+		const at = this.#at;
+		if (numbers[at + PASSES] === 0 || this.#asksFor(slot)) {
+			return ASK;
+		}
+
+		numbers[at + PASSES]--;
+		this.#changed(slot);
+		return numbers[at + TICKET];
+	}
+
+	/** Makes a slot idle whose work has ended. Returns whether that is allowed. */
+	makeIdle(slot) {
+		const numbers = this.#numbers;
+		const at = this.#at;
+		if (numbers[at + ROOM] === 0 || this.#asksFor(slot)) {
+			return false;
+		}
+
+		numbers[at + ROOM]--;
+		numbers[at + SLOTS + numbers[at + IDLE]++] = slot;
+		return true;
+	}
+
+	/** Whether the end of the work in a slot has to be asked for. */
+	#asksFor(slot) {
+		return slot >= LEASED_SLOTS || (this.#numbers[this.#at + ASKS + (slot >>> 5)] & (1 << (slot & 31))) !== 0;
+	}
+
+	/** Other work has the slot now. */
+	#changed(slot) {
+		this.#numbers[this.#at + CHANGED + (slot >>> 5)] |= 1 << (slot & 31);
+	}
+}
+
+/** A lease that allows nothing. */
+const noLease = new Lease(new Int32Array(LENGTH), 0);
+
+/** Returns the lease of a gate. */
 const leaseOf = handle => {
 	const chunk = Math.floor(handle / CHUNK);
 	while (leases.length <= chunk) {
 		leases.push(port.addLeases());
 	}
 
-	return {numbers: leases[chunk], at: (handle % CHUNK) * LENGTH};
+	return new Lease(leases[chunk], (handle % CHUNK) * LENGTH);
 };
 
-module.exports = {
-	leaseOf,
-	noLease,
-	ENTERS,
-	PASSES,
-	TICKET,
-	STARTS,
-	ROOM,
-	IDLE,
-	SLOTS,
-	ASKS,
-	CHANGED,
-	LEASED_SLOTS,
-};
+module.exports = {leaseOf, noLease};
