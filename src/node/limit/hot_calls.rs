@@ -87,7 +87,7 @@ fn follow_up(more: bool, expects_messages: bool, has_messages: bool) -> i32 {
     i32::from(more) | i32::from(expects_messages) << 1 | i32::from(has_messages) << 2
 }
 
-fn entered(ints: &mut [i32; INTS], entered: Entered) {
+fn answer(ints: &mut [i32; INTS], entered: Entered) {
     let Entered { place, more, expects_messages, has_messages } = entered;
     ints[0] = match place {
         Ok(slot) => slot.number() as i32,
@@ -96,26 +96,23 @@ fn entered(ints: &mut [i32; INTS], entered: Entered) {
     ints[1] = follow_up(more, expects_messages, has_messages);
 }
 
-fn enter(gates: &Gates, ints: &mut [i32; INTS], request: Request) -> Answered {
-    entered(ints, gates.with(ints[0], |gate| gate.enter(request)).map_err(thrown)?);
-    Ok(())
-}
-
 fn enter_line(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let (place, in_line) = gates.with_lease(ints[0], |gate| gate.enter_line()).map_err(thrown)?;
-    entered(ints, place);
+    let (entered, in_line) = gates.with_lease(ints[0], |gate| gate.enter_line()).map_err(thrown)?;
+    answer(ints, entered);
     ints[2] = i32::from(in_line);
     Ok(())
 }
 
 fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     let request = lane(ints[1]).into();
-    entered(ints, gates.with_lease(ints[0], |gate| gate.enter(request)).map_err(thrown)?);
+    answer(ints, gates.with_lease(ints[0], |gate| gate.enter(request)).map_err(thrown)?);
     Ok(())
 }
 
 fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    enter(gates, ints, request(ints))
+    let request = request(ints);
+    answer(ints, gates.with(ints[0], |gate| gate.enter(request)).map_err(thrown)?);
+    Ok(())
 }
 
 fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
@@ -223,20 +220,31 @@ fn set_concurrency(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
     Ok(gates.with(ints[0], |gate| gate.set_concurrency(whole(reals[0])))?)
 }
 
-/// The Node-API callback of a hot call.
+/// The Node-API callback of a hot call. `$then(env, gates)` follows the call.
 macro_rules! callback {
-    ($call:expr) => {{
+    ($call:expr) => {
+        callback!($call, |_, _| ())
+    };
+    ($call:expr, $then:expr) => {{
         unsafe extern "C" fn callback(
             env: sys::napi_env,
             info: sys::napi_callback_info,
         ) -> sys::napi_value {
             // SAFETY: Node calls this with the environment and the info of this call, and
             // `hot_calls` gave every callback a `Bound` for its data.
-            unsafe { run(env, info, $call) };
+            unsafe { run(env, info, $call, $then) };
             ptr::null_mut()
         }
         callback
     }};
+}
+
+/// Tells the engine what the gates take, if that has changed by much.
+fn tell_of_memory(env: sys::napi_env, gates: &Gates) {
+    if let Some(change) = gates.memory_to_tell() {
+        // SAFETY: the environment is that of the running callback.
+        unsafe { sys::napi_adjust_external_memory(env, change, &mut 0) };
+    }
 }
 
 const HOT_CALLS: [(&str, sys::napi_callback); 17] = [
@@ -253,8 +261,8 @@ const HOT_CALLS: [(&str, sys::napi_callback); 17] = [
     ("expectsMessages", Some(callback!(expects_messages))),
     ("active", Some(callback!(active))),
     ("pending", Some(callback!(pending))),
-    ("createGate", Some(callback!(create_gate))),
-    ("dropGate", Some(callback!(drop_gate))),
+    ("createGate", Some(callback!(create_gate, tell_of_memory))),
+    ("dropGate", Some(callback!(drop_gate, tell_of_memory))),
     ("concurrency", Some(callback!(concurrency))),
     ("setConcurrency", Some(callback!(set_concurrency))),
 ];
@@ -274,7 +282,7 @@ pub(super) fn hot_calls<'env>(env: &'env Env, gates: &Rc<Gates>) -> napi::Result
     Ok(calls)
 }
 
-/// Runs `call` on the gates and the wire.
+/// Runs `call` on the gates and the wire, and then `then`.
 ///
 /// # Safety
 /// `env` and `info` belong to the running callback, whose data is a live [`Bound`].
@@ -282,15 +290,13 @@ unsafe fn run(
     env: sys::napi_env,
     info: sys::napi_callback_info,
     call: impl FnOnce(&Gates, &mut Wire) -> Answered,
+    then: impl FnOnce(sys::napi_env, &Gates),
 ) {
     // SAFETY: by this function's contract. Nothing else uses the wire while JavaScript waits for
     // this call.
     unsafe {
         let (Bound { gates, wire }, []) = called(env, info);
         guarded(env, || call(gates, &mut **wire).map(|()| ptr::null_mut()));
-        if let Some(change) = gates.memory_to_tell() {
-            let mut in_all = 0;
-            sys::napi_adjust_external_memory(env, change, &mut in_all);
-        }
+        then(env, gates);
     }
 }
