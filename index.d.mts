@@ -40,7 +40,7 @@ export type LaneInterval<Stats = pLimit.LaneStats> = pLimit.LaneInterval<Stats>;
 export type IntervalHistogram = pLimit.IntervalHistogram;
 export import intervalBetween = pLimit.intervalBetween;
 export import bucketBounds = pLimit.bucketBounds;
-export type ObservedCall = pLimit.ObservedCall;
+export type TracedCall = pLimit.TracedCall;
 export type SettledReason = pLimit.SettledReason;
 export type Messages = pLimit.Messages;
 export type Progress = pLimit.Progress;

@@ -1096,7 +1096,7 @@ declare namespace pLimit {
 	}
 
 	/** What is published of a call, once for the call: subscribers know it by this object. */
-	export interface ObservedCall {
+	export interface TracedCall {
 		/** Counts the calls of this thread that were published. */
 		readonly id: number;
 		/** The limit. Not of a job of a pool. */
@@ -1109,7 +1109,7 @@ declare namespace pLimit {
 		/** That of `with({label})`, or the name of the function. */
 		readonly label?: string | undefined;
 		/** The same call in the limit before this one, in a chain. */
-		readonly outer?: ObservedCall | undefined;
+		readonly outer?: TracedCall | undefined;
 	}
 
 	/**
@@ -1124,19 +1124,19 @@ declare namespace pLimit {
 	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/observability.md`. */
 	export interface Messages {
 		/** A call was let in. It waits, or is about to start. */
-		readonly 'p-lanes:queued': {readonly call: ObservedCall};
+		readonly 'p-lanes:queued': {readonly call: TracedCall};
 		/** Its function begins. `wait`: milliseconds since it was made. */
-		readonly 'p-lanes:started': {readonly call: ObservedCall; readonly wait: number};
+		readonly 'p-lanes:started': {readonly call: TracedCall; readonly wait: number};
 		/** An attempt has failed, the one of this number, and another one follows after `delay` milliseconds. */
 		readonly 'p-lanes:retried': {
-			readonly call: ObservedCall;
+			readonly call: TracedCall;
 			readonly error: unknown;
 			readonly attempt: number;
 			readonly delay: number;
 		};
 		/** Its promise settles. `run` only if it has started; `error` unless it is `'fulfilled'`. */
 		readonly 'p-lanes:settled': {
-			readonly call: ObservedCall;
+			readonly call: TracedCall;
 			readonly reason: SettledReason;
 			readonly wait: number;
 			readonly run?: number | undefined;
@@ -1144,7 +1144,7 @@ declare namespace pLimit {
 		};
 		/** It was not let in. `items`: it is a map of that many. */
 		readonly 'p-lanes:refused': {
-			readonly call: ObservedCall;
+			readonly call: TracedCall;
 			readonly error: unknown;
 			readonly items?: number | undefined;
 		};
