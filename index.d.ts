@@ -1177,7 +1177,7 @@ declare namespace pLimit {
 			: Stats[Name];
 	};
 
-	/** Of the calls of an interval alone; all 0 while `count` is 0. Quantiles are off by no more than a quarter. */
+	/** Of the calls of an interval alone; all 0 while `count` is 0. Quantiles are off by less than a third, and mostly by much less. */
 	export interface IntervalHistogram extends Histogram {
 		/** Milliseconds on average. */
 		readonly mean: number;
