@@ -22,6 +22,7 @@ const FLOORS = [
 	['stream'],
 	['limit'],
 	['pool', 'kernels'],
+	['live'],
 	['cli'],
 ];
 

@@ -29,6 +29,7 @@ class Browser extends EventEmitter {
 	#lastId = 0;
 	#unread = '';
 	#session;
+	#target;
 
 	/** What pages have written to their consoles, and what the browser has refused them. */
 	messages = [];
@@ -43,9 +44,14 @@ class Browser extends EventEmitter {
 		this.#child.stdio[4].setEncoding('utf8').on('data', text => this.#read(text));
 	}
 
-	/** Opens a page, and returns once its document is loaded. */
+	/** Opens a page in the place of the last one, and returns once its document is loaded. */
 	async open(url, {width = 1200, height = 900, isDark = false} = {}) {
+		if (this.#target !== undefined) {
+			await this.#call('Target.closeTarget', {targetId: this.#target});
+		}
+
 		const {targetId} = await this.#call('Target.createTarget', {url: 'about:blank'});
+		this.#target = targetId;
 		this.#session = (await this.#call('Target.attachToTarget', {targetId, flatten: true})).sessionId;
 		for (const domain of ['Page', 'Runtime', 'Log']) {
 			await this.call(`${domain}.enable`);
@@ -92,7 +98,7 @@ class Browser extends EventEmitter {
 
 	async close() {
 		const exit = once(this.#child, 'exit');
-		this.#child.kill('SIGKILL');
+		this.#call('Browser.close').catch(() => {}); // ends all its processes
 		await exit;
 		rmSync(this.#folder, {recursive: true, force: true, maxRetries: 10});
 	}

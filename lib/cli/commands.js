@@ -4,6 +4,7 @@
 
 const commands = {
 	doctor: () => require('./doctor.js'),
+	top: () => require('./top.js'),
 };
 
 module.exports = {commands};

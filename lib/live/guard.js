@@ -29,7 +29,8 @@ const refusalOf = ({method, headers}, port) => {
 /** The same for the event stream, which no page but the dashboard's own may read. Programs send neither header. */
 const streamRefusalOf = ({headers}) => {
 	const {origin, host, 'sec-fetch-site': site} = headers;
-	const isOwn = (origin === undefined || origin === `http://${host}`) && (site === undefined || OWN_SITES.includes(site));
+	const isOwn =
+		(origin === undefined || origin === `http://${host}`) && (site === undefined || OWN_SITES.includes(site));
 	return isOwn ? undefined : {status: 403, message: 'Another page asked for this stream.'};
 };
 

@@ -25,7 +25,7 @@ const readNamed = (option, given, isRight, allowed) => {
 	const entries = Object.entries(given);
 	for (const [name, value] of entries) {
 		if (name === '') {
-			throw invalid(`name in \`${option}\``, 'a string that is not empty', name);
+			throw new InvalidArgError(`a name in \`${option}\` must be a string that is not empty, got ''`);
 		}
 
 		if (!isRight(value)) {

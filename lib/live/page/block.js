@@ -91,10 +91,20 @@ class Block {
 		this.element = element(
 			'section',
 			`block ${kind}`,
-			element('h2', '', element('span', 'name', name), element('span', 'kind', isPool ? 'pool' : kind === 'keyed' ? 'keyed limits' : 'limit')),
+			element(
+				'h2',
+				'',
+				element('span', 'name', name),
+				element('span', 'kind', isPool ? 'pool' : kind === 'keyed' ? 'keyed limits' : 'limit'),
+			),
 			this.#facts,
 			this.#cells.element,
-			element('div', 'figures', this.#createTable(), element('div', 'charts', ...this.#charts.map(([chart]) => chart.element))),
+			element(
+				'div',
+				'figures',
+				this.#createTable(),
+				element('div', 'charts', ...this.#charts.map(([chart]) => chart.element)),
+			),
 			this.#busiest,
 		);
 	}
@@ -108,7 +118,9 @@ class Block {
 			});
 		}
 
-		const busiest = (sample.busiest ?? []).map(({key, active, pending}) => `${key} (${active} running, ${pending} waiting)`);
+		const busiest = (sample.busiest ?? []).map(
+			({key, active, pending}) => `${key} (${active} running, ${pending} waiting)`,
+		);
 		this.#busiest.textContent = busiest.length === 0 ? '' : `busiest keys: ${busiest.join(', ')}`;
 
 		this.#points.push({time, sample});

@@ -3,6 +3,7 @@
 // A small chart of the last minutes, as SVG: one line for each lane, or both as areas on top of each other.
 
 /** How far back the charts go at most, in milliseconds. They begin with a minute. */
+// biome-ignore lint/correctness/noUnusedVariables: block.js keeps so much
 const CHART_SPAN = 5 * 60_000;
 const MINUTE = 60_000;
 
@@ -109,7 +110,8 @@ class Chart {
 			return `${x.toFixed(1)} ${y.toFixed(1)}`;
 		};
 
-		const runs = name => runsOf(drawn.map(point => ({time: point.time, value: point[name], floor: point.floor?.[name]})));
+		const runs = name =>
+			runsOf(drawn.map(point => ({time: point.time, value: point[name], floor: point.floor?.[name]})));
 		const lineOf = run => `M${run.map(place).join('L')}${run.length === 1 ? 'h1' : ''}`;
 		const areaOf = run => {
 			const floor = run.map(({time, floor = 0}) => ({time, value: floor})).reverse();

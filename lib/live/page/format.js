@@ -2,7 +2,6 @@
 
 // How numbers are written, on the page and in the terminal alike.
 
-// biome-ignore lint/correctness/noUnusedVariables: the other scripts of the page use it
 const format = (() => {
 	/** Three digits, without zeros at the end. */
 	const threeDigits = number => String(Number(number.toPrecision(3)));
@@ -65,7 +64,9 @@ const format = (() => {
 		}
 
 		if (rate !== undefined) {
-			parts.push(`rate: ${count(Math.floor(rate.available))} of ${count(rate.burst)} left, ${count(rate.limit)} in ${duration(rate.interval)}`);
+			parts.push(
+				`rate: ${count(Math.floor(rate.available))} of ${count(rate.burst)} left, ${count(rate.limit)} in ${duration(rate.interval)}`,
+			);
 		}
 
 		if (adaptive !== undefined) {
