@@ -44,7 +44,6 @@ class Terminal {
 
 	constructor(output) {
 		this.#output = output;
-		output.write(ENTER);
 		output.on('resize', this.#draw);
 		process.on('exit', this.#leave);
 		process.on('SIGTSTP', this.#onSuspend);
@@ -52,6 +51,8 @@ class Terminal {
 		for (const signal of FATAL_SIGNALS) {
 			process.on(signal, this.#onFatal);
 		}
+
+		output.write(ENTER);
 	}
 
 	show(sample) {
