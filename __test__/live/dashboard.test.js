@@ -25,11 +25,11 @@ afterEach(async () => {
 /** A limit that counts how often it is asked for its numbers. */
 const counted = concurrency => {
 	const limit = pLimit(concurrency);
-	const {stats} = limit;
+	const {snapshot} = limit;
 	limit.asked = 0;
-	limit.stats = () => {
+	limit.snapshot = () => {
 		limit.asked++;
-		return stats.call(limit);
+		return snapshot.call(limit);
 	};
 	return limit;
 };
@@ -164,6 +164,37 @@ describe('the samples of a dashboard', () => {
 		} while (later.offline.started === 0 && later.offline.active > 0);
 		assert.deepEqual([later.online.active, later.offline.pending], [0, 0]);
 		stream.close();
+	});
+
+	test('tell of keyed limits the keys with the most calls', async () => {
+		const hosts = pLimit.keyed({concurrency: 1});
+		let end;
+		const ended = new Promise(resolve => {
+			end = resolve;
+		});
+		for (const [key, calls] of [
+			['a', 1],
+			['b', 3],
+			[{an: 'object'}, 2],
+			['idle', 0],
+			['c', 1],
+			['d', 1],
+			['e', 1],
+		]) {
+			hosts(key).map(Array(calls).keys(), () => ended);
+		}
+
+		const {url} = await open({limits: {hosts}});
+		const stream = await listen(url);
+		const [{kind, name, keys, active, pending, busiest}] = (await stream.next()).blocks;
+		assert.deepEqual([kind, name, keys, active, pending], ['keyed', 'hosts', 7, 6, 3]);
+		assert.deepEqual(busiest.slice(0, 2), [
+			{key: 'b', active: 1, pending: 2},
+			{key: "{ an: 'object' }", active: 1, pending: 1},
+		]);
+		assert.equal(busiest.length, 5);
+		stream.close();
+		end();
 	});
 
 	test('are the same for all who listen, and end with the last of them', async () => {

@@ -28,15 +28,17 @@ describe('the page of a dashboard in a browser', {skip, timeout: 120_000}, () =>
 		const hostile = pLimit(3);
 		api.with({label: 'a long one'})(() => ended);
 		api.offline.map(Array(5).keys(), () => ended);
+		const hosts = pLimit.keyed({concurrency: 1});
+		hosts(HOSTILE).map([1, 2], () => ended);
 		hostile.with({label: HOSTILE})(() => ended);
 		view = await dashboard({
-			limits: {api, [HOSTILE]: hostile},
+			limits: {api, [HOSTILE]: hostile, hosts},
 			pools: {cpu: new pLimit.Pool({maxThreads: 2})},
 			interval: 100,
 		});
 		browser = new Browser(name);
 		await browser.open(view.url);
-		await browser.waitFor(`document.querySelectorAll('.block').length === 3`);
+		await browser.waitFor(`document.querySelectorAll('.block').length === 4`);
 	});
 
 	after(async () => {
@@ -47,7 +49,7 @@ describe('the page of a dashboard in a browser', {skip, timeout: 120_000}, () =>
 
 	test('shows each limit and pool, with its lanes', async () => {
 		const names = await browser.evaluate(`[...document.querySelectorAll('h2 .name')].map(name => name.textContent)`);
-		assert.deepEqual(names, ['api', HOSTILE, 'cpu']);
+		assert.deepEqual(names, ['api', HOSTILE, 'hosts', 'cpu']);
 		const rows = await browser.evaluate(
 			`[...document.querySelectorAll('.block')][0].querySelector('table').innerText.split('\\n').map(row => row.split('\\t'))`,
 		);
@@ -82,7 +84,14 @@ describe('the page of a dashboard in a browser', {skip, timeout: 120_000}, () =>
 		assert.deepEqual(calls.sort(), ['(anonymous)', HOSTILE, 'a long one'].sort());
 	});
 
-	test('shows no name or label as HTML', async () => {
+	test('lists the busiest keys of keyed limits', async () => {
+		const rows = await browser.evaluate(
+			`[...document.querySelectorAll('.block')][2].querySelector('tbody').innerText.split('\\n').map(row => row.split('\\t'))`,
+		);
+		assert.deepEqual(rows, [[HOSTILE, '1', '1']]);
+	});
+
+	test('shows no name, label or key as HTML', async () => {
 		assert.equal(await browser.evaluate('globalThis.hacked'), undefined);
 		assert.equal(await browser.evaluate(`document.querySelectorAll('main img, main script, #longest img').length`), 0);
 	});
@@ -132,7 +141,7 @@ describe('the page of a dashboard in a browser', {skip, timeout: 120_000}, () =>
 	]) {
 		test(`fits ${what}`, async () => {
 			await browser.open(view.url, options);
-			await browser.waitFor(`document.querySelectorAll('.block').length === 3`);
+			await browser.waitFor(`document.querySelectorAll('.block').length === 4`);
 			assert.equal(await browser.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
 		});
 	}

@@ -20,7 +20,7 @@ process has to have a dashboard (p-lanes/dashboard), and the URL is that of its 
 In a terminal it is a picture, which Ctrl-C ends; elsewhere lines. NO_COLOR is
 respected.
 
-  --once   print one sample as lines, and end
+  --once   print what happens in one interval, as lines, and end
   --help   this`;
 
 const options = {once: {type: 'boolean', default: false}};
@@ -49,11 +49,19 @@ const run = async ({once}, positionals) => {
 	const url = readUrl(positionals[0]);
 	const screen = once ? openLines(process.stdout) : openScreen(process.stdout);
 	try {
+		let isFirst = true;
 		for await (const sample of samplesOf(url)) {
-			screen.show(sample);
-			if (once) {
+			// The first sample has nothing before it to tell rates and waits from.
+			if (once && !isFirst) {
+				screen.show(sample);
 				return 0;
 			}
+
+			if (!once) {
+				screen.show(sample);
+			}
+
+			isFirst = false;
 		}
 	} catch (error) {
 		return fail(screen, `p-lanes top: ${url}: ${error.message || error.code}`);

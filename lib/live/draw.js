@@ -57,10 +57,26 @@ const bar = ({slots, online, offline, reserve}, columns) => {
 	];
 };
 
+const titleLine = sample => [[sample.name, 'bold'], MARGIN, format.facts(sample).join(' · ')];
+
+/** The busiest keys of keyed limits. */
+const keyedLines = sample => {
+	const keys = sample.busiest.map(({key, active, pending}) => [
+		MARGIN,
+		`${format.count(active)} running, ${format.count(pending)} waiting`.padEnd(30),
+		key,
+	]);
+	return [titleLine(sample), ...keys];
+};
+
 const blockLines = (sample, columns) => {
+	if (sample.kind === 'keyed') {
+		return keyedLines(sample);
+	}
+
 	const shown = COLUMNS.filter(([, , least]) => columns >= least);
 	const lines = [
-		[[sample.name, 'bold'], MARGIN, format.facts(sample).join(' · ')],
+		titleLine(sample),
 		bar(sample, columns),
 		[MARGIN, ' '.repeat(NAME_WIDTH), [shown.map(([title, width]) => title.padStart(width)).join(''), 'faint']],
 	];
@@ -73,11 +89,6 @@ const blockLines = (sample, columns) => {
 			shown.map(([, width, , show]) => show(lane).padStart(width)).join(''),
 			oldest === undefined ? '' : `   ${format.duration(oldest.age)} in ${oldest.label ?? 'another thread'}`,
 		]);
-	}
-
-	if (sample.busiest?.length > 0) {
-		const keys = sample.busiest.map(({key, active, pending}) => `${key} ${active}+${pending}`);
-		lines.push([MARGIN, [`busiest keys: ${keys.join(', ')}`, 'faint']]);
 	}
 
 	return lines.filter(parts => parts !== undefined);
@@ -108,24 +119,25 @@ const picture = ({time, process, blocks}, {columns, rows, isColoured}) => {
 	return lines.map(parts => line(parts, columns, isColoured));
 };
 
+const laneFields = (name, {active, pending, started, failed, wait}) => [
+	`${name}.running=${active}`,
+	`${name}.waiting=${pending}`,
+	`${name}.started/s=${format.count(started)}`,
+	`${name}.failed/s=${format.count(failed)}`,
+	`${name}.wait.p99=${durationOf(wait, 'p99').replace(' ', '')}`,
+];
+
+const fieldsOf = ({kind, keys, active, pending, slots, online, offline}) =>
+	kind === 'keyed'
+		? [`keys=${keys}`, `running=${active}`, `waiting=${pending}`]
+		: [
+				`slots=${online.active + offline.active}/${format.count(slots)}`,
+				...laneFields('online', online),
+				...laneFields('offline', offline),
+			];
+
 /** Returns one line for each block, for a log. */
 const plainLines = ({time, blocks}) =>
-	blocks.map(({name, slots, online, offline}) => {
-		const fields = [clockOf(time), printable(name), `slots=${online.active + offline.active}/${format.count(slots)}`];
-		for (const [lane, {active, pending, started, failed, wait}] of [
-			['online', online],
-			['offline', offline],
-		]) {
-			fields.push(
-				`${lane}.running=${active}`,
-				`${lane}.waiting=${pending}`,
-				`${lane}.started/s=${format.count(started)}`,
-				`${lane}.failed/s=${format.count(failed)}`,
-				`${lane}.wait.p99=${durationOf(wait, 'p99').replace(' ', '')}`,
-			);
-		}
-
-		return fields.join(' ');
-	});
+	blocks.map(block => [clockOf(time), printable(block.name), ...fieldsOf(block)].join(' '));
 
 module.exports = {picture, plainLines};

@@ -1,88 +1,106 @@
 'use strict';
 
-// One sample of all limits and pools that are shown: plain data, the same for the page and for the terminal. It goes through JSON,
-// so `concurrency` is null where it is `Infinity`.
+// One sample of all limits and pools that are shown: plain data, the same for the page and for the terminal. What happened is that
+// since the sample before. A sample goes through JSON, so `slots` is null where `concurrency` is `Infinity`.
 
 const process = require('node:process');
-const {now} = require('../common/environment.js');
 const {LANE_NAMES} = require('../common/checks.js');
+const {textOfKey} = require('./sources.js');
 
-/** How many keys of a keyed limit are shown: those with the most calls. */
+/** How many keys of keyed limits are shown: those with the most calls. */
 const MOST_KEYS = 5;
 
 const orNull = number => (Number.isFinite(number) ? number : null);
 
-/** Adds what happened in a second since the sample before. */
-const laneSample = (lane, before, seconds) => {
-	const perSecond = name => (before === undefined ? 0 : Math.max(lane[name] - before[name], 0) / seconds);
-	const {active, pending, wait, run, oldest, pauseEndsIn = 0} = lane;
+/** No call was measured. */
+const NONE = {count: 0, p50: 0, p99: 0};
+
+const durationsOf = ({count, p50, p99}) => ({count, p50, p99});
+
+/** What a lane does now, and what it has done since an earlier snapshot. The first sample has none. */
+const laneSample = ({active, pending, oldest, pauseEndsIn = 0}, interval, seconds) => ({
+	active,
+	pending,
+	started: interval === undefined ? 0 : interval.granted / seconds,
+	failed: interval === undefined ? 0 : interval.rejected / seconds,
+	wait: interval === undefined ? NONE : durationsOf(interval.wait),
+	run: interval === undefined ? NONE : durationsOf(interval.run),
+	oldest,
+	pauseEndsIn,
+});
+
+const lanesSample = (snapshot, before) => {
+	const interval = before === undefined ? undefined : snapshot.since(before);
+	const seconds = Math.max(interval?.duration ?? 0, 1) / 1000;
+	return Object.fromEntries(LANE_NAMES.map(name => [name, laneSample(snapshot[name], interval?.[name], seconds)]));
+};
+
+const limitSample = (name, limit, snapshot, before) => {
+	const {concurrency, reserve, rate, adaptive} = snapshot;
 	return {
-		active,
-		pending,
-		started: perSecond('granted'),
-		failed: perSecond('rejected'),
-		wait,
-		run,
-		oldest,
-		pauseEndsIn,
+		kind: 'limit',
+		name,
+		slots: orNull(concurrency),
+		isPaused: limit.isPaused,
+		reserve,
+		rate,
+		adaptive,
+		...lanesSample(snapshot, before),
 	};
 };
 
-const lanesSample = (stats, before, seconds) => {
-	const lanes = {};
-	for (const name of LANE_NAMES) {
-		lanes[name] = laneSample(stats[name], before?.[name], seconds);
-	}
-
-	return lanes;
+const poolSample = (name, pool, snapshot, before) => {
+	const {threads, utilization} = snapshot;
+	return {kind: 'pool', name, slots: pool.maxThreads, threads, utilization, ...lanesSample(snapshot, before)};
 };
 
-const limitSample = (name, limit, stats, before, seconds) => ({
-	kind: 'limit',
-	name,
-	slots: orNull(stats.concurrency),
-	isPaused: limit.isPaused,
-	reserve: stats.reserve,
-	rate: stats.rate,
-	adaptive: stats.adaptive,
-	...lanesSample(stats, before, seconds),
-});
+/** There may be many keys, so only what costs little is read. */
+const keyedSample = (name, limits) => {
+	const keys = [];
+	let [active, pending] = [0, 0];
+	for (const [key, limit] of limits.entries()) {
+		const counts = {key, active: limit.activeCount, pending: limit.pendingCount};
+		active += counts.active;
+		pending += counts.pending;
+		if (counts.active + counts.pending > 0) {
+			keys.push(counts);
+		}
+	}
 
-const poolSample = (name, pool, stats, before, seconds) => ({
-	kind: 'pool',
-	name,
-	slots: pool.maxThreads,
-	threads: stats.threads,
-	utilization: stats.utilization,
-	...lanesSample(stats, before, seconds),
-});
+	keys.sort((a, b) => b.active + b.pending - a.active - a.pending);
+	const busiest = keys.slice(0, MOST_KEYS).map(({key, ...counts}) => ({key: textOfKey(key), ...counts}));
+	return {kind: 'keyed', name, keys: limits.size, active, pending, busiest};
+};
 
-/** Takes samples. What happened in a second is counted from one sample to the next, so each view has a sampler. */
+/** Takes samples. Each tells what happened since the one before, so each view has a sampler. */
 class Sampler {
 	#sources;
-	/** The statistics of the last sample, by source. */
+	/** By source: the snapshot of the last sample. */
 	#before = new Map();
-	#at = undefined;
 
 	constructor(sources) {
 		this.#sources = sources;
 	}
 
 	take() {
-		const at = now();
-		const seconds = this.#at === undefined ? 1 : Math.max(at - this.#at, 1) / 1000;
-		const stats = new Map();
-		const sampled = (sources, toSample) =>
-			sources.map(([name, source]) => {
-				const read = source.stats();
-				stats.set(source, read);
-				return toSample(name, source, read, this.#before.get(source), seconds);
-			});
+		const {limits, keyed, pools} = this.#sources;
+		return {
+			time: Date.now(),
+			process: {pid: process.pid, node: process.version, uptime: process.uptime()},
+			blocks: [
+				...limits.map(([name, limit]) => limitSample(name, limit, ...this.#snapshots(limit))),
+				...keyed.map(([name, limits]) => keyedSample(name, limits)),
+				...pools.map(([name, pool]) => poolSample(name, pool, ...this.#snapshots(pool))),
+			],
+		};
+	}
 
-		const blocks = [...sampled(this.#sources.limits, limitSample), ...sampled(this.#sources.pools, poolSample)];
-		this.#before = stats;
-		this.#at = at;
-		return {time: Date.now(), process: {pid: process.pid, node: process.version, uptime: process.uptime()}, blocks};
+	/** Returns a snapshot, and the one before. */
+	#snapshots(source) {
+		const before = this.#before.get(source);
+		const snapshot = source.snapshot();
+		this.#before.set(source, snapshot);
+		return [snapshot, before];
 	}
 }
 

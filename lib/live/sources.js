@@ -3,17 +3,17 @@
 // The options that all entries of this room take: which limits and pools to show, and under which names.
 
 const {checkObject} = require('../common/checks.js');
-const {InvalidArgError, invalid} = require('../common/errors.js');
+const {InvalidArgError, invalid, shown} = require('../common/errors.js');
 
 /** The names of the options, for the `OptionNames` of each entry. */
 const sourceNames = ['limits', 'pools'];
 
-const isLimit = value => typeof value === 'function' && typeof value.stats === 'function' && 'pendingCount' in value;
+const isLimit = value => typeof value === 'function' && typeof value.snapshot === 'function' && 'pendingCount' in value;
 
 /** What `pLimit.keyed` returns. */
 const isKeyed = value => typeof value === 'function' && typeof value.entries === 'function' && 'total' in value;
 
-const isPool = value => typeof value?.stats === 'function' && typeof value.maxThreads === 'number';
+const isPool = value => typeof value?.snapshot === 'function' && typeof value.maxThreads === 'number';
 
 /** Returns the entries of an object that holds what is to be shown, by name. */
 const readNamed = (option, given, isRight, allowed) => {
@@ -37,7 +37,7 @@ const readNamed = (option, given, isRight, allowed) => {
 };
 
 /**
- * Reads `limits` and `pools`. Returns three lists of `{name, source}`, one for each kind.
+ * Reads `limits` and `pools`. Returns three lists of names and what they stand for, one for each kind.
  *
  * @throws {InvalidArgError} Something in them is of the wrong kind, or nothing is in them.
  */
@@ -60,4 +60,9 @@ const readSources = ({limits, pools}) => {
 	return sources;
 };
 
-module.exports = {readSources, sourceNames};
+const MAX_KEY_LENGTH = 200;
+
+/** Returns a key of keyed limits as text. It may be anything. */
+const textOfKey = key => (typeof key === 'string' ? key.slice(0, MAX_KEY_LENGTH) : shown(key));
+
+module.exports = {readSources, sourceNames, textOfKey};

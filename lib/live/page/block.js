@@ -62,18 +62,59 @@ class Cells {
 	}
 }
 
-// biome-ignore lint/correctness/noUnusedVariables: page.js makes them
-class Block {
+const KINDS = {limit: 'limit', keyed: 'keyed limits', pool: 'pool'};
+
+const createHeading = ({kind, name}) =>
+	element('h2', '', element('span', 'name', name), element('span', 'kind', KINDS[kind]));
+
+const waitOf = ({wait}) => (wait.count === 0 ? undefined : wait.p99);
+
+/** Keyed limits: the keys with the most calls. */
+class KeyedBlock {
+	#facts = element('p', 'facts');
+	#rows = element('tbody', '');
+
+	constructor(sample) {
+		const titles = [
+			element('th', '', 'busiest keys'),
+			element('th', 'number', 'running'),
+			element('th', 'number', 'waiting'),
+		];
+		for (const title of titles) {
+			title.scope = 'col';
+		}
+
+		const table = element('table', '', element('thead', '', element('tr', '', ...titles)), this.#rows);
+		this.element = element('section', 'block', createHeading(sample), this.#facts, table);
+	}
+
+	update(sample) {
+		this.#facts.textContent = format.facts(sample).join(' · ');
+		this.#rows.replaceChildren(
+			...sample.busiest.map(({key, active, pending}) =>
+				element(
+					'tr',
+					'',
+					element('td', 'name', key),
+					element('td', 'number', format.count(active)),
+					element('td', 'number', format.count(pending)),
+				),
+			),
+		);
+	}
+}
+
+/** A limit or a pool: its slots or threads, and both lanes. */
+class LanesBlock {
 	#points = [];
 	#facts = element('p', 'facts');
 	#cells = new Cells();
 	/** By lane: the cells of its column of the table. */
 	#columns = {online: [], offline: []};
-	#busiest = element('p', 'facts');
 	#charts;
 
-	constructor({kind, name}) {
-		const isPool = kind === 'pool';
+	constructor(sample) {
+		const isPool = sample.kind === 'pool';
 		this.#charts = [
 			[
 				new Chart({title: isPool ? 'threads in use' : 'slots in use', shown: format.count, isStacked: true}),
@@ -85,18 +126,13 @@ class Block {
 			],
 			[
 				new Chart({title: 'wait (p99)', shown: format.duration}),
-				({online, offline}) => ({online: this.#waitOf(online), offline: this.#waitOf(offline)}),
+				({online, offline}) => ({online: waitOf(online), offline: waitOf(offline)}),
 			],
 		];
 		this.element = element(
 			'section',
-			`block ${kind}`,
-			element(
-				'h2',
-				'',
-				element('span', 'name', name),
-				element('span', 'kind', isPool ? 'pool' : kind === 'keyed' ? 'keyed limits' : 'limit'),
-			),
+			'block',
+			createHeading(sample),
 			this.#facts,
 			this.#cells.element,
 			element(
@@ -105,7 +141,6 @@ class Block {
 				this.#createTable(),
 				element('div', 'charts', ...this.#charts.map(([chart]) => chart.element)),
 			),
-			this.#busiest,
 		);
 	}
 
@@ -118,20 +153,11 @@ class Block {
 			});
 		}
 
-		const busiest = (sample.busiest ?? []).map(
-			({key, active, pending}) => `${key} (${active} running, ${pending} waiting)`,
-		);
-		this.#busiest.textContent = busiest.length === 0 ? '' : `busiest keys: ${busiest.join(', ')}`;
-
 		this.#points.push({time, sample});
 		this.#points = this.#points.filter(point => point.time > time - CHART_SPAN);
 		for (const [chart, read] of this.#charts) {
 			chart.draw(this.#points.map(point => ({time: point.time, ...read(point.sample)})));
 		}
-	}
-
-	#waitOf({wait}) {
-		return wait.count === 0 ? undefined : wait.p99;
 	}
 
 	#createTable() {
@@ -151,3 +177,6 @@ class Block {
 		return table;
 	}
 }
+
+// biome-ignore lint/correctness/noUnusedVariables: page.js makes them
+const createBlock = sample => (sample.kind === 'keyed' ? new KeyedBlock(sample) : new LanesBlock(sample));

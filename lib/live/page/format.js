@@ -42,45 +42,37 @@ const format = (() => {
 		return seconds < 6000 ? `${threeDigits(seconds / 60)} min` : `${threeDigits(seconds / 3600)} h`;
 	};
 
-	/** What is known of a block in one line, part by part. */
-	const facts = ({kind, slots, keys, isPaused, reserve, rate, adaptive, threads, utilization, online, offline}) => {
-		const active = online.active + offline.active;
-		const parts = [];
-		if (kind === 'pool') {
-			parts.push(`${count(active)} of ${count(slots)} threads busy`, `${count(threads)} started`);
-			parts.push(`${Math.round(utilization * 100)} % used since the start`);
-		} else if (kind === 'keyed') {
-			parts.push(`${count(active)} running`, `${count(keys)} keys`);
-		} else {
-			parts.push(`${count(active)} of ${count(slots)} slots`);
-		}
+	const poolFacts = ({slots, threads, utilization, online, offline}) => [
+		`${count(online.active + offline.active)} of ${count(slots)} threads busy`,
+		`${count(threads)} started`,
+		`${Math.round(utilization * 100)} % used since the start`,
+	];
 
-		if (isPaused) {
-			parts.push('paused');
-		}
+	const keyedFacts = ({keys, active, pending}) => [
+		keys === 1 ? '1 key' : `${count(keys)} keys`,
+		`${count(active)} running`,
+		`${count(pending)} waiting`,
+	];
 
-		if (reserve?.slots > 0) {
-			parts.push(`${count(reserve.slots)} reserved (${reserve.reason})`);
-		}
+	const rateFact = ({available, limit, interval, burst}) =>
+		`rate: ${count(Math.floor(available))} of ${count(burst)} left, ${count(limit)} in ${duration(interval)}`;
 
-		if (rate !== undefined) {
-			parts.push(
-				`rate: ${count(Math.floor(rate.available))} of ${count(rate.burst)} left, ${count(rate.limit)} in ${duration(rate.interval)}`,
-			);
-		}
-
-		if (adaptive !== undefined) {
-			parts.push(`adaptive: ${adaptive.reason}`);
-		}
-
-		for (const [name, {pauseEndsIn}] of Object.entries({online, offline})) {
-			if (pauseEndsIn > 0) {
-				parts.push(`${name} paused for ${duration(pauseEndsIn)}`);
-			}
-		}
-
-		return parts;
+	const limitFacts = ({slots, isPaused, reserve, rate, adaptive, online, offline}) => {
+		const pauses = Object.entries({online, offline}).filter(([, {pauseEndsIn}]) => pauseEndsIn > 0);
+		return [
+			`${count(online.active + offline.active)} of ${count(slots)} slots`,
+			isPaused && 'paused',
+			reserve.slots > 0 && `${count(reserve.slots)} reserved (${reserve.reason})`,
+			rate !== undefined && rateFact(rate),
+			adaptive !== undefined && `adaptive: ${adaptive.reason}`,
+			...pauses.map(([lane, {pauseEndsIn}]) => `${lane} paused for ${duration(pauseEndsIn)}`),
+		].filter(Boolean);
 	};
+
+	const factsByKind = {limit: limitFacts, keyed: keyedFacts, pool: poolFacts};
+
+	/** What is known of a block beside the numbers of its lanes, part by part. */
+	const facts = block => factsByKind[block.kind](block);
 
 	return {count, duration, facts};
 })();

@@ -13,7 +13,7 @@ const byId = id => document.getElementById(id);
 const blockOf = sample => {
 	const key = `${sample.kind} ${sample.name}`;
 	if (!blocks.has(key)) {
-		const block = new Block(sample);
+		const block = createBlock(sample);
 		blocks.set(key, block);
 		byId('blocks').append(block.element);
 	}
@@ -24,6 +24,7 @@ const blockOf = sample => {
 /** Lists the calls that have run for the longest time, one at most of each lane. */
 const showLongest = samples => {
 	const longest = samples
+		.filter(({kind}) => kind !== 'keyed')
 		.flatMap(sample => ['online', 'offline'].map(lane => ({name: sample.name, lane, ...sample[lane].oldest})))
 		.filter(({age}) => age !== undefined)
 		.sort((a, b) => b.age - a.age)
