@@ -16,6 +16,7 @@ const lib = path.join(root, 'lib');
 const FLOORS = [
 	['common'],
 	['options'],
+	['observe'],
 	['gate'],
 	['call'],
 	['map'],
