@@ -119,7 +119,7 @@ describe('a scrape', () => {
 		const limit = 'api';
 		const [online, offline] = ['online', 'offline'].map(lane => name => valueIn(name, {limit, lane}));
 		assert.equal(valueIn('p_lanes_concurrency', {limit}), 3);
-		assert.equal(valueIn('p_lanes_reserve_slots', {limit}), 1);
+		assert.equal(valueIn('p_lanes_reserve', {limit}), 1);
 		assert.ok(valueIn('p_lanes_rate_available', {limit}) <= 50);
 		assert.deepEqual([online('p_lanes_calls_active'), offline('p_lanes_calls_active')], [1, 2]);
 		assert.deepEqual([online('p_lanes_calls_pending'), offline('p_lanes_calls_pending')], [1, 3]);
