@@ -485,6 +485,28 @@ const documents = {
 			},
 		},
 
+		OpenTelemetry: {
+			before: `
+				import {createRequire} from 'node:module';
+				const fromPackage = createRequire(${JSON.stringify(__filename)});
+				const {context, trace} = fromPackage('@opentelemetry/api');
+				const {AsyncLocalStorageContextManager} = fromPackage('@opentelemetry/context-async-hooks');
+				const {BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor} = fromPackage('@opentelemetry/sdk-trace-base');
+				const exporter = new InMemorySpanExporter();
+				context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+				trace.setGlobalTracerProvider(new BasicTracerProvider({spanProcessors: [new SimpleSpanProcessor(exporter)]}));
+				globalThis.url = 'https://example.com/7';
+				globalThis.fetch = async url => {
+					trace.getTracer('fetch').startSpan('GET ' + url).end();
+					return {json: () => ({url})};
+				};`,
+			behind: `
+				const spans = exporter.getFinishedSpans();
+				const [get, own] = ['GET ' + url, 'getUser'].map(name => spans.find(span => span.name === name));
+				tell([user, get.parentSpanContext.spanId === own.spanContext().spanId, own.attributes['p_lanes.outcome']]);`,
+			expected: [[{url: 'https://example.com/7'}, true, 'fulfilled']],
+		},
+
 		Prometheus: {
 			files: {
 				'node_modules/prom-client/package.json': JSON.stringify({main: 'index.js'}),

@@ -1,6 +1,8 @@
+import {metrics, trace} from '@opentelemetry/api';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {Pool} from 'p-lanes';
 import {type Dashboard, type DashboardOptions, dashboard} from 'p-lanes/dashboard';
+import {type OpenTelemetryExport, opentelemetry} from 'p-lanes/opentelemetry';
 import {type PrometheusExport, prometheus} from 'p-lanes/prometheus';
 import {type Top, top} from 'p-lanes/top';
 import {Gauge, type OpenMetricsContentType, Registry, register} from 'prom-client';
@@ -31,3 +33,9 @@ expectTypeOf(
 prometheus({pools, register: new Registry<OpenMetricsContentType>()});
 // @ts-expect-error no registry
 prometheus({limits: {api}, register: new Gauge({name: 'a', help: 'a'})});
+
+expectTypeOf(opentelemetry({limits: {api, hosts}, pools})).toEqualTypeOf<OpenTelemetryExport>();
+const [meterProvider, tracerProvider] = [metrics.getMeterProvider(), trace.getTracerProvider()];
+opentelemetry({limits: {api}, meterProvider, tracerProvider, spans: true, histograms: false, maxKeys: 0}).stop();
+// @ts-expect-error a meter is no provider
+opentelemetry({limits: {api}, meterProvider: meterProvider.getMeter('a')});
