@@ -45,6 +45,17 @@ const startBatch = (gate, request, items, order, mapper, results) => {
 	batch.queued();
 };
 
+/** Returns results that tell how far they are. */
+const reportingResults = (ResultsClass, number, resolve, reject, gate, options) => {
+	const {Progress, reportingOf} = require('../observe/progress.js');
+	const results = new (reportingOf(ResultsClass))(number, resolve, reject);
+	results.progress = new Progress(options, number, error => {
+		results.stop(error);
+		gate.startNext();
+	});
+	return results;
+};
+
 const noOptions = {};
 
 /** Creates `map` for lanes, with the names of its options. `resultsClassOf` selects the class of the results by them. */
@@ -71,7 +82,10 @@ const createMapWith =
 			}
 
 			const ResultsClass = resultsClassOf(options);
-			const results = new ResultsClass(items.length, resolve, reject);
+			const results =
+				options.onProgress === undefined
+					? new ResultsClass(items.length, resolve, reject)
+					: reportingResults(ResultsClass, items.length, resolve, reject, gate, options);
 			const order = shuffle ? shuffled(items.length) : undefined;
 			if (signal !== undefined) {
 				results.watch(gate, signal);
