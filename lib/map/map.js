@@ -7,7 +7,7 @@ const {isTask, refusal} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
 const {readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
-const {isObserved} = require('../observe/channels.js');
+const {isTracing} = require('../observe/channels.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
 const {labelOf} = require('./runners.js');
@@ -37,7 +37,7 @@ const shuffled = number => {
 };
 
 const startBatch = (gate, request, items, order, mapper, results) => {
-	const BatchClass = isObserved() ? require('./traced-batch.js').TracedBatch : Batch;
+	const BatchClass = isTracing() ? require('./traced-batch.js').TracedBatch : Batch;
 	const batch = new BatchClass(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
 	batch.order = order;
 	results.work = batch; // a closure would keep the map alive until the next full collection
