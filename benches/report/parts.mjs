@@ -45,15 +45,34 @@ export const simulations = {
 
 export const names = [...Object.keys(suites), ...Object.keys(simulations)];
 
+const timelines = Object.keys(batches.scenarios).map(name => [`figures/batch-${name}.svg`, `batches-${name}-timeline`]);
+
+const adaptive = [
+	'bimodal',
+	'capacity-drops',
+	'fast-429s',
+	'few-places',
+	'knee-from-above',
+	'knee',
+	'latency-step',
+	'rarely-in-use',
+	'slow-leak',
+	'slow-units',
+].map(name => [`adaptive/${name}.svg`, `adaptive-${name}`]);
+
+const reserve = ['steady-60', 'bursts-of-20', 'step', 'daily-curve'].map(name => [
+	`reserve/${name}.svg`,
+	`reserve-${name}`,
+]);
+
 /** The charts that the documents show, by where they lie in `docs/`. */
-export const inDocuments = {
-	'figures/limit.svg': 'limit-overview',
-	'figures/pool.svg': 'pool-overview',
-	'figures/batch-variable.svg': 'batches-variable-timeline',
-	'figures/batch-shuffled.svg': 'batches-shuffled-timeline',
-	'figures/batch-clustered.svg': 'batches-clustered-timeline',
-	'figures/batch-two-services.svg': 'batches-two-services-timeline',
-	'figures/batch-requests.svg': 'batches-requests-timeline',
-	'figures/batch-requests-waits.svg': 'batches-requests-waits',
-	'figures/adaptive.svg': 'adaptive-summary',
-};
+export const inDocuments = Object.fromEntries([
+	['figures/limit.svg', 'limit-overview'],
+	['figures/pool.svg', 'pool-overview'],
+	['figures/batches.svg', 'batches-overview'],
+	['figures/batch-requests-waits.svg', 'batches-requests-waits'],
+	['figures/adaptive.svg', 'adaptive-summary'],
+	...timelines,
+	...adaptive,
+	...reserve,
+]);

@@ -84,6 +84,12 @@ export const legend = (entries, width) => {
 	return {group, height: y + LINE};
 };
 
+/** Paths with a tenth of a pixel: Plot gives thousandths, which are half of a file. */
+const withShortPaths = svg =>
+	svg.replaceAll(/ d="[^"]*"/g, path =>
+		path.replaceAll(/-?\d+\.\d+/g, number => `${Number(Number(number).toFixed(1))}`),
+	);
+
 const PADDING = 10;
 
 /**
@@ -126,7 +132,7 @@ export const sheet = ({title, label = title, width, parts}) => {
 	svg.setAttribute('width', width);
 	svg.setAttribute('height', height);
 	svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-	return svg.outerHTML;
+	return withShortPaths(svg.outerHTML);
 };
 
 /** A title in lines that fit; its letters are a bit larger than the others. */

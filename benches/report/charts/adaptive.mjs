@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import {colourOf} from '../colours.mjs';
 import {legend, plot, powersOfTen, sheet, textWidth, tickText} from '../svg.mjs';
+import {changesOf} from './steps.mjs';
 
 const WIDTH = 1080;
 const INNER = WIDTH - 20;
@@ -13,9 +14,9 @@ const MILLISECONDS = [3, 500];
 /** The name of a limit's colour. */
 const colourName = limit => limit.replace(', ', '-');
 
-/** Of lines by the name of the limit that they belong to. */
+/** Of lines of steps by the name of the limit that they belong to. */
 const pointsOf = (limits, key) =>
-	limits.flatMap(limit => limit[key].map(([at, value]) => ({limit: limit.name, at, value})));
+	limits.flatMap(limit => changesOf(limit[key]).map(([at, value]) => ({limit: limit.name, at, value})));
 
 const lineMark = (points, {colour, ...options}) =>
 	Plot.lineY(points, {x: 'at', y: 'value', fx: 'limit', stroke: colourOf(colour), ...options});
@@ -57,11 +58,17 @@ export const adaptiveChart = scenario => {
 		curve: 'step-after',
 		clip: true,
 	});
-	const inFlight = lineMark(pointsOf(limits, 'inFlight'), {colour: 'in-flight', strokeWidth: 1, clip: true});
+	const inFlight = lineMark(pointsOf(limits, 'inFlight'), {
+		colour: 'in-flight',
+		strokeWidth: 1,
+		curve: 'step-after',
+		clip: true,
+	});
 	const places = lineMark(pointsOf(limits, 'places'), {
 		colour: 'places',
 		strokeWidth: 1.2,
 		strokeDasharray: '5,4',
+		curve: 'step-after',
 		clip: true,
 	});
 	const latency = lineMark(pointsOf(limits, 'latency'), {colour: 'mean-latency', strokeWidth: 1, clip: true});
@@ -102,31 +109,26 @@ export const adaptiveChart = scenario => {
 
 const SUMMARY_WIDTH = 760;
 
-/** The throughput of each limit in each scenario, beside an oracle's. */
-export const adaptiveSummary = ({scenarios}) => {
+/** One figure of each limit in each scenario. */
+const summaryPanel = ({scenarios}, figure, {label, ...scale}) => {
 	const rows = scenarios.map(({name}) => name);
-	const limits = scenarios[0].limits.map(({name}) => name);
 	const points = scenarios.flatMap(({name, limits}) =>
-		limits.map(limit => ({name, limit: limit.name, isAdaptive: limit.isAdaptive, value: limit.figures.throughput})),
+		limits.map(limit => ({name, limit: limit.name, isAdaptive: limit.isAdaptive, value: limit.figures[figure]})),
 	);
 	const colour = ({limit}) => colourOf(colourName(limit));
-	const chart = plot({
+	const {ticks} = scale;
+	return plot({
 		width: SUMMARY_WIDTH - 20,
-		height: rows.length * 24 + 50,
+		height: rows.length * 22 + 56,
 		marginLeft: 12 + Math.max(...rows.map(textWidth)),
 		marginRight: 20,
-		marginTop: 6,
-		marginBottom: 44,
-		x: {
-			domain: [0, Math.max(1.05, ...points.map(({value}) => value * 1.05))],
-			label: 'units that ended well, ÷ those of an oracle that knows the capacity (ratio; right is better)',
-			labelAnchor: 'center',
-			labelArrow: 'none',
-			labelOffset: 38,
-		},
+		marginTop: 8,
+		marginBottom: 48,
+		x: {...scale, axis: null},
 		y: {label: null, domain: rows, tickSize: 0},
 		marks: [
-			Plot.gridX({stroke: 'var(--line)', strokeOpacity: 1}),
+			Plot.axisX({ticks, text: tickText, label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 36}),
+			Plot.gridX({ticks, stroke: 'var(--line)', strokeOpacity: 1}),
 			Plot.ruleY(rows, {stroke: 'var(--line)', strokeDasharray: '1,3'}),
 			Plot.ruleX([1], {stroke: 'var(--faint)', strokeWidth: 1.5}),
 			Plot.dot(
@@ -139,15 +141,32 @@ export const adaptiveSummary = ({scenarios}) => {
 			),
 		],
 	});
+};
+
+/** Throughput and latency of each limit in each scenario, beside those of an oracle. */
+export const adaptiveSummary = run => {
+	const limits = run.scenarios[0].limits.map(({name}) => name);
+	const least = Math.min(...run.scenarios.flatMap(({limits}) => limits.map(({figures}) => figures.throughput)));
+	const most = Math.max(...run.scenarios.flatMap(({limits}) => limits.map(({figures}) => figures.p99)));
 	return sheet({
-		title: 'Throughput of adaptive limits (filled) and fixed ones (hollow) beside an oracle',
+		title: 'Adaptive limits (filled) and fixed ones (hollow) beside an oracle that knows the capacity',
 		width: SUMMARY_WIDTH,
 		parts: [
 			legend(
 				limits.map(limit => ({title: limit, colour: colourName(limit)})),
 				SUMMARY_WIDTH - 20,
 			),
-			chart,
+			summaryPanel(run, 'throughput', {
+				domain: [Math.min(0.9, least - 0.05), 1.05],
+				ticks: 6,
+				label: 'throughput, ÷ that of the oracle: right is better',
+			}),
+			summaryPanel(run, 'p99', {
+				type: 'log',
+				domain: [0.8, most * 1.2],
+				ticks: [1, 2, 5, 10, 20, 50, 100].filter(tick => tick < most * 1.2),
+				label: 'latency p99, ÷ median latency of the oracle, logarithmic: left is better',
+			}),
 		],
 	});
 };

@@ -48,15 +48,19 @@ export const overviewChart = (suite, figures, names, title) => {
 		x: {
 			type: 'log',
 			domain,
-			ticks,
-			tickFormat: tickText,
-			label: `ratio to ${titleOf(suite, suite.reference)}, logarithmic: left of 1 is better than it, right is worse`,
-			labelAnchor: 'center',
-			labelArrow: 'none',
-			labelOffset: 38,
+			axis: null,
 		},
 		y: {label: null, domain: rows, tickSize: 0},
 		marks: [
+			// As a mark and not by the scale, because that leaves out some of the texts of a logarithmic one.
+			Plot.axisX({
+				ticks,
+				text: tickText,
+				label: `ratio to ${titleOf(suite, suite.reference)}, logarithmic: left of 1 is better than it, right is worse`,
+				labelAnchor: 'center',
+				labelArrow: 'none',
+				labelOffset: 38,
+			}),
 			Plot.gridX({ticks, stroke: 'var(--line)', strokeOpacity: 1}),
 			Plot.ruleY(rows, {stroke: 'var(--line)', strokeDasharray: '1,3'}),
 			Plot.ruleX([1], {stroke: 'var(--faint)', strokeWidth: 1.5}),

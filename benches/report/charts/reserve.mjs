@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import {colourOf} from '../colours.mjs';
 import {plot, sheet} from '../svg.mjs';
+import {changesOf} from './steps.mjs';
 
 const WIDTH = 760;
 
@@ -26,7 +27,7 @@ const panel = ({points, seconds, most, label, colour, height, isLast}) =>
 		marks: [
 			Plot.gridY({ticks: 4, stroke: 'var(--line)', strokeOpacity: 1}),
 			Plot.ruleY([0], {stroke: 'var(--faint)'}),
-			Plot.lineY(points, {x: '0', y: '1', stroke: colourOf(colour), strokeWidth: 1.8, curve: 'step-after'}),
+			Plot.lineY(changesOf(points), {x: '0', y: '1', stroke: colourOf(colour), strokeWidth: 1.8, curve: 'step-after'}),
 		],
 	});
 
@@ -42,7 +43,7 @@ export const reserveChart = ({name, about, seconds, slots, wait, kept}, promise)
 				most: Math.max(1, ...calls.map(([, value]) => value)) * 1.1,
 				label: 'online calls a second',
 				colour: 'in-flight',
-				height: 110,
+				height: 150,
 				isLast: false,
 			}),
 			panel({points: kept, seconds, most: slots, label: 'slots kept', colour: 'p-lanes', height: 190, isLast: true}),
