@@ -136,7 +136,10 @@ const twoServices = {
 	operation: 'twoServices',
 	about:
 		'Download and then store, or ask one service and tell another: both should be busy, and what has left the first should not pile up before the second.',
-	metrics: [...BATCH, {key: 'between', title: 'most items between the two', unit: 'x', inOverview: true}],
+	metrics: [
+		...BATCH,
+		{key: 'between', title: 'most items between the two', unit: 'n', inOverview: true, isDrawn: true},
+	],
 	rounds: ROUNDS,
 	size: {items: 160},
 	quick: {items: 16},
@@ -192,7 +195,7 @@ const requests = {
 		{key: 'p99', title: 'wait of requests, p99', unit: 'ms'},
 		{key: 'p50', title: 'p50', unit: 'ms', inOverview: true},
 		{key: 'max', title: 'max', unit: 'ms'},
-		{key: 'batch', title: 'batch', unit: 'ms', inOverview: true},
+		{key: 'batch', title: 'batch', unit: 'ms', inOverview: true, isDrawn: true},
 		{key: 'overIdeal', title: '÷ ideal without requests', unit: 'x'},
 	],
 	rounds: ROUNDS,

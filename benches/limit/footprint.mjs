@@ -50,7 +50,7 @@ const keyed = {
 	about: 'A limit for each host or each user, with many of them.',
 	metrics: [
 		{...PER_TASK, title: 'per key', unit: 'µs'},
-		{key: 'resident', title: 'resident per key', unit: 'B', inOverview: true},
+		{key: 'resident', title: 'resident per key', unit: 'B', inOverview: true, isDrawn: true},
 		{key: 'heap', title: 'heap per key', unit: 'B', inOverview: true},
 	],
 	rounds: 3,
@@ -87,7 +87,7 @@ const load = {
 	about: 'What a command-line tool pays before its first line runs.',
 	metrics: [
 		{...PER_TASK, title: 'time', unit: 'ms'},
-		{key: 'resident', title: 'resident', unit: MIB, inOverview: true},
+		{key: 'resident', title: 'resident', unit: MIB, inOverview: true, isDrawn: true},
 	],
 	rounds: 5,
 	size: {processes: 11},

@@ -1,6 +1,7 @@
-// What is measured. A scenario has a title for its size, the operation of a peer that it needs, its
-// sizes (in full and for a smoke run), its rounds, and its metrics, the main one first. The unit of a
-// metric says how it is shown; all times of a task are kept in nanoseconds.
+// What is measured. A scenario has a title for its size, the operation of a peer that it needs, a sentence `about` what it
+// stands for, its sizes (in full and for a smoke run), its rounds, and its metrics, the main one first. The unit of a
+// metric says how it is shown; all times of a task are kept in nanoseconds. `inOverview` has a metric in the tables of all
+// scenarios, `isDrawn` in the chart of its own (the main one is in both).
 
 import {readFile} from 'node:fs/promises';
 import {setImmediate, setTimeout} from 'node:timers/promises';
@@ -96,7 +97,7 @@ const growth = {
 	metrics: [
 		{...PER_TASK, title: 'in the long'},
 		{key: 'short', title: 'in the short', unit: 'ns'},
-		{key: 'growth', title: 'growth', unit: 'x', inOverview: true},
+		{key: 'growth', title: 'growth', unit: 'x', inOverview: true, isDrawn: true},
 	],
 	rounds: 3,
 	size: {long: 1_000_000, short: 10_000},
@@ -191,7 +192,7 @@ const lanes = {
 	metrics: [
 		{key: 'batch', title: 'batch', unit: 's'},
 		{key: 'p50', title: 'wait p50', unit: 'ms'},
-		{key: 'p99', title: 'wait p99', unit: 'ms', inOverview: true},
+		{key: 'p99', title: 'wait p99', unit: 'ms', inOverview: true, isDrawn: true},
 		{key: 'max', title: 'wait max', unit: 'ms'},
 	],
 	rounds: 3,

@@ -20,7 +20,7 @@ export const suites = {
 		suite: limit,
 		folder: 'limit',
 		title: 'One limit',
-		quick: ['--rounds', '3', '--scenario', 'new-1k,burst-1k,sequential,map-1k,heap'],
+		quick: ['--rounds', '2', '--scenario', 'new-1k,burst-1k,sequential,map-1k,heap'],
 		smoke: ['--quick', '--scenario', 'burst-1k,sequential', '--peer', 'p-lanes,p-limit,throat,floor'],
 	},
 	pool: {

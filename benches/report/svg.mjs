@@ -96,7 +96,8 @@ const PADDING = 10;
  * One SVG of parts below each other, each an SVG of `plot` or a `legend`, under a title that may be broken into lines.
  * `label` is what those who can't see it are told.
  */
-export const sheet = ({title, label = title, width, parts}) => {
+export const sheet = ({title: given, label = given, width, parts}) => {
+	const title = given?.replaceAll('`', '');
 	const inner = width - 2 * PADDING;
 	const svg = element('svg', {xmlns: SVG, role: 'img', 'aria-label': label});
 	const paper = element('rect', {width, rx: 6, fill: 'var(--paper)'});
@@ -140,7 +141,7 @@ const broken = (title, width) => {
 	const lines = [''];
 	for (const word of title.split(' ')) {
 		const line = `${lines.at(-1)} ${word}`.trim();
-		if (textWidth(line) * 1.2 > width && lines.at(-1) !== '') {
+		if (textWidth(line) * 1.3 > width && lines.at(-1) !== '') {
 			lines.push(word);
 		} else {
 			lines[lines.length - 1] = line;

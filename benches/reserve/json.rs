@@ -38,7 +38,7 @@ fn of_scenario(scenario: &Scenario) -> Value {
     let drawn = run(scenario, promise(), 1);
     let calls = |at: f64| (scenario.arrivals)(at) * scenario.together as f64;
     let kept: Vec<(f64, u64, f64)> =
-        drawn.reserve.iter().map(|&(at, slots)| (at, slots as u64, calls(at))).collect();
+        drawn.reserve.iter().map(|&(at, slots)| (at, slots, calls(at))).collect();
     json!({
         "name": scenario.name,
         "about": scenario.about,

@@ -19,6 +19,7 @@ export const units = {
 	s: value => `${number(value)} s`,
 	B: value => `${rounded(value, 0)} B`,
 	MiB: value => `${number(value / 2 ** 20)} MiB`,
+	n: value => rounded(value, 0),
 	x: value => rounded(value, value < 0.1 ? 3 : 2),
 };
 

@@ -24,7 +24,7 @@ export const delay = {
 	metrics: [
 		{key: 'p99', title: 'delay p99', unit: 'ms'},
 		{key: 'max', title: 'delay max', unit: 'ms'},
-		{key: 'time', title: 'all hashed in', unit: 'ms', inOverview: true},
+		{key: 'time', title: 'all hashed in', unit: 'ms', inOverview: true, isDrawn: true},
 	],
 	rounds: ROUNDS,
 	size: {pieces: 64, repetitions: 8},

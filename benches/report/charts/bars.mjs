@@ -20,14 +20,16 @@ const axes = {
 	s: [1, 'seconds'],
 	B: [1, 'bytes'],
 	MiB: [2 ** -20, 'MiB'],
+	n: [1, 'number'],
 	x: [1, 'ratio'],
 };
 
-export const barChart = (suite, figures, name, size) => {
-	const scenario = suite.scenarios[name];
-	const [{key, unit, title: metricTitle}] = scenario.metrics;
-	const [factor, unitName] = axes[unit];
-	const rows = measuredPeers(suite, figures, name, key)
+/** A row for each peer that has the metric, in the order of the main one. */
+const rowsOf = (suite, figures, name, {key, unit}) => {
+	const [main] = suite.scenarios[name].metrics;
+	const [factor] = axes[unit];
+	return measuredPeers(suite, figures, name, key)
+		.toSorted((a, b) => figures.value(name, a, main.key).median - figures.value(name, b, main.key).median)
 		.map(peer => {
 			const value = figures.value(name, peer, key);
 			const {median, least, greatest} = value;
@@ -39,48 +41,61 @@ export const barChart = (suite, figures, name, size) => {
 				least: least * factor,
 				greatest: greatest * factor,
 			};
-		})
-		.toSorted((a, b) => a.median - b.median);
+		});
+};
+
+const fill = ({peer}) => colourOf(peer);
+
+const bars = rows => [
+	Plot.barX(rows, {y: 'title', x: 'median', fill, insetTop: 3, insetBottom: 3}),
+	Plot.ruleY(rows, {y: 'title', x1: 'least', x2: 'greatest', stroke: 'var(--ink)', strokeWidth: 1.5}),
+	Plot.ruleX([0], {stroke: 'var(--faint)'}),
+];
+
+const dots = rows => [
+	Plot.ruleY(rows, {y: 'title', x1: 'least', x2: 'greatest', stroke: fill, strokeWidth: 3}),
+	Plot.dot(rows, {y: 'title', x: 'median', fill, r: 5}),
+];
+
+const metricChart = (rows, {title, unit}) => {
 	const greatest = Math.max(...rows.map(row => row.greatest));
 	const least = Math.min(...rows.map(row => row.least));
 	const isLogarithmic = least > 0 && greatest / least > LOGARITHMIC;
-	const ticks = isLogarithmic ? powersOfTen(least * 0.8, greatest * 1.2) : 5;
-	const marginLeft = 10 + Math.max(...rows.map(row => textWidth(row.title)));
-	const fill = row => colourOf(row.peer);
-	const channels = {y: 'title'};
-	const marks = isLogarithmic
-		? [
-				Plot.ruleY(rows, {...channels, x1: 'least', x2: 'greatest', stroke: fill, strokeWidth: 3}),
-				Plot.dot(rows, {...channels, x: 'median', fill, r: 5}),
-			]
-		: [
-				Plot.barX(rows, {...channels, x: 'median', fill, insetTop: 3, insetBottom: 3}),
-				Plot.ruleY(rows, {...channels, x1: 'least', x2: 'greatest', stroke: 'var(--ink)', strokeWidth: 1.5}),
-				Plot.ruleX([0], {stroke: 'var(--faint)'}),
-			];
-	const chart = plot({
+	const domain = isLogarithmic ? [least * 0.8, greatest * 1.2] : [0, greatest * 1.02];
+	const ticks = isLogarithmic ? powersOfTen(...domain) : 4;
+	return plot({
 		width: WIDTH - 20,
 		height: rows.length * ROW + 44,
-		marginLeft,
+		marginLeft: 10 + Math.max(...rows.map(row => textWidth(row.title))),
 		marginRight: 84,
 		marginTop: 4,
 		marginBottom: 40,
 		x: {
-			label: `${metricTitle} (${unitName}${isLogarithmic ? ', logarithmic' : ''})`,
+			label: `${title} (${axes[unit][1]}${isLogarithmic ? ', logarithmic' : ''})`,
 			labelAnchor: 'center',
 			labelArrow: 'none',
 			labelOffset: 36,
 			type: isLogarithmic ? 'log' : 'linear',
-			domain: isLogarithmic ? [least * 0.8, greatest * 1.2] : [0, greatest * 1.02],
+			domain,
 			ticks,
 			tickFormat: tickText,
 		},
 		y: {label: null, domain: rows.map(row => row.title), tickSize: 0},
 		marks: [
 			Plot.gridX({ticks, stroke: 'var(--line)', strokeOpacity: 1}),
-			...marks,
-			Plot.text(rows, {...channels, x: 'greatest', text: 'text', textAnchor: 'start', dx: 8, fill: 'var(--ink)'}),
+			...(isLogarithmic ? dots(rows) : bars(rows)),
+			Plot.text(rows, {y: 'title', x: 'greatest', text: 'text', textAnchor: 'start', dx: 8, fill: 'var(--ink)'}),
 		],
 	});
-	return sheet({width: WIDTH, title: scenario.title(size), parts: [chart]});
+};
+
+/** The main metric of a scenario, and below it each that `isDrawn`. */
+export const barChart = (suite, figures, name, size) => {
+	const {title, metrics} = suite.scenarios[name];
+	const parts = metrics
+		.filter(({isDrawn}, index) => index === 0 || isDrawn)
+		.map(metric => ({metric, rows: rowsOf(suite, figures, name, metric)}))
+		.filter(({rows}) => rows.length > 0)
+		.map(({metric, rows}) => metricChart(rows, metric));
+	return sheet({width: WIDTH, title: title(size), parts});
 };

@@ -97,8 +97,7 @@ export const timelineChart = (suite, {samples, sizes}, name) => {
 	);
 	const part = Number.isFinite(window) ? `, the first ${seconds(end)}` : '';
 	return sheet({
-		title: `Who ran when${part}`,
-		label: `${scenario.title(sizes[name])}: who ran when`,
+		title: `${scenario.title(sizes[name]).split(':', 1)[0]}: who ran when${part}`,
 		width: WIDTH,
 		parts: [
 			legend(
@@ -147,7 +146,7 @@ export const waitsChart = (suite, {samples}, name) => {
 			domain,
 			ticks,
 			tickFormat: value => (value <= NO_WAIT ? `≤ ${tickText(value)}` : tickText(value)),
-			label: 'wait for a slot (milliseconds, logarithmic)',
+			label: 'wait (milliseconds, logarithmic)',
 			labelAnchor: 'center',
 			labelArrow: 'none',
 		},
@@ -157,7 +156,7 @@ export const waitsChart = (suite, {samples}, name) => {
 		],
 	});
 	return sheet({
-		title: `How long each request waited for its slot, the first ${waitsWindow / 1000} s`,
+		title: `Requests beside a batch: how long each waited for its slot, the first ${waitsWindow / 1000} s`,
 		width: WIDTH,
 		parts: [
 			legend(
