@@ -2,9 +2,9 @@
 //! server's capacity at every moment.
 //!
 //! `npm run bench:adaptive` prints all figures as Markdown. With `-- -- --json FILE` it writes them there instead, and
-//! what happened over time, for the charts of `npm run bench`; with `-- -- --test` it tries the tables once, and with `-- -- --seeds N` it runs the default
-//! algorithm alone, as often as that; `-- -- --overloads N` runs all algorithms at services that refuse calls. The figures
-//! depend on nothing but the code.
+//! what happened over time, for the charts of `npm run bench`. With `-- -- --test` it tries one scenario, and with
+//! `-- -- --seeds N` it runs the default algorithm alone, as often as that; `-- -- --overloads N` runs all algorithms at
+//! services that refuse calls. The figures depend on nothing but the code.
 
 mod json;
 mod refusals;
@@ -32,14 +32,17 @@ const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let after = |name: &str| arguments.iter().position(|argument| argument == name);
-    if after("--test").is_some() {
+    let is_test = after("--test").is_some();
+    if let Some(at) = after("--json") {
+        let file = arguments.get(at + 1).expect("`--json` needs a file");
+        let all = scenarios();
+        let (some, seeds) = if is_test { (&all[..1], &SEEDS[..1]) } else { (&all[..], &SEEDS[..]) };
+        json::write(some, seeds, file.as_ref()).expect("the file can be written");
+    } else if is_test {
         let one = &scenarios()[..1];
         table::targets(one, Spread::Even, &[1]);
         table::all(one, Spread::Even, &[1]);
         refusals::all(1);
-    } else if let Some(at) = after("--json") {
-        let file = arguments.get(at + 1).expect("`--json` needs a file");
-        json::write(&scenarios(), &SEEDS, file.as_ref()).expect("the file can be written");
     } else if let Some(at) = after("--seeds") {
         let number = arguments.get(at + 1).and_then(|number| number.parse().ok());
         targets(number.expect("`--seeds` needs a number"));

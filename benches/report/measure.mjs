@@ -22,8 +22,8 @@ const readJson = file => {
 /** The command of a part of the report, which writes to a file. */
 const commandOf = (name, kind, file) => {
 	if (name in simulations) {
-		const args = ['bench', '--locked', '--quiet', '--no-default-features', '--bench', name, '--', '--json', file];
-		return ['cargo', args];
+		const cargo = ['bench', '--locked', '--quiet', '--no-default-features', '--bench', name];
+		return ['cargo', [...cargo, '--', '--json', file, ...(kind === 'smoke' ? ['--test'] : [])]];
 	}
 
 	const {folder, [kind]: args = []} = suites[name];

@@ -84,10 +84,10 @@ export const legend = (entries, width) => {
 	return {group, height: y + LINE};
 };
 
-/** Paths with a tenth of a pixel: Plot gives thousandths, which are half of a file. */
-const withShortPaths = svg =>
-	svg.replaceAll(/ d="[^"]*"/g, path =>
-		path.replaceAll(/-?\d+\.\d+/g, number => `${Number(Number(number).toFixed(1))}`),
+/** Places and lengths to a tenth of a pixel: Plot gives up to fifteen digits, which are half of a file. */
+const rounded = svg =>
+	svg.replaceAll(/ (?:d|x|y|x1|x2|y1|y2|width|height|cx|cy|transform)="[^"]*"/g, attribute =>
+		attribute.replaceAll(/-?\d+\.\d+/g, number => `${Number(Number(number).toFixed(1))}`),
 	);
 
 const PADDING = 10;
@@ -133,7 +133,7 @@ export const sheet = ({title: given, label = given, width, parts}) => {
 	svg.setAttribute('width', width);
 	svg.setAttribute('height', height);
 	svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-	return withShortPaths(svg.outerHTML);
+	return rounded(svg.outerHTML);
 };
 
 /** A title in lines that fit; its letters are a bit larger than the others. */

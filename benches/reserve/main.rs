@@ -1,8 +1,8 @@
 //! What an automatic reserve makes of simulated loads, beside fixed reserves.
 //!
 //! `npm run bench:reserve` prints the figures as Markdown. With `-- -- --json FILE` it writes them there instead, and what
-//! happened over time, for the charts of `npm run bench`; with `-- -- --test` it tries one scenario. The figures depend on
-//! nothing but the code.
+//! happened over time, for the charts of `npm run bench`. With `-- -- --test` it tries one scenario. The figures depend
+//! on nothing but the code.
 
 mod json;
 #[path = "../../tests/simulator/mod.rs"]
@@ -20,13 +20,13 @@ const PROMISE: f64 = 5.0;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let after = |name: &str| arguments.iter().position(|argument| argument == name);
-    if after("--test").is_some() {
-        table(&scenarios()[..1]);
-    } else if let Some(at) = after("--json") {
+    let all = scenarios();
+    let some = if after("--test").is_some() { &all[..1] } else { &all[..] };
+    if let Some(at) = after("--json") {
         let file = arguments.get(at + 1).expect("`--json` needs a file");
-        json::write(&scenarios(), file.as_ref()).expect("the file can be written");
+        json::write(some, file.as_ref()).expect("the file can be written");
     } else {
-        table(&scenarios());
+        table(some);
     }
 }
 
