@@ -11,7 +11,7 @@ import {lognormalOf, randomOf} from '../shared/random.mjs';
 import {quantile} from '../shared/statistics.mjs';
 import {Service, Timeline} from './service.mjs';
 
-export const SLOTS = 8;
+const SLOTS = 8;
 
 const ROUNDS = 3;
 const BATCH = [

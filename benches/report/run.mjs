@@ -15,8 +15,8 @@ import {standalone} from './svg.mjs';
 const HELP = `npm run bench -- [options]
 
 Measures p-lanes beside its peers, and writes a report: index.html, which needs nothing
-beside it, with report.json and a folder svg of its charts. All of it takes half an hour
-or more; let the machine do nothing else.
+beside it, with report.json and a folder svg of its charts. All of it takes about an
+hour; let the machine do nothing else.
 
   --quick        under five minutes: some scenarios, few rounds (the Rust benchmarks must be built)
   --smoke        some seconds: shows that it works; the figures tell nothing
@@ -60,10 +60,19 @@ const readArguments = () => {
 	}
 };
 
+const readReport = file => {
+	try {
+		return JSON.parse(readFileSync(file, 'utf8'));
+	} catch (error) {
+		console.error(`--from: can't read ${file}: ${error.message}`);
+		process.exit(1);
+	}
+};
+
 /** A report that was written before, or a new one. */
 const obtain = ({from, names, kind}) => {
 	if (from !== undefined) {
-		return {report: JSON.parse(readFileSync(from, 'utf8')), failures: []};
+		return {report: readReport(from), failures: []};
 	}
 
 	const {runs, failures} = measure(names, kind);

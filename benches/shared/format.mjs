@@ -20,7 +20,7 @@ export const units = {
 	B: value => `${rounded(value, 0)} B`,
 	MiB: value => `${number(value / 2 ** 20)} MiB`,
 	n: value => rounded(value, 0),
-	x: value => rounded(value, value < 0.1 ? 3 : 2),
+	x: value => (value < 0.001 ? `${Number(value.toPrecision(1))}` : rounded(value, value < 0.1 ? 3 : 2)),
 };
 
 export const shown = (summary, unit) => (summary ? units[unit](summary.median) : NONE);
