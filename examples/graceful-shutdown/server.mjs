@@ -1,7 +1,7 @@
 // An API in front of a slow backend, with a batch beside it. On SIGTERM it ends in good order, and before a deadline.
 
 import {once} from 'node:events';
-import {createServer} from 'node:http';
+import {createServer, STATUS_CODES} from 'node:http';
 import process from 'node:process';
 import {parseArgs} from 'node:util';
 import pLimit, {LimitClosedError, TaskTimeoutError} from 'p-lanes';
@@ -52,7 +52,8 @@ const answer = async (request, response) => {
 		const call = ({signal}) => ask(request.url, signal);
 		send(response, 200, await limit.run(call, {timeout: 60_000, label: 'request'}));
 	} catch (error) {
-		send(response, statusOf(error), `${error.message}\n`);
+		const status = statusOf(error);
+		send(response, status, `${STATUS_CODES[status]}\n`);
 	}
 };
 

@@ -1,0 +1,109 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const {test} = require('node:test');
+const {start, until} = require('./program.js');
+
+const startApi = async (t, args = []) => {
+	const program = start(t, 'api-with-batch/api.mjs', ['--port', '0', ...args]);
+	const [, url] = await program.printed(/listening: (.*)/);
+	const call = async (path, method = 'GET') => {
+		const response = await fetch(url + path, {method});
+		return {status: response.status, body: await response.json()};
+	};
+
+	return {...program, url, call};
+};
+
+/** The values of `/metrics`, by name and labels. */
+const metricsOf = async url => {
+	const response = await fetch(`${url}/metrics`);
+	assert.match(response.headers.get('content-type'), /^text\/plain/);
+	const lines = (await response.text()).split('\n').filter(line => line !== '' && !line.startsWith('#'));
+	return Object.fromEntries(
+		lines.map(line => {
+			const end = line.lastIndexOf(' ');
+			return [line.slice(0, end), Number(line.slice(end))];
+		}),
+	);
+};
+
+test('answers requests', async t => {
+	const {call} = await startApi(t);
+	assert.deepEqual(await call('/users/7'), {status: 200, body: {id: 7, orders: [7, 14, 21], total: 0}});
+	assert.deepEqual(await call('/users/10001'), {status: 404, body: {error: 'there is no user 10001'}});
+	assert.deepEqual(await call('/users/x'), {status: 404, body: {error: 'there is no GET /users/x'}});
+	assert.equal((await call('/batch')).body.isRunning, false);
+});
+
+test('the batch does all users, and its figures can be read', async t => {
+	const {url, call, printed} = await startApi(t, ['--users', '200']);
+	assert.equal((await call('/batch', 'POST')).status, 200);
+	await printed(/batch: 200 of 200 users, 0 failed/);
+	assert.deepEqual((await call('/batch')).body, {isRunning: false, total: 200, done: 200, failed: 0});
+	for (const id of [1, 100, 200]) {
+		assert.equal((await call(`/users/${id}`)).body.total, 6 * id);
+	}
+
+	const metrics = await metricsOf(url);
+	assert.equal(metrics.database_slots, 10);
+	assert.equal(metrics['database_settled_total{lane="online"}'], 3);
+	assert.equal(metrics['database_settled_total{lane="offline"}'], 201);
+	assert.equal(metrics['database_rejected_total{lane="offline"}'], 0);
+	assert.equal(metrics['database_pending{lane="offline"}'], 0);
+	assert.ok(metrics['database_wait_seconds_count{lane="offline"}'] > 0);
+	assert.ok(metrics['database_run_seconds{lane="offline",quantile="0.99"}'] > 0);
+});
+
+test('requests do not wait for the batch', async t => {
+	const users = 100_000;
+	const {url, call} = await startApi(t, ['--users', String(users)]);
+	await call('/batch', 'POST');
+	await until(async () => (await call('/batch')).body.done > 0);
+	assert.equal((await call('/batch', 'POST')).status, 409);
+
+	// Behind the batch in one queue, the first of them would be answered when the batch is done.
+	const answers = await Promise.all(Array.from({length: 60}, (_, index) => call(`/users/${index + 1}`)));
+	for (const {status} of answers) {
+		assert.equal(status, 200);
+	}
+
+	const {isRunning, done} = (await call('/batch')).body;
+	assert.ok(isRunning);
+	assert.ok(done < users);
+	const metrics = await metricsOf(url);
+	assert.equal(metrics['database_settled_total{lane="online"}'], 60);
+	assert.equal(metrics['database_rejected_total{lane="offline"}'], 0); // as a query without a connection would be
+	assert.ok(metrics.database_reserve >= 1);
+});
+
+test('refuses requests when too many wait', async t => {
+	const {url, call} = await startApi(t, ['--latency', '1000000']);
+	const answers = [];
+	for (let request = 0; request < 115; request++) {
+		call('/users/1').then(
+			answer => answers.push(answer),
+			() => {}, // the server is killed at the end
+		);
+	}
+
+	// Ten run, a hundred wait.
+	await until(() => answers.length === 5);
+	for (const answer of answers) {
+		assert.deepEqual(answer, {status: 503, body: {error: 'too many requests at the moment'}});
+	}
+
+	const metrics = await metricsOf(url);
+	assert.equal(metrics['database_active{lane="online"}'], 10);
+});
+
+test('the batch begins at its hour', async () => {
+	const {untilHour} = await import('../../examples/api-with-batch/batch.mjs');
+	for (const now of [new Date(2026, 0, 31, 2, 59), new Date(2026, 0, 31, 3), new Date(2026, 11, 31, 23)]) {
+		const next = new Date(now.getTime() + untilHour(3, now));
+		assert.ok(next > now);
+		assert.equal(next.getHours(), 3);
+		assert.equal(next.getMinutes(), 0);
+		assert.ok(next - now <= 25 * 3_600_000);
+	}
+});
