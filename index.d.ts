@@ -563,8 +563,19 @@ declare namespace pLimit {
 		/** `drain()`, for `await using`. */
 		[Symbol.asyncDispose](): Promise<void>;
 
-		/** The limit's numbers as they are now. Always on; see `docs/stats.md` for what that costs. */
+		/** The limit's numbers as they are now. Always on; see `docs/observability.md` for what that costs. */
 		stats(): LimitStats;
+		/**
+		 * The same numbers with histograms, as plain data that may be written as JSON. Two snapshots tell what happened
+		 * between them: `later.since(earlier)`. See `docs/observability.md`.
+		 *
+		 * @example
+		 * const before = limit.snapshot();
+		 * // a minute later
+		 * const {online} = limit.snapshot().since(before);
+		 * console.log(online.settled, online.wait.p99);
+		 */
+		snapshot(): LimitSnapshot;
 	}
 
 	/** How a limit is drained. */
@@ -819,6 +830,9 @@ declare namespace pLimit {
 		/** How many limits are kept now. */
 		readonly size: number;
 
+		/** The limits that are kept now, by key. To be in here is no use: a limit that is idle is dropped all the same. */
+		entries(): IterableIterator<[Key, Limit]>;
+
 		/** The limit that `total` has made. */
 		readonly total: Total;
 	}
@@ -961,6 +975,24 @@ declare namespace pLimit {
 		readonly settled: number;
 		/** Those of `settled` that threw or rejected. */
 		readonly rejected: number;
+		/**
+		 * Calls that were refused: with `ERR_QUEUE_FULL`, `ERR_LIMIT_CLOSED` or `ERR_DEADLOCK`. A `map` that is refused counts
+		 * with all its items. An item of a stream that waits for room instead does not count.
+		 */
+		readonly refused: number;
+		/**
+		 * Calls that were dropped from the queue: by `clearQueue` or a `drain`, as items behind a failed one
+		 * (`stopOnError`), as items of a stream that is no longer read, or with the thread that had made them.
+		 */
+		readonly cleared: number;
+		/** Calls that their signal has ended, while they waited or ran. Those that ran also count as `rejected`. */
+		readonly aborted: number;
+		/** Calls that waited for longer than their `queueTimeout`. */
+		readonly queueTimeouts: number;
+		/** Calls that ran for longer than their `timeout`. They also count as `rejected`. */
+		readonly timeouts: number;
+		/** Attempts that followed a failed one (`retry`). */
+		readonly retries: number;
 		/** From the call until it got its slot, in milliseconds. */
 		readonly wait: Quantiles;
 		/** From the slot until the end of the work, in milliseconds. */
@@ -978,11 +1010,110 @@ declare namespace pLimit {
 		readonly oldest?: OldestCall | undefined;
 	}
 
+	/**
+	 * All numbers of a limit at one moment, as plain data: those of {@link LimitStats}, with histograms in place of quantiles.
+	 * In JSON, a `concurrency` of `Infinity` is `null`.
+	 */
+	export interface LimitSnapshot extends Omit<LimitStats, 'online' | 'offline'> {
+		/** Of a limit that has one. */
+		readonly name?: string | undefined;
+		/** Milliseconds since 1970. */
+		readonly time: number;
+		readonly online: LaneSnapshot;
+		readonly offline: LaneSnapshot;
+		/**
+		 * What happened since an earlier snapshot of the same limit, which may come from JSON. Not enumerable, so a clone does
+		 * not have it; see {@link intervalBetween}. Throws `ERR_INVALID_ARG` if it can't be an earlier one.
+		 */
+		since(earlier: SnapshotData<LimitSnapshot>): LimitInterval;
+	}
+
+	/** A snapshot as JSON or a clone has it. */
+	export type SnapshotData<Snapshot> = Omit<Snapshot, 'since'>;
+
+	/** The numbers of a lane, with histograms. */
+	export type LaneSnapshot<Stats = LaneStats> = {
+		readonly [Name in keyof Stats]: Name extends 'wait' | 'run' | 'rateWait'
+			? Histogram | Extract<Stats[Name], undefined>
+			: Stats[Name];
+	};
+
+	/** Numbers of calls by duration. All of them only grow from one snapshot to the next. */
+	export interface Histogram {
+		/** The number of calls: of those that got a slot (`wait`), that have ended (`run`), that the rate delayed (`rateWait`). */
+		readonly count: number;
+		/** Milliseconds of all of them together, estimated where calls were not measured. */
+		readonly sum: number;
+		/** From short to long. Buckets without calls are left out. The counts add up to `count`. */
+		readonly buckets: readonly HistogramBucket[];
+	}
+
+	export interface HistogramBucket {
+		/**
+		 * Milliseconds: one of {@link bucketBounds}. The bucket has the calls that took at most this long, and longer than the
+		 * bound before it. The last bound also stands for all that is longer.
+		 */
+		readonly upTo: number;
+		/** The calls of this bucket alone. */
+		readonly count: number;
+	}
+
+	/** When an interval began and ended. */
+	export interface Interval {
+		/** Milliseconds since 1970. */
+		readonly from: number;
+		/** Milliseconds since 1970. */
+		readonly to: number;
+		/** Milliseconds. */
+		readonly duration: number;
+	}
+
+	/** What happened in a limit between two snapshots. Numbers that do not only grow are those of the later one. */
+	export interface LimitInterval extends Interval, Omit<LimitSnapshot, 'time' | 'online' | 'offline' | 'since'> {
+		readonly online: LaneInterval;
+		readonly offline: LaneInterval;
+	}
+
+	/** The numbers of a lane in an interval. `active`, `pending`, `pauseEndsIn` and `oldest` are those at its end. */
+	export type LaneInterval<Stats = LaneStats> = {
+		readonly [Name in keyof Stats]: Name extends 'wait' | 'run' | 'rateWait'
+			? IntervalHistogram | Extract<Stats[Name], undefined>
+			: Stats[Name];
+	};
+
+	/** Of the calls of an interval alone; all 0 while `count` is 0. Quantiles are off by no more than a quarter. */
+	export interface IntervalHistogram extends Histogram {
+		/** Milliseconds on average. */
+		readonly mean: number;
+		/** Half of the calls took at most this long. */
+		readonly p50: number;
+		/** Nine of ten calls took at most this long. */
+		readonly p90: number;
+		/** Ninety-nine of a hundred calls took at most this long. */
+		readonly p99: number;
+	}
+
+	/**
+	 * What happened between two snapshots of one limit or pool, as `later.since(earlier)`, where both come from JSON or a
+	 * clone. Throws `ERR_INVALID_ARG` if they can't be two of the same, in that order.
+	 */
+	export function intervalBetween(
+		earlier: SnapshotData<LimitSnapshot>,
+		later: SnapshotData<LimitSnapshot>,
+	): LimitInterval;
+	export function intervalBetween(earlier: SnapshotData<PoolSnapshot>, later: SnapshotData<PoolSnapshot>): PoolInterval;
+
+	/**
+	 * The upper bounds of the buckets of all histograms, in milliseconds, ascending: 0.01, 0.0125, 0.016, 0.02, 0.025, 0.0315,
+	 * 0.04, 0.05, 0.063, 0.08, and the same times ten, and so on up to 100,000,000.
+	 */
+	export function bucketBounds(): number[];
+
 	/** The call of a lane that has run for the longest time. */
 	export interface OldestCall {
 		/**
 		 * Milliseconds since it got its slot. Of a call in a burst that was not timed, to within a millisecond; of such a call
-		 * that came later, at least that long. `docs/stats.md` says which calls are timed.
+		 * that came later, at least that long. `docs/observability.md` says which calls are timed.
 		 */
 		readonly age: number;
 		/** See {@link TaskOptions.label}. Not of a call of another thread. */
@@ -991,7 +1122,7 @@ declare namespace pLimit {
 
 	/** Milliseconds, to within 1 %; all 0 while `count` is 0. */
 	export interface Quantiles {
-		/** How many calls the figures stand for. In a burst, one measured call stands for several. */
+		/** How many calls the figures stand for. In a burst, a measured call also stands for those right behind it. */
 		readonly count: number;
 		/** Half of the calls took at most this long. */
 		readonly p50: number;
@@ -1308,7 +1439,26 @@ declare namespace pLimit {
 	}
 
 	/** The jobs of one lane of a pool: as calls are counted and timed in {@link LaneStats}. */
-	export type PoolLaneStats = Omit<LaneStats, 'pauseEndsIn' | 'rateWait' | 'oldest'>;
+	export type PoolLaneStats = Pick<
+		LaneStats,
+		'active' | 'pending' | 'granted' | 'settled' | 'rejected' | 'wait' | 'run'
+	>;
+
+	/** All numbers of a pool at one moment, as plain data. */
+	export interface PoolSnapshot extends Omit<PoolStats, 'online' | 'offline'> {
+		/** Milliseconds since 1970. */
+		readonly time: number;
+		readonly online: LaneSnapshot<PoolLaneStats>;
+		readonly offline: LaneSnapshot<PoolLaneStats>;
+		/** What happened since an earlier snapshot of the same pool. */
+		since(earlier: SnapshotData<PoolSnapshot>): PoolInterval;
+	}
+
+	/** What happened in a pool between two snapshots. */
+	export interface PoolInterval extends Interval, Omit<PoolSnapshot, 'time' | 'online' | 'offline' | 'since'> {
+		readonly online: LaneInterval<PoolLaneStats>;
+		readonly offline: LaneInterval<PoolLaneStats>;
+	}
 
 	type SettleOptions = Omit<MapOptions, 'stopOnError' | 'settle'>;
 
@@ -1576,6 +1726,8 @@ declare namespace pLimit {
 
 		/** The pool's numbers as they are now. Every job is timed. */
 		stats(): PoolStats;
+		/** The same numbers with histograms, as plain data; see {@link Limit.snapshot}. */
+		snapshot(): PoolSnapshot;
 
 		/**
 		 * Lets no more jobs in, and ends the threads once all have run. Each thread runs `teardown` of the pool's

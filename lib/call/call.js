@@ -179,6 +179,7 @@ const createTaskCall = (gate, request, options) => {
 			try {
 				task.watchSignal();
 			} catch (reason) {
+				gate.countAborted(request.lane);
 				return Promise.reject(reason);
 			}
 

@@ -49,7 +49,13 @@ const createContextCall = (gate, request, options) => {
 	const start = createTaskStart(gate, request);
 	return fn => {
 		const task = new ContextTask(gate, options, fn, request.lane);
-		task.watchSignal();
+		try {
+			task.watchSignal();
+		} catch (reason) {
+			gate.countAborted(request.lane);
+			throw reason;
+		}
+
 		try {
 			return start(task);
 		} catch (error) {

@@ -7,13 +7,15 @@
 
 const {RetryLoop} = require('./retry-loop.js');
 const {Deadline} = require('../gate/deadlines.js');
+const {ABORTED, CLEARED, TIMED_OUT} = require('../gate/native.js');
 const {labelled, nameOf, timedOut} = require('../common/errors.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 const {addWatcher, removeWatcher} = require('../common/signals.js');
 
-/** In place of a ticket: the task has none; the task was taken out of the queue. */
+/** In place of a ticket: the task has none; the task was taken out of the queue; from this number down, it has a slot. */
 const NO_TICKET = -1;
 const CANCELLED = -2;
+const IN_SLOT = -3;
 
 let resolvers;
 const keepResolvers = (resolve, reject) => {
@@ -22,7 +24,7 @@ const keepResolvers = (resolve, reject) => {
 
 /** What few tasks have, apart from the task: a long queue is slow by the size of its tasks. */
 class Rare {
-	/** `{reason, isTimeout}`, once the task has been abandoned. */
+	/** `{reason, cause}`, once the task has been abandoned. `cause`: see `gate/native.js`. */
 	abandoned = undefined;
 	retryLoop = undefined;
 	/** Rejects the promise that stands for the work, if the slot may be released before the work has ended. */
@@ -35,7 +37,10 @@ const none = Object.freeze(new Rare());
 
 /** A task is its own deadline: first of its wait, then of its run. */
 class Task extends Deadline {
-	/** The ticket that the task waits under; negative if it does not wait. */
+	/**
+	 * The ticket that the task waits under; negative if it does not wait. While it runs, its slot is `IN_SLOT - ticket`: a
+	 * field more for that would make a long queue slower.
+	 */
 	ticket = NO_TICKET;
 
 	/** Its place among the watchers of its signal. */
@@ -84,9 +89,10 @@ class Task extends Deadline {
 		}
 	}
 
-	/** Called when the task waits in the next limit, too. What ends its wait here ends it there. */
-	queuedInNext(task) {
+	/** Called when the task, which has a slot, waits in the next limit, too. What ends its wait here ends it there. */
+	queuedInNext(task, slot) {
 		this.#ownRare().nextCall = task;
+		this.ticket = IN_SLOT - slot;
 	}
 
 	/** Returns the same call in a limit behind this one, in a chain; `undefined` if it has not come there. */
@@ -109,17 +115,17 @@ class Task extends Deadline {
 	}
 
 	/** Takes the task out of the queue, if it waits. Called before `abort` when the signal aborts. */
-	dequeue() {
+	dequeue(reason, cause = ABORTED) {
 		if (this.ticket >= 0) {
-			this.#gate.cancel(this.ticket, this);
+			this.#gate.cancel(this.ticket, this, cause);
 			this.ticket = CANCELLED;
 		}
 
-		this.#rare.nextCall?.dequeue();
+		this.#rare.nextCall?.dequeue(reason, cause);
 	}
 
-	abort(reason, isTimeout = false) {
-		this.#abandon(reason, isTimeout);
+	abort(reason, cause = ABORTED) {
+		this.#abandon(reason, cause);
 		this.#gate.startNext();
 	}
 
@@ -153,7 +159,9 @@ class Task extends Deadline {
 	}
 
 	run(slot) {
+		this.ticket = IN_SLOT - slot;
 		if (this.#rare.abandoned !== undefined) {
+			this.#gate.givenUp(slot, this.#rare.abandoned.cause);
 			throw this.#rare.abandoned.reason;
 		}
 
@@ -305,7 +313,8 @@ class Task extends Deadline {
 
 	/** Work that fulfilled after its `timeout` counts as failed, so that an adaptive limit learns from it. */
 	reportFulfilled({fulfilled, rejected}) {
-		if (this.#rare.abandoned?.isTimeout) {
+		this.ticket = NO_TICKET;
+		if (this.#rare.abandoned?.cause === TIMED_OUT) {
 			rejected(this.#rare.abandoned.reason);
 		} else {
 			fulfilled();
@@ -314,10 +323,12 @@ class Task extends Deadline {
 
 	/** If the task was abandoned, its reason counts and not the error. */
 	reportRejected({rejected}, error) {
+		this.ticket = NO_TICKET;
 		rejected(this.#rare.abandoned?.reason ?? error);
 	}
 
 	value(result) {
+		this.ticket = NO_TICKET;
 		this.ended();
 		if (this.#rare.abandoned !== undefined) {
 			throw this.#rare.abandoned.reason;
@@ -343,12 +354,13 @@ class Task extends Deadline {
 		const {queueTimeout, timeout} = this.#options;
 		const name = this.label;
 		if (this.ticket >= 0) {
-			this.dequeue();
+			this.dequeue(undefined, TIMED_OUT);
 			this.#abandon(
 				this.timeoutError({
 					code: 'ERR_QUEUE_TIMEOUT',
 					message: `${labelled('the call', name)} timed out after ${queueTimeout} ms in the queue`,
 				}),
+				TIMED_OUT,
 			);
 			this.#gate.startNext();
 		} else {
@@ -356,7 +368,7 @@ class Task extends Deadline {
 			const error = this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure});
 			const release = this.#rare.release;
 			if (this.#rare.abandoned === undefined) {
-				this.#abandon(error, true);
+				this.#abandon(error, TIMED_OUT);
 			}
 
 			release?.(error, name);
@@ -373,8 +385,12 @@ class Task extends Deadline {
 		return this.#gate.refusalOf(error);
 	}
 
-	#abandon(reason, isTimeout = false) {
-		this.#ownRare().abandoned = {reason, isTimeout};
+	#abandon(reason, cause) {
+		this.#ownRare().abandoned = {reason, cause};
+		if (this.ticket <= IN_SLOT && cause !== CLEARED) {
+			this.#gate.givenUp(IN_SLOT - this.ticket, cause);
+		}
+
 		this.ended();
 		// Between the grant and `run` there is no `#settle`: `run` throws the reason.
 		if (this.ticket === CANCELLED) {
@@ -383,7 +399,7 @@ class Task extends Deadline {
 			this.#settle?.reject(reason);
 		}
 
-		this.#rare.nextCall?.abort(reason, isTimeout);
+		this.#rare.nextCall?.abort(reason, cause);
 		this.#rare.retryLoop?.giveUp();
 		this.abandoned(reason);
 	}

@@ -402,12 +402,27 @@ class Gate {
 		this.activeConditions?.check();
 	}
 
-	/** Removes work that waits under a ticket from its queue. Call `startNext` after this. */
-	cancel(ticket, work) {
+	/** Removes work that waits under a ticket from its queue. Call `startNext` after this. `cause`: see `native.js`. */
+	cancel(ticket, work, cause) {
 		if (this.waiting[ticket] === work) {
 			this.waiting[ticket] = undefined;
-			port.cancel(this.handle, ticket);
+			port.cancel(this.handle, ticket, cause);
 		}
+	}
+
+	/** Counts that the work in a slot, which still runs, is given up. */
+	givenUp(slot, cause) {
+		port.givenUp(this.handle, slot, cause);
+	}
+
+	/** Counts calls that were refused without asking Rust, or (negative) whose callers wait for room instead. */
+	countRefused(lane, calls) {
+		port.correct(this.handle, lane, calls, 0);
+	}
+
+	/** Counts a call whose signal aborted before it came here. */
+	countAborted(lane) {
+		port.correct(this.handle, lane, 0, 1);
 	}
 
 	/** Moves work that waits under a ticket to a lane and priority, if it then starts earlier. */
@@ -557,8 +572,19 @@ class Gate {
 	}
 
 	stats() {
+		return this.#completed(port.stats(this.handle));
+	}
+
+	/** The same with histograms, as plain data. */
+	snapshot() {
+		const {snapshotOf} = require('../observe/snapshot.js');
+		const {stats, histograms} = port.snapshot(this.handle);
+		return snapshotOf(this.#completed(stats), histograms, this.#name);
+	}
+
+	/** Adds to the numbers of Rust what only this side knows. */
+	#completed(stats) {
 		const {labelOf} = require('./shutdown.js');
-		const stats = port.stats(this.handle);
 		for (const lane of [stats.online, stats.offline]) {
 			if (lane.oldest !== undefined) {
 				const {age, slot} = lane.oldest;

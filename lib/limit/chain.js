@@ -7,6 +7,7 @@ const {createTaskStart} = require('../call/call.js');
 const {abortError} = require('../common/environment.js');
 const {invalid, refusalOf} = require('../common/errors.js');
 const {watch} = require('../common/promises.js');
+const {CLEARED} = require('../gate/native.js');
 const {asDropError} = require('../gate/shutdown.js');
 const {Task} = require('../call/task.js');
 const {requestOf} = require('./lane.js');
@@ -134,7 +135,7 @@ class Link {
 			throw droppingGate.dropReason;
 		}
 
-		call.queuedInNext?.(nextCall); // a call that can't be given up lacks the method
+		call.queuedInNext?.(nextCall, slot); // a call that can't be given up lacks the method
 		try {
 			const outcome = this.#startOf(request, call.raised)(nextCall);
 			gate.arrives(nextCall, call.joiners);
@@ -213,11 +214,11 @@ const dropBehind = (gate, reason) => {
 	const isHeld = work => work?.callIn?.(gate) !== undefined;
 	const dropped = [...allBehind(gate)].flatMap(behind => behind.waiting.filter(isHeld));
 	for (const nextCall of dropped) {
-		nextCall.dequeue();
+		nextCall.dequeue(reason, CLEARED);
 	}
 
 	for (const nextCall of dropped) {
-		nextCall.abort(reason);
+		nextCall.abort(reason, CLEARED);
 	}
 
 	return dropped.map(nextCall => nextCall.callIn(gate));

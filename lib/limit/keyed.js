@@ -74,6 +74,15 @@ class Keyed {
 		return this.#kept;
 	}
 
+	/** Gives the limits that are kept, by key. They count as idle all the same. */
+	*entries() {
+		for (const [key, {limit}] of this.#entries) {
+			if (limit !== undefined) {
+				yield [key, limit];
+			}
+		}
+	}
+
 	limitOf(key) {
 		const entry = this.#entries.get(key);
 		if (entry?.limit !== undefined) {
@@ -177,6 +186,7 @@ const createKeyed = (pLimit, createUnderTotal, given = {}) => {
 	const limits = key => keyed.limitOf(key);
 	sweepsFinalizer.register(limits, keyed);
 	Object.defineProperty(limits, 'size', {get: () => keyed.size});
+	Object.defineProperty(limits, 'entries', {value: () => keyed.entries()});
 	return Object.defineProperty(limits, 'total', {value: total});
 };
 

@@ -105,6 +105,10 @@ class Limit extends Lane {
 		return gateOf(this).stats();
 	}
 
+	snapshot() {
+		return gateOf(this).snapshot();
+	}
+
 	async [asyncDispose]() {
 		await this.drain();
 	}

@@ -45,10 +45,10 @@ class Batch extends Runners {
 	}
 
 	/** Begins no more items and removes the waiting units from the queue. The caller then calls `startNext`. */
-	cancel() {
+	cancel(cause) {
 		this.isStopped = true;
 		this.ungranted = 0;
-		this.gate.cancel(this.ticket, this);
+		this.gate.cancel(this.ticket, this, cause);
 	}
 
 	/** Returns whether `ticket` is this batch. Ticket numbers are reused, so the number alone does not tell. */

@@ -111,6 +111,10 @@ class Dispatcher {
 		return this.#native.stats();
 	}
 
+	snapshot() {
+		return this.#native.snapshot();
+	}
+
 	/** Returns the number under which Rust knows a function. */
 	functionOf(url, name) {
 		const description = JSON.stringify({url, name});

@@ -210,6 +210,13 @@ class Pool extends Emitter {
 		return {threads: this.#dispatcher.workers.length, utilization: this.utilization, ...this.#dispatcher.stats()};
 	}
 
+	snapshot() {
+		const {snapshotOf} = require('../observe/snapshot.js');
+		const {stats, histograms} = this.#dispatcher.snapshot();
+		const threads = this.#dispatcher.workers.length;
+		return snapshotOf({threads, utilization: this.utilization, ...stats}, histograms);
+	}
+
 	/** Takes no more tasks, and ends the threads when all have run. With `force`, rejects the tasks that wait. */
 	async close(options = noOptions) {
 		checkObject('options', options);

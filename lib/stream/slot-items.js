@@ -2,7 +2,7 @@
 
 const {Runners} = require('../map/runners.js');
 const {abortError} = require('../common/environment.js');
-const {NO_SLOT, ONLINE} = require('../gate/native.js');
+const {CLEARED, NO_SLOT, ONLINE} = require('../gate/native.js');
 const {Fifo} = require('../common/fifo.js');
 
 /** Runs each item of a stream in a slot. Items get slots in the order in which they were enqueued. */
@@ -49,10 +49,10 @@ class SlotItems extends Runners {
 	}
 
 	/** Removes the waiting items from the queue. Returns their number. */
-	cancel() {
+	cancel(cause) {
 		const items = this.#waiting.clear();
 		for (const item of items) {
-			this.gate.cancel(item.ticket, item);
+			this.gate.cancel(item.ticket, item, cause);
 		}
 
 		return items.length;
@@ -85,7 +85,7 @@ class SlotItems extends Runners {
 		do {
 			first = this.#waiting.shift();
 			if (first !== undefined) {
-				this.gate.cancel(first.ticket, first);
+				this.gate.cancel(first.ticket, first, CLEARED);
 				this.#onSettled(first, reason, true, true);
 			}
 		} while (first !== undefined && first !== item);

@@ -10,6 +10,7 @@ const {itemsFailed} = require('../common/errors.js');
 const {TaskItems} = require('./task-items.js');
 const {Fifo} = require('../common/fifo.js');
 const {watchSignal} = require('../common/signals.js');
+const {ABORTED, CLEARED} = require('../gate/native.js');
 const {isDropError} = require('../gate/shutdown.js');
 const {Item} = require('./item.js');
 const {Outcomes} = require('./outcomes.js');
@@ -85,7 +86,7 @@ class ResultStream {
 		this.#aborted.catch(() => {});
 		try {
 			this.#stopWatching = watchSignal(signal, {
-				dequeue: () => this.#cancel(),
+				dequeue: () => this.#cancel(ABORTED),
 				abort: reason => {
 					this.#abort(reason);
 					this.#gate.startNext();
@@ -233,6 +234,7 @@ class ResultStream {
 		} catch (error) {
 			const refusal = this.#gate.refusalOf(error);
 			if (refusal.code === 'ERR_QUEUE_FULL') {
+				this.#gate.countRefused(this.#request.lane, -1);
 				this.#waitForRoom(item);
 			} else {
 				this.#refuse(item, refusal);
@@ -412,17 +414,17 @@ class ResultStream {
 			this.#outcomes.clear();
 			this.#endWith(this.#addItem(), reason);
 			this.#discardsOutcomes = true;
-			this.#items.close();
+			this.#items.close(ABORTED);
 		} else {
 			read?.reject(reason);
-			this.#close();
+			this.#close(ABORTED);
 		}
 	}
 
-	#close() {
+	#close(cause = CLEARED) {
 		this.#isClosed = true;
 		this.#discardsOutcomes = true;
-		this.#items.close();
+		this.#items.close(cause);
 		this.#outcomes.clear();
 		this.#stopWatchingOnceClosed();
 		for (const {resolve} of this.#pendingReads.clear()) {
@@ -431,15 +433,15 @@ class ResultStream {
 	}
 
 	/** Removes the items that wait for a slot from the queue. */
-	#cancel() {
-		this.#outcomes.cancelled(this.#items.cancel());
+	#cancel(cause) {
+		this.#outcomes.cancelled(this.#items.cancel(cause));
 	}
 
 	/** Stops pulling and closes the source. Returns a promise that settles when the source is closed. */
 	#stop() {
 		if (!this.#hasStoppedPulling) {
 			this.#hasStoppedPulling = true;
-			this.#cancel();
+			this.#cancel(CLEARED);
 		}
 
 		return this.#source.close();

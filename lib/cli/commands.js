@@ -1,0 +1,10 @@
+'use strict';
+
+// The subcommands, each loaded when it is called.
+
+const commands = {
+	doctor: () => require('./doctor.js'),
+	top: () => require('./top.js'),
+};
+
+module.exports = {commands};
