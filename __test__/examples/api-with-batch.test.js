@@ -46,13 +46,13 @@ test('the batch does all users, and its figures can be read', async t => {
 	}
 
 	const metrics = await metricsOf(url);
-	assert.equal(metrics.database_slots, 10);
-	assert.equal(metrics['database_settled_total{lane="online"}'], 3);
-	assert.equal(metrics['database_settled_total{lane="offline"}'], 201);
-	assert.equal(metrics['database_rejected_total{lane="offline"}'], 0);
-	assert.equal(metrics['database_pending{lane="offline"}'], 0);
-	assert.ok(metrics['database_wait_seconds_count{lane="offline"}'] > 0);
-	assert.ok(metrics['database_run_seconds{lane="offline",quantile="0.99"}'] > 0);
+	assert.equal(metrics['p_lanes_concurrency{limit="database"}'], 10);
+	assert.equal(metrics['p_lanes_calls_settled_total{limit="database",lane="online"}'], 3);
+	assert.equal(metrics['p_lanes_calls_settled_total{limit="database",lane="offline"}'], 201);
+	assert.equal(metrics['p_lanes_calls_failed_total{limit="database",lane="offline"}'], 0);
+	assert.equal(metrics['p_lanes_calls_pending{limit="database",lane="offline"}'], 0);
+	assert.ok(metrics['p_lanes_wait_seconds_count{limit="database",lane="offline"}'] > 0);
+	assert.ok(metrics['p_lanes_run_seconds_sum{limit="database",lane="offline"}'] > 0);
 });
 
 test('requests do not wait for the batch', async t => {
@@ -72,9 +72,9 @@ test('requests do not wait for the batch', async t => {
 	assert.ok(isRunning);
 	assert.ok(done < users);
 	const metrics = await metricsOf(url);
-	assert.equal(metrics['database_settled_total{lane="online"}'], 60);
-	assert.equal(metrics['database_rejected_total{lane="offline"}'], 0); // as a query without a connection would be
-	assert.ok(metrics.database_reserve >= 1);
+	assert.equal(metrics['p_lanes_calls_settled_total{limit="database",lane="online"}'], 60);
+	assert.equal(metrics['p_lanes_calls_failed_total{limit="database",lane="offline"}'], 0); // as a query without a connection would be
+	assert.ok(metrics['p_lanes_reserve_slots{limit="database"}'] >= 1);
 });
 
 test('refuses requests when too many wait', async t => {
@@ -94,7 +94,18 @@ test('refuses requests when too many wait', async t => {
 	}
 
 	const metrics = await metricsOf(url);
-	assert.equal(metrics['database_active{lane="online"}'], 10);
+	assert.equal(metrics['p_lanes_calls_active{limit="database",lane="online"}'], 10);
+});
+
+test('the call of a client that has gone is given up', async t => {
+	const {url} = await startApi(t, ['--latency', '1000000']);
+	const client = new AbortController();
+	const requests = Array.from({length: 12}, () => fetch(`${url}/users/1`, {signal: client.signal}));
+	const outcomes = Promise.allSettled(requests);
+	await until(async () => (await metricsOf(url))['p_lanes_calls_pending{limit="database",lane="online"}'] === 2);
+	client.abort();
+	await outcomes;
+	await until(async () => (await metricsOf(url))['p_lanes_calls_aborted_total{limit="database",lane="online"}'] > 0);
 });
 
 test('the batch begins at its hour', async () => {

@@ -4,9 +4,10 @@ import {once} from 'node:events';
 import {createServer} from 'node:http';
 import {parseArgs} from 'node:util';
 import pLimit, {QueueFullError, QueueTimeoutError, TaskTimeoutError} from 'p-lanes';
+import {prometheus} from 'p-lanes/prometheus';
+import {Registry} from 'prom-client';
 import {Batch} from './batch.mjs';
 import {Database} from './database.mjs';
-import {metricsOf} from './metrics.mjs';
 
 const {values} = parseArgs({
 	options: {
@@ -25,8 +26,11 @@ const database = new Database({
 
 // A slot for each connection. More than 100 requests do not wait: they are refused at once.
 const limit = pLimit({concurrency: database.connections, maxQueue: {online: 100}});
-const requests = limit.with({queueTimeout: 5000, timeout: 10_000});
+const requests = limit.with({queueTimeout: 10_000, timeout: 30_000});
 const batch = new Batch(limit, database);
+
+const register = new Registry();
+prometheus({limits: {database: limit}, register});
 
 class HttpError extends Error {
 	constructor(status, message) {
@@ -91,8 +95,8 @@ const httpErrorOf = error => {
 
 const server = createServer(async (request, response) => {
 	if (request.url === '/metrics') {
-		response.setHeader('content-type', 'text/plain; version=0.0.4');
-		response.end(metricsOf('database', limit.stats()));
+		response.setHeader('content-type', register.contentType);
+		response.end(await register.metrics());
 		return;
 	}
 
