@@ -19,7 +19,7 @@ export interface PrometheusOptions extends Sources {
 	readonly buckets?: readonly number[] | null | undefined;
 
 	/**
-	 * How many keys of keyed limits have metrics of their own: a whole number from 0. Each key has about two hundred time series. The first
+	 * How many keys of keyed limits have metrics of their own: a whole number from 0. Each key has about 120 time series. The first
 	 * keys that were used and are still kept are exported.
 	 *
 	 * @default 100

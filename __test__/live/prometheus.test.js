@@ -65,7 +65,7 @@ const scrape = async register => {
 	return {
 		families,
 		samplesOf,
-		valueOf: (name, labels) => {
+		valueIn: (name, labels) => {
 			const samples = samplesOf(name, labels);
 			assert.equal(samples.length, 1, `${name} ${JSON.stringify(labels)}`);
 			return samples[0].value;
@@ -115,12 +115,12 @@ describe('a scrape', () => {
 			{name: 'AbortError'},
 		);
 
-		const {valueOf, samplesOf} = await scrape(register);
+		const {valueIn, samplesOf} = await scrape(register);
 		const limit = 'api';
-		const [online, offline] = ['online', 'offline'].map(lane => name => valueOf(name, {limit, lane}));
-		assert.equal(valueOf('p_lanes_concurrency', {limit}), 3);
-		assert.equal(valueOf('p_lanes_reserve_slots', {limit}), 1);
-		assert.ok(valueOf('p_lanes_rate_available', {limit}) <= 50);
+		const [online, offline] = ['online', 'offline'].map(lane => name => valueIn(name, {limit, lane}));
+		assert.equal(valueIn('p_lanes_concurrency', {limit}), 3);
+		assert.equal(valueIn('p_lanes_reserve', {limit}), 1);
+		assert.ok(valueIn('p_lanes_rate_available', {limit}) <= 50);
 		assert.deepEqual([online('p_lanes_calls_active'), offline('p_lanes_calls_active')], [1, 2]);
 		assert.deepEqual([online('p_lanes_calls_pending'), offline('p_lanes_calls_pending')], [1, 3]);
 		assert.deepEqual([online('p_lanes_calls_started_total'), offline('p_lanes_calls_started_total')], [3, 2]);
@@ -137,8 +137,8 @@ describe('a scrape', () => {
 		end();
 		await Promise.all([one, waits, cleared]);
 		const later = await scrape(register);
-		assert.ok(later.valueOf('p_lanes_calls_cleared_total', {limit, lane: 'offline'}) > 0);
-		assert.equal(later.valueOf('p_lanes_calls_active', {limit, lane: 'online'}), 0);
+		assert.ok(later.valueIn('p_lanes_calls_cleared_total', {limit, lane: 'offline'}) > 0);
+		assert.equal(later.valueIn('p_lanes_calls_active', {limit, lane: 'online'}), 0);
 	});
 
 	test('has the numbers of pools', async () => {
@@ -146,11 +146,11 @@ describe('a scrape', () => {
 		const cpu = new pLimit.Pool({filename: `${__dirname}/square.js`, maxThreads: 1});
 		prometheus({pools: {cpu}, register});
 		await Promise.all([cpu.run(2), cpu.map([1, 2, 3], {lane: 'offline'})]);
-		const {valueOf} = await scrape(register);
-		assert.equal(valueOf('p_lanes_pool_threads', {pool: 'cpu'}) >= 1, true);
-		assert.equal(valueOf('p_lanes_pool_jobs_settled_total', {pool: 'cpu', lane: 'online'}), 1);
-		assert.equal(valueOf('p_lanes_pool_jobs_settled_total', {pool: 'cpu', lane: 'offline'}), 3);
-		assert.equal(valueOf('p_lanes_pool_run_seconds_count', {pool: 'cpu', lane: 'offline'}), 3);
+		const {valueIn} = await scrape(register);
+		assert.equal(valueIn('p_lanes_pool_threads', {pool: 'cpu'}) >= 1, true);
+		assert.equal(valueIn('p_lanes_pool_jobs_settled_total', {pool: 'cpu', lane: 'online'}), 1);
+		assert.equal(valueIn('p_lanes_pool_jobs_settled_total', {pool: 'cpu', lane: 'offline'}), 3);
+		assert.equal(valueIn('p_lanes_pool_run_seconds_count', {pool: 'cpu', lane: 'offline'}), 3);
 		await cpu.close();
 	});
 
@@ -175,7 +175,7 @@ describe('a scrape', () => {
 		const api = pLimit(2);
 		prometheus({limits: {api}, register});
 		await api.map(Array(40).keys(), item => sleep(item % 5));
-		const {samplesOf, valueOf} = await scrape(register);
+		const {samplesOf, valueIn} = await scrape(register);
 		for (const name of ['p_lanes_wait_seconds', 'p_lanes_run_seconds']) {
 			const labels = {limit: 'api', lane: 'online'};
 			const buckets = samplesOf(`${name}_bucket`, labels);
@@ -191,9 +191,9 @@ describe('a scrape', () => {
 				[...values].sort((a, b) => a - b),
 				'they are cumulative',
 			);
-			assert.equal(values.at(-1), valueOf(`${name}_count`, labels));
+			assert.equal(values.at(-1), valueIn(`${name}_count`, labels));
 			assert.equal(values.at(-1), 40);
-			const sum = valueOf(`${name}_sum`, labels);
+			const sum = valueIn(`${name}_sum`, labels);
 			const counts = values.map((value, index) => value - (values[index - 1] ?? 0));
 			const least = counts.reduce((total, count, index) => total + count * (bounds[index - 1] ?? 0), 0);
 			const most = counts.reduce((total, count, index) => total + (count === 0 ? 0 : count * bounds[index]), 0);
@@ -252,8 +252,8 @@ describe('a scrape', () => {
 		prometheus({limits: {hosts, total: hosts.total}, register, maxKeys: 2});
 		const hostile = 'a"b\\c\nd';
 		await Promise.all([hosts(hostile)(() => 1), hosts('b')(() => 1), hosts('c')(() => 1)]);
-		const {samplesOf, valueOf} = await scrape(register);
-		assert.equal(valueOf('p_lanes_keys', {limit: 'hosts'}), 3);
+		const {samplesOf, valueIn} = await scrape(register);
+		assert.equal(valueIn('p_lanes_keys', {limit: 'hosts'}), 3);
 		const started = samplesOf('p_lanes_calls_started_total', {limit: 'hosts', lane: 'online'});
 		assert.deepEqual(
 			started.map(({labels: {key}, value}) => [key, value]),
@@ -262,7 +262,7 @@ describe('a scrape', () => {
 				['b', 1],
 			],
 		);
-		assert.equal(valueOf('p_lanes_calls_started_total', {limit: 'total', lane: 'online'}), 3);
+		assert.equal(valueIn('p_lanes_calls_started_total', {limit: 'total', lane: 'online'}), 3);
 	});
 
 	test('has one series for keys that look alike', async () => {
@@ -299,8 +299,8 @@ describe('a scrape', () => {
 		register.setDefaultLabels({app: 'shop'});
 		collectDefaultMetrics({register});
 		prometheus({limits: {api: pLimit(Number.POSITIVE_INFINITY)}, register});
-		const {valueOf, families} = await scrape(register);
-		assert.equal(valueOf('p_lanes_concurrency', {limit: 'api', app: 'shop'}), Number.POSITIVE_INFINITY);
+		const {valueIn, families} = await scrape(register);
+		assert.equal(valueIn('p_lanes_concurrency', {limit: 'api', app: 'shop'}), Number.POSITIVE_INFINITY);
 		assert.ok(families.has('process_cpu_user_seconds_total'));
 		const json = await register.getMetricsAsJSON();
 		assert.equal(json.find(({name}) => name === 'p_lanes_oldest_call_age_seconds').aggregator, 'max');
@@ -332,7 +332,7 @@ describe('the work of an export', () => {
 		prometheus({limits: {api}, register});
 		await api(() => 1);
 		register.resetMetrics();
-		assert.equal((await scrape(register)).valueOf('p_lanes_calls_started_total', {lane: 'online'}), 1);
+		assert.equal((await scrape(register)).valueIn('p_lanes_calls_started_total', {lane: 'online'}), 1);
 	});
 });
 
@@ -362,7 +362,7 @@ describe('names in a registry', () => {
 			['other'],
 		);
 		prometheus({limits: {api: second}, register});
-		assert.equal((await scrape(register)).valueOf('p_lanes_concurrency', {limit: 'api'}), 2);
+		assert.equal((await scrape(register)).valueIn('p_lanes_concurrency', {limit: 'api'}), 2);
 	});
 
 	test('are free when all are taken out, and when the registry is cleared', async () => {

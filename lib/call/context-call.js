@@ -4,7 +4,7 @@
 
 const {LANE_NAMES} = require('../common/checks.js');
 const {AbortController} = require('../common/environment.js');
-const {createTaskStart} = require('./call.js');
+const {createTaskStart, refusal} = require('./call.js');
 const {Task} = require('./task.js');
 
 const none = [];
@@ -59,7 +59,7 @@ const createContextCall = (gate, request, options) => {
 		try {
 			return start(task);
 		} catch (error) {
-			throw gate.refusalOf(error);
+			throw refusal(gate, request, task.label, error);
 		}
 	};
 };

@@ -31,6 +31,8 @@ class Rare {
 	release = undefined;
 	/** The same call in the next limit of a chain, if there is one; see `limit/chain.js`. */
 	nextCall = undefined;
+	/** What the call publishes; see `observe/trace.js`. Undefined if no subscriber was there when it was made. */
+	trace = undefined;
 }
 
 const none = Object.freeze(new Rare());
@@ -79,6 +81,22 @@ class Task extends Deadline {
 		}
 
 		return this.#rare;
+	}
+
+	/** From now on the task publishes what happens to it. Returns the trace. */
+	traceIn(lane) {
+		const {Trace} = require('../observe/trace.js');
+		this.#ownRare().trace = new Trace(this.#gate, lane, this.label, this.outerTrace);
+		return this.trace;
+	}
+
+	get trace() {
+		return this.#rare.trace;
+	}
+
+	/** The trace of the same call in the limit before this one, in a chain. */
+	get outerTrace() {
+		return undefined;
 	}
 
 	/** From now on the wait counts. */
@@ -142,6 +160,7 @@ class Task extends Deadline {
 	drop(reason) {
 		this.ticket = NO_TICKET;
 		this.ended();
+		this.trace?.settled('cleared', reason);
 		const resolveTurn = this.#settle;
 		this.#settle = undefined;
 		if (reason !== undefined) {
@@ -165,6 +184,10 @@ class Task extends Deadline {
 			throw this.#rare.abandoned.reason;
 		}
 
+		return this.trace === undefined ? this.#runIn(slot) : this.trace.run(() => this.#runIn(slot));
+	}
+
+	#runIn(slot) {
 		const {timeout, retry, releaseSlot} = this.#options;
 		if (timeout !== undefined) {
 			this.#gate.deadlines.add(this, timeout);
@@ -250,10 +273,11 @@ class Task extends Deadline {
 		});
 	}
 
-	/** Called when an attempt in a slot has failed and another one follows. */
-	attemptFailed(slot, error) {
+	/** Called when an attempt in a slot has failed, and another one follows after `delay` milliseconds. */
+	attemptFailed(slot, error, attempt, delay) {
 		this.#gate.attemptFailed(slot, error);
-		this.#rare.nextCall?.outerAttemptFailed(error);
+		this.trace?.retried(error, attempt, delay);
+		this.#rare.nextCall?.outerAttemptFailed(error, attempt, delay);
 	}
 
 	/** Whether the work, which has not ended, has its slot: it may have been released at the timeout. */
@@ -279,7 +303,8 @@ class Task extends Deadline {
 	follow(result, ends) {
 		const {signal, timeout} = this.#options;
 		if (signal === undefined && timeout === undefined) {
-			return watch(result, ends.fulfilled, ends.rejected);
+			const {fulfilled, rejected} = this.trace?.follow(ends) ?? ends;
+			return watch(result, fulfilled, rejected);
 		}
 
 		const promise = new Promise(keepResolvers);
@@ -298,6 +323,7 @@ class Task extends Deadline {
 	fulfilled(value, ends) {
 		this.reportFulfilled(ends);
 		this.ended();
+		this.trace?.settled('fulfilled');
 		const {resolve} = this.#settle;
 		this.#settle = undefined; // a task in old memory would keep it until that is collected
 		resolve(value);
@@ -306,6 +332,7 @@ class Task extends Deadline {
 	rejected(error, ends) {
 		this.reportRejected(ends, error);
 		this.ended();
+		this.trace?.settled('rejected', error);
 		const {reject} = this.#settle;
 		this.#settle = undefined;
 		reject(error);
@@ -334,7 +361,19 @@ class Task extends Deadline {
 			throw this.#rare.abandoned.reason;
 		}
 
+		this.trace?.settled('fulfilled');
 		return result;
+	}
+
+	threw(error) {
+		this.ended();
+		this.trace?.settled('rejected', error);
+	}
+
+	/** Called when the task was taken out of the queue, and nobody waits for its outcome. */
+	left(cause) {
+		this.ended();
+		this.trace?.gaveUp(cause);
 	}
 
 	/** Called when the task can't be abandoned any more. */
@@ -391,6 +430,7 @@ class Task extends Deadline {
 			this.#gate.givenUp(IN_SLOT - this.ticket, cause);
 		}
 
+		this.trace?.gaveUp(cause, reason, this.ticket === CANCELLED);
 		this.ended();
 		// Between the grant and `run` there is no `#settle`: `run` throws the reason.
 		if (this.ticket === CANCELLED) {

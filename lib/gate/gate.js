@@ -29,6 +29,7 @@ const {
 	overload,
 } = native;
 
+const {limitChanged} = require('../observe/channels.js');
 const {leaseOf, noLease} = require('./lease.js');
 const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
@@ -40,6 +41,9 @@ const BOTH = [ONLINE, OFFLINE];
 const NO_TICKET = -1;
 
 const CLOSED = {code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'};
+
+/** The `scope` of `retry` that pauses nothing. */
+const CALL = 0;
 
 /** Arrays with an entry for each slot are at most that long at first. */
 const FEW_SLOTS = 16;
@@ -71,6 +75,9 @@ class Gate {
 
 	/** The result of `followUp` if there is nothing more to do. */
 	noFollowUp = 0;
+
+	/** The limit that callers hold: the first one that was made for this gate. */
+	limit = undefined;
 
 	/** What it may do without asking. */
 	#lease;
@@ -119,6 +126,25 @@ class Gate {
 	/** Whether calls may go on without asking. */
 	get leases() {
 		return true;
+	}
+
+	/** What messages of calls say of the limit. */
+	get origin() {
+		return {limit: this.limit, name: this.#name};
+	}
+
+	/** Publishes a change of the limit. */
+	changed(change, details) {
+		if (limitChanged.hasSubscribers) {
+			require('../observe/limit-changes.js').changed(this, change, details);
+		}
+	}
+
+	/** Publishes what Rust has changed. Called when a call that publishes has settled. */
+	noticeChanges() {
+		if (limitChanged.hasSubscribers) {
+			require('../observe/limit-changes.js').notice(this);
+		}
 	}
 
 	get deadlines() {
@@ -301,6 +327,10 @@ class Gate {
 	 */
 	retryAfter(slot, duration, scope) {
 		port.retryAfter(this.handle, slot, duration, scope);
+		if (scope !== CALL) {
+			this.changed('paused', {duration});
+		}
+
 		this.startNext();
 	}
 
@@ -438,18 +468,25 @@ class Gate {
 	/** Starts no work until `resume`. */
 	pause() {
 		port.pause(this.handle);
+		this.changed('paused');
 		this.startNext();
 	}
 
 	/** Starts no work for `duration` milliseconds. */
 	pauseFor(duration) {
 		port.pauseFor(this.handle, duration);
+		this.changed('paused', {duration});
 		this.startNext();
 	}
 
 	/** Ends all pauses, or with `onlyHeld` only those that `pause` began. */
 	resume({onlyHeld = false} = {}) {
+		const wasPaused = limitChanged.hasSubscribers && this.isPaused;
 		port.resume(this.handle, onlyHeld);
+		if (wasPaused) {
+			this.changed('resumed');
+		}
+
 		this.startNext();
 	}
 
@@ -464,7 +501,12 @@ class Gate {
 
 	/** Refuses all calls from now on. */
 	close() {
+		const wasOpen = limitChanged.hasSubscribers && !this.isClosed;
 		port.close(this.handle);
+		if (wasOpen) {
+			this.changed('drained');
+		}
+
 		this.onClosed();
 	}
 
@@ -550,6 +592,8 @@ class Gate {
 			this.fixedConcurrency = concurrency;
 		}
 
+		this.changed('concurrency', {concurrency});
+
 		queueMicrotask(() => {
 			this.startNext();
 		});
@@ -562,6 +606,7 @@ class Gate {
 
 	set rate(rate) {
 		callNative(() => port.setRate(this.handle, rate));
+		this.changed('rate', {rate: this.rate});
 		this.startNext();
 	}
 

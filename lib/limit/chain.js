@@ -3,7 +3,7 @@
 // Calls that take a slot of several limits: `chain`, and the `total` of keyed limits. A call that has a slot of the first
 // limit takes one of the next limit, too, and runs when it has all of them. The requests of such calls have a `next`.
 
-const {createTaskStart} = require('../call/call.js');
+const {createTaskStart, refusal} = require('../call/call.js');
 const {abortError} = require('../common/environment.js');
 const {invalid, refusalOf} = require('../common/errors.js');
 const {watch} = require('../common/promises.js');
@@ -51,6 +51,10 @@ class NextCall extends Task {
 		return this.placesIn(this.#slot);
 	}
 
+	get outerTrace() {
+		return this.#call.trace;
+	}
+
 	/** Whether no caller waits any more. */
 	get isStopped() {
 		return this.#call.isStopped;
@@ -88,16 +92,18 @@ class NextCall extends Task {
 			result,
 			() => {
 				this.reportFulfilled(ends);
+				this.trace?.settled('fulfilled');
 			},
 			error => {
 				this.reportRejected(ends, error);
+				this.trace?.settled('rejected', error);
 			},
 		);
 	}
 
 	/** Reports that an attempt of the call failed and that another one follows. */
-	outerAttemptFailed(error) {
-		this.attemptFailed(this.#slot, error);
+	outerAttemptFailed(error, attempt, delay) {
+		this.attemptFailed(this.#slot, error, attempt, delay);
 	}
 }
 
@@ -141,8 +147,9 @@ class Link {
 			gate.arrives(nextCall, call.joiners);
 			return outcome;
 		} catch (error) {
-			const refusal = refusalOf(gate.refusalOf(error), prefix);
-			throw gate.isClosed ? asDropError(refusal) : refusal;
+			const {label, outerTrace: outer} = nextCall;
+			const refused = refusalOf(refusal(gate, request, label, error, {outer}), prefix);
+			throw gate.isClosed ? asDropError(refused) : refused;
 		}
 	}
 

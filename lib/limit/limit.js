@@ -35,6 +35,7 @@ class Limit extends Lane {
 	constructor(gate, settings, next) {
 		const request = requestOf(ONLINE, undefined, next);
 		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined});
+		gate.limit ??= this;
 	}
 
 	get online() {

@@ -49,4 +49,4 @@ const cumulativeCounts = (histogram, bounds) => {
 	});
 };
 
-module.exports = {cumulativeCounts, readBuckets};
+module.exports = {DEFAULT_BUCKETS, cumulativeCounts, readBuckets};

@@ -1,149 +1,162 @@
 'use strict';
 
-// The metrics of `p-lanes/prometheus`: their names, and where in a snapshot their values are.
+// The metrics of `p-lanes/prometheus` and `p-lanes/opentelemetry`: their names and units, and where in a snapshot their values are. One
+// table, so that both have the same numbers under the same names.
 //
-// Names follow Prometheus' rules: one prefix, base units (seconds), and `_total` behind what only grows.
+// A name is that of OpenTelemetry, without the prefix. Prometheus' follows from it by the rule by which OpenTelemetry converts names:
+// `calls.started` is `p_lanes_calls_started_total`, and `wait`, in seconds, is `p_lanes_wait_seconds`.
 
 const {LANE_NAMES} = require('../common/checks.js');
-const {cumulativeCounts} = require('./buckets.js');
+
+const PREFIX = 'p_lanes';
 
 const inSeconds = milliseconds => milliseconds / 1000;
 
-/** Values of the whole limit or pool. `read` gives undefined where there is none. */
-const single = read => (snapshot, labels) => {
+const nameInPrometheus = ({name, unit, kind}) =>
+	[PREFIX, ...name.split('.'), ...(unit === 's' ? ['seconds'] : []), ...(kind === 'counter' ? ['total'] : [])].join(
+		'_',
+	);
+
+/**
+ * @param kind - `counter` only grows; an `amount` can be added up over limits and processes; a `gauge` can't; or `histogram`.
+ * @param read - Gives the values in a snapshot, each with the name of its lane if it has one.
+ */
+const family = (kind, name, unit, help, read) => {
+	const described = {kind, name, unit, help, read};
+	return {...described, fullName: `${PREFIX}.${name}`, prometheusName: nameInPrometheus(described)};
+};
+
+/** A value of the whole limit or pool. There may be none. */
+const whole = read => snapshot => {
 	const value = read(snapshot);
-	return value === undefined ? [] : [{labels, value}];
+	return value === undefined ? [] : [{value}];
 };
 
-/** Values of each lane. */
-const perLane = read => (snapshot, labels) =>
-	LANE_NAMES.flatMap(lane => {
-		const value = read(snapshot[lane]);
-		return value === undefined ? [] : [{labels: {...labels, lane}, value}];
-	});
+/** A value of each lane. */
+const perLane = read => snapshot =>
+	LANE_NAMES.map(lane => ({lane, value: read(snapshot[lane])})).filter(({value}) => value !== undefined);
 
-const histogramValues = (name, labels, histogram, bounds) => {
-	const counts = cumulativeCounts(histogram, bounds);
-	return [
-		...bounds.map(({seconds}, index) => ({
-			metricName: `${name}_bucket`,
-			labels: {...labels, le: seconds},
-			value: counts[index],
-		})),
-		{metricName: `${name}_bucket`, labels: {...labels, le: '+Inf'}, value: histogram.count},
-		{metricName: `${name}_sum`, labels, value: inSeconds(histogram.sum)},
-		{metricName: `${name}_count`, labels, value: histogram.count},
-	];
-};
+const amount = (name, unit, help, read) => family('amount', name, unit, help, read);
 
-const gauge = (name, help, read, aggregator = 'sum') => ({name, help, type: 'gauge', read, aggregator});
+const gauge = (name, unit, help, read) => family('gauge', name, unit, help, read);
 
-const counter = (name, help, field) => ({
-	name: `${name}_total`,
-	help,
-	type: 'counter',
-	read: perLane(lane => lane[field]),
-	aggregator: 'sum',
-});
+const counter = (name, unit, help, field) =>
+	family(
+		'counter',
+		name,
+		unit,
+		help,
+		perLane(lane => lane[field]),
+	);
 
-const histogram = (name, help, field) => ({
-	name,
-	help,
-	type: 'histogram',
-	read: (snapshot, labels, bounds) =>
-		LANE_NAMES.filter(lane => snapshot[lane][field] !== undefined).flatMap(lane =>
-			histogramValues(name, {...labels, lane}, snapshot[lane][field], bounds),
-		),
-	aggregator: 'sum',
-});
+const histogram = (name, help, field) =>
+	family(
+		'histogram',
+		name,
+		's',
+		help,
+		perLane(lane => lane[field]),
+	);
 
 const LIMIT_FAMILIES = [
-	gauge(
-		'p_lanes_concurrency',
+	amount(
+		'concurrency',
+		'{slot}',
 		'Slots: calls that may run at once.',
-		single(limit => limit.concurrency),
+		whole(limit => limit.concurrency),
 	),
-	gauge(
-		'p_lanes_reserve_slots',
+	amount(
+		'reserve',
+		'{slot}',
 		'Slots that offline calls can not take.',
-		single(limit => limit.reserve.slots),
+		whole(limit => limit.reserve.slots),
 	),
-	gauge(
-		'p_lanes_rate_available',
+	amount(
+		'rate.available',
+		'1',
 		'Cost that could start now; below 0 where more than there was has been taken.',
-		single(limit => limit.rate?.available),
+		whole(limit => limit.rate?.available),
 	),
-	gauge(
-		'p_lanes_calls_abandoned',
+	amount(
+		'calls.abandoned',
+		'{call}',
 		'Functions that still run although their slots were given away.',
-		single(limit => limit.abandoned),
+		whole(limit => limit.abandoned),
 	),
-	gauge(
-		'p_lanes_calls_active',
+	amount(
+		'calls.active',
+		'{call}',
 		'Calls that run.',
 		perLane(lane => lane.active),
 	),
-	gauge(
-		'p_lanes_calls_pending',
+	amount(
+		'calls.pending',
+		'{call}',
 		'Calls that wait for a slot.',
 		perLane(lane => lane.pending),
 	),
 	gauge(
-		'p_lanes_oldest_call_age_seconds',
+		'oldest_call.age',
+		's',
 		'Time since the start of the call that has run for the longest time; 0 while none runs.',
 		perLane(lane => inSeconds(lane.oldest?.age ?? 0)),
-		'max',
 	),
 	gauge(
-		'p_lanes_pause_remaining_seconds',
+		'pause.remaining',
+		's',
 		'Time until the pause of the lane ends; 0 without one.',
 		perLane(lane => inSeconds(lane.pauseEndsIn)),
-		'max',
 	),
-	counter('p_lanes_calls_started', 'Calls that got a slot.', 'granted'),
-	counter('p_lanes_calls_settled', 'Calls that have ended, well or badly.', 'settled'),
-	counter('p_lanes_calls_failed', 'Calls that have ended by an error.', 'rejected'),
-	counter('p_lanes_calls_refused', 'Calls that were refused, as the queue was full or the limit closed.', 'refused'),
-	counter('p_lanes_calls_cleared', 'Calls that were dropped from the queue.', 'cleared'),
-	counter('p_lanes_calls_aborted', 'Calls that were aborted by their signal.', 'aborted'),
-	counter('p_lanes_queue_timeouts', 'Calls that have waited for longer than their queueTimeout.', 'queueTimeouts'),
-	counter('p_lanes_timeouts', 'Calls that have run for longer than their timeout.', 'timeouts'),
-	counter('p_lanes_retries', 'Attempts after the first one.', 'retries'),
-	histogram('p_lanes_wait_seconds', 'Time from the call until it got its slot.', 'wait'),
-	histogram('p_lanes_run_seconds', 'Time from the slot until the end of the work.', 'run'),
-	histogram('p_lanes_rate_wait_seconds', 'The part of the wait that the rate alone has caused.', 'rateWait'),
+	counter('calls.started', '{call}', 'Calls that got a slot.', 'granted'),
+	counter('calls.settled', '{call}', 'Calls that have ended, well or badly.', 'settled'),
+	counter('calls.failed', '{call}', 'Calls that have ended by an error.', 'rejected'),
+	counter('calls.refused', '{call}', 'Calls that were refused: the lane was full, or the limit closed.', 'refused'),
+	counter('calls.cleared', '{call}', 'Calls that were dropped from the queue.', 'cleared'),
+	counter('calls.aborted', '{call}', 'Calls that were aborted by their signal.', 'aborted'),
+	counter('queue_timeouts', '{call}', 'Calls that have waited for longer than their queueTimeout.', 'queueTimeouts'),
+	counter('timeouts', '{call}', 'Calls that have run for longer than their timeout.', 'timeouts'),
+	counter('retries', '{attempt}', 'Attempts after the first one.', 'retries'),
+	histogram('wait', 'Time from the call until it got its slot.', 'wait'),
+	histogram('run', 'Time from the slot until the end of the work.', 'run'),
+	histogram('rate_wait', 'The part of the wait that the rate alone has caused.', 'rateWait'),
 ];
 
 /** Of keyed limits as a whole. */
 const KEYED_FAMILIES = [
-	gauge(
-		'p_lanes_keys',
+	amount(
+		'keys',
+		'{key}',
 		'Keys that have a limit.',
-		single(keyed => keyed.size),
+		whole(keyed => keyed.size),
 	),
 ];
 
 const POOL_FAMILIES = [
-	gauge(
-		'p_lanes_pool_threads',
+	amount(
+		'pool.threads',
+		'{thread}',
 		'Worker threads.',
-		single(pool => pool.threads),
+		whole(pool => pool.threads),
 	),
-	gauge(
-		'p_lanes_pool_jobs_active',
+	amount(
+		'pool.jobs.active',
+		'{job}',
 		'Jobs that run.',
 		perLane(lane => lane.active),
 	),
-	gauge(
-		'p_lanes_pool_jobs_pending',
+	amount(
+		'pool.jobs.pending',
+		'{job}',
 		'Jobs that wait for a thread.',
 		perLane(lane => lane.pending),
 	),
-	counter('p_lanes_pool_jobs_started', 'Jobs that a thread has begun.', 'granted'),
-	counter('p_lanes_pool_jobs_settled', 'Jobs that have ended, well or badly.', 'settled'),
-	counter('p_lanes_pool_jobs_failed', 'Jobs that have ended by an error.', 'rejected'),
-	histogram('p_lanes_pool_wait_seconds', 'Time from the call until a thread had the job.', 'wait'),
-	histogram('p_lanes_pool_run_seconds', 'Time that the job took in its thread.', 'run'),
+	counter('pool.jobs.started', '{job}', 'Jobs that a thread has begun.', 'granted'),
+	counter('pool.jobs.settled', '{job}', 'Jobs that have ended, well or badly.', 'settled'),
+	counter('pool.jobs.failed', '{job}', 'Jobs that have ended by an error.', 'rejected'),
+	histogram('pool.wait', 'Time from the call until a thread had the job.', 'wait'),
+	histogram('pool.run', 'Time that the job took in its thread.', 'run'),
 ];
 
-module.exports = {KEYED_FAMILIES, LIMIT_FAMILIES, POOL_FAMILIES};
+const FAMILIES = [...LIMIT_FAMILIES, ...KEYED_FAMILIES, ...POOL_FAMILIES];
+
+module.exports = {FAMILIES, KEYED_FAMILIES, LIMIT_FAMILIES, POOL_FAMILIES, inSeconds};

@@ -7,18 +7,15 @@ const {checkObject, checkWhole} = require('../common/checks.js');
 const {queueMicrotask} = require('../common/environment.js');
 const {InvalidArgError, invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
-const {readBuckets} = require('./buckets.js');
-const {KEYED_FAMILIES, LIMIT_FAMILIES, POOL_FAMILIES} = require('./families.js');
-const {readSources, sourceNames, textOfKey} = require('./sources.js');
+const {cumulativeCounts, readBuckets} = require('./buckets.js');
+const {FAMILIES, inSeconds} = require('./families.js');
+const {DEFAULT_MAX_KEYS, readAll} = require('./readings.js');
+const {readSources, sourceNames} = require('./sources.js');
 
 const names = new OptionNames([...sourceNames, 'register', 'buckets', 'maxKeys'], {
 	registry: 'prom-client calls it `register`',
 	registers: 'there is one registry, `register`',
 });
-
-const FAMILIES = [...LIMIT_FAMILIES, ...KEYED_FAMILIES, ...POOL_FAMILIES];
-
-const DEFAULT_MAX_KEYS = 100;
 
 const REGISTER_METHODS = ['registerMetric', 'getSingleMetric', 'removeSingleMetric'];
 
@@ -50,39 +47,40 @@ class Group {
 		return (option === 'limits' ? [...limits, ...keyed] : pools).map(([name]) => name);
 	}
 
-	/** Reads all numbers, each time anew. */
-	*readings() {
-		const {limits, keyed, pools} = this.#sources;
-		for (const [name, limit] of limits) {
-			yield this.#readingOf(LIMIT_FAMILIES, limit.snapshot(), {limit: name});
-		}
-
-		for (const [name, source] of keyed) {
-			yield this.#readingOf(KEYED_FAMILIES, source, {limit: name});
-			const keys = new Set();
-			for (const [key, limit] of source.entries()) {
-				if (keys.size === this.#maxKeys) {
-					break;
-				}
-
-				// Of keys that look alike, as 1 and '1', the first is exported.
-				const text = textOfKey(key);
-				if (!keys.has(text)) {
-					keys.add(text);
-					yield this.#readingOf(LIMIT_FAMILIES, limit.snapshot(), {limit: name, key: text});
-				}
-			}
-		}
-
-		for (const [name, pool] of pools) {
-			yield this.#readingOf(POOL_FAMILIES, pool.snapshot(), {pool: name});
-		}
-	}
-
-	#readingOf(families, snapshot, labels) {
-		return {families, snapshot, labels, bounds: this.#bounds};
+	read() {
+		return [...readAll(this.#sources, this.#maxKeys)].map(reading => ({...reading, bounds: this.#bounds}));
 	}
 }
+
+const histogramValues = (name, labels, histogram, bounds) => {
+	const counts = cumulativeCounts(histogram, bounds);
+	const bucket = (le, value) => ({metricName: `${name}_bucket`, labels: {...labels, le}, value});
+	return [
+		...bounds.map(({seconds}, index) => bucket(seconds, counts[index])),
+		bucket('+Inf', histogram.count),
+		{metricName: `${name}_sum`, labels, value: inSeconds(histogram.sum)},
+		{metricName: `${name}_count`, labels, value: histogram.count},
+	];
+};
+
+/** Returns the values of a family in a reading, as a registry takes them. */
+const valuesIn = ({families, snapshot, labels, bounds}, family) =>
+	families.includes(family)
+		? family.read(snapshot).flatMap(({lane, value}) => {
+				const all = lane === undefined ? labels : {...labels, lane};
+				return family.kind === 'histogram'
+					? histogramValues(family.prometheusName, all, value, bounds)
+					: [{labels: all, value}];
+			})
+		: [];
+
+/** By kind of a family: what prom-client calls it, and how values of several processes become one. */
+const TYPES = {
+	counter: {type: 'counter', aggregator: 'sum'},
+	amount: {type: 'gauge', aggregator: 'sum'},
+	gauge: {type: 'gauge', aggregator: 'max'},
+	histogram: {type: 'histogram', aggregator: 'sum'},
+};
 
 /**
  * A metric as a registry takes it. It has no values of its own: it reads them when it is asked. No metric of prom-client could do so,
@@ -93,10 +91,9 @@ class Metric {
 	#exporter;
 
 	constructor(family, exporter) {
-		this.name = family.name; // a registry may change it
+		this.name = family.prometheusName; // a registry may change it
 		this.help = family.help;
-		this.type = family.type;
-		this.aggregator = family.aggregator;
+		Object.assign(this, TYPES[family.kind]);
 		this.#family = family;
 		this.#exporter = exporter;
 	}
@@ -120,9 +117,9 @@ class Exporter {
 
 	constructor(register) {
 		this.#register = register;
-		const taken = FAMILIES.find(({name}) => register.getSingleMetric(name) !== undefined);
+		const taken = FAMILIES.find(({prometheusName}) => register.getSingleMetric(prometheusName) !== undefined);
 		if (taken !== undefined) {
-			throw new InvalidArgError(`\`register\` has another metric of the name ${taken.name}`);
+			throw new InvalidArgError(`\`register\` has another metric of the name ${taken.prometheusName}`);
 		}
 
 		for (const metric of this.#metrics) {
@@ -132,7 +129,7 @@ class Exporter {
 
 	/** Whether its metrics are in the registry. They are not if the registry was cleared. */
 	get isRegistered() {
-		return this.#register.getSingleMetric(FAMILIES[0].name) === this.#metrics[0];
+		return this.#register.getSingleMetric(FAMILIES[0].prometheusName) === this.#metrics[0];
 	}
 
 	add(group) {
@@ -152,21 +149,19 @@ class Exporter {
 	remove(group) {
 		this.#groups.delete(group);
 		if (this.#groups.size === 0 && this.isRegistered) {
-			for (const {name} of FAMILIES) {
-				this.#register.removeSingleMetric(name);
+			for (const {prometheusName} of FAMILIES) {
+				this.#register.removeSingleMetric(prometheusName);
 			}
 		}
 	}
 
 	valuesOf(family) {
-		return this.#readAll()
-			.filter(({families}) => families.includes(family))
-			.flatMap(({snapshot, labels, bounds}) => family.read(snapshot, labels, bounds));
+		return this.#read().flatMap(reading => valuesIn(reading, family));
 	}
 
-	#readAll() {
+	#read() {
 		if (this.#readings === undefined) {
-			this.#readings = [...this.#groups].flatMap(group => [...group.readings()]);
+			this.#readings = [...this.#groups].flatMap(group => group.read());
 			queueMicrotask(() => {
 				this.#readings = undefined;
 			});

@@ -51,7 +51,9 @@ const limitSample = (name, limit, snapshot, before) => {
 
 const poolSample = (name, pool, snapshot, before) => {
 	const {threads, utilization} = snapshot;
-	return {kind: 'pool', name, slots: pool.maxThreads, threads, utilization, ...lanesSample(snapshot, before)};
+	// The threads of the reserve come on top of `maxThreads`.
+	const slots = Math.max(pool.maxThreads, threads);
+	return {kind: 'pool', name, slots, threads, utilization, ...lanesSample(snapshot, before)};
 };
 
 /** There may be many keys, so only what costs little is read. */

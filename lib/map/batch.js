@@ -21,6 +21,9 @@ class Batch extends Runners {
 		gate.waiting[this.ticket] = this;
 	}
 
+	/** Called when its items are in the queue. */
+	queued() {}
+
 	/** Starts the next item in a slot that the gate gives. */
 	begin(gate, slot) {
 		gate.waiting[this.ticket] = this; // until its last unit has a slot

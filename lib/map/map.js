@@ -3,12 +3,14 @@
 // `map` and `settle`. All items share one batch ticket (`batch.js`). If an option applies to each item, such as
 // `timeout`, each item is a separate task (`separate-tasks.js`).
 
-const {isTask} = require('../call/call.js');
+const {isTask, refusal} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
 const {readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
+const {isObserved} = require('../observe/channels.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
+const {labelOf} = require('./runners.js');
 const {CollectedResults, Results, SettledResults, StoppingResults} = require('./results.js');
 
 /** Takes all items. If that throws, returns the items so far and the error. */
@@ -35,10 +37,12 @@ const shuffled = number => {
 };
 
 const startBatch = (gate, request, items, order, mapper, results) => {
-	const batch = new Batch(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
+	const BatchClass = isObserved() ? require('./traced-batch.js').TracedBatch : Batch;
+	const batch = new BatchClass(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
 	batch.order = order;
 	results.work = batch; // a closure would keep the map alive until the next full collection
 	gate.startNext();
+	batch.queued();
 };
 
 const noOptions = {};
@@ -81,7 +85,7 @@ const createMapWith =
 					startBatch(gate, request, items, order, mapper, results);
 				}
 			} catch (error) {
-				results.stop(gate.refusalOf(error));
+				results.stop(refusal(gate, request, labelOf({request, mapper}), error, {items: items.length}));
 			}
 		});
 

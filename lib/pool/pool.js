@@ -46,7 +46,7 @@ class Pool extends Emitter {
 		loadModules();
 		this.#options = modules.readPoolOptions(options);
 		const {url, name} = this.#options;
-		this.#dispatcher = new modules.Dispatcher(this.#options, (event, value) => this.#emitSoon(event, value));
+		this.#dispatcher = new modules.Dispatcher(this.#options, (event, value) => this.#emitSoon(event, value), this);
 		if (url !== undefined) {
 			this.#defaultFunction = this.#dispatcher.functionOf(url, name);
 		}

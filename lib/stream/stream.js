@@ -5,12 +5,13 @@
 // An item is pulled (`source.js`), enqueued and run (`slot-items.js`, or `task-items.js` if an option applies to each
 // item). It keeps its outcome until the consumer reads it.
 
-const {isTask} = require('../call/call.js');
+const {isTask, publishRefused} = require('../call/call.js');
 const {itemsFailed} = require('../common/errors.js');
 const {TaskItems} = require('./task-items.js');
 const {Fifo} = require('../common/fifo.js');
 const {watchSignal} = require('../common/signals.js');
 const {ABORTED, CLEARED} = require('../gate/native.js');
+const {labelOf} = require('../map/runners.js');
 const {isDropError} = require('../gate/shutdown.js');
 const {Item} = require('./item.js');
 const {Outcomes} = require('./outcomes.js');
@@ -27,6 +28,7 @@ const keepResolvers = (resolve, reject) => {
 class ResultStream {
 	#gate;
 	#request;
+	#mapper;
 	#items;
 	#source;
 	#highWaterMark;
@@ -61,6 +63,7 @@ class ResultStream {
 		const request = gate.located(given);
 		this.#gate = gate;
 		this.#request = request;
+		this.#mapper = mapper;
 		this.#outcomes = new Outcomes(ordered);
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
@@ -267,6 +270,7 @@ class ResultStream {
 
 	/** Stops pulling, as the gate would refuse every item from now on. */
 	#refuse(item, error) {
+		publishRefused(this.#gate, this.#request, labelOf({request: this.#request, mapper: this.#mapper}), error);
 		this.#hasStoppedPulling = true;
 		this.#source.close().catch(() => {});
 		if (this.#stopOnError) {

@@ -58,7 +58,7 @@ class TaskItems {
 		for (const task of this.#tasks) {
 			if (task.ticket >= 0) {
 				task.dequeue(undefined, cause);
-				task.ended();
+				task.left(cause);
 				this.#tasks.delete(task);
 				cancelled++;
 			}

@@ -116,9 +116,9 @@ pub use shared::{
 pub(crate) use stats::Durations;
 pub use stats::{Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
 pub use types::{
-    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS, Lane,
-    Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused, Request,
-    Reserve, Slot, Ticket, UNLIMITED,
+    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS,
+    Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused,
+    Request, Reserve, Slot, Ticket, UNLIMITED,
 };
 
 pub mod adaptive;

@@ -42,11 +42,12 @@ const format = (() => {
 		return seconds < 6000 ? `${threeDigits(seconds / 60)} min` : `${threeDigits(seconds / 3600)} h`;
 	};
 
-	const poolFacts = ({slots, threads, utilization, online, offline}) => [
-		`${count(online.active + offline.active)} of ${count(slots)} threads busy`,
-		`${count(threads)} started`,
-		`${Math.round(utilization * 100)} % used since the start`,
-	];
+	const poolFacts = ({slots, threads, utilization, online, offline}) =>
+		[
+			`${count(online.active + offline.active)} of ${count(slots)} threads busy`,
+			threads < slots && `${count(threads)} started`,
+			`${Math.round(utilization * 100)} % used since the start`,
+		].filter(Boolean);
 
 	const keyedFacts = ({keys, active, pending}) => [
 		keys === 1 ? '1 key' : `${count(keys)} keys`,

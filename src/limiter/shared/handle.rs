@@ -9,7 +9,9 @@ use super::mailbox::{Message, Wakeups};
 use super::state::{Next, State};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::stats::{LaneHistograms, LimitStats};
-use crate::limiter::types::{Cause, Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot};
+use crate::limiter::types::{
+    Cause, Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot,
+};
 use crate::wake::Wake;
 
 /// One thread's handle of a [`SharedGate`]. Dropping it takes its tickets out of the lanes and

@@ -12,6 +12,8 @@ pub(crate) struct Exceptions {
     pub(crate) queue_timeouts: u64,
     pub(crate) timeouts: u64,
     pub(crate) retries: u64,
+    /// Units that had a slot, and neither began nor count as granted.
+    pub(crate) taken_back: u64,
 }
 
 impl Exceptions {

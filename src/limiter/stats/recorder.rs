@@ -116,6 +116,7 @@ impl LaneRecorder {
     /// Records that a granted unit has not begun and never will. Its wait stays in the statistics.
     pub(crate) fn taken_back(&mut self) {
         self.granted -= 1;
+        self.exceptions().taken_back += 1;
     }
 
     /// Records the end of a unit. Returns the time if the clock was read.
@@ -171,7 +172,7 @@ impl LaneRecorder {
     }
 
     pub(crate) fn stats(&self, active: u64, pending: u64) -> LaneStats {
-        let Exceptions { refused, cleared, aborted, queue_timeouts, timeouts, retries } =
+        let Exceptions { refused, cleared, aborted, queue_timeouts, timeouts, retries, .. } =
             self.exceptions.as_deref().copied().unwrap_or_default();
         LaneStats {
             active,
@@ -185,15 +186,20 @@ impl LaneRecorder {
             queue_timeouts,
             timeouts,
             retries,
-            wait: self.wait.quantiles(self.granted),
+            wait: self.wait.quantiles(self.waits()),
             run: self.run.quantiles(self.settled),
             rate_wait: Quantiles::default(),
             pause_ends_in: 0.0,
             oldest: None,
         }
     }
+    /// The units whose waits have ended with a slot. It never falls.
+    fn waits(&self) -> u64 {
+        self.granted + self.exceptions.as_deref().map_or(0, |it| it.taken_back)
+    }
+
     /// The durations of `wait` and `run` as histograms.
     pub(crate) fn buckets(&self) -> [Buckets; 2] {
-        [self.wait.buckets(self.granted), self.run.buckets(self.settled)]
+        [self.wait.buckets(self.waits()), self.run.buckets(self.settled)]
     }
 }

@@ -7,9 +7,9 @@ use super::clock::PortClock;
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, Cause, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease, LimitStats, Message, NotOpened,
-    Options, Outcome, PartialOptions, PauseScope, Rate, Refused, Registry, Request, Settled,
-    SharedGate, Slot, Ticket,
+    Arbiter, Cause, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
+    LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Refused,
+    Registry, Request, Settled, SharedGate, Slot, Ticket,
 };
 
 /// The limits of the process that have a name.
