@@ -113,6 +113,8 @@ const dashboard = async given => {
 	// Nothing here keeps the process: it ends although a page is open.
 	server.on('connection', socket => socket.unref());
 	port = await listen(server, givenPort);
+	// A connection that can't be accepted, as there are too many files, is no error of the program.
+	server.on('error', () => {});
 
 	let closing;
 	const close = () => {

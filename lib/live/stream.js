@@ -42,6 +42,7 @@ class SampleStream {
 	close() {
 		for (const response of this.#listeners) {
 			response.end();
+			this.#remove(response); // nothing may be written from now on
 		}
 	}
 
