@@ -15,6 +15,11 @@ export declare class KernelPort {
   run(call: number, what: KernelCall, items: unknown[]): void
   /** Stops a call as early as possible. Its results are of no use. */
   cancel(call: number): void
+  /**
+   * How many items of a call have ended, and how many of those have failed. It may be a little less
+   * than that.
+   */
+  progress(call: number): Array<number>
   /** Frees the memory that is kept for later calls. */
   release(): void
   /** Takes the results of the calls that have ended. */

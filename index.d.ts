@@ -431,7 +431,37 @@ declare namespace pLimit {
 		readonly scope?: 'call' | 'lane' | 'limit' | null | undefined;
 	}
 
-	export interface LimitMapOptions {
+	/** How far a map, a stream or a kernel is. */
+	export interface Progress {
+		/** Items that have ended, with a result or an error. */
+		readonly done: number;
+		/** Those of `done` that ended with an error. */
+		readonly failed: number;
+		/** All items. `undefined` while it is not known: of a source that is not an array, until it has ended. */
+		readonly total: number | undefined;
+		/** Items per second, over the last five seconds. */
+		readonly rate: number;
+		/** Milliseconds until all items have ended, at this rate. `undefined` while `total` is not known or `rate` is 0. */
+		readonly eta: number | undefined;
+	}
+
+	/** Options of calls that work on many items. */
+	export interface ProgressOptions {
+		/**
+		 * Called with the progress now and then, and once more before the call ends. It runs in the async context of the call.
+		 * What it returns is ignored. An error that it throws is the error of the call: no more items begin.
+		 */
+		readonly onProgress?: ((progress: Progress) => void) | null | undefined;
+
+		/**
+		 * Milliseconds between two calls of `onProgress`, at least: a number from 0.
+		 *
+		 * @default 100
+		 */
+		readonly progressInterval?: number | null | undefined;
+	}
+
+	export interface LimitMapOptions extends ProgressOptions {
 		/** Rejects the map with the signal's reason, and drops the items that have not begun. */
 		readonly signal?: AbortSignalLike | null | undefined;
 
@@ -451,7 +481,7 @@ declare namespace pLimit {
 		readonly shuffle?: boolean | null | undefined;
 	}
 
-	export interface LimitStreamOptions {
+	export interface LimitStreamOptions extends ProgressOptions {
 		/**
 		 * Whether results come in the order of the items, else as they are done.
 		 *
@@ -1068,6 +1098,75 @@ declare namespace pLimit {
 		readonly duration: number;
 	}
 
+	/** What is published of a call, once for the call: subscribers know it by this object. */
+	export interface TracedCall {
+		/** Counts the calls of this thread that were published. */
+		readonly id: number;
+		/** The limit. Not of a job of a pool. */
+		readonly limit?: Limit | undefined;
+		/** The name of the limit, if it has one. */
+		readonly name?: string | undefined;
+		/** The pool, of a job. */
+		readonly pool?: Pool | undefined;
+		readonly lane: LaneName;
+		/** That of `with({label})`, or the name of the function. */
+		readonly label?: string | undefined;
+		/** The same call in the limit before this one, in a chain. */
+		readonly outer?: TracedCall | undefined;
+	}
+
+	/**
+	 * - `'fulfilled'`, `'rejected'`: its function has ended.
+	 * - `'aborted'`: by its signal.
+	 * - `'timeout'`: it ran for longer than its `timeout`. Its function may still run, as after an abort.
+	 * - `'queueTimeout'`: it waited for longer than its `queueTimeout`.
+	 * - `'cleared'`: it was dropped from the queue.
+	 */
+	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared';
+
+	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/observability.md`. */
+	export interface Messages {
+		/** A call was let in. It waits, or is about to start. */
+		readonly 'p-lanes:queued': {readonly call: TracedCall};
+		/** Its function begins. `wait`: milliseconds since it was made. */
+		readonly 'p-lanes:started': {readonly call: TracedCall; readonly wait: number};
+		/** An attempt has failed, the one of this number, and another one follows after `delay` milliseconds. */
+		readonly 'p-lanes:retried': {
+			readonly call: TracedCall;
+			readonly error: unknown;
+			readonly attempt: number;
+			readonly delay: number;
+		};
+		/** Its promise settles. `run` only if it has started; `error` unless it is `'fulfilled'`. */
+		readonly 'p-lanes:settled': {
+			readonly call: TracedCall;
+			readonly reason: SettledReason;
+			readonly wait: number;
+			readonly run?: number | undefined;
+			readonly error?: unknown;
+		};
+		/** It was not let in. `items`: it is a map of that many. */
+		readonly 'p-lanes:refused': {
+			readonly call: TracedCall;
+			readonly error: unknown;
+			readonly items?: number | undefined;
+		};
+		/** A limit has changed. */
+		readonly 'p-lanes:limit': {
+			readonly limit: Limit;
+			readonly name?: string | undefined;
+			readonly change: 'concurrency' | 'reserve' | 'rate' | 'paused' | 'resumed' | 'drained';
+			/** With `'concurrency'`. */
+			readonly concurrency?: number | undefined;
+			/** Slots, with `'reserve'`. */
+			readonly reserve?: number | undefined;
+			/** With `'rate'`. */
+			readonly rate?: LimitRate | undefined;
+			/** Milliseconds, with `'paused'` for a time. */
+			readonly duration?: number | undefined;
+		};
+	}
+
 	/** What happened in a limit between two snapshots. Numbers that do not only grow are those of the later one. */
 	export interface LimitInterval extends Interval, Omit<LimitSnapshot, 'time' | 'online' | 'offline' | 'since'> {
 		readonly online: LaneInterval;
@@ -1339,7 +1438,7 @@ declare namespace pLimit {
 	}
 
 	/** The options of `map`. `null` stands for an option that is not given, also in those of `run` and `stream`. */
-	export interface MapOptions {
+	export interface MapOptions extends ProgressOptions {
 		/** Another module than the pool's. */
 		readonly filename?: string | URL | null | undefined;
 		/** Another exported function than the pool's, also if the module is another one. */
@@ -1775,7 +1874,7 @@ declare namespace pLimit {
 	 */
 	export type KernelInput = string | NodeJS.ArrayBufferView | ArrayBufferLike;
 
-	export interface KernelOptions {
+	export interface KernelOptions extends ProgressOptions {
 		/** @default 'online' */
 		readonly lane?: LaneName | null | undefined;
 		/** Rejects the call at once. What no thread has begun is left undone. */

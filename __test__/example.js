@@ -12,10 +12,14 @@ const {promisify} = require('node:util');
 
 const root = path.dirname(__dirname);
 
-/** A folder that has the package installed. */
+/** A folder that has the package installed, and what recipes use beside it. */
 const folder = mkdtempSync(path.join(tmpdir(), 'p-lanes-recipes-'));
 mkdirSync(path.join(folder, 'node_modules'));
 symlinkSync(root, path.join(folder, 'node_modules', 'p-lanes'), 'junction');
+for (const peer of ['cli-progress']) {
+	symlinkSync(path.join(root, 'node_modules', peer), path.join(folder, 'node_modules', peer), 'junction');
+}
+
 after(() => rmSync(folder, {recursive: true}));
 
 /** By the heading that they stand under: the js blocks of a document. */

@@ -10,7 +10,7 @@
 const {invalid, nameOf} = require('../common/errors.js');
 const {settleHandlersOf} = require('../gate/gate.js');
 const {isPrimitive, watch} = require('../common/promises.js');
-const {isObserved, refused} = require('../observe/channels.js');
+const {isTracing, refused} = require('../observe/channels.js');
 
 const {slice} = Array.prototype;
 
@@ -173,7 +173,7 @@ const createPlainCall = (gate, request, label) => {
 
 			const call = create(fn, arguments);
 			try {
-				return isObserved() ? startTraced(gate, call, request, run) : gate.startPlain(call, request, run);
+				return isTracing() ? startTraced(gate, call, request, run) : gate.startPlain(call, request, run);
 			} catch (error) {
 				return Promise.reject(refusal(gate, request, call.label, error));
 			}
@@ -186,7 +186,7 @@ const createTaskStart = (gate, request) => {
 	const run = createRun(gate, request);
 	return task => {
 		try {
-			if (!isObserved()) {
+			if (!isTracing()) {
 				return gate.start(task, request, run);
 			}
 

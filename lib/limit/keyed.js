@@ -6,6 +6,7 @@ const {checkMillis, checkObject} = require('../common/checks.js');
 const {invalid, withOptionPath} = require('../common/errors.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {OptionNames} = require('../common/option-names.js');
+const {INSPECT} = require('../observe/shown.js');
 const {limitNames, readOptions} = require('../options/limit-options.js');
 
 /** `name` has a refusal of its own. */
@@ -187,6 +188,9 @@ const createKeyed = (pLimit, createUnderTotal, given = {}) => {
 	sweepsFinalizer.register(limits, keyed);
 	Object.defineProperty(limits, 'size', {get: () => keyed.size});
 	Object.defineProperty(limits, 'entries', {value: () => keyed.entries()});
+	Object.defineProperty(limits, INSPECT, {
+		value: (...args) => require('./inspect.js').inspectKeyed(keyed, total)(...args),
+	});
 	return Object.defineProperty(limits, 'total', {value: total});
 };
 

@@ -8,8 +8,9 @@ const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
-const {readAsyncIterable} = require('../common/iterators.js');
+const {lengthOf, readAsyncIterable} = require('../common/iterators.js');
 const {active, pending} = require('../gate/native.js');
+const {INSPECT} = require('../observe/shown.js');
 const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
 const {checkConcurrency, readRate} = require('../options/limit-options.js');
 
@@ -142,6 +143,12 @@ class Lane extends Callable {
 		return lane[INTERNALS];
 	}
 
+	/** A getter, because Node reads it of the lane itself where a proxy of the lane is shown. */
+	get [INSPECT]() {
+		const internals = this[INTERNALS];
+		return internals === undefined ? undefined : require('./inspect.js').inspectLane(internals);
+	}
+
 	with(given) {
 		const {gate, settings} = this[INTERNALS];
 		const {request, options} = bind(this[INTERNALS], given);
@@ -190,7 +197,8 @@ class Lane extends Callable {
 		checkFunction('mapper', mapper);
 		const {gate, request, options} = this[INTERNALS];
 		const ResultStream = streamClass();
-		return new ResultStream(gate, request, options, begin, mapper, readStreamOptions(given, options));
+		const streamOptions = {...readStreamOptions(given, options), total: lengthOf(source)};
+		return new ResultStream(gate, request, options, begin, mapper, streamOptions);
 	}
 
 	transform(mapper, given = {}) {

@@ -10,6 +10,7 @@ const {OptionNames} = require('../common/option-names.js');
 const {Lane, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {readOptions} = require('../options/limit-options.js');
+const {INSPECT} = require('../observe/shown.js');
 const {openGate} = require('../gate/open-gate.js');
 
 const chainNames = new OptionNames(['weight', 'cost']);
@@ -36,6 +37,11 @@ class Limit extends Lane {
 		const request = requestOf(ONLINE, undefined, next);
 		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined});
 		gate.limit ??= this;
+	}
+
+	get [INSPECT]() {
+		const internals = Lane.internalsOf(this);
+		return internals === undefined ? undefined : require('./inspect.js').inspectLimit(internals);
 	}
 
 	get online() {

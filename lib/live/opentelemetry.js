@@ -5,8 +5,8 @@
 const {checkBoolean, checkObject, checkWhole} = require('../common/checks.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
-const {createLabelsOf} = require('./labels.js');
 const {Spans, recordDurations} = require('./otel-calls.js');
+const {createOriginOf} = require('./origins.js');
 const {observeSources} = require('./otel-metrics.js');
 const {DEFAULT_MAX_KEYS} = require('./readings.js');
 const {readSources, sourceNames} = require('./sources.js');
@@ -43,15 +43,15 @@ const opentelemetry = given => {
 	// The user's own copy, an optional peer dependency: providers are registered there.
 	const api = require('@opentelemetry/api');
 	const meter = (meterProvider ?? api.metrics).getMeter(SCOPE, version);
-	const labelsOf = createLabelsOf(sources);
+	const originOf = createOriginOf(sources);
 	const ends = [observeSources(meter, sources, maxKeys)];
 	if (histograms) {
-		ends.push(recordDurations(meter, labelsOf));
+		ends.push(recordDurations(meter, originOf));
 	}
 
 	if (spans) {
 		const tracer = (tracerProvider ?? api.trace).getTracer(SCOPE, version);
-		ends.push(new Spans(api, tracer, labelsOf).listen());
+		ends.push(new Spans(api, tracer, originOf).listen());
 	}
 
 	return {

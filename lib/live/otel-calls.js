@@ -9,7 +9,6 @@
 const {subscribe, unsubscribe} = require('node:diagnostics_channel');
 const {DEFAULT_BUCKETS} = require('./buckets.js');
 const {inSeconds} = require('./families.js');
-const {attributesOf} = require('./otel-metrics.js');
 const {AROUND} = require('../observe/trace.js');
 
 /** Milliseconds. */
@@ -52,15 +51,15 @@ const innermost = record => (record.inner === undefined ? record : innermost(rec
 class Spans {
 	#api;
 	#tracer;
-	#labelsOf;
+	#originOf;
 	/** By call: its span, the context of the span, when the call was made, and the record of the same call in the next limit of a chain. */
 	#records = new WeakMap();
 
-	/** @param labelsOf - Returns the names of what a call is of; undefined if it is not exported. */
-	constructor(api, tracer, labelsOf) {
+	/** @param originOf - Returns what a call is of; undefined if it is not exported. */
+	constructor(api, tracer, originOf) {
 		this.#api = api;
 		this.#tracer = tracer;
-		this.#labelsOf = labelsOf;
+		this.#originOf = originOf;
 	}
 
 	listen() {
@@ -75,17 +74,17 @@ class Spans {
 
 	/** Starts a span in the context of the caller, or in that of the same call in the limit before, in a chain. */
 	#start(call) {
-		const labels = this.#labelsOf(call);
-		if (labels === undefined) {
+		const origin = this.#originOf(call);
+		if (origin === undefined) {
 			return undefined;
 		}
 
 		const {context, trace} = this.#api;
 		const outer = this.#records.get(call.outer);
 		const parent = outer?.context ?? context.active();
-		const attributes = attributesOf({...labels, lane: call.lane});
 		const madeAt = Date.now();
-		const span = this.#tracer.startSpan(call.label || labels.limit || labels.pool, {attributes}, parent);
+		const attributes = origin.attributes[call.lane];
+		const span = this.#tracer.startSpan(call.label || origin.name, {attributes}, parent);
 		const record = {span, context: trace.setSpan(parent, span), madeAt, inner: undefined};
 		this.#records.set(call, record);
 		if (outer !== undefined) {
@@ -162,7 +161,7 @@ class Spans {
 }
 
 /** Records how long calls wait and run. Returns a function that ends it. */
-const recordDurations = (meter, labelsOf) => {
+const recordDurations = (meter, originOf) => {
 	const create = (name, description) =>
 		meter.createHistogram(`p_lanes.${name}`, {
 			description,
@@ -176,11 +175,11 @@ const recordDurations = (meter, labelsOf) => {
 	const [ofLimits, ofPools] = [histogramsOf(''), histogramsOf('pool.')];
 	return listen({
 		settled({call, wait, run}) {
-			const labels = labelsOf(call);
-			if (labels !== undefined && run !== undefined) {
+			const origin = originOf(call);
+			if (origin !== undefined && run !== undefined) {
 				// All keys of keyed limits are one: there may be many.
-				const attributes = attributesOf({...labels, key: undefined, lane: call.lane});
-				const histograms = labels.pool === undefined ? ofLimits : ofPools;
+				const attributes = origin.attributesWithoutKey[call.lane];
+				const histograms = origin.isPool ? ofPools : ofLimits;
 				histograms.wait.record(inSeconds(wait), attributes);
 				histograms.run.record(inSeconds(run), attributes);
 			}

@@ -15,11 +15,7 @@ const CREATORS = {
 const ATTRIBUTES = {limit: 'p_lanes.limit', key: 'p_lanes.key', pool: 'p_lanes.pool', lane: 'p_lanes.lane'};
 
 const attributesOf = labels =>
-	Object.fromEntries(
-		Object.entries(labels)
-			.filter(([, value]) => value !== undefined)
-			.map(([label, value]) => [ATTRIBUTES[label], value]),
-	);
+	Object.fromEntries(Object.entries(labels).map(([label, value]) => [ATTRIBUTES[label], value]));
 
 /** Observes all numbers. No instrument takes a whole histogram: those are told call by call, where calls are heard. */
 const observe = (result, instruments, {families, snapshot, labels}) => {

@@ -7,7 +7,7 @@ const {isTask, refusal} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
 const {readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
-const {isObserved} = require('../observe/channels.js');
+const {isTracing} = require('../observe/channels.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
 const {labelOf} = require('./runners.js');
@@ -37,12 +37,23 @@ const shuffled = number => {
 };
 
 const startBatch = (gate, request, items, order, mapper, results) => {
-	const BatchClass = isObserved() ? require('./traced-batch.js').TracedBatch : Batch;
+	const BatchClass = isTracing() ? require('./traced-batch.js').TracedBatch : Batch;
 	const batch = new BatchClass(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
 	batch.order = order;
 	results.work = batch; // a closure would keep the map alive until the next full collection
 	gate.startNext();
 	batch.queued();
+};
+
+/** Returns results that tell how far they are. */
+const reportingResults = (ResultsClass, number, resolve, reject, gate, options) => {
+	const {Progress, reportingOf} = require('../observe/progress.js');
+	const results = new (reportingOf(ResultsClass))(number, resolve, reject);
+	results.progress = new Progress(options, number, error => {
+		results.stop(error);
+		gate.startNext();
+	});
+	return results;
 };
 
 const noOptions = {};
@@ -71,7 +82,10 @@ const createMapWith =
 			}
 
 			const ResultsClass = resultsClassOf(options);
-			const results = new ResultsClass(items.length, resolve, reject);
+			const results =
+				options.onProgress === undefined
+					? new ResultsClass(items.length, resolve, reject)
+					: reportingResults(ResultsClass, items.length, resolve, reject, gate, options);
 			const order = shuffle ? shuffled(items.length) : undefined;
 			if (signal !== undefined) {
 				results.watch(gate, signal);

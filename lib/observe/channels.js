@@ -13,11 +13,11 @@ const refused = channel('p-lanes:refused');
 const limitChanged = channel('p-lanes:limit');
 
 /** Whether calls that are made now publish. */
-const isObserved = () =>
+const isTracing = () =>
 	queued.hasSubscribers ||
 	started.hasSubscribers ||
 	retried.hasSubscribers ||
 	settled.hasSubscribers ||
 	limitChanged.hasSubscribers;
 
-module.exports = {isObserved, limitChanged, queued, refused, retried, settled, started};
+module.exports = {isTracing, limitChanged, queued, refused, retried, settled, started};

@@ -14,7 +14,7 @@ const {encode, encodeTasks} = require('./codec/encode.js');
 const {kinds} = require('./codec/kinds.js');
 const {post, readPosted} = require('./codec/post.js');
 const {Aborts} = require('./aborts.js');
-const {isObserved, refused} = require('../observe/channels.js');
+const {isTracing, refused} = require('../observe/channels.js');
 const {Job, Jobs, TracedJob} = require('./jobs.js');
 const {throwIfAborted, watchSignal} = require('../common/signals.js');
 const {OFFLINE} = require('../gate/native.js');
@@ -230,7 +230,7 @@ class Dispatcher {
 
 	/** Submits a job for an encoded task. */
 	submitEncoded(sink, index, fn, encoded, {lane, signal, timeout, isCancellable = signal !== undefined}) {
-		const trace = isObserved() ? this.#traceOf(lane, fn) : undefined;
+		const trace = isTracing() ? this.#traceOf(lane, fn) : undefined;
 		const job = trace === undefined ? new Job(sink, index) : new TracedJob(sink, index, trace);
 		job.fn = fn;
 		job.timeout = timeout;
@@ -285,7 +285,7 @@ class Dispatcher {
 	/** Whether several tasks may be one job: a worker runs one job at a time, the queue has no bound, and none publishes. */
 	get canBundle() {
 		return (
-			!isObserved() &&
+			!isTracing() &&
 			this.#options.concurrentTasksPerWorker === 1 &&
 			this.#options.maxQueue === Number.POSITIVE_INFINITY
 		);

@@ -4,7 +4,7 @@ const {Runners, labelOf} = require('../map/runners.js');
 const {abortError} = require('../common/environment.js');
 const {CLEARED, NO_SLOT, ONLINE} = require('../gate/native.js');
 const {Fifo} = require('../common/fifo.js');
-const {isObserved} = require('../observe/channels.js');
+const {isTracing} = require('../observe/channels.js');
 
 /** Runs each item of a stream in a slot. Items get slots in the order in which they were enqueued. */
 class SlotItems extends Runners {
@@ -30,7 +30,7 @@ class SlotItems extends Runners {
 
 	/** Enqueues an item. Throws if the gate refuses it. */
 	enqueue(item) {
-		if (isObserved()) {
+		if (isTracing()) {
 			this.#enqueueTraced(item);
 		} else {
 			this.#enqueue(item);

@@ -36,6 +36,8 @@ class ResultStream {
 	/** Whether the outcomes of items are results as `Promise.allSettled` gives them. */
 	#settles;
 	#stopWatching = undefined;
+	/** Tells how far the stream is, if somebody wants to know. */
+	#progress = undefined;
 	/** Rejects when the signal aborts, and ends waits for the source. Undefined without a signal. */
 	#aborted = undefined;
 	#rejectAborted = undefined;
@@ -59,7 +61,8 @@ class ResultStream {
 	#isClosed = false;
 
 	/** `begin` comes from `readAsyncIterable`. */
-	constructor(gate, given, options, begin, mapper, {ordered, highWaterMark, settle, stopOnError, signal}) {
+	constructor(gate, given, options, begin, mapper, streamOptions) {
+		const {ordered, highWaterMark, settle, stopOnError, signal, onProgress} = streamOptions;
 		const request = gate.located(given);
 		this.#gate = gate;
 		this.#request = request;
@@ -68,7 +71,13 @@ class ResultStream {
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
 		this.#settles = settle;
+		if (onProgress !== undefined) {
+			const {Progress} = require('../observe/progress.js');
+			this.#progress = new Progress(streamOptions, streamOptions.total, error => this.#fail(error));
+		}
+
 		const onSettled = (item, value, isError, isDropped = false) => {
+			this.#progress?.itemEnded(isError);
 			this.#settleItem(item, value, isError, isDropped);
 			this.#resolveReads();
 		};
@@ -90,10 +99,7 @@ class ResultStream {
 		try {
 			this.#stopWatching = watchSignal(signal, {
 				dequeue: () => this.#cancel(ABORTED),
-				abort: reason => {
-					this.#abort(reason);
-					this.#gate.startNext();
-				},
+				abort: reason => this.#fail(reason),
 			});
 		} catch (error) {
 			this.#abort(error);
@@ -211,6 +217,10 @@ class ResultStream {
 	}
 
 	onEnd() {
+		if (this.#progress !== undefined) {
+			this.#progress.total = this.#index;
+		}
+
 		this.#resolveReadsUnlessPulling();
 	}
 
@@ -388,6 +398,8 @@ class ResultStream {
 	#finish() {
 		if (this.#errors.length > 0) {
 			this.#pendingReads.shift()?.reject(itemsFailed(this.#errors, this.#index));
+		} else {
+			this.#endProgress();
 		}
 
 		this.#close();
@@ -409,9 +421,14 @@ class ResultStream {
 		return this.#aborted === undefined ? closed : Promise.race([closed, this.#aborted]);
 	}
 
+	#fail(error) {
+		this.#abort(error);
+		this.#gate.startNext();
+	}
+
 	/** Ends the stream at once. The first read that waits rejects with the reason, or else the next read. */
 	#abort(reason) {
-		this.#rejectAborted(reason);
+		this.#rejectAborted?.(reason);
 		this.#stop().catch(() => {});
 		const read = this.#pendingReads.shift();
 		if (read === undefined && !this.#isClosed) {
@@ -425,7 +442,17 @@ class ResultStream {
 		}
 	}
 
+	/** Tells how far the stream is for the last time. If that fails, the read that waits rejects. */
+	#endProgress() {
+		try {
+			this.#progress?.end();
+		} catch (error) {
+			this.#pendingReads.shift()?.reject(error);
+		}
+	}
+
 	#close(cause = CLEARED) {
+		this.#progress?.endSoon();
 		this.#isClosed = true;
 		this.#discardsOutcomes = true;
 		this.#items.close(cause);
