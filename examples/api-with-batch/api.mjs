@@ -48,13 +48,15 @@ const getUser = async (id, signal) => {
 	return user;
 };
 
+const batchState = () => ({isRunning: batch.isRunning, ...batch.progress});
+
 const startBatch = () => {
-	if (batch.progress.isRunning) {
+	if (batch.isRunning) {
 		throw new HttpError(409, 'the batch is running');
 	}
 
 	batch.run();
-	return batch.progress;
+	return batchState();
 };
 
 /** What is sent as JSON for a request. */
@@ -67,7 +69,7 @@ const answer = ({method, url}, signal) => {
 
 	switch (route) {
 		case 'GET /batch':
-			return batch.progress;
+			return batchState();
 		case 'POST /batch':
 			return startBatch();
 		default:

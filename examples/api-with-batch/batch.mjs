@@ -14,7 +14,9 @@ export const untilHour = (hour, now = new Date()) => {
 export class Batch {
 	#limit;
 	#database;
-	progress = {isRunning: false, total: 0, done: 0, failed: 0};
+	isRunning = false;
+	/** How far the batch is, or how far the last one came. */
+	progress = {done: 0, failed: 0};
 
 	constructor(limit, database) {
 		this.#limit = limit;
@@ -24,7 +26,7 @@ export class Batch {
 	/** Runs every night from now on. */
 	schedule(hour) {
 		setTimeout(async () => {
-			if (!this.progress.isRunning) {
+			if (!this.isRunning) {
 				await this.run();
 			}
 
@@ -34,23 +36,25 @@ export class Batch {
 
 	/** Runs now. It never rejects: failures are counted and logged. */
 	async run() {
-		this.progress = {isRunning: true, total: 0, done: 0, failed: 0};
+		this.isRunning = true;
+		this.progress = {done: 0, failed: 0};
+		const onProgress = progress => {
+			this.progress = progress;
+		};
 		try {
 			// In the offline lane the batch takes the slots that no request needs. A query that fails is tried twice more.
 			const lane = this.#limit.offline.with({retry: {retries: 2, minTimeout: 100}});
 			const ids = await lane(() => this.#database.userIds());
-			this.progress.total = ids.length;
-			const outcomes = await lane.settle(ids, id => this.#addUp(id));
+			const outcomes = await lane.settle(ids, id => this.#addUp(id), {onProgress});
 			const failures = outcomes.filter(({status}) => status === 'rejected');
-			this.progress.failed = failures.length;
 			for (const {reason} of failures.slice(0, 5)) {
 				console.error('a user has failed:', reason);
 			}
 		} catch (error) {
 			console.error('the batch has failed:', error);
 		} finally {
-			this.progress.isRunning = false;
-			console.log(`batch: ${this.progress.done} of ${this.progress.total} users, ${this.progress.failed} failed`);
+			this.isRunning = false;
+			console.log(`batch: ${this.progress.done} users, ${this.progress.failed} of them failed`);
 		}
 	}
 
@@ -60,6 +64,5 @@ export class Batch {
 			id,
 			orders.reduce((sum, order) => sum + order, 0),
 		);
-		this.progress.done++;
 	}
 }
