@@ -860,6 +860,9 @@ declare namespace pLimit {
 		/** How many limits are kept now. */
 		readonly size: number;
 
+		/** The limits that are kept now, by key. To be in here is no use: a limit that is idle is dropped all the same. */
+		entries(): IterableIterator<[Key, Limit]>;
+
 		/** The limit that `total` has made. */
 		readonly total: Total;
 	}

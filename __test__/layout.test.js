@@ -23,6 +23,8 @@ const FLOORS = [
 	['stream'],
 	['limit'],
 	['pool', 'kernels'],
+	['live'],
+	['cli'],
 ];
 
 /** The files of the late rooms that every program loads: they load the others when they are first used. */

@@ -75,6 +75,15 @@ class Keyed {
 		return this.#kept;
 	}
 
+	/** Gives the limits that are kept, by key. They count as idle all the same. */
+	*entries() {
+		for (const [key, {limit}] of this.#entries) {
+			if (limit !== undefined) {
+				yield [key, limit];
+			}
+		}
+	}
+
 	limitOf(key) {
 		const entry = this.#entries.get(key);
 		if (entry?.limit !== undefined) {
@@ -178,6 +187,7 @@ const createKeyed = (pLimit, createUnderTotal, given = {}) => {
 	const limits = key => keyed.limitOf(key);
 	sweepsFinalizer.register(limits, keyed);
 	Object.defineProperty(limits, 'size', {get: () => keyed.size});
+	Object.defineProperty(limits, 'entries', {value: () => keyed.entries()});
 	Object.defineProperty(limits, INSPECT, {
 		value: (...args) => require('./inspect.js').inspectKeyed(keyed, total)(...args),
 	});

@@ -9,6 +9,12 @@ const {queued, refused, retried, settled, started} = require('./channels.js');
 /** By the cause for which work is given up: the `reason` of its end. */
 const REASONS = ['cleared', 'aborted', 'timeout'];
 
+/**
+ * Under which a subscriber of `queued` may leave a function in the `call` that calls the function of the call. For contexts that are in
+ * no `AsyncLocalStorage`, so that they can't be bound to the channel.
+ */
+const AROUND = Symbol('p-lanes.around');
+
 let calls = 0;
 
 const publish = (channel, message) => {
@@ -51,7 +57,8 @@ class Trace {
 
 	/** Runs the function of the call, in the stores that subscribers have bound to the channel. */
 	run(fn) {
-		return started.runStores(this.#begin(), fn);
+		const around = this.call[AROUND];
+		return started.runStores(this.#begin(), around === undefined ? fn : () => around(fn));
 	}
 
 	/** The call runs elsewhere. */
@@ -112,4 +119,4 @@ class Trace {
 	}
 }
 
-module.exports = {Trace};
+module.exports = {AROUND, Trace};
