@@ -45,7 +45,7 @@ const types = {
 };
 
 /** Types of options that are read by the list of another one. */
-const others = ['KernelOptions'];
+const others = ['KernelOptions', 'ProgressOptions'];
 
 const findLists = () => {
 	const files = readdirSync(lib, {recursive: true, withFileTypes: true})
