@@ -143,17 +143,17 @@ const startTraced = (gate, call, request, run) => {
 };
 
 /** Publishes that a call was refused. `items`: it is a map of that many. `outer`: see `observe/trace.js`. */
-const publishRefused = (gate, {lane}, label, error, {items, outer} = {}) => {
+const publishRefused = (gate, {lane}, readLabel, error, {items, outer} = {}) => {
 	if (refused.hasSubscribers) {
 		const {Trace} = require('../observe/trace.js');
-		new Trace(gate, lane, label, outer).refused(error, items);
+		new Trace(gate, lane, readLabel(), outer).refused(error, items);
 	}
 };
 
 /** Returns the error of a call that the gate has refused, and publishes it. */
-const refusal = (gate, request, label, error, details) => {
+const refusal = (gate, request, readLabel, error, details) => {
 	const converted = gate.refusalOf(error);
-	publishRefused(gate, request, label, converted, details);
+	publishRefused(gate, request, readLabel, converted, details);
 	return converted;
 };
 
@@ -175,7 +175,7 @@ const createPlainCall = (gate, request, label) => {
 			try {
 				return isTracing() ? startTraced(gate, call, request, run) : gate.startPlain(call, request, run);
 			} catch (error) {
-				return Promise.reject(refusal(gate, request, call.label, error));
+				return Promise.reject(refusal(gate, request, () => call.label, error));
 			}
 		},
 	}.limit;
@@ -222,7 +222,7 @@ const createTaskCall = (gate, request, options) => {
 			try {
 				return start(task);
 			} catch (error) {
-				return Promise.reject(refusal(gate, request, task.label, error));
+				return Promise.reject(refusal(gate, request, () => task.label, error));
 			}
 		},
 	}.limit;

@@ -59,7 +59,7 @@ const createContextCall = (gate, request, options) => {
 		try {
 			return start(task);
 		} catch (error) {
-			throw refusal(gate, request, task.label, error);
+			throw refusal(gate, request, () => task.label, error);
 		}
 	};
 };

@@ -118,7 +118,7 @@ const createOnce = (gate, request, bound) => {
 			const existing = gate.flights.get(key);
 			return existing === undefined ? start(key, fn, args) : join(existing);
 		} catch (error) {
-			throw refusal(gate, request, options.label ?? nameOf(fn), error);
+			throw refusal(gate, request, () => options.label ?? nameOf(fn), error);
 		}
 	};
 

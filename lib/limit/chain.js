@@ -147,8 +147,11 @@ class Link {
 			gate.arrives(nextCall, call.joiners);
 			return outcome;
 		} catch (error) {
-			const {label, outerTrace: outer} = nextCall;
-			const refused = refusalOf(refusal(gate, request, label, error, {outer}), prefix);
+			const {outerTrace: outer} = nextCall;
+			const refused = refusalOf(
+				refusal(gate, request, () => nextCall.label, error, {outer}),
+				prefix,
+			);
 			throw gate.isClosed ? asDropError(refused) : refused;
 		}
 	}

@@ -99,7 +99,7 @@ const createMapWith =
 					startBatch(gate, request, items, order, mapper, results);
 				}
 			} catch (error) {
-				results.stop(refusal(gate, request, labelOf({request, mapper}), error, {items: items.length}));
+				results.stop(refusal(gate, request, () => labelOf({request, mapper}), error, {items: items.length}));
 			}
 		});
 

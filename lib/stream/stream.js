@@ -280,7 +280,8 @@ class ResultStream {
 
 	/** Stops pulling, as the gate would refuse every item from now on. */
 	#refuse(item, error) {
-		publishRefused(this.#gate, this.#request, labelOf({request: this.#request, mapper: this.#mapper}), error);
+		const [request, mapper] = [this.#request, this.#mapper];
+		publishRefused(this.#gate, request, () => labelOf({request, mapper}), error);
 		this.#hasStoppedPulling = true;
 		this.#source.close().catch(() => {});
 		if (this.#stopOnError) {
