@@ -29,7 +29,7 @@ const recipesOf = document => {
 };
 
 /** What `tell` has printed, or a line as it is. */
-const valueOf = line => {
+const printed = line => {
 	try {
 		return JSON.parse(line);
 	} catch {
@@ -41,7 +41,7 @@ const checkLines = (lines, expected) => {
 	if (typeof expected === 'function') {
 		expected(lines);
 	} else if (expected !== undefined) {
-		assert.deepEqual(lines.filter(Boolean).map(valueOf), expected);
+		assert.deepEqual(lines.filter(Boolean).map(printed), expected);
 	}
 };
 
