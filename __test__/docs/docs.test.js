@@ -28,12 +28,20 @@ const recipesOf = document => {
 	return existsSync(file) ? require(file) : {};
 };
 
+/** What `tell` has printed, or a line as it is. */
+const printed = line => {
+	try {
+		return JSON.parse(line);
+	} catch {
+		return line;
+	}
+};
+
 const checkLines = (lines, expected) => {
 	if (typeof expected === 'function') {
 		expected(lines);
 	} else if (expected !== undefined) {
-		const values = lines.filter(Boolean).map(line => (/^[["{\d]/.test(line) ? JSON.parse(line) : line));
-		assert.deepEqual(values, expected);
+		assert.deepEqual(lines.filter(Boolean).map(printed), expected);
 	}
 };
 
