@@ -1,6 +1,13 @@
 'use strict';
 
 module.exports = {
+	'p-limit': {
+		before: `
+			globalThis.rows = range(100);
+			globalThis.summarize = async row => row;
+			globalThis.lookUp = async id => 'row ' + id;`,
+	},
+
 	'p-queue': {
 		before: `
 			globalThis.urls = range(300);
@@ -28,7 +35,7 @@ module.exports = {
 			globalThis.names = ['a', 'bb', 'ccc'];
 			globalThis.sizeOf = async name => name.length;`,
 		behind: 'tell([sizes, outcomes[2].value]);',
-		expected: [1, 2, 3, [[1, 2, 3], 3]],
+		expected: [[[1, 2, 3], 3]],
 	},
 
 	'p-throttle': {
@@ -38,5 +45,13 @@ module.exports = {
 			const began = performance.now();`,
 		behind: 'tell([answers, performance.now() - began >= 140]);',
 		expected: [[[0, 2, 4, 6], true]],
+	},
+
+	'p-retry': {
+		before: `
+			globalThis.download = async (path, attempt, signal) => {
+				if (attempt < 3) throw Object.assign(new Error('503'), {status: 503});
+				return signal.aborted ? 'aborted' : 'page of attempt ' + attempt;
+			};`,
 	},
 };

@@ -1,7 +1,7 @@
 'use strict';
 
 module.exports = {
-	'One limit for the whole process': {
+	'One limit over worker threads': {
 		files: {
 			'other.mjs': `
 				import {parentPort} from 'node:worker_threads';
