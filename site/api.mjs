@@ -23,7 +23,10 @@ const flatten = text => {
 	replaceOnce('\ndeclare function pLimit(', '\nexport declare function pLimit(');
 	replaceOnce('\ndeclare namespace pLimit {\n', '\n');
 	replaceOnce('\n\texport {pLimit, pLimit as default};\n}\n\nexport = pLimit;\n', '\nexport {};\n');
-	return text.replaceAll(/\bpLimit\.(?=[A-Z])/g, '').replaceAll(/^\t/gm, '');
+	return text
+		.replaceAll(/\bpLimit\.(?=[A-Z])/g, '')
+		.replaceAll(/(@example\n\s*\* ```)\n/g, '$1js\n')
+		.replaceAll(/^\t/gm, '');
 };
 
 /** The files of types of the package's entry points, by the names of these: `p-lanes`, `p-lanes/prometheus`. */

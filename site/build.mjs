@@ -3,14 +3,15 @@
 //     npm run docs                          # builds, and checks all links
 //     npm run docs -- --dev                 # serves the documents, and shows changes at once
 //     npm run docs -- --preview             # serves what was built
-//     npm run docs -- --base /p-lanes/      # for a site that is not at the root of its host
+//     npm run docs -- --base /p-lanes/      # for a site that is not at the root of its host; or SITE_BASE
 //     npm run docs -- --no-rust             # without the API in Rust, which needs cargo
 
 import {execFileSync} from 'node:child_process';
-import {cpSync, existsSync, rmSync} from 'node:fs';
+import {cpSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {parseArgs} from 'node:util';
+import {copyDocuments, watchDocuments} from './documents.mjs';
 import {checkLinks} from './links.mjs';
 import {isInstalled, root, site} from './places.mjs';
 
@@ -23,46 +24,48 @@ const {values} = parseArgs({
 	},
 });
 const base = `/${values.base}/`.replaceAll(/\/+/g, '/');
-const rust = path.join(site, 'rust');
+const dist = path.join(site, 'dist');
 
-const run = (command, args, options) => execFileSync(command, args, {cwd: site, stdio: 'inherit', ...options});
+const run = (command, args, cwd) =>
+	execFileSync(command, args, {cwd, stdio: 'inherit', shell: process.platform === 'win32'});
 
-const vitepress = (...args) =>
-	run(process.execPath, [path.join(site, 'node_modules/vitepress/bin/vitepress.js'), ...args], {
-		env: {...process.env, SITE_BASE: base},
-	});
+const preparePages = async () => {
+	copyDocuments();
+	const {buildApi} = await import('./api.mjs');
+	await buildApi();
+};
 
-const buildRust = () => {
-	run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--no-default-features'], {cwd: root});
-	rmSync(rust, {recursive: true, force: true});
-	cpSync(path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), 'doc'), rust, {recursive: true});
+const addRust = () => {
+	run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--no-default-features'], root);
+	const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
+	cpSync(path.join(target, 'doc'), path.join(dist, 'rust'), {recursive: true});
 };
 
 if (!isInstalled()) {
-	run('npm', ['ci', '--no-audit', '--no-fund'], {shell: process.platform === 'win32'});
+	run('npm', ['ci', '--no-audit', '--no-fund'], site);
 }
 
+const {build, createServer, serve} = await import('vitepress');
+
 if (values.preview) {
-	vitepress('preview', '--base', base);
+	await serve({root: site, base});
+} else if (values.dev) {
+	await preparePages();
+	watchDocuments();
+	const server = await createServer(site, {base});
+	await server.listen();
+	server.printUrls();
 } else {
-	const {buildApi} = await import('./api.mjs');
-	await buildApi();
-	if (values.dev) {
-		vitepress('dev', '--base', base);
-	} else {
-		vitepress('build', '--base', base);
-		if (values['no-rust']) {
-			rmSync(rust, {recursive: true, force: true});
-		} else {
-			buildRust();
-			cpSync(rust, path.join(site, 'dist/rust'), {recursive: true});
-		}
-
-		const faults = checkLinks(path.join(site, 'dist'), {base, without: existsSync(rust) ? [] : ['rust/']});
-		for (const fault of faults) {
-			console.error(fault);
-		}
-
-		process.exitCode = faults.length > 0 ? 1 : 0;
+	await preparePages();
+	await build(site, {base});
+	if (!values['no-rust']) {
+		addRust();
 	}
+
+	const faults = checkLinks(dist, {base, without: values['no-rust'] ? ['rust/'] : []});
+	for (const fault of faults) {
+		console.error(fault);
+	}
+
+	process.exitCode = faults.length > 0 ? 1 : 0;
 }

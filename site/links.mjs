@@ -5,7 +5,9 @@ import path from 'node:path';
 
 /** The file that a path of the site is served from; undefined if there is none. */
 const fileOf = (dist, pathname) => {
-	const candidates = [pathname, `${pathname}.html`, path.join(pathname, 'index.html')].map(name => path.join(dist, name));
+	const candidates = [pathname, `${pathname}.html`, path.join(pathname, 'index.html')].map(name =>
+		path.join(dist, name),
+	);
 	return candidates.find(name => existsSync(name) && statSync(name).isFile());
 };
 

@@ -7,8 +7,11 @@ import {fileURLToPath} from 'node:url';
 export const site = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.dirname(site);
 
-/** The folder of the API in Markdown, which TypeDoc makes. */
-export const api = path.join(site, 'api');
+/** What VitePress makes the site of: copies of the documents, and the API. */
+export const pages = path.join(site, 'pages');
+
+/** The API in Markdown, which TypeDoc makes. */
+export const api = path.join(pages, 'api');
 
 /** Whether what package-lock.json lists is installed here. npm keeps a copy of the list beside the packages. */
 export const isInstalled = () => {

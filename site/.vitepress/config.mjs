@@ -1,39 +1,24 @@
-// The site is made of the documents as they lie in the repository, and of the API that api.mjs has written.
+// The site is made of site/pages: the documents of the repository, which documents.mjs copies, and the API, which api.mjs writes.
 
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import {defineConfig} from 'vitepress';
 import {slugOf} from '../../__test__/docs/headings.mjs';
-import {api, root, site} from '../places.mjs';
-import {linksOfDocuments} from './links.mjs';
+import {linksOfDocuments} from '../documents.mjs';
+import {api, pages, site} from '../places.mjs';
 
-const PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
-const FOLDERS = ['docs', 'site'];
-
-/** Everything in the repository that is no page, so that it is not searched for pages. */
-const others = [
-	...readdirSync(root).filter(name => !PAGES.includes(name) && !FOLDERS.includes(name)),
-	...readdirSync(site)
-		.filter(name => path.join(site, name) !== api)
-		.map(name => `site/${name}`),
-].flatMap(name => [name, `${name}/**`]);
-
-const REWRITES = {
-	'README.md': 'index.md',
-	'docs/:path*': ':path*',
-	'site/api/:path*': 'api/:path*',
-};
+/** Pages that the sidebar has under a name of its own, or not among the others. */
+const NAMED = ['index', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'recipes'];
 
 /** The heading of a document. */
-const titleOf = file => /^# (.*)$/m.exec(readFileSync(path.join(root, file), 'utf8'))[1].replaceAll(/[`\\]/g, '');
+const titleOf = file => /^# (.*)$/m.exec(readFileSync(path.join(pages, file), 'utf8'))[1].replaceAll(/[`\\]/g, '');
 
 /** The documents among these that are there: a page of the sidebar may be written later, or elsewhere. */
 const items = (folder, names) =>
 	names
 		.map(name => ({name, file: path.join(folder, `${name}.md`)}))
-		.filter(({file}) => existsSync(path.join(root, file)))
-		.map(({file}) => ({text: titleOf(file), link: `/${file.replace(/^docs\//, '').replace(/\.md$/, '')}`}));
+		.filter(({file}) => existsSync(path.join(pages, file)))
+		.map(({file}) => ({text: titleOf(file), link: `/${file.replace(/\.md$/, '')}`}));
 
 const guide = [
 	'getting-started',
@@ -56,8 +41,8 @@ const start = ['install', 'typescript', 'moving'];
 
 /** The documents of a folder that are in none of the lists. */
 const rest = (folder, listed) =>
-	existsSync(path.join(root, folder))
-		? readdirSync(path.join(root, folder))
+	existsSync(path.join(pages, folder))
+		? readdirSync(path.join(pages, folder))
 				.filter(name => name.endsWith('.md'))
 				.map(name => name.replace(/\.md$/, ''))
 				.filter(name => !listed.includes(name))
@@ -66,19 +51,19 @@ const rest = (folder, listed) =>
 const background = ['how-it-works', 'figures', 'reliability', 'compatibility'];
 
 const guideSidebar = [
-	{text: 'Start', items: [{text: 'p-lanes', link: '/'}, ...items('docs/guide', start)]},
+	{text: 'Start', items: [{text: 'p-lanes', link: '/'}, ...items('guide', start)]},
 	{
 		text: 'Guide',
 		items: [
-			...items('docs/guide', [...guide, ...rest('docs/guide', [...start, ...guide])]),
-			...items('docs', ['observability', 'recipes']),
+			...items('guide', [...guide, ...rest('guide', [...start, ...guide])]),
+			...items('', ['observability', 'recipes']),
 		],
 	},
 	{
 		text: 'Background',
 		items: [
-			...items('docs', [...background, ...rest('docs', [...background, 'observability', 'recipes'])]),
-			...items('docs/how', rest('docs/how', [])),
+			...items('', [...background, ...rest('', [...background, ...NAMED])]),
+			...items('how', rest('how', [])),
 			{text: 'Changelog', link: '/CHANGELOG'},
 			{text: 'Contributing', link: '/CONTRIBUTING'},
 		],
@@ -104,18 +89,14 @@ export default defineConfig({
 	title: 'p-lanes',
 	description: 'p-limit with lanes: batch work that never delays what someone waits for',
 	lang: 'en',
-	base: process.env.SITE_BASE ?? '/',
-	srcDir: '..',
-	srcExclude: others,
-	rewrites: REWRITES,
+	srcDir: 'pages',
 	outDir: path.join(site, 'dist'),
 	cacheDir: path.join(site, '.vitepress/cache'),
 	cleanUrls: true,
 	lastUpdated: false,
 	markdown: {
 		anchor: {slugify: slugOf},
-		// Before others change the links.
-		preConfig: markdown => linksOfDocuments(markdown, {root, rewrites: REWRITES}),
+		preConfig: linksOfDocuments,
 	},
 	// Pages that another tool writes. links.mjs checks in the built site that they are there.
 	ignoreDeadLinks: [/^\/rust\//],
@@ -136,6 +117,6 @@ export default defineConfig({
 	},
 	vite: {
 		publicDir: false,
-		server: {watch: {ignored: ['**/target/**', '**/.git/**', '**/.nodes/**', '**/bench-results/**', '**/site/dist/**']}},
+		build: {chunkSizeWarningLimit: 2000},
 	},
 });
