@@ -1,48 +1,63 @@
 'use strict';
 
-const assert = require('node:assert/strict');
-
 module.exports = {
-	'One limit for the whole process': {
-		before: 'globalThis.query = async sql => [sql];',
-		behind: 'tell([rows, db.concurrency, db === pLimit({name: "db"}), pLimit({name: "db"}).stats().online.granted]);',
-		expected: [[['select 1'], 10, false, 1]],
-	},
-
-	'Rate and adaptive concurrency': {
-		before: `
-			globalThis.ids = range(3);
-			globalThis.getUser = async id => 'user ' + id;
-			globalThis.download = async url => url;`,
-		behind: 'tell([users, page, hosts.size]);',
-		expected(lines) {
-			assert.deepEqual(JSON.parse(lines.at(-1)), [['user 0', 'user 1', 'user 2'], 'https://example.com/', 1]);
-		},
-	},
-
 	'The lanes': {
-		files: {a: 'a', b: 'bb', c: 'ccc', 'package.json': '{}', 'folder/d': ''},
-		// Any port that is free.
-		edit: block => block.replace('8080', '0'),
-		expected: lines => {
-			assert.match(lines.join(' '), /^\[\s*1,\s*2,\s*3,\s*2,\s*\d+\s*\] \{.*count: 5,/);
-		},
+		before: `
+			globalThis.files = range(4000);
+			globalThis.summarize = most(async file => file);
+			globalThis.getUser = async name => name;`,
+		behind: 'tell(summarize.most);',
+		// One slot is the reserve's from the request on, and was the batch's before.
+		expected: [8],
 	},
 
-	'The pool': {
-		files: {
-			'worker.mjs': 'export default task => task * 2;',
-			one: 'one',
-		},
+	'Work through a source of any size': {
 		before: `
-			globalThis.images = [1, 2, 3];
-			globalThis.request = 21;
-			globalThis.paths = ['one'];
-			globalThis.data = 'data'.repeat(1000);`,
-		behind: `
-			import {decompress} from 'p-lanes';
-			const again = await decompress('zstd', small);
-			tell([await thumbnails, answer, digests[0].length, again.toString() === data]);`,
-		expected: [[[2, 4, 6], 42, 64, true]],
+			const stored = [];
+			globalThis.urls = range(100);
+			globalThis.download = most(async url => url);
+			globalThis.store = async page => { await tick(); stored.push(page); };`,
+		behind: 'tell([stored.length, stored[99], download.most]);',
+		expected: [[100, 99, 8]],
+	},
+
+	'Retry, and wait as long as the server says': {
+		before: `
+			let attempts = 0;
+			globalThis.get = async url => {
+				attempts++;
+				if (attempts === 1) {
+					throw Object.assign(new Error('429'), {status: 429, headers: {'retry-after-ms': '20'}});
+				}
+				return url;
+			};`,
+		behind: 'tell([answer, attempts]);',
+		expected: [['https://example.com/a', 2]],
+	},
+
+	'Keep to a quota': {
+		before: 'globalThis.ask = async prompt => prompt;',
+		behind: 'tell([reply, requests.stats().online.granted, tokens.stats().online.granted]);',
+		expected: [['Why lanes?', 1, 1]],
+	},
+
+	'Let the limit find its number': {
+		before: `
+			globalThis.queries = range(10);
+			globalThis.find = most(async query => query);`,
+	},
+
+	'Share one limit between all threads': {
+		before: 'globalThis.query = async sql => [sql];',
+		behind: 'tell([rows, pLimit({name: "db"}).stats().online.granted]);',
+		expected: [[['select 1'], 1]],
+	},
+
+	'Call the limit inside the limit': {
+		before: `
+			const seen = [];
+			globalThis.linksOf = most(async url => { seen.push(url); return url.length < 6 ? [url + 'a', url + 'b'] : []; });`,
+		behind: 'tell([seen.length, linksOf.most]);',
+		expected: [[63, 4]],
 	},
 };

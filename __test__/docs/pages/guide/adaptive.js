@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 
 module.exports = {
-	'In JS': {
+	'Adaptive limits': {
 		before: `
 			globalThis.origin = await originOf(({url}, response) => {
 				response.writeHead(url.endsWith('=3') ? 503 : 200).end(JSON.stringify({url}));
