@@ -59,7 +59,7 @@ export const watchDocuments = () => {
  */
 const placeOf = (href, page) => {
 	const [, target, hash] = /^([^#]*)(.*)$/.exec(href);
-	if (target === '' || /^[a-z]+:|^\//i.test(target) || page.startsWith('api/')) {
+	if (target === '' || /^[a-z]+:|^\//i.test(target) || page.startsWith('reference/')) {
 		return href;
 	}
 

@@ -11,7 +11,7 @@ export const root = path.dirname(site);
 export const pages = path.join(site, 'pages');
 
 /** The API in Markdown, which TypeDoc makes. */
-export const api = path.join(pages, 'api');
+export const api = path.join(pages, 'reference');
 
 /** Whether what package-lock.json lists is installed here. npm keeps a copy of the list beside the packages. */
 export const isInstalled = () => {

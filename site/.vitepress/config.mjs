@@ -20,9 +20,8 @@ const items = (folder, names) =>
 		.filter(({file}) => existsSync(path.join(pages, file)))
 		.map(({file}) => ({text: titleOf(file), link: `/${file.replace(/\.md$/, '')}`}));
 
+const start = ['getting-started', 'choosing', 'install', 'typescript', 'moving'];
 const guide = [
-	'getting-started',
-	'choosing',
 	'lanes',
 	'batches',
 	'retries',
@@ -30,6 +29,7 @@ const guide = [
 	'adaptive',
 	'nested',
 	'cpu-work',
+	'pool',
 	'threads',
 	'machines',
 	'shutdown',
@@ -37,7 +37,6 @@ const guide = [
 	'testing',
 	'errors',
 ];
-const start = ['install', 'typescript', 'moving'];
 
 /** The documents of a folder that are in none of the lists. */
 const rest = (folder, listed) =>
@@ -48,7 +47,7 @@ const rest = (folder, listed) =>
 				.filter(name => !listed.includes(name))
 		: [];
 
-const background = ['how-it-works', 'figures', 'reliability', 'compatibility'];
+const background = ['api', 'how-it-works', 'figures', 'reliability', 'compatibility'];
 
 const guideSidebar = [
 	{text: 'Start', items: [{text: 'p-lanes', link: '/'}, ...items('guide', start)]},
@@ -70,10 +69,12 @@ const guideSidebar = [
 	},
 ];
 
-/** The pages of the API by their kinds, which are folders: functions, classes, interfaces and so on. */
+const KINDS = ['functions', 'classes', 'variables', 'interfaces', 'type-aliases'];
+
+/** The pages of the API by their kinds, which are folders. */
 const apiSidebar = (folder = api, depth = 0) =>
 	readdirSync(folder, {withFileTypes: true})
-		.sort((a, b) => Number(b.isDirectory()) - Number(a.isDirectory()) || a.name.localeCompare(b.name))
+		.sort((a, b) => KINDS.indexOf(a.name) - KINDS.indexOf(b.name) || a.name.localeCompare(b.name))
 		.filter(({name}) => name !== 'index.md')
 		.map(entry => {
 			const full = path.join(folder, entry.name);
@@ -81,7 +82,7 @@ const apiSidebar = (folder = api, depth = 0) =>
 				? {text: entry.name.replaceAll('-', ' '), collapsed: depth > 0, items: apiSidebar(full, depth + 1)}
 				: {
 						text: entry.name.replace(/\.md$/, ''),
-						link: `/api/${path.relative(api, full).replaceAll(path.sep, '/').replace(/\.md$/, '')}`,
+						link: `/reference/${path.relative(api, full).replaceAll(path.sep, '/').replace(/\.md$/, '')}`,
 					};
 		});
 
@@ -105,12 +106,12 @@ export default defineConfig({
 		outline: {level: [2, 3]},
 		nav: [
 			{text: 'Guide', link: '/guide/getting-started', activeMatch: '^/guide/'},
-			{text: 'API', link: '/api/', activeMatch: '^/api/'},
+			{text: 'API', link: '/reference/', activeMatch: '^/reference/'},
 			{text: 'Rust', link: '/rust/p_lanes/', target: '_blank'},
 			{text: 'Figures', link: '/figures'},
 		],
 		sidebar: {
-			'/api/': [{text: 'API', link: '/api/', items: apiSidebar()}],
+			'/reference/': [{text: 'API', link: '/reference/', items: apiSidebar()}],
 			'/': guideSidebar,
 		},
 		docFooter: {prev: 'Previous', next: 'Next'},
