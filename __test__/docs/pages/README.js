@@ -53,6 +53,19 @@ module.exports = {
 		expected: [[['select 1'], 1]],
 	},
 
+	'End in good order': {
+		before: `
+			globalThis.limit = pLimit(1);
+			globalThis.server = {close: () => tell('closed')};
+			const forEver = setInterval(() => {}, 60_000);`,
+		behind: `
+			let end;
+			limit(() => new Promise(resolve => { end = resolve; })).then(() => tell('ended'));
+			limit(() => {}).catch(error => { tell(error.code); end(); });
+			process.kill(process.pid, 'SIGTERM');`,
+		expected: ['closed', 'ERR_LIMIT_CLOSED', 'ended'],
+	},
+
 	'Call the limit inside the limit': {
 		before: `
 			const seen = [];
