@@ -563,7 +563,7 @@ declare namespace pLimit {
 		/** `drain()`, for `await using`. */
 		[Symbol.asyncDispose](): Promise<void>;
 
-		/** The limit's numbers as they are now. Always on; see `docs/stats.md` for what that costs. */
+		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
 		stats(): LimitStats;
 	}
 
@@ -982,7 +982,7 @@ declare namespace pLimit {
 	export interface OldestCall {
 		/**
 		 * Milliseconds since it got its slot. Of a call in a burst that was not timed, to within a millisecond; of such a call
-		 * that came later, at least that long. `docs/stats.md` says which calls are timed.
+		 * that came later, at least that long. `docs/guide/observability.md` says which calls are timed.
 		 */
 		readonly age: number;
 		/** See {@link TaskOptions.label}. Not of a call of another thread. */
