@@ -37,18 +37,19 @@ const entryPoints = () => {
 		.filter(([, types]) => types !== undefined);
 };
 
+/** The same, with the flattened types of the package itself. */
 const writeSources = () => {
 	rmSync(sources, {recursive: true, force: true});
 	mkdirSync(sources, {recursive: true});
 	return entryPoints().map(([name, types]) => {
-		const text = readFileSync(path.join(root, types), 'utf8');
+		const original = path.join(root, types);
 		if (name !== 'p-lanes') {
-			return path.join(root, types);
+			return [name, original];
 		}
 
 		const file = path.join(sources, 'index.d.ts');
-		writeFileSync(file, flatten(text));
-		return file;
+		writeFileSync(file, flatten(readFileSync(original, 'utf8')));
+		return [name, file];
 	});
 };
 
@@ -72,7 +73,8 @@ const UNNAMED = [
 ];
 
 export const buildApi = async () => {
-	const files = writeSources();
+	const names = writeSources();
+	const files = names.map(([, file]) => file);
 	writeFileSync(
 		path.join(sources, 'tsconfig.json'),
 		JSON.stringify({
@@ -106,8 +108,13 @@ export const buildApi = async () => {
 		skipErrorChecking: true,
 		logLevel: 'Warn',
 	});
-	const project = await app.convert();
-	if (project === undefined || app.logger.hasErrors()) {
+	const points = app.getEntryPoints() ?? [];
+	for (const point of points) {
+		[point.displayName] = names.find(([, file]) => path.resolve(point.sourceFile.fileName) === file);
+	}
+
+	const project = app.converter.convert(points);
+	if (points.length < files.length || app.logger.hasErrors()) {
 		throw new Error('TypeDoc could not read the types');
 	}
 

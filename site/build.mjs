@@ -51,8 +51,8 @@ if (values.preview) {
 	await serve({root: site, base});
 } else if (values.dev) {
 	await preparePages();
-	watchDocuments();
 	const server = await createServer(site, {base});
+	watchDocuments(server.watcher);
 	await server.listen();
 	server.printUrls();
 } else {

@@ -1,6 +1,6 @@
 // The documents of the repository as pages of the site.
 
-import {cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, watch} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {pages, root} from './places.mjs';
 
@@ -39,18 +39,15 @@ export const copyDocuments = () => {
 	}
 };
 
-/** Copies each document again when it changes. */
-export const watchDocuments = () => {
-	// An editor may leave files for a moment.
-	const copyIfThere = file => {
-		try {
+/** Copies each document again when it changes. `watcher` is that of the server. */
+export const watchDocuments = watcher => {
+	watcher.add([path.join(root, 'docs'), ...Object.keys(OTHERS).map(name => path.join(root, name))]);
+	watcher.on('all', (event, changed) => {
+		const file = path.relative(root, changed).replaceAll(path.sep, '/');
+		if (pageOf(file) !== undefined && !event.endsWith('Dir')) {
 			copy(file);
-		} catch (error) {
-			console.error(`${file}: ${error.message}`);
 		}
-	};
-	watch(path.join(root, 'docs'), {recursive: true}, (_, name) => copyIfThere(`docs/${name.replaceAll(path.sep, '/')}`));
-	watch(root, (_, name) => Object.hasOwn(OTHERS, name) && copyIfThere(name));
+	});
 };
 
 /**

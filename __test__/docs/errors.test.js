@@ -3,7 +3,7 @@
 // The table of codes in docs/guide/errors.md has exactly the codes that the source gives to errors, with their classes.
 
 const assert = require('node:assert/strict');
-const {readdirSync, readFileSync} = require('node:fs');
+const {existsSync, readdirSync, readFileSync} = require('node:fs');
 const path = require('node:path');
 const {test} = require('node:test');
 const pLimit = require('p-lanes');
@@ -22,9 +22,9 @@ const FOREIGN = new Set([
 const sources = [
 	'binding.js',
 	'index.js',
-	...['lib', 'src'].flatMap(folder =>
-		readdirSync(path.join(root, folder), {recursive: true}).map(name => path.join(folder, name)),
-	),
+	...['lib', 'src', 'entries']
+		.filter(folder => existsSync(path.join(root, folder)))
+		.flatMap(folder => readdirSync(path.join(root, folder), {recursive: true}).map(name => path.join(folder, name))),
 ].filter(name => /\.(c?js|mjs|rs)$/.test(name));
 
 const codesInSource = () => {

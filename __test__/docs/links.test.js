@@ -10,11 +10,13 @@ const {root} = require('./blocks.js');
 
 const documents = [
 	...readdirSync(root).filter(name => name.endsWith('.md')),
-	...['docs', 'lib', 'src'].flatMap(folder =>
-		readdirSync(path.join(root, folder), {recursive: true})
-			.filter(name => name.endsWith('.md'))
-			.map(name => path.join(folder, name)),
-	),
+	...['docs', 'lib', 'src', 'examples']
+		.filter(folder => existsSync(path.join(root, folder)))
+		.flatMap(folder =>
+			readdirSync(path.join(root, folder), {recursive: true})
+				.filter(name => name.endsWith('.md') && !name.includes('node_modules'))
+				.map(name => path.join(folder, name)),
+		),
 ];
 
 const LINK = /\[(?:[^[\]]|\[[^\]]*\])*\]\(<?([^)<>\s]+)>?(?: "[^"]*")?\)/g;
