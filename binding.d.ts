@@ -15,6 +15,11 @@ export declare class KernelPort {
   run(call: number, what: KernelCall, items: unknown[]): void
   /** Stops a call as early as possible. Its results are of no use. */
   cancel(call: number): void
+  /**
+   * How many items of a call have ended, and how many of those have failed. It may be a little less
+   * than that.
+   */
+  progress(call: number): Array<number>
   /** Frees the memory that is kept for later calls. */
   release(): void
   /** Takes the results of the calls that have ended. */
@@ -47,6 +52,8 @@ export declare class NativePool {
   pending(): number
   /** Both lanes' numbers. */
   stats(): NativePoolStats
+  /** The same, with histograms. */
+  snapshot(): NativePoolSnapshot
   /** The part of the workers' time in which they ran jobs. */
   get utilization(): number
   /** Sets whether the process must wait for jobs to end. */
@@ -100,8 +107,18 @@ export declare class Port {
    * `everywhere` the tickets of other environments are dropped, too, and these are told.
    */
   clear(gate: number, lane: number, everywhere: boolean): Uint32Array
-  /** Takes a ticket out of its lane. `next` then gives the slots that this leaves free. */
-  cancel(gate: number, ticket: number): void
+  /**
+   * Takes a ticket out of its lane, because it was cleared (0), aborted (1) or has waited for too
+   * long (2). `next` then gives the slots that this leaves free.
+   */
+  cancel(gate: number, ticket: number, cause: number): void
+  /** The work in a slot, which still runs, is given up, for a cause as above. */
+  givenUp(gate: number, slot: number, cause: number): void
+  /**
+   * Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
+   * aborted before.
+   */
+  correct(gate: number, lane: number, refused: number, aborted: number): void
   /** The work in a slot has failed, by an overload or otherwise, and will be tried again in it. */
   attemptFailed(gate: number, slot: number, isOverload: boolean): void
   /**
@@ -164,6 +181,8 @@ export declare class Port {
   heldGates(): Array<HeldGate>
   /** The slots that work of this environment runs in, of one lane. */
   slotsOf(gate: number, lane: number): Uint32Array
+  /** The same, with histograms. */
+  snapshot(gate: number): Snapshot
   /** All of a gate's numbers. */
   stats(gate: number): LimitStats
 }
@@ -188,6 +207,9 @@ export interface AdaptiveStats {
   raises: number
   reductions: number
 }
+
+/** The upper bounds of the buckets of all histograms, in milliseconds. */
+export declare function bucketBounds(): Float64Array
 
 /**
  * Sets how many threads the kernels have, and how many of them offline work never takes. Must be
@@ -226,6 +248,15 @@ export interface HeldGate {
   gate: number
   runs: number
   waits: number
+}
+
+/** Durations by bucket. */
+export interface Histogram {
+  count: number
+  /** Milliseconds. */
+  sum: number
+  /** By bucket, in the order of `bucketBounds`. */
+  counts: Float64Array
 }
 
 /** A worker that runs nothing. */
@@ -268,12 +299,26 @@ export interface KernelResults {
   failures: Array<KernelFailure>
 }
 
+export interface LaneHistograms {
+  wait: Histogram
+  run: Histogram
+  /** Only for a limit with a rate. */
+  rateWait?: Histogram
+}
+
 export interface LaneStats {
   active: number
   pending: number
   granted: number
   settled: number
   rejected: number
+  /** This and the next five only for a lane of a limit. */
+  refused?: number
+  cleared?: number
+  aborted?: number
+  queueTimeouts?: number
+  timeouts?: number
+  retries?: number
   wait: Quantiles
   run: Quantiles
   /** Milliseconds; 0 if the lane is not paused for a time. Only for a lane of a limit. */
@@ -300,6 +345,13 @@ export interface NativePoolOptions {
   offlineShare?: number
   jobsPerThread: number
   niceIncrement: number
+}
+
+/** Both lanes' numbers and histograms. */
+export interface NativePoolSnapshot {
+  stats: NativePoolStats
+  /** By lane. */
+  histograms: Array<LaneHistograms>
 }
 
 /** Both lanes' numbers. */
@@ -355,6 +407,12 @@ export interface ReserveStats {
  * `wakesIn`, and call `next`.
  */
 export declare function setClockByHand(millis: number): void
+
+export interface Snapshot {
+  stats: LimitStats
+  /** By lane. */
+  histograms: Array<LaneHistograms>
+}
 
 /**
  * Starts the threads of libuv from the calling thread, unless they have been started. The promise

@@ -6,6 +6,7 @@ const {readdirSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
 const {createErrorClass} = require('./lib/common/errors.js');
+const {libc} = require('./lib/common/system.js');
 
 /** The native addon could not be loaded. `cause` is what Node or the system said first. */
 const NoBinaryError = createErrorClass('ERR_NO_BINARY', 'NoBinaryError');
@@ -21,16 +22,6 @@ const variants = {linux: ['-gnu', '-musl'], win32: ['-msvc']}[platform] ?? [''];
 const candidates = GIVEN
 	? [GIVEN]
 	: variants.map(variant => path.join(__dirname, `p-lanes.${platform}-${arch}${variant}.node`));
-
-/** The C library of this process, as its report says: glibc and its version, or another one. */
-const libcOf = () => {
-	if (platform !== 'linux') {
-		return '';
-	}
-
-	const {glibcVersionRuntime} = process.report.getReport().header;
-	return glibcVersionRuntime === undefined ? ', musl or another C library' : `, glibc ${glibcVersionRuntime}`;
-};
 
 const present = () => {
 	try {
@@ -66,9 +57,10 @@ const adviceOn = ({code, message}) => {
 const noBinary = failures => {
 	const [file, cause] = failures.find(([, error]) => !isMissing(error)) ?? failures[0];
 	const reason = isMissing(cause) ? `There is no ${file}` : cause.message.split('\n', 1)[0];
+	const system = [`${platform}-${arch}`, libc()].filter(part => part !== undefined).join(', ');
 	return new NoBinaryError(
 		[
-			`the native addon of p-lanes could not be loaded on ${platform}-${arch}${libcOf()}, Node ${process.versions.node}`,
+			`the native addon of p-lanes could not be loaded on ${system}, Node ${process.versions.node}`,
 			`looked for: ${failures.map(([name]) => name).join(', ')}`,
 			`why: ${reason}`,
 			`what to do: ${adviceOn(cause)}`,

@@ -431,7 +431,37 @@ declare namespace pLimit {
 		readonly scope?: 'call' | 'lane' | 'limit' | null | undefined;
 	}
 
-	export interface LimitMapOptions {
+	/** How far a map, a stream or a kernel is. */
+	export interface Progress {
+		/** Items that have ended, with a result or an error. */
+		readonly done: number;
+		/** Those of `done` that ended with an error. */
+		readonly failed: number;
+		/** All items. `undefined` while it is not known: of a source that is not an array, until it has ended. */
+		readonly total: number | undefined;
+		/** Items per second, over the last five seconds. */
+		readonly rate: number;
+		/** Milliseconds until all items have ended, at this rate. `undefined` while `total` is not known or `rate` is 0. */
+		readonly eta: number | undefined;
+	}
+
+	/** Options of calls that work on many items. */
+	export interface ProgressOptions {
+		/**
+		 * Called with the progress now and then, and once more before the call ends. It runs in the async context of the call.
+		 * What it returns is ignored. An error that it throws is the error of the call: no more items begin.
+		 */
+		readonly onProgress?: ((progress: Progress) => void) | null | undefined;
+
+		/**
+		 * Milliseconds between two calls of `onProgress`, at least: a number from 0.
+		 *
+		 * @default 100
+		 */
+		readonly progressInterval?: number | null | undefined;
+	}
+
+	export interface LimitMapOptions extends ProgressOptions {
 		/** Rejects the map with the signal's reason, and drops the items that have not begun. */
 		readonly signal?: AbortSignalLike | null | undefined;
 
@@ -451,7 +481,7 @@ declare namespace pLimit {
 		readonly shuffle?: boolean | null | undefined;
 	}
 
-	export interface LimitStreamOptions {
+	export interface LimitStreamOptions extends ProgressOptions {
 		/**
 		 * Whether results come in the order of the items, else as they are done.
 		 *
@@ -565,6 +595,17 @@ declare namespace pLimit {
 
 		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
 		stats(): LimitStats;
+		/**
+		 * The same numbers with histograms, as plain data that may be written as JSON. Two snapshots tell what happened
+		 * between them: `later.since(earlier)`. See `docs/guide/observability.md`.
+		 *
+		 * @example
+		 * const before = limit.snapshot();
+		 * // a minute later
+		 * const {online} = limit.snapshot().since(before);
+		 * console.log(online.settled, online.wait.p99);
+		 */
+		snapshot(): LimitSnapshot;
 	}
 
 	/** How a limit is drained. */
@@ -819,6 +860,9 @@ declare namespace pLimit {
 		/** How many limits are kept now. */
 		readonly size: number;
 
+		/** The limits that are kept now, by key. To be in here is no use: a limit that is idle is dropped all the same. */
+		entries(): IterableIterator<[Key, Limit]>;
+
 		/** The limit that `total` has made. */
 		readonly total: Total;
 	}
@@ -961,6 +1005,24 @@ declare namespace pLimit {
 		readonly settled: number;
 		/** Those of `settled` that threw or rejected. */
 		readonly rejected: number;
+		/**
+		 * Calls that were refused: with `ERR_QUEUE_FULL`, `ERR_LIMIT_CLOSED` or `ERR_DEADLOCK`. A `map` that is refused counts
+		 * with all its items. An item of a stream that waits for room instead does not count.
+		 */
+		readonly refused: number;
+		/**
+		 * Calls that were dropped from the queue: by `clearQueue` or a `drain`, as items behind a failed one
+		 * (`stopOnError`), as items of a stream that is no longer read, or with the thread that had made them.
+		 */
+		readonly cleared: number;
+		/** Calls that their signal has ended, while they waited or ran. Those that ran also count as `rejected`. */
+		readonly aborted: number;
+		/** Calls that waited for longer than their `queueTimeout`. */
+		readonly queueTimeouts: number;
+		/** Calls that ran for longer than their `timeout`. They also count as `rejected`. */
+		readonly timeouts: number;
+		/** Attempts that followed a failed one (`retry`). */
+		readonly retries: number;
 		/** From the call until it got its slot, in milliseconds. */
 		readonly wait: Quantiles;
 		/** From the slot until the end of the work, in milliseconds. */
@@ -978,6 +1040,174 @@ declare namespace pLimit {
 		readonly oldest?: OldestCall | undefined;
 	}
 
+	/**
+	 * All numbers of a limit at one moment, as plain data: those of {@link LimitStats}, with histograms in place of quantiles.
+	 * In JSON, a `concurrency` of `Infinity` is `null`.
+	 */
+	export interface LimitSnapshot extends Omit<LimitStats, 'online' | 'offline'> {
+		/** Of a limit that has one. */
+		readonly name?: string | undefined;
+		/** Milliseconds since 1970. */
+		readonly time: number;
+		readonly online: LaneSnapshot;
+		readonly offline: LaneSnapshot;
+		/**
+		 * What happened since an earlier snapshot of the same limit, which may come from JSON. Not enumerable, so a clone does
+		 * not have it; see {@link intervalBetween}. Throws `ERR_INVALID_ARG` if it can't be an earlier one.
+		 */
+		since(earlier: SnapshotData<LimitSnapshot>): LimitInterval;
+	}
+
+	/** A snapshot as JSON or a clone has it. */
+	export type SnapshotData<Snapshot> = Omit<Snapshot, 'since'>;
+
+	/** The numbers of a lane, with histograms. */
+	export type LaneSnapshot<Stats = LaneStats> = {
+		readonly [Name in keyof Stats]: Name extends 'wait' | 'run' | 'rateWait'
+			? Histogram | Extract<Stats[Name], undefined>
+			: Stats[Name];
+	};
+
+	/** Numbers of calls by duration. All of them only grow from one snapshot to the next. */
+	export interface Histogram {
+		/** The number of calls: of those that got a slot (`wait`), that have ended (`run`), that the rate delayed (`rateWait`). */
+		readonly count: number;
+		/** Milliseconds of all of them together, estimated where calls were not measured. */
+		readonly sum: number;
+		/** From short to long. Buckets without calls are left out. The counts add up to `count`. */
+		readonly buckets: readonly HistogramBucket[];
+	}
+
+	export interface HistogramBucket {
+		/**
+		 * Milliseconds: one of {@link bucketBounds}. The bucket has the calls that took at most this long, and longer than the
+		 * bound before it. The last bound also stands for all that is longer.
+		 */
+		readonly upTo: number;
+		/** The calls of this bucket alone. */
+		readonly count: number;
+	}
+
+	/** When an interval began and ended. */
+	export interface Interval {
+		/** Milliseconds since 1970. */
+		readonly from: number;
+		/** Milliseconds since 1970. */
+		readonly to: number;
+		/** Milliseconds. */
+		readonly duration: number;
+	}
+
+	/** What is published of a call, once for the call: subscribers know it by this object. */
+	export interface TracedCall {
+		/** Counts the calls of this thread that were published. */
+		readonly id: number;
+		/** The limit. Not of a job of a pool. */
+		readonly limit?: Limit | undefined;
+		/** The name of the limit, if it has one. */
+		readonly name?: string | undefined;
+		/** The pool, of a job. */
+		readonly pool?: Pool | undefined;
+		readonly lane: LaneName;
+		/** That of `with({label})`, or the name of the function. */
+		readonly label?: string | undefined;
+		/** The same call in the limit before this one, in a chain. */
+		readonly outer?: TracedCall | undefined;
+	}
+
+	/**
+	 * - `'fulfilled'`, `'rejected'`: its function has ended.
+	 * - `'aborted'`: by its signal.
+	 * - `'timeout'`: it ran for longer than its `timeout`. Its function may still run, as after an abort.
+	 * - `'queueTimeout'`: it waited for longer than its `queueTimeout`.
+	 * - `'cleared'`: it was dropped from the queue.
+	 */
+	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared';
+
+	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/guide/observability.md`. */
+	export interface Messages {
+		/** A call was let in. It waits, or is about to start. */
+		readonly 'p-lanes:queued': {readonly call: TracedCall};
+		/** Its function begins. `wait`: milliseconds since it was made. */
+		readonly 'p-lanes:started': {readonly call: TracedCall; readonly wait: number};
+		/** An attempt has failed, the one of this number, and another one follows after `delay` milliseconds. */
+		readonly 'p-lanes:retried': {
+			readonly call: TracedCall;
+			readonly error: unknown;
+			readonly attempt: number;
+			readonly delay: number;
+		};
+		/** Its promise settles. `run` only if it has started; `error` unless it is `'fulfilled'`. */
+		readonly 'p-lanes:settled': {
+			readonly call: TracedCall;
+			readonly reason: SettledReason;
+			readonly wait: number;
+			readonly run?: number | undefined;
+			readonly error?: unknown;
+		};
+		/** It was not let in. `items`: it is a map of that many. */
+		readonly 'p-lanes:refused': {
+			readonly call: TracedCall;
+			readonly error: unknown;
+			readonly items?: number | undefined;
+		};
+		/** A limit has changed. */
+		readonly 'p-lanes:limit': {
+			readonly limit: Limit;
+			readonly name?: string | undefined;
+			readonly change: 'concurrency' | 'reserve' | 'rate' | 'paused' | 'resumed' | 'drained';
+			/** With `'concurrency'`. */
+			readonly concurrency?: number | undefined;
+			/** Slots, with `'reserve'`. */
+			readonly reserve?: number | undefined;
+			/** With `'rate'`. */
+			readonly rate?: LimitRate | undefined;
+			/** Milliseconds, with `'paused'` for a time. */
+			readonly duration?: number | undefined;
+		};
+	}
+
+	/** What happened in a limit between two snapshots. Numbers that do not only grow are those of the later one. */
+	export interface LimitInterval extends Interval, Omit<LimitSnapshot, 'time' | 'online' | 'offline' | 'since'> {
+		readonly online: LaneInterval;
+		readonly offline: LaneInterval;
+	}
+
+	/** The numbers of a lane in an interval. `active`, `pending`, `pauseEndsIn` and `oldest` are those at its end. */
+	export type LaneInterval<Stats = LaneStats> = {
+		readonly [Name in keyof Stats]: Name extends 'wait' | 'run' | 'rateWait'
+			? IntervalHistogram | Extract<Stats[Name], undefined>
+			: Stats[Name];
+	};
+
+	/** Of the calls of an interval alone; all 0 while `count` is 0. Quantiles are off by no more than a quarter. */
+	export interface IntervalHistogram extends Histogram {
+		/** Milliseconds on average. */
+		readonly mean: number;
+		/** Half of the calls took at most this long. */
+		readonly p50: number;
+		/** Nine of ten calls took at most this long. */
+		readonly p90: number;
+		/** Ninety-nine of a hundred calls took at most this long. */
+		readonly p99: number;
+	}
+
+	/**
+	 * What happened between two snapshots of one limit or pool, as `later.since(earlier)`, where both come from JSON or a
+	 * clone. Throws `ERR_INVALID_ARG` if they can't be two of the same, in that order.
+	 */
+	export function intervalBetween(
+		earlier: SnapshotData<LimitSnapshot>,
+		later: SnapshotData<LimitSnapshot>,
+	): LimitInterval;
+	export function intervalBetween(earlier: SnapshotData<PoolSnapshot>, later: SnapshotData<PoolSnapshot>): PoolInterval;
+
+	/**
+	 * The upper bounds of the buckets of all histograms, in milliseconds, ascending: 0.01, 0.0125, 0.016, 0.02, 0.025, 0.0315,
+	 * 0.04, 0.05, 0.063, 0.08, and the same times ten, and so on up to 100,000,000.
+	 */
+	export function bucketBounds(): number[];
+
 	/** The call of a lane that has run for the longest time. */
 	export interface OldestCall {
 		/**
@@ -991,7 +1221,7 @@ declare namespace pLimit {
 
 	/** Milliseconds, to within 1 %; all 0 while `count` is 0. */
 	export interface Quantiles {
-		/** How many calls the figures stand for. In a burst, one measured call stands for several. */
+		/** How many calls the figures stand for. In a burst, a measured call also stands for those right behind it. */
 		readonly count: number;
 		/** Half of the calls took at most this long. */
 		readonly p50: number;
@@ -1208,7 +1438,7 @@ declare namespace pLimit {
 	}
 
 	/** The options of `map`. `null` stands for an option that is not given, also in those of `run` and `stream`. */
-	export interface MapOptions {
+	export interface MapOptions extends ProgressOptions {
 		/** Another module than the pool's. */
 		readonly filename?: string | URL | null | undefined;
 		/** Another exported function than the pool's, also if the module is another one. */
@@ -1308,7 +1538,26 @@ declare namespace pLimit {
 	}
 
 	/** The jobs of one lane of a pool: as calls are counted and timed in {@link LaneStats}. */
-	export type PoolLaneStats = Omit<LaneStats, 'pauseEndsIn' | 'rateWait' | 'oldest'>;
+	export type PoolLaneStats = Pick<
+		LaneStats,
+		'active' | 'pending' | 'granted' | 'settled' | 'rejected' | 'wait' | 'run'
+	>;
+
+	/** All numbers of a pool at one moment, as plain data. */
+	export interface PoolSnapshot extends Omit<PoolStats, 'online' | 'offline'> {
+		/** Milliseconds since 1970. */
+		readonly time: number;
+		readonly online: LaneSnapshot<PoolLaneStats>;
+		readonly offline: LaneSnapshot<PoolLaneStats>;
+		/** What happened since an earlier snapshot of the same pool. */
+		since(earlier: SnapshotData<PoolSnapshot>): PoolInterval;
+	}
+
+	/** What happened in a pool between two snapshots. */
+	export interface PoolInterval extends Interval, Omit<PoolSnapshot, 'time' | 'online' | 'offline' | 'since'> {
+		readonly online: LaneInterval<PoolLaneStats>;
+		readonly offline: LaneInterval<PoolLaneStats>;
+	}
 
 	type SettleOptions = Omit<MapOptions, 'stopOnError' | 'settle'>;
 
@@ -1576,6 +1825,8 @@ declare namespace pLimit {
 
 		/** The pool's numbers as they are now. Every job is timed. */
 		stats(): PoolStats;
+		/** The same numbers with histograms, as plain data; see {@link Limit.snapshot}. */
+		snapshot(): PoolSnapshot;
 
 		/**
 		 * Lets no more jobs in, and ends the threads once all have run. Each thread runs `teardown` of the pool's
@@ -1623,7 +1874,7 @@ declare namespace pLimit {
 	 */
 	export type KernelInput = string | NodeJS.ArrayBufferView | ArrayBufferLike;
 
-	export interface KernelOptions {
+	export interface KernelOptions extends ProgressOptions {
 		/** @default 'online' */
 		readonly lane?: LaneName | null | undefined;
 		/** Rejects the call at once. What no thread has begun is left undone. */

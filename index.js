@@ -5,6 +5,7 @@ const kernels = require('./lib/kernels/exports.js');
 const {pLimit, limitFunction} = require('./lib/limit/limit.js');
 const {retryAfter} = require('./lib/options/retry-after.js');
 const {isWorkerThread, workerData} = require('./lib/pool/worker-context.js');
+const {bucketBounds, intervalBetween} = require('./lib/observe/exports.js');
 const {move} = require('./lib/pool/move.js');
 const {Pool} = require('./lib/pool/pool.js');
 
@@ -15,6 +16,8 @@ module.exports.default = pLimit;
 module.exports.pLimit = pLimit;
 module.exports.limitFunction = limitFunction;
 module.exports.retryAfter = retryAfter;
+module.exports.bucketBounds = bucketBounds;
+module.exports.intervalBetween = intervalBetween;
 module.exports.Pool = Pool;
 module.exports.move = move;
 module.exports.isWorkerThread = isWorkerThread;

@@ -5,6 +5,8 @@ export {pLimit};
 export const {
 	limitFunction,
 	retryAfter,
+	bucketBounds,
+	intervalBetween,
 	Pool,
 	move,
 	isWorkerThread,

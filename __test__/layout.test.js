@@ -13,7 +13,19 @@ const root = path.dirname(__dirname);
 const lib = path.join(root, 'lib');
 
 /** From the ground up. Rooms on one floor do not import each other. */
-const FLOORS = [['common'], ['options'], ['gate'], ['call'], ['map'], ['stream'], ['limit'], ['pool', 'kernels']];
+const FLOORS = [
+	['common'],
+	['options'],
+	['observe'],
+	['gate'],
+	['call'],
+	['map'],
+	['stream'],
+	['limit'],
+	['pool', 'kernels'],
+	['live'],
+	['cli'],
+];
 
 /** The files of the late rooms that every program loads: they load the others when they are first used. */
 const FACES = ['kernels/exports.js', 'pool/move.js', 'pool/pool.js', 'pool/worker-context.js'];

@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Arbiter, Enqueued, Gate, Lane, LaneStats, Options, Outcome, Quantiles, Slot,
+    Arbiter, Buckets, Cause, Enqueued, Gate, Lane, LaneStats, Options, Outcome, Quantiles, Slot,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
-
-/// What a histogram's count may lag behind the events: the longest stride of the sampling.
-const STRIDE: u64 = 64;
 
 struct Timed {
     arbiter: Arbiter<FakeClock>,
@@ -60,10 +57,6 @@ fn is_near(measured: f64, exact: Duration) -> bool {
     let exact = exact.as_secs_f64() * 1_000.0;
     // 1 %, and the rounding to a microsecond.
     (measured - exact).abs() <= exact * 0.01 + 0.000_5
-}
-
-fn count_follows(count: u64, events: u64) -> bool {
-    (events.saturating_sub(STRIDE - 1)..=events).contains(&count)
 }
 
 /// The value of which `quantile` of all values are at most as large.
@@ -139,10 +132,10 @@ fn a_dense_batch_is_sampled_and_adds_up() {
         timed.settle(slot);
     }
     let Quantiles { count, p50, max, .. } = timed.of(Lane::Offline).wait;
-    assert!(count_follows(count, 100_000), "{count}");
+    assert_eq!(count, 100_000);
     assert!((49.0..51.0).contains(&p50), "{p50}");
     assert!((99.0..101.0).contains(&max), "{max}");
-    assert!(count_follows(timed.of(Lane::Offline).run.count, 100_000));
+    assert_eq!(timed.of(Lane::Offline).run.count, 100_000);
 }
 
 /// One sampler for both lanes with a fixed stride would time one of them only.
@@ -158,8 +151,8 @@ fn lanes_that_take_turns_are_both_timed() {
     }
     for lane in Lane::ALL {
         let LaneStats { wait, run, .. } = timed.of(lane);
-        assert!(count_follows(wait.count, 10_000), "{lane}: {wait:?}");
-        assert!(count_follows(run.count, 10_000), "{lane}: {run:?}");
+        assert_eq!(wait.count, 10_000, "{lane}");
+        assert_eq!(run.count, 10_000, "{lane}");
     }
 }
 
@@ -180,9 +173,8 @@ fn calls_and_batch_units_of_one_lane_add_up_together() {
     }
     let LaneStats { granted, wait, run, .. } = timed.of(Lane::Online);
     assert_eq!(granted, 10_000);
-    // The calls lag behind by one stride, the units by another.
-    assert!((10_000 - 4 * STRIDE..=10_000).contains(&wait.count), "{wait:?}");
-    assert!(count_follows(run.count, 10_000), "{run:?}");
+    assert_eq!(wait.count, 10_000);
+    assert_eq!(run.count, 10_000);
 }
 
 #[test]
@@ -246,8 +238,8 @@ proptest! {
         }
         let LaneStats { granted, wait, run, .. } = timed.of(Lane::Online);
         prop_assert_eq!(granted, events);
-        prop_assert!(count_follows(wait.count, events), "{:?}", wait);
-        prop_assert!(count_follows(run.count, events), "{:?}", run);
+        prop_assert_eq!(wait.count, events);
+        prop_assert_eq!(run.count, events);
     }
 }
 
@@ -318,4 +310,58 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_given_up_is_counted_by_its_cause() {
+    let clock = FakeClock::default();
+    let options = Options::new(2).reserve(0).max_queue(Lane::Online, 3);
+    let mut arbiter = Arbiter::with_clock(options, clock).unwrap();
+    let [first, _] = [0, 1].map(|_| arbiter.try_enqueue(Lane::Online).expect("a slot is free"));
+    let queue = |arbiter: &mut Arbiter<_>, lane| match arbiter.enqueue(lane) {
+        Enqueued::Queued(ticket) => ticket,
+        other => panic!("{other:?}"),
+    };
+    let [aborted, late, cancelled] = [0, 1, 2].map(|_| queue(&mut arbiter, Lane::Online));
+    assert!(matches!(arbiter.enqueue(Lane::Online), Enqueued::Refused(_)));
+    assert!(arbiter.enqueue_batch(Lane::Online, 5).is_err());
+    assert!(arbiter.cancel_for(aborted, Cause::Aborted));
+    assert!(arbiter.cancel_for(late, Cause::TimedOut));
+    assert!(arbiter.cancel(cancelled));
+    assert!(!arbiter.cancel_for(cancelled, Cause::Aborted), "it no longer waits");
+    queue(&mut arbiter, Lane::Offline);
+    arbiter.enqueue_batch(Lane::Offline, 3).unwrap();
+    arbiter.clear(Lane::Offline);
+    arbiter.given_up(first, Cause::TimedOut);
+    arbiter.given_up(first, Cause::Cleared);
+    assert!(arbiter.attempt(first));
+    arbiter.correct(Lane::Online, -1, 2);
+
+    let stats = arbiter.stats();
+    let of = |lane: LaneStats| {
+        [lane.refused, lane.cleared, lane.aborted, lane.queue_timeouts, lane.timeouts, lane.retries]
+    };
+    assert_eq!(of(stats.online), [5, 1, 3, 1, 1, 1]);
+    assert_eq!(of(stats.offline), [0, 4, 0, 0, 0, 0]);
+    assert_eq!((stats.online.granted, stats.online.settled, stats.online.rejected), (2, 0, 0));
+}
+
+#[test]
+fn histograms_have_the_durations_in_their_buckets() {
+    let mut timed = Timed::new(1);
+    for millis in [1, 1, 30] {
+        let slot = timed.grant(Lane::Online);
+        timed.pass(micros(millis * 1_000));
+        timed.settle(slot);
+    }
+    let [online, offline] = timed.arbiter.histograms();
+    assert_eq!((online.wait.count, online.run.count, online.rate_wait.count), (3, 3, 0));
+    let filled = |buckets: &Buckets| -> Vec<_> {
+        let counts = buckets.counts.iter().copied();
+        Buckets::bounds().zip(counts).filter(|&(_, count)| count > 0).collect()
+    };
+    assert_eq!(filled(&online.wait), [(0.01, 3)]);
+    assert_eq!(filled(&online.run), [(1.0, 2), (31.5, 1)]);
+    assert!((online.run.sum - 32.0).abs() < 0.32, "{}", online.run.sum);
+    assert_eq!(filled(&offline.run), []);
 }

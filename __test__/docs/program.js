@@ -14,11 +14,14 @@ const {root} = require('./blocks.js');
 
 const tools = pathToFileURL(path.join(__dirname, 'tools.mjs')).href;
 
-/** A folder that has the package installed, and the types of Node. */
+/** A folder that has the package installed, the types of Node, and what blocks use beside them. */
 const folder = mkdtempSync(path.join(tmpdir(), 'p-lanes-docs-'));
 mkdirSync(path.join(folder, 'node_modules'));
 symlinkSync(root, path.join(folder, 'node_modules', 'p-lanes'), 'junction');
-symlinkSync(path.join(root, 'node_modules', '@types'), path.join(folder, 'node_modules', '@types'), 'junction');
+for (const name of ['@types', 'cli-progress']) {
+	symlinkSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), 'junction');
+}
+
 after(() => rmSync(folder, {recursive: true}));
 
 const LOGS = /^(\s*)console\.log\((.*)\); \/\/ (.+)$/;

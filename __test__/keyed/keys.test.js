@@ -44,8 +44,16 @@ describe('keyed', () => {
 		assert.equal(limits.size, 2);
 		await clock.pass(1000);
 		assert.equal(limits.size, 2, 'both were asked for meanwhile');
+		assert.deepEqual(
+			[...limits.entries()].map(([key, {concurrency}]) => [key, concurrency]),
+			[
+				['busy', 1],
+				['idle', 5],
+			],
+		);
 		await clock.pass(1000);
-		assert.equal(limits.size, 1);
+		assert.equal(limits.size, 1, 'to be listed is no use');
+		assert.deepEqual([...limits.entries()], [['busy', limits('busy')]]);
 		end('busy');
 		await busy;
 		await clock.pass(2000);

@@ -130,6 +130,7 @@ expectTypeOf(pLimit.keyed<string>({concurrency: 2, total: 10}).total).toEqualTyp
 expectTypeOf(pLimit.keyed({concurrency: 2, total: {concurrency: 10, rate}})).toEqualTypeOf<
 	KeyedLimits<unknown, Limit>
 >();
+expectTypeOf(limits.entries()).toEqualTypeOf<IterableIterator<[string, Limit]>>();
 expectTypeOf(pLimit.keyed({concurrency: adaptive})({any: 'key'})).toEqualTypeOf<Limit>();
 expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | null | undefined>();
 pLimit.keyed({concurrency: 2, total: {name: 'all hosts'}});

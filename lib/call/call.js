@@ -10,6 +10,7 @@
 const {invalid, nameOf} = require('../common/errors.js');
 const {settleHandlersOf} = require('../gate/gate.js');
 const {isPrimitive, watch} = require('../common/promises.js');
+const {isTracing, refused} = require('../observe/channels.js');
 
 const {slice} = Array.prototype;
 
@@ -89,7 +90,8 @@ class Call {
 		return result;
 	}
 
-	ended() {}
+	/** Called when `run` has thrown. */
+	threw() {}
 }
 
 /** Creates the `run` of a lane. Its argument is the call's slot, or `{reason}` if the call will get none. */
@@ -103,7 +105,7 @@ const createRun = (gate, request) => slot => {
 	try {
 		result = gate.run(slot, call, request);
 	} catch (error) {
-		call.ended();
+		call.threw(error);
 		gate.rejected(slot, error);
 		throw error;
 	}
@@ -129,6 +131,32 @@ const callOf = (fn, args) => {
 	}
 };
 
+let TracedCall;
+
+/** Queues a plain call that publishes what happens to it. */
+const startTraced = (gate, call, request, run) => {
+	TracedCall ??= require('./traced-call.js').tracedCallOf(Call);
+	const traced = new TracedCall(call, gate, request.lane);
+	const promise = gate.start(traced, request, run);
+	traced.trace.queued();
+	return promise;
+};
+
+/** Publishes that a call was refused. `items`: it is a map of that many. `outer`: see `observe/trace.js`. */
+const publishRefused = (gate, {lane}, readLabel, error, {items, outer} = {}) => {
+	if (refused.hasSubscribers) {
+		const {Trace} = require('../observe/trace.js');
+		new Trace(gate, lane, readLabel(), outer).refused(error, items);
+	}
+};
+
+/** Returns the error of a call that the gate has refused, and publishes it. */
+const refusal = (gate, request, readLabel, error, details) => {
+	const converted = gate.refusalOf(error);
+	publishRefused(gate, request, readLabel, converted, details);
+	return converted;
+};
+
 const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
 
 /** Creates the function that queues plain calls. */
@@ -143,10 +171,11 @@ const createPlainCall = (gate, request, label) => {
 				return notAFunction(fn);
 			}
 
+			const call = create(fn, arguments);
 			try {
-				return gate.startPlain(create(fn, arguments), request, run);
+				return isTracing() ? startTraced(gate, call, request, run) : gate.startPlain(call, request, run);
 			} catch (error) {
-				return Promise.reject(gate.refusalOf(error));
+				return Promise.reject(refusal(gate, request, () => call.label, error));
 			}
 		},
 	}.limit;
@@ -157,7 +186,14 @@ const createTaskStart = (gate, request) => {
 	const run = createRun(gate, request);
 	return task => {
 		try {
-			return gate.start(task, request, run);
+			if (!isTracing()) {
+				return gate.start(task, request, run);
+			}
+
+			const trace = task.traceIn(request.lane);
+			const promise = gate.start(task, request, run);
+			trace.queued();
+			return promise;
 		} catch (error) {
 			task.ended();
 			throw error;
@@ -179,13 +215,14 @@ const createTaskCall = (gate, request, options) => {
 			try {
 				task.watchSignal();
 			} catch (reason) {
+				gate.countAborted(request.lane);
 				return Promise.reject(reason);
 			}
 
 			try {
 				return start(task);
 			} catch (error) {
-				return Promise.reject(gate.refusalOf(error));
+				return Promise.reject(refusal(gate, request, () => task.label, error));
 			}
 		},
 	}.limit;
@@ -198,4 +235,4 @@ const isTask = ({signal, queueTimeout, timeout, retry}) =>
 const createCall = (gate, request, options) =>
 	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label);
 
-module.exports = {createCall, createTaskStart, isTask};
+module.exports = {createCall, createTaskStart, isTask, publishRefused, refusal};

@@ -4,7 +4,7 @@
 
 const {LANE_NAMES} = require('../common/checks.js');
 const {AbortController} = require('../common/environment.js');
-const {createTaskStart} = require('./call.js');
+const {createTaskStart, refusal} = require('./call.js');
 const {Task} = require('./task.js');
 
 const none = [];
@@ -49,11 +49,17 @@ const createContextCall = (gate, request, options) => {
 	const start = createTaskStart(gate, request);
 	return fn => {
 		const task = new ContextTask(gate, options, fn, request.lane);
-		task.watchSignal();
+		try {
+			task.watchSignal();
+		} catch (reason) {
+			gate.countAborted(request.lane);
+			throw reason;
+		}
+
 		try {
 			return start(task);
 		} catch (error) {
-			throw gate.refusalOf(error);
+			throw refusal(gate, request, () => task.label, error);
 		}
 	};
 };

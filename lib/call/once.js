@@ -2,7 +2,8 @@
 
 // `once`: while a call under a key waits or runs, new calls under that key join it.
 
-const {createTaskStart} = require('./call.js');
+const {createTaskStart, refusal} = require('./call.js');
+const {nameOf} = require('../common/errors.js');
 const {watchSignal} = require('../common/signals.js');
 const {ONLINE} = require('../gate/native.js');
 const {Task} = require('./task.js');
@@ -117,7 +118,7 @@ const createOnce = (gate, request, bound) => {
 			const existing = gate.flights.get(key);
 			return existing === undefined ? start(key, fn, args) : join(existing);
 		} catch (error) {
-			throw gate.refusalOf(error);
+			throw refusal(gate, request, () => options.label ?? nameOf(fn), error);
 		}
 	};
 

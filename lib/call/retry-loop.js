@@ -61,7 +61,7 @@ class RetryLoop {
 				this.lastFailure = {cause: error};
 				const delay = await this.#delayAfter(error, attempts, original !== undefined);
 				if (delay !== undefined && !this.#isStopped) {
-					this.#task.attemptFailed(this.#slot, error);
+					this.#task.attemptFailed(this.#slot, error, attempts, delay);
 					await this.#wait(delay);
 				}
 

@@ -7,13 +7,15 @@
 
 const {RetryLoop} = require('./retry-loop.js');
 const {Deadline} = require('../gate/deadlines.js');
+const {ABORTED, CLEARED, TIMED_OUT} = require('../gate/native.js');
 const {labelled, nameOf, timedOut} = require('../common/errors.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 const {addWatcher, removeWatcher} = require('../common/signals.js');
 
-/** In place of a ticket: the task has none; the task was taken out of the queue. */
+/** In place of a ticket: the task has none; the task was taken out of the queue; from this number down, it has a slot. */
 const NO_TICKET = -1;
 const CANCELLED = -2;
+const IN_SLOT = -3;
 
 let resolvers;
 const keepResolvers = (resolve, reject) => {
@@ -22,20 +24,25 @@ const keepResolvers = (resolve, reject) => {
 
 /** What few tasks have, apart from the task: a long queue is slow by the size of its tasks. */
 class Rare {
-	/** `{reason, isTimeout}`, once the task has been abandoned. */
+	/** `{reason, cause}`, once the task has been abandoned. `cause`: see `gate/native.js`. */
 	abandoned = undefined;
 	retryLoop = undefined;
 	/** Rejects the promise that stands for the work, if the slot may be released before the work has ended. */
 	release = undefined;
 	/** The same call in the next limit of a chain, if there is one; see `limit/chain.js`. */
 	nextCall = undefined;
+	/** What the call publishes; see `observe/trace.js`. Undefined if no subscriber was there when it was made. */
+	trace = undefined;
 }
 
 const none = Object.freeze(new Rare());
 
 /** A task is its own deadline: first of its wait, then of its run. */
 class Task extends Deadline {
-	/** The ticket that the task waits under; negative if it does not wait. */
+	/**
+	 * The ticket that the task waits under; negative if it does not wait. While it runs, its slot is `IN_SLOT - ticket`: a
+	 * field more for that would make a long queue slower.
+	 */
 	ticket = NO_TICKET;
 
 	/** Its place among the watchers of its signal. */
@@ -76,6 +83,22 @@ class Task extends Deadline {
 		return this.#rare;
 	}
 
+	/** From now on the task publishes what happens to it. Returns the trace. */
+	traceIn(lane) {
+		const {Trace} = require('../observe/trace.js');
+		this.#ownRare().trace = new Trace(this.#gate, lane, this.label, this.outerTrace);
+		return this.trace;
+	}
+
+	get trace() {
+		return this.#rare.trace;
+	}
+
+	/** The trace of the same call in the limit before this one, in a chain. */
+	get outerTrace() {
+		return undefined;
+	}
+
 	/** From now on the wait counts. */
 	startQueueTimeout() {
 		const {queueTimeout} = this.#options;
@@ -84,9 +107,10 @@ class Task extends Deadline {
 		}
 	}
 
-	/** Called when the task waits in the next limit, too. What ends its wait here ends it there. */
-	queuedInNext(task) {
+	/** Called when the task, which has a slot, waits in the next limit, too. What ends its wait here ends it there. */
+	queuedInNext(task, slot) {
 		this.#ownRare().nextCall = task;
+		this.ticket = IN_SLOT - slot;
 	}
 
 	/** Returns the same call in a limit behind this one, in a chain; `undefined` if it has not come there. */
@@ -109,17 +133,17 @@ class Task extends Deadline {
 	}
 
 	/** Takes the task out of the queue, if it waits. Called before `abort` when the signal aborts. */
-	dequeue() {
+	dequeue(reason, cause = ABORTED) {
 		if (this.ticket >= 0) {
-			this.#gate.cancel(this.ticket, this);
+			this.#gate.cancel(this.ticket, this, cause);
 			this.ticket = CANCELLED;
 		}
 
-		this.#rare.nextCall?.dequeue();
+		this.#rare.nextCall?.dequeue(reason, cause);
 	}
 
-	abort(reason, isTimeout = false) {
-		this.#abandon(reason, isTimeout);
+	abort(reason, cause = ABORTED) {
+		this.#abandon(reason, cause);
 		this.#gate.startNext();
 	}
 
@@ -136,6 +160,7 @@ class Task extends Deadline {
 	drop(reason) {
 		this.ticket = NO_TICKET;
 		this.ended();
+		this.trace?.settled('cleared', reason);
 		const resolveTurn = this.#settle;
 		this.#settle = undefined;
 		if (reason !== undefined) {
@@ -153,10 +178,16 @@ class Task extends Deadline {
 	}
 
 	run(slot) {
+		this.ticket = IN_SLOT - slot;
 		if (this.#rare.abandoned !== undefined) {
+			this.#gate.givenUp(slot, this.#rare.abandoned.cause);
 			throw this.#rare.abandoned.reason;
 		}
 
+		return this.trace === undefined ? this.#runIn(slot) : this.trace.run(() => this.#runIn(slot));
+	}
+
+	#runIn(slot) {
 		const {timeout, retry, releaseSlot} = this.#options;
 		if (timeout !== undefined) {
 			this.#gate.deadlines.add(this, timeout);
@@ -242,10 +273,11 @@ class Task extends Deadline {
 		});
 	}
 
-	/** Called when an attempt in a slot has failed and another one follows. */
-	attemptFailed(slot, error) {
+	/** Called when an attempt in a slot has failed, and another one follows after `delay` milliseconds. */
+	attemptFailed(slot, error, attempt, delay) {
 		this.#gate.attemptFailed(slot, error);
-		this.#rare.nextCall?.outerAttemptFailed(error);
+		this.trace?.retried(error, attempt, delay);
+		this.#rare.nextCall?.outerAttemptFailed(error, attempt, delay);
 	}
 
 	/** Whether the work, which has not ended, has its slot: it may have been released at the timeout. */
@@ -271,7 +303,8 @@ class Task extends Deadline {
 	follow(result, ends) {
 		const {signal, timeout} = this.#options;
 		if (signal === undefined && timeout === undefined) {
-			return watch(result, ends.fulfilled, ends.rejected);
+			const {fulfilled, rejected} = this.trace?.follow(ends) ?? ends;
+			return watch(result, fulfilled, rejected);
 		}
 
 		const promise = new Promise(keepResolvers);
@@ -290,6 +323,7 @@ class Task extends Deadline {
 	fulfilled(value, ends) {
 		this.reportFulfilled(ends);
 		this.ended();
+		this.trace?.settled('fulfilled');
 		const {resolve} = this.#settle;
 		this.#settle = undefined; // a task in old memory would keep it until that is collected
 		resolve(value);
@@ -298,6 +332,7 @@ class Task extends Deadline {
 	rejected(error, ends) {
 		this.reportRejected(ends, error);
 		this.ended();
+		this.trace?.settled('rejected', error);
 		const {reject} = this.#settle;
 		this.#settle = undefined;
 		reject(error);
@@ -305,7 +340,8 @@ class Task extends Deadline {
 
 	/** Work that fulfilled after its `timeout` counts as failed, so that an adaptive limit learns from it. */
 	reportFulfilled({fulfilled, rejected}) {
-		if (this.#rare.abandoned?.isTimeout) {
+		this.ticket = NO_TICKET;
+		if (this.#rare.abandoned?.cause === TIMED_OUT) {
 			rejected(this.#rare.abandoned.reason);
 		} else {
 			fulfilled();
@@ -314,16 +350,30 @@ class Task extends Deadline {
 
 	/** If the task was abandoned, its reason counts and not the error. */
 	reportRejected({rejected}, error) {
+		this.ticket = NO_TICKET;
 		rejected(this.#rare.abandoned?.reason ?? error);
 	}
 
 	value(result) {
+		this.ticket = NO_TICKET;
 		this.ended();
 		if (this.#rare.abandoned !== undefined) {
 			throw this.#rare.abandoned.reason;
 		}
 
+		this.trace?.settled('fulfilled');
 		return result;
+	}
+
+	threw(error) {
+		this.ended();
+		this.trace?.settled('rejected', error);
+	}
+
+	/** Called when the task was taken out of the queue, and nobody waits for its outcome. */
+	left(cause) {
+		this.ended();
+		this.trace?.gaveUp(cause);
 	}
 
 	/** Called when the task can't be abandoned any more. */
@@ -343,12 +393,13 @@ class Task extends Deadline {
 		const {queueTimeout, timeout} = this.#options;
 		const name = this.label;
 		if (this.ticket >= 0) {
-			this.dequeue();
+			this.dequeue(undefined, TIMED_OUT);
 			this.#abandon(
 				this.timeoutError({
 					code: 'ERR_QUEUE_TIMEOUT',
 					message: `${labelled('the call', name)} timed out after ${queueTimeout} ms in the queue`,
 				}),
+				TIMED_OUT,
 			);
 			this.#gate.startNext();
 		} else {
@@ -356,7 +407,7 @@ class Task extends Deadline {
 			const error = this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure});
 			const release = this.#rare.release;
 			if (this.#rare.abandoned === undefined) {
-				this.#abandon(error, true);
+				this.#abandon(error, TIMED_OUT);
 			}
 
 			release?.(error, name);
@@ -373,8 +424,13 @@ class Task extends Deadline {
 		return this.#gate.refusalOf(error);
 	}
 
-	#abandon(reason, isTimeout = false) {
-		this.#ownRare().abandoned = {reason, isTimeout};
+	#abandon(reason, cause) {
+		this.#ownRare().abandoned = {reason, cause};
+		if (this.ticket <= IN_SLOT && cause !== CLEARED) {
+			this.#gate.givenUp(IN_SLOT - this.ticket, cause);
+		}
+
+		this.trace?.gaveUp(cause, reason, this.ticket === CANCELLED);
 		this.ended();
 		// Between the grant and `run` there is no `#settle`: `run` throws the reason.
 		if (this.ticket === CANCELLED) {
@@ -383,7 +439,7 @@ class Task extends Deadline {
 			this.#settle?.reject(reason);
 		}
 
-		this.#rare.nextCall?.abort(reason, isTimeout);
+		this.#rare.nextCall?.abort(reason, cause);
 		this.#rare.retryLoop?.giveUp();
 		this.abandoned(reason);
 	}

@@ -78,6 +78,9 @@ const readClock = Object.getPrototypeOf(performance).now ?? performance.now;
 /** Milliseconds of a clock that never goes back. */
 const now = () => readClock.call(performance);
 
+/** Milliseconds since 1970, by that clock. */
+const timeOfDay = () => performance.timeOrigin + now();
+
 const structuredClone = isReplaced(node.structuredClone, 'structuredClone') ? cloneByPort : node.structuredClone;
 
 /** `AbortController` of Node: its signals are seen only by this package and by workers. */
@@ -120,4 +123,5 @@ module.exports = {
 	setTimeout,
 	setWeakImmediate,
 	structuredClone,
+	timeOfDay,
 };

@@ -2,6 +2,7 @@
 
 // Iterables that callers give: read once, and checked as the language checks them. Every read is user code.
 
+const {types} = require('node:util');
 const {isWhole} = require('./checks.js');
 const {invalid} = require('./errors.js');
 const {isPrimitive} = require('./promises.js');
@@ -177,4 +178,7 @@ const addArrayLike = (value, list, name, allowed) => {
 	}
 };
 
-module.exports = {END, checkResult, isThenable, readAsyncIterable, readIterable, readList};
+/** Returns how many items a source has, if that is known without code of the user's. */
+const lengthOf = source => (Array.isArray(source) && !types.isProxy(source) ? source.length : undefined);
+
+module.exports = {END, lengthOf, checkResult, isThenable, readAsyncIterable, readIterable, readList};

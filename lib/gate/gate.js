@@ -29,6 +29,7 @@ const {
 	overload,
 } = native;
 
+const {limitChanged} = require('../observe/channels.js');
 const {leaseOf, noLease} = require('./lease.js');
 const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
@@ -40,6 +41,9 @@ const BOTH = [ONLINE, OFFLINE];
 const NO_TICKET = -1;
 
 const CLOSED = {code: 'ERR_LIMIT_CLOSED', message: 'the limit takes no more calls: it was drained'};
+
+/** The `scope` of `retry` that pauses nothing. */
+const CALL = 0;
 
 /** Arrays with an entry for each slot are at most that long at first. */
 const FEW_SLOTS = 16;
@@ -71,6 +75,9 @@ class Gate {
 
 	/** The result of `followUp` if there is nothing more to do. */
 	noFollowUp = 0;
+
+	/** The limit that callers hold: the first one that was made for this gate. */
+	limit = undefined;
 
 	/** What it may do without asking. */
 	#lease;
@@ -119,6 +126,25 @@ class Gate {
 	/** Whether calls may go on without asking. */
 	get leases() {
 		return true;
+	}
+
+	/** What messages of calls say of the limit. */
+	get origin() {
+		return {limit: this.limit, name: this.#name};
+	}
+
+	/** Publishes a change of the limit. */
+	changed(change, details) {
+		if (limitChanged.hasSubscribers) {
+			require('../observe/limit-changes.js').changed(this, change, details);
+		}
+	}
+
+	/** Publishes what Rust has changed. Called when a call that publishes has settled. */
+	noticeChanges() {
+		if (limitChanged.hasSubscribers) {
+			require('../observe/limit-changes.js').notice(this);
+		}
 	}
 
 	get deadlines() {
@@ -301,6 +327,10 @@ class Gate {
 	 */
 	retryAfter(slot, duration, scope) {
 		port.retryAfter(this.handle, slot, duration, scope);
+		if (scope !== CALL) {
+			this.changed('paused', {duration});
+		}
+
 		this.startNext();
 	}
 
@@ -402,12 +432,27 @@ class Gate {
 		this.activeConditions?.check();
 	}
 
-	/** Removes work that waits under a ticket from its queue. Call `startNext` after this. */
-	cancel(ticket, work) {
+	/** Removes work that waits under a ticket from its queue. Call `startNext` after this. `cause`: see `native.js`. */
+	cancel(ticket, work, cause) {
 		if (this.waiting[ticket] === work) {
 			this.waiting[ticket] = undefined;
-			port.cancel(this.handle, ticket);
+			port.cancel(this.handle, ticket, cause);
 		}
+	}
+
+	/** Counts that the work in a slot, which still runs, is given up. */
+	givenUp(slot, cause) {
+		port.givenUp(this.handle, slot, cause);
+	}
+
+	/** Counts calls that were refused without asking Rust, or (negative) whose callers wait for room instead. */
+	countRefused(lane, calls) {
+		port.correct(this.handle, lane, calls, 0);
+	}
+
+	/** Counts a call whose signal aborted before it came here. */
+	countAborted(lane) {
+		port.correct(this.handle, lane, 0, 1);
 	}
 
 	/** Moves work that waits under a ticket to a lane and priority, if it then starts earlier. */
@@ -423,18 +468,25 @@ class Gate {
 	/** Starts no work until `resume`. */
 	pause() {
 		port.pause(this.handle);
+		this.changed('paused');
 		this.startNext();
 	}
 
 	/** Starts no work for `duration` milliseconds. */
 	pauseFor(duration) {
 		port.pauseFor(this.handle, duration);
+		this.changed('paused', {duration});
 		this.startNext();
 	}
 
 	/** Ends all pauses, or with `onlyHeld` only those that `pause` began. */
 	resume({onlyHeld = false} = {}) {
+		const wasPaused = limitChanged.hasSubscribers && this.isPaused;
 		port.resume(this.handle, onlyHeld);
+		if (wasPaused) {
+			this.changed('resumed');
+		}
+
 		this.startNext();
 	}
 
@@ -449,7 +501,12 @@ class Gate {
 
 	/** Refuses all calls from now on. */
 	close() {
+		const wasOpen = limitChanged.hasSubscribers && !this.isClosed;
 		port.close(this.handle);
+		if (wasOpen) {
+			this.changed('drained');
+		}
+
 		this.onClosed();
 	}
 
@@ -535,6 +592,8 @@ class Gate {
 			this.fixedConcurrency = concurrency;
 		}
 
+		this.changed('concurrency', {concurrency});
+
 		queueMicrotask(() => {
 			this.startNext();
 		});
@@ -547,6 +606,7 @@ class Gate {
 
 	set rate(rate) {
 		callNative(() => port.setRate(this.handle, rate));
+		this.changed('rate', {rate: this.rate});
 		this.startNext();
 	}
 
@@ -557,8 +617,19 @@ class Gate {
 	}
 
 	stats() {
+		return this.#completed(port.stats(this.handle));
+	}
+
+	/** The same with histograms, as plain data. */
+	snapshot() {
+		const {snapshotOf} = require('../observe/snapshot.js');
+		const {stats, histograms} = port.snapshot(this.handle);
+		return snapshotOf(this.#completed(stats), histograms, this.#name);
+	}
+
+	/** Adds to the numbers of Rust what only this side knows. */
+	#completed(stats) {
 		const {labelOf} = require('./shutdown.js');
-		const stats = port.stats(this.handle);
 		for (const lane of [stats.online, stats.offline]) {
 			if (lane.oldest !== undefined) {
 				const {age, slot} = lane.oldest;

@@ -20,6 +20,11 @@ hot.leases = leases;
 const ONLINE = 0;
 const OFFLINE = 1;
 
+/** The numbers of the causes for which work is given up: its queue was cleared, its signal aborted, it took too long. */
+const CLEARED = 0;
+const ABORTED = 1;
+const TIMED_OUT = 2;
+
 /** In place of a ticket: there is none, and nothing runs. Other negative numbers mean no ticket. */
 const IDLE = -2;
 
@@ -209,6 +214,9 @@ module.exports = {
 	setConcurrency,
 	ONLINE,
 	OFFLINE,
+	CLEARED,
+	ABORTED,
+	TIMED_OUT,
 	IDLE,
 	ATTEMPT,
 	NO_SLOT,

@@ -68,6 +68,7 @@ class NestedGate extends Gate {
 	join(flight, lane) {
 		for (let frame = this.#ancestry.current; frame !== undefined; frame = frame.runningParent) {
 			if (frame.call === flight) {
+				this.countRefused(lane, 1);
 				throw this.refusalOf({
 					code: 'ERR_DEADLOCK',
 					message: 'a task waits for itself: it calls `once` under its own key',

@@ -163,8 +163,8 @@ const sharedClassOf = Base =>
 		}
 
 		/** Cancels work. If unread messages have granted it slots, other work gets those. */
-		cancel(ticket, work) {
-			super.cancel(ticket, work);
+		cancel(ticket, work, cause) {
+			super.cancel(ticket, work, cause);
 			if (!this.#isStartScheduled) {
 				this.#isStartScheduled = true;
 				queueMicrotask(() => {

@@ -7,6 +7,7 @@ const {invalid} = require('../common/errors.js');
 const {checkSignal} = require('../common/signals.js');
 const {checkLimit} = require('../limit/limit-option.js');
 const {OptionNames} = require('../common/option-names.js');
+const {readProgress} = require('../options/progress-options.js');
 const {callKernel, errorOf, kernelNames, nameOfOne, readData, readList} = require('./kernel-call.js');
 
 const compressNames = new OptionNames(['level', ...kernelNames], {
@@ -40,7 +41,7 @@ const readOptions = (format, options, names) => {
 	}
 
 	checkLimit(limit);
-	return {...parameters, lane: readLane(lane), signal, limit};
+	return {...parameters, ...readProgress(parameters), lane: readLane(lane), signal, limit};
 };
 
 const readLevel = (format, {level}) => {

@@ -11,6 +11,7 @@ const {invalid} = require('../common/errors.js');
 const {checkSignal} = require('../common/signals.js');
 const {checkLimit} = require('../limit/limit-option.js');
 const {OptionNames} = require('../common/option-names.js');
+const {readProgress} = require('../options/progress-options.js');
 const {callKernel, errorOf, kernelNames, nameOfOne, readData, readList} = require('./kernel-call.js');
 
 const hashNames = new OptionNames(['encoding', ...kernelNames]);
@@ -27,7 +28,7 @@ const checkAlgorithm = algorithm => {
 
 const readOptions = options => {
 	checkObject('options', options);
-	const {encoding, lane = 'online', signal, limit} = hashNames.read(options);
+	const {encoding, lane = 'online', signal, limit, ...rest} = hashNames.read(options);
 	if (encoding !== undefined && encoding !== 'buffer' && !encodings.includes(encoding)) {
 		throw invalid('encoding', "'buffer', 'hex', 'base64' or 'base64url'", encoding);
 	}
@@ -37,7 +38,13 @@ const readOptions = options => {
 	}
 
 	checkLimit(limit);
-	return {encoding: encoding === 'buffer' ? undefined : encoding, lane: readLane(lane), signal, limit};
+	return {
+		encoding: encoding === 'buffer' ? undefined : encoding,
+		lane: readLane(lane),
+		signal,
+		limit,
+		...readProgress(rest),
+	};
 };
 
 /** Returns all digests in an encoding. Buffers share one memory, which no transfer may detach. */
@@ -117,7 +124,8 @@ hash.files = async (algorithm, paths, options = noOptions) => {
 	const indexes = [...entries.keys()].filter(index => entries[index] === undefined);
 	const allowed = indexes.map(index => items[index]);
 	const request = {kernel: 'files', of: algorithm, lane};
-	return callKernel(request, allowed, given, ({joined, failures}) => {
+	const refused = items.length - allowed.length;
+	return callKernel(request, allowed, {...given, refused}, ({joined, failures}) => {
 		for (const [place, digest] of digestsOf(joined, allowed.length, encoding).entries()) {
 			entries[indexes[place]] = digest;
 		}

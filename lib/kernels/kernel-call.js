@@ -10,10 +10,11 @@ const {InvalidArgError, invalid} = require('../common/errors.js');
 const {END, readIterable} = require('../common/iterators.js');
 const {bufferOf, bytesOf, isDetached, isOutOfBounds} = require('../common/memory.js');
 const {watchSignal} = require('../common/signals.js');
+const {progressNames} = require('../options/progress-options.js');
 const {laneOf, named} = require('../limit/limit-option.js');
 
 /** The options of every kernel. */
-const kernelNames = ['lane', 'signal', 'limit'];
+const kernelNames = ['lane', 'signal', 'limit', ...progressNames];
 
 const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
 
@@ -116,19 +117,21 @@ const submit = (call, request, items, nameOf) => {
 	}
 };
 
-const runKernel = (request, items, signal, read, nameOf) =>
+const runKernel = (request, items, given, read, nameOf) =>
 	new Promise((resolve, reject) => {
 		const call = nextCall;
 		nextCall = (nextCall + 1) >>> 0;
-		const stopWatching =
-			signal &&
-			watchSignal(signal, {
-				dequeue() {
-					calls.delete(call);
-					port?.cancel(call); // there may be none: an item that is refused is inspected for the message
-				},
-				abort: reject,
-			});
+		const cancel = () => {
+			calls.delete(call);
+			port?.cancel(call); // there may be none: an item that is refused is inspected for the message
+		};
+		const {signal, onProgress} = given;
+		let progress;
+		const fail = error => {
+			progress?.endSoon();
+			reject(error);
+		};
+		const stopWatching = signal && watchSignal(signal, {dequeue: cancel, abort: fail});
 		try {
 			submit(call, request, items, nameOf);
 		} catch (error) {
@@ -136,23 +139,40 @@ const runKernel = (request, items, signal, read, nameOf) =>
 			throw error;
 		}
 
+		if (onProgress !== undefined) {
+			const {KernelProgress} = require('./kernel-progress.js');
+			progress = new KernelProgress(
+				given,
+				items.length,
+				() => port.progress(call),
+				error => {
+					stopWatching?.();
+					cancel();
+					reject(error);
+				},
+			);
+		}
+
 		calls.set(call, {
 			settle(results) {
 				stopWatching?.();
 				try {
-					resolve(read(results));
+					const value = read(results);
+					progress?.endWith(results.failures.length);
+					resolve(value);
 				} catch (error) {
-					reject(error);
+					fail(error);
 				}
 			},
 		});
 	});
 
 /** Runs a kernel on all items, in one slot of the limit if there is one. Returns a promise of `read(results)`. */
-const callKernel = (request, items, {lane, signal, limit}, read, nameOf = nameInList) =>
-	limit === undefined
-		? runKernel(request, items, signal, read, nameOf)
-		: laneOf(limit, lane, signal)(named(() => runKernel(request, items, signal, read, nameOf), request.kernel));
+const callKernel = (request, items, given, read, nameOf = nameInList) => {
+	const {lane, signal, limit} = given;
+	const run = () => runKernel(request, items, given, read, nameOf);
+	return limit === undefined ? run() : laneOf(limit, lane, signal)(named(run, request.kernel));
+};
 
 /** Returns the error of an item that failed, in the form of Node's system errors. */
 const errorOf = ({code, message, errno}, syscall, path) => {

@@ -3,10 +3,11 @@
 // Calls that take a slot of several limits: `chain`, and the `total` of keyed limits. A call that has a slot of the first
 // limit takes one of the next limit, too, and runs when it has all of them. The requests of such calls have a `next`.
 
-const {createTaskStart} = require('../call/call.js');
+const {createTaskStart, refusal} = require('../call/call.js');
 const {abortError} = require('../common/environment.js');
 const {invalid, refusalOf} = require('../common/errors.js');
 const {watch} = require('../common/promises.js');
+const {CLEARED} = require('../gate/native.js');
 const {asDropError} = require('../gate/shutdown.js');
 const {Task} = require('../call/task.js');
 const {requestOf} = require('./lane.js');
@@ -50,6 +51,10 @@ class NextCall extends Task {
 		return this.placesIn(this.#slot);
 	}
 
+	get outerTrace() {
+		return this.#call.trace;
+	}
+
 	/** Whether no caller waits any more. */
 	get isStopped() {
 		return this.#call.isStopped;
@@ -87,16 +92,18 @@ class NextCall extends Task {
 			result,
 			() => {
 				this.reportFulfilled(ends);
+				this.trace?.settled('fulfilled');
 			},
 			error => {
 				this.reportRejected(ends, error);
+				this.trace?.settled('rejected', error);
 			},
 		);
 	}
 
 	/** Reports that an attempt of the call failed and that another one follows. */
-	outerAttemptFailed(error) {
-		this.attemptFailed(this.#slot, error);
+	outerAttemptFailed(error, attempt, delay) {
+		this.attemptFailed(this.#slot, error, attempt, delay);
 	}
 }
 
@@ -134,14 +141,18 @@ class Link {
 			throw droppingGate.dropReason;
 		}
 
-		call.queuedInNext?.(nextCall); // a call that can't be given up lacks the method
+		call.queuedInNext?.(nextCall, slot); // a call that can't be given up lacks the method
 		try {
 			const outcome = this.#startOf(request, call.raised)(nextCall);
 			gate.arrives(nextCall, call.joiners);
 			return outcome;
 		} catch (error) {
-			const refusal = refusalOf(gate.refusalOf(error), prefix);
-			throw gate.isClosed ? asDropError(refusal) : refusal;
+			const {outerTrace: outer} = nextCall;
+			const refused = refusalOf(
+				refusal(gate, request, () => nextCall.label, error, {outer}),
+				prefix,
+			);
+			throw gate.isClosed ? asDropError(refused) : refused;
 		}
 	}
 
@@ -213,11 +224,11 @@ const dropBehind = (gate, reason) => {
 	const isHeld = work => work?.callIn?.(gate) !== undefined;
 	const dropped = [...allBehind(gate)].flatMap(behind => behind.waiting.filter(isHeld));
 	for (const nextCall of dropped) {
-		nextCall.dequeue();
+		nextCall.dequeue(reason, CLEARED);
 	}
 
 	for (const nextCall of dropped) {
-		nextCall.abort(reason);
+		nextCall.abort(reason, CLEARED);
 	}
 
 	return dropped.map(nextCall => nextCall.callIn(gate));

@@ -6,6 +6,7 @@ const {checkMillis, checkObject} = require('../common/checks.js');
 const {invalid, withOptionPath} = require('../common/errors.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {OptionNames} = require('../common/option-names.js');
+const {INSPECT} = require('../observe/shown.js');
 const {limitNames, readOptions} = require('../options/limit-options.js');
 
 /** `name` has a refusal of its own. */
@@ -72,6 +73,15 @@ class Keyed {
 
 	get size() {
 		return this.#kept;
+	}
+
+	/** Gives the limits that are kept, by key. They count as idle all the same. */
+	*entries() {
+		for (const [key, {limit}] of this.#entries) {
+			if (limit !== undefined) {
+				yield [key, limit];
+			}
+		}
 	}
 
 	limitOf(key) {
@@ -177,6 +187,10 @@ const createKeyed = (pLimit, createUnderTotal, given = {}) => {
 	const limits = key => keyed.limitOf(key);
 	sweepsFinalizer.register(limits, keyed);
 	Object.defineProperty(limits, 'size', {get: () => keyed.size});
+	Object.defineProperty(limits, 'entries', {value: () => keyed.entries()});
+	Object.defineProperty(limits, INSPECT, {
+		value: (...args) => require('./inspect.js').inspectKeyed(keyed, total)(...args),
+	});
 	return Object.defineProperty(limits, 'total', {value: total});
 };
 

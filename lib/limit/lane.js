@@ -8,8 +8,9 @@ const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
-const {readAsyncIterable} = require('../common/iterators.js');
+const {lengthOf, readAsyncIterable} = require('../common/iterators.js');
 const {active, pending} = require('../gate/native.js');
+const {INSPECT} = require('../observe/shown.js');
 const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
 const {checkConcurrency, readRate} = require('../options/limit-options.js');
 
@@ -54,7 +55,10 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 	};
 };
 
-/** Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`. */
+/**
+ * Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`,
+ * and a membrane may give another value for it.
+ */
 const INTERNALS = Symbol('p-lanes.internals');
 
 /** The accessors that p-limit defines, too: non-enumerable and not configurable. */
@@ -123,12 +127,14 @@ const createClearQueue =
  * collection.
  */
 class Lane extends Callable {
+	// A field, because `defineProperty` takes as long as a call of the limit.
+	[INTERNALS] = undefined;
+
 	/** `internals.countedLanes`: the lanes that it counts and clears. */
 	constructor(internals) {
 		const {gate, request, options} = internals;
 		super(createCall(gate, request, options));
-		// Configurable, so that a membrane may give another value for it.
-		Object.defineProperty(this, INTERNALS, {value: internals, configurable: true});
+		this[INTERNALS] = internals;
 		for (const [name, accessor] of accessors) {
 			Object.defineProperty(this, name, accessor);
 		}
@@ -140,6 +146,12 @@ class Lane extends Callable {
 	/** Returns the internals of a lane. */
 	static internalsOf(lane) {
 		return lane[INTERNALS];
+	}
+
+	/** A getter, because Node reads it of the lane itself where a proxy of the lane is shown. */
+	get [INSPECT]() {
+		const internals = this[INTERNALS];
+		return internals === undefined ? undefined : require('./inspect.js').inspectLane(internals);
 	}
 
 	with(given) {
@@ -190,7 +202,8 @@ class Lane extends Callable {
 		checkFunction('mapper', mapper);
 		const {gate, request, options} = this[INTERNALS];
 		const ResultStream = streamClass();
-		return new ResultStream(gate, request, options, begin, mapper, readStreamOptions(given, options));
+		const streamOptions = {...readStreamOptions(given, options), total: lengthOf(source)};
+		return new ResultStream(gate, request, options, begin, mapper, streamOptions);
 	}
 
 	transform(mapper, given = {}) {

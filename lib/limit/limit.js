@@ -10,6 +10,7 @@ const {OptionNames} = require('../common/option-names.js');
 const {Lane, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {readOptions} = require('../options/limit-options.js');
+const {INSPECT} = require('../observe/shown.js');
 const {openGate} = require('../gate/open-gate.js');
 
 const chainNames = new OptionNames(['weight', 'cost']);
@@ -17,6 +18,9 @@ const chainNames = new OptionNames(['weight', 'cost']);
 const gateOf = limit => Lane.internalsOf(limit).gate;
 
 const noOptions = {};
+
+/** What calls of most limits request. */
+const plain = requestOf(ONLINE);
 
 /** Returns a lane of a limit, which is made at its first use. */
 const laneOf = (limit, lane) => {
@@ -33,8 +37,14 @@ const laneOf = (limit, lane) => {
 class Limit extends Lane {
 	/** `next` is the link behind the gate, in a chain. */
 	constructor(gate, settings, next) {
-		const request = requestOf(ONLINE, undefined, next);
+		const request = next === undefined ? plain : requestOf(ONLINE, undefined, next);
 		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined});
+		gate.limit ??= this;
+	}
+
+	get [INSPECT]() {
+		const internals = Lane.internalsOf(this);
+		return internals === undefined ? undefined : require('./inspect.js').inspectLimit(internals);
 	}
 
 	get online() {
@@ -103,6 +113,10 @@ class Limit extends Lane {
 
 	stats() {
 		return gateOf(this).stats();
+	}
+
+	snapshot() {
+		return gateOf(this).snapshot();
 	}
 
 	async [asyncDispose]() {

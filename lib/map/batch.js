@@ -21,6 +21,9 @@ class Batch extends Runners {
 		gate.waiting[this.ticket] = this;
 	}
 
+	/** Called when its items are in the queue. */
+	queued() {}
+
 	/** Starts the next item in a slot that the gate gives. */
 	begin(gate, slot) {
 		gate.waiting[this.ticket] = this; // until its last unit has a slot
@@ -45,10 +48,10 @@ class Batch extends Runners {
 	}
 
 	/** Begins no more items and removes the waiting units from the queue. The caller then calls `startNext`. */
-	cancel() {
+	cancel(cause) {
 		this.isStopped = true;
 		this.ungranted = 0;
-		this.gate.cancel(this.ticket, this);
+		this.gate.cancel(this.ticket, this, cause);
 	}
 
 	/** Returns whether `ticket` is this batch. Ticket numbers are reused, so the number alone does not tell. */

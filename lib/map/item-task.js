@@ -86,8 +86,8 @@ class ItemTask extends Task {
 		this.#row.left(this);
 	}
 
-	dequeue() {
-		super.dequeue();
+	dequeue(reason, cause) {
+		super.dequeue(reason, cause);
 		this.#row.left(this);
 	}
 }

@@ -3,12 +3,14 @@
 // `map` and `settle`. All items share one batch ticket (`batch.js`). If an option applies to each item, such as
 // `timeout`, each item is a separate task (`separate-tasks.js`).
 
-const {isTask} = require('../call/call.js');
+const {isTask, refusal} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
 const {readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
+const {isTracing} = require('../observe/channels.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
+const {labelOf} = require('./runners.js');
 const {CollectedResults, Results, SettledResults, StoppingResults} = require('./results.js');
 
 /** Takes all items. If that throws, returns the items so far and the error. */
@@ -35,10 +37,23 @@ const shuffled = number => {
 };
 
 const startBatch = (gate, request, items, order, mapper, results) => {
-	const batch = new Batch(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
+	const BatchClass = isTracing() ? require('./traced-batch.js').TracedBatch : Batch;
+	const batch = new BatchClass(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
 	batch.order = order;
 	results.work = batch; // a closure would keep the map alive until the next full collection
 	gate.startNext();
+	batch.queued();
+};
+
+/** Returns results that tell how far they are. */
+const reportingResults = (ResultsClass, number, resolve, reject, gate, options) => {
+	const {Progress, reportingOf} = require('../observe/progress.js');
+	const results = new (reportingOf(ResultsClass))(number, resolve, reject);
+	results.progress = new Progress(options, number, error => {
+		results.stop(error);
+		gate.startNext();
+	});
+	return results;
 };
 
 const noOptions = {};
@@ -67,7 +82,10 @@ const createMapWith =
 			}
 
 			const ResultsClass = resultsClassOf(options);
-			const results = new ResultsClass(items.length, resolve, reject);
+			const results =
+				options.onProgress === undefined
+					? new ResultsClass(items.length, resolve, reject)
+					: reportingResults(ResultsClass, items.length, resolve, reject, gate, options);
 			const order = shuffle ? shuffled(items.length) : undefined;
 			if (signal !== undefined) {
 				results.watch(gate, signal);
@@ -81,7 +99,7 @@ const createMapWith =
 					startBatch(gate, request, items, order, mapper, results);
 				}
 			} catch (error) {
-				results.stop(gate.refusalOf(error));
+				results.stop(refusal(gate, request, () => labelOf({request, mapper}), error, {items: items.length}));
 			}
 		});
 

@@ -4,13 +4,14 @@
 
 const {itemsFailed} = require('../common/errors.js');
 const {watchSignal} = require('../common/signals.js');
+const {ABORTED, CLEARED} = require('../gate/native.js');
 
 /** Collects the results of a map. The first failure rejects the map; the other items still run, as in p-limit. */
 class Results {
 	/** Whether no more items begin. */
 	isStopped = false;
 
-	/** Its `cancel()` drops the items that wait. Undefined if the items wait in no queue. */
+	/** Its `cancel(cause)` drops the items that wait. Undefined if the items wait in no queue. */
 	work = undefined;
 
 	values;
@@ -47,10 +48,10 @@ class Results {
 		this.reject(reason);
 	}
 
-	/** Rejects the map and begins no more items. */
-	stop(error) {
+	/** Rejects the map and begins no more items. `cause`: see `gate/native.js`. */
+	stop(error, cause = CLEARED) {
 		this.isStopped = true;
-		this.work?.cancel();
+		this.work?.cancel(cause);
 		this.unwatch();
 		this.reject(error);
 	}
@@ -74,10 +75,10 @@ class Results {
 		this.#unwatch = watchSignal(signal, {
 			dequeue: () => {
 				this.isStopped = true;
-				this.work?.cancel();
+				this.work?.cancel(ABORTED);
 			},
 			abort: reason => {
-				this.stop(reason);
+				this.stop(reason, ABORTED);
 				gate.startNext();
 			},
 		});

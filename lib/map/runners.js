@@ -15,6 +15,9 @@ const {storesOnResources} = require('../common/context.js');
 const {nameOf} = require('../common/errors.js');
 const {resolved, watch} = require('../common/promises.js');
 
+/** Names the items of an owner. Reading it may run code of the user. */
+const labelOf = ({request, mapper}) => request.label ?? nameOf(mapper);
+
 class Runner {
 	/** The item that it runs, in the form that its owner uses. */
 	item = undefined;
@@ -46,8 +49,12 @@ class Runner {
 
 	/** Names the item in `stats()`. Reading it may run code of the user. */
 	get label() {
-		const {request, mapper} = this.owner;
-		return request.label ?? nameOf(mapper);
+		return labelOf(this.owner);
+	}
+
+	/** What its item publishes; undefined if no subscriber was there when it was queued. */
+	get trace() {
+		return this.owner.traceOf(this);
 	}
 
 	run() {
@@ -75,6 +82,11 @@ class Runners {
 		this.gate = gate;
 		this.request = request;
 		this.resource = new AsyncResource(name);
+	}
+
+	/** Returns what the item of a runner publishes. */
+	traceOf() {
+		return undefined;
 	}
 
 	/** Starts the next item in a slot, in a new microtask. */
@@ -127,4 +139,4 @@ class Runners {
 	}
 }
 
-module.exports = {Runners};
+module.exports = {Runners, labelOf};

@@ -22,6 +22,15 @@ const settleItem = async (results, index, run) => {
 class MapItem extends ItemTask {
 	results = undefined;
 
+	/** The signal is the map's own. */
+	dequeue(reason) {
+		super.dequeue(reason, this.results.work.cause);
+	}
+
+	abort(reason) {
+		super.abort(reason, this.results.work.cause);
+	}
+
 	drop(reason) {
 		super.drop(reason);
 		if (reason === undefined) {
@@ -36,7 +45,9 @@ const startTasks = (gate, request, bound, items, order, mapper, results) => {
 	const startTask = createTaskStart(gate, request);
 	const row = new Row();
 	results.work = {
-		cancel() {
+		cause: undefined,
+		cancel(cause) {
+			this.cause ??= cause;
 			controller.abort();
 		},
 	};

@@ -14,6 +14,7 @@ const {
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {checkSignal} = require('../common/signals.js');
+const {progressNames, readProgress} = require('./progress-options.js');
 const {readRetry} = require('./retry-options.js');
 
 const taskNames = new OptionNames([
@@ -29,13 +30,13 @@ const taskNames = new OptionNames([
 	'label',
 ]);
 
-const mapNames = new OptionNames(['signal', 'stopOnError', 'shuffle']);
+const mapNames = new OptionNames(['signal', 'stopOnError', 'shuffle', ...progressNames]);
 
-const settleNames = new OptionNames(['signal', 'shuffle'], {
+const settleNames = new OptionNames(['signal', 'shuffle', ...progressNames], {
 	stopOnError: '`settle` runs all items, and no failure of an item rejects it',
 });
 
-const streamNames = new OptionNames(['ordered', 'stopOnError', 'settle', 'highWaterMark', 'signal']);
+const streamNames = new OptionNames(['ordered', 'stopOnError', 'settle', 'highWaterMark', 'signal', ...progressNames]);
 
 /** Reads the options of `with`. Options that are left out keep their value from `bound`. */
 const readTaskOptions = (given, bound) => {
@@ -101,7 +102,7 @@ const readTaskOptions = (given, bound) => {
 /** Reads the third argument of `map`, or with `settleNames` of `settle`. */
 const readMapOptions = (given, names = mapNames) => {
 	checkObject('options', given);
-	const {signal, stopOnError, shuffle = false} = names.read(given);
+	const {signal, stopOnError, shuffle = false, ...rest} = names.read(given);
 	if (signal !== undefined) {
 		checkSignal(signal);
 	}
@@ -111,7 +112,7 @@ const readMapOptions = (given, names = mapNames) => {
 	}
 
 	checkBoolean('shuffle', shuffle);
-	return {signal, stopOnError, shuffle};
+	return {signal, stopOnError, shuffle, ...readProgress(rest)};
 };
 
 /** Reads what becomes of failed items, in streams and in the batches of pools. */
@@ -130,7 +131,8 @@ const readSettle = ({settle, stopOnError}) => {
 /** Reads the third argument of `stream`. */
 const readStreamOptions = (given, bound) => {
 	checkObject('options', given);
-	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal} = streamNames.read(given);
+	const options = streamNames.read(given);
+	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal} = options;
 	checkBoolean('ordered', ordered);
 	const failures = readSettle({settle, stopOnError});
 
@@ -142,7 +144,7 @@ const readStreamOptions = (given, bound) => {
 		checkSignal(signal);
 	}
 
-	return {ordered, ...failures, highWaterMark, signal};
+	return {ordered, ...failures, highWaterMark, signal, ...readProgress(options)};
 };
 
 module.exports = {

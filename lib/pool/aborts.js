@@ -5,6 +5,7 @@
 // even aborted the signal, and otherwise when it runs no other jobs.
 
 const {setImmediate, setTimeout} = require('../common/environment.js');
+const {TaskTimeoutError} = require('../common/errors.js');
 
 /** Milliseconds after which a thread that has not taken an abort is blocked. A busy machine may need some to wake it. */
 const BLOCKED_AFTER = 1000;
@@ -38,7 +39,7 @@ class Aborts {
 	/** Removes a job from the queue and rejects it, if it waits there. */
 	cancel(number, reason) {
 		if (this.#native.cancel(number)) {
-			this.#remove(number).reject(reason);
+			this.#remove(number).reject(reason, reason === undefined ? 'cleared' : 'aborted');
 		}
 	}
 
@@ -48,7 +49,7 @@ class Aborts {
 			return;
 		}
 
-		job.reject(reason);
+		job.reject(reason, reason instanceof TaskTimeoutError ? 'timeout' : 'aborted');
 		job.clearAbort();
 		this.#interrupt(number, job);
 		job.timer = setTimeout(() => {

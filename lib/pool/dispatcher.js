@@ -14,7 +14,8 @@ const {encode, encodeTasks} = require('./codec/encode.js');
 const {kinds} = require('./codec/kinds.js');
 const {post, readPosted} = require('./codec/post.js');
 const {Aborts} = require('./aborts.js');
-const {Job, Jobs} = require('./jobs.js');
+const {isTracing, refused} = require('../observe/channels.js');
+const {Job, Jobs, TracedJob} = require('./jobs.js');
 const {throwIfAborted, watchSignal} = require('../common/signals.js');
 const {OFFLINE} = require('../gate/native.js');
 const {Threads} = require('./threads.js');
@@ -36,6 +37,7 @@ const labelOf = (url, name) => (name === 'default' ? (/^file:[^?#]*\/([^/?#]+)/.
 
 class Dispatcher {
 	#options;
+	#pool;
 	#emit;
 	#native;
 	/** Kept here: Rust holds its listener only while jobs are in flight. */
@@ -64,7 +66,9 @@ class Dispatcher {
 	#aborts;
 	completed = 0;
 
-	constructor(options, emit) {
+	/** `pool` is what messages name. */
+	constructor(options, emit, pool) {
+		this.#pool = pool;
 		this.#options = options;
 		this.#emit = emit;
 		const {maxThreads, offlineShare, concurrentTasksPerWorker, niceIncrement} = options;
@@ -109,6 +113,10 @@ class Dispatcher {
 
 	stats() {
 		return this.#native.stats();
+	}
+
+	snapshot() {
+		return this.#native.snapshot();
 	}
 
 	/** Returns the number under which Rust knows a function. */
@@ -185,11 +193,27 @@ class Dispatcher {
 
 	/** Throws if the pool is closed or the queue is full for a job of that lane. */
 	checkAdmission(lane) {
-		this.checkOpen();
-		const {maxQueue} = this.#options;
-		if (this.#jobs.size >= this.#capacityFor(lane) + maxQueue) {
-			throw new QueueFullError(`\`maxQueue\` (${maxQueue}) jobs wait already; wait for the 'drain' event, or raise it`);
+		const error = this.#refusal(lane);
+		if (error === undefined) {
+			return;
 		}
+
+		if (refused.hasSubscribers) {
+			this.#traceOf(lane).refused(error);
+		}
+
+		throw error;
+	}
+
+	#refusal(lane) {
+		if (this.#isClosed) {
+			return closedError();
+		}
+
+		const {maxQueue} = this.#options;
+		return this.#jobs.size >= this.#capacityFor(lane) + maxQueue
+			? new QueueFullError(`\`maxQueue\` (${maxQueue}) jobs wait already; wait for the 'drain' event, or raise it`)
+			: undefined;
 	}
 
 	/**
@@ -206,12 +230,15 @@ class Dispatcher {
 
 	/** Submits a job for an encoded task. */
 	submitEncoded(sink, index, fn, encoded, {lane, signal, timeout, isCancellable = signal !== undefined}) {
-		const job = new Job(sink, index);
+		const trace = isTracing() ? this.#traceOf(lane, fn) : undefined;
+		const job = trace === undefined ? new Job(sink, index) : new TracedJob(sink, index, trace);
 		job.fn = fn;
 		job.timeout = timeout;
 		const isPosted = encoded.kind === kinds.port;
 		const flags =
-			(isCancellable ? CANCELLABLE : 0) | (timeout === undefined ? 0 : TELL_START) | (isPosted ? BY_MESSAGE : 0);
+			(isCancellable ? CANCELLABLE : 0) |
+			(timeout === undefined && trace === undefined ? 0 : TELL_START) |
+			(isPosted ? BY_MESSAGE : 0);
 		try {
 			if (isPosted) {
 				this.#post(job, encoded);
@@ -224,11 +251,25 @@ class Dispatcher {
 			// Reading the task and the signal has run user code. It may have closed the pool, or ended the sink.
 			sink.checkAdmission(lane);
 			this.#admit(job, fn, lane, flags, encoded);
+			trace?.queued();
 		} catch (error) {
 			job.release();
 			throw error;
 		}
 	}
+
+	#traceOf(lane, fn) {
+		const {Trace} = require('../observe/trace.js');
+		return new Trace(this, lane, this.labelOf(fn));
+	}
+
+	/** What messages of jobs say of the pool. */
+	get origin() {
+		return {pool: this.#pool};
+	}
+
+	/** For traces: nothing of a pool changes that is published. */
+	noticeChanges() {}
 
 	#watch(signal, job) {
 		job.stopWatching = watchSignal(signal, {
@@ -241,9 +282,13 @@ class Dispatcher {
 		});
 	}
 
-	/** Whether several tasks may be one job: a worker runs one job at a time, and the queue has no bound. */
+	/** Whether several tasks may be one job: a worker runs one job at a time, the queue has no bound, and none publishes. */
 	get canBundle() {
-		return this.#options.concurrentTasksPerWorker === 1 && this.#options.maxQueue === Number.POSITIVE_INFINITY;
+		return (
+			!isTracing() &&
+			this.#options.concurrentTasksPerWorker === 1 &&
+			this.#options.maxQueue === Number.POSITIVE_INFINITY
+		);
 	}
 
 	/**
@@ -430,6 +475,10 @@ class Dispatcher {
 	}
 
 	#started(number, job) {
+		if (!job.isSettled) {
+			job.trace?.started();
+		}
+
 		if (job.timeout !== undefined && !job.isSettled) {
 			job.timer = startTimer(() => {
 				this.#aborts.abort(number, job, new TaskTimeoutError(timedOut(job.timeout, this.labelOf(job.fn))));

@@ -12,6 +12,8 @@ class Job {
 		this.index = index;
 		/** Its number in Rust, once it was admitted. */
 		this.number = undefined;
+		/** Of a job that publishes what happens to it. */
+		this.trace = undefined;
 		/** The encoded tasks, if it has several. */
 		this.tasks = undefined;
 		/** How long it ran, in microseconds. */
@@ -76,6 +78,24 @@ class Job {
 	}
 }
 
+/** A job of one task that publishes what happens to it; see `observe/trace.js`. */
+class TracedJob extends Job {
+	constructor(sink, index, trace) {
+		super(sink, index);
+		this.trace = trace;
+	}
+
+	fulfil(value) {
+		this.trace.settled('fulfilled', undefined, this.runMicros / 1000);
+		super.fulfil(value);
+	}
+
+	reject(error, reason = 'rejected') {
+		this.trace.settled(reason, error);
+		super.reject(error);
+	}
+}
+
 class Jobs {
 	#jobs = [];
 	#free = [];
@@ -112,4 +132,4 @@ class Jobs {
 	}
 }
 
-module.exports = {Job, Jobs};
+module.exports = {Job, Jobs, TracedJob};

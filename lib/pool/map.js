@@ -339,8 +339,17 @@ const resultsClassOf = ({stopOnError, settle}) => {
 const mapAll = (dispatcher, fn, begin, options) =>
 	new Promise((resolve, reject) => {
 		const ResultsClass = resultsClassOf(options);
-		const results = new ResultsClass(Number.POSITIVE_INFINITY, resolve, reject);
-		new PoolMap(dispatcher, fn, begin(), options, results).start(options.signal);
+		if (options.onProgress === undefined) {
+			const results = new ResultsClass(Number.POSITIVE_INFINITY, resolve, reject);
+			new PoolMap(dispatcher, fn, begin(), options, results).start(options.signal);
+			return;
+		}
+
+		const {Progress, reportingOf} = require('../observe/progress.js');
+		const results = new (reportingOf(ResultsClass))(Number.POSITIVE_INFINITY, resolve, reject);
+		const map = new PoolMap(dispatcher, fn, begin(), options, results);
+		results.progress = new Progress(options, options.total, error => map.stop(error));
+		map.start(options.signal);
 	});
 
 module.exports = {mapAll};

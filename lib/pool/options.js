@@ -20,6 +20,7 @@ const {InvalidArgError, invalid} = require('../common/errors.js');
 const {checkSignal} = require('../common/signals.js');
 const {checkLimit} = require('../limit/limit-option.js');
 const {OptionNames} = require('../common/option-names.js');
+const {progressNames, readProgress} = require('../options/progress-options.js');
 const {readSettle} = require('../options/call-options.js');
 const {copyForThreads} = require('./codec/copy-for-threads.js');
 
@@ -67,7 +68,7 @@ const resourceLimitNames = new OptionNames([
 /** `transferList` is refused with a reason by all but `run`. */
 const runNames = new OptionNames(['filename', 'name', 'lane', 'signal', 'timeout', 'limit', 'transferList']);
 
-const mapNames = new OptionNames([...runNames, 'stopOnError', 'settle']);
+const mapNames = new OptionNames([...runNames, 'stopOnError', 'settle', ...progressNames]);
 
 const streamNames = new OptionNames([...mapNames, 'ordered', 'highWaterMark']);
 
@@ -355,7 +356,7 @@ const readManyOptions = (options, names = mapNames) => {
 		);
 	}
 
-	return {...given, ...failures};
+	return {...given, ...failures, ...readProgress(options)};
 };
 
 module.exports = {

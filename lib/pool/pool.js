@@ -6,7 +6,8 @@ const {checkBoolean, checkObject, checkWhole} = require('../common/checks.js');
 const {Emitter} = require('../common/emitter.js');
 const {asyncDispose, clearTimeout, nextTick, setTimeout} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
-const {readAsyncIterable, readIterable} = require('../common/iterators.js');
+const {lengthOf, readAsyncIterable, readIterable} = require('../common/iterators.js');
+const {INSPECT, shownAs} = require('../observe/shown.js');
 const {laneOf, named} = require('../limit/limit-option.js');
 
 const noOptions = {};
@@ -46,7 +47,7 @@ class Pool extends Emitter {
 		loadModules();
 		this.#options = modules.readPoolOptions(options);
 		const {url, name} = this.#options;
-		this.#dispatcher = new modules.Dispatcher(this.#options, (event, value) => this.#emitSoon(event, value));
+		this.#dispatcher = new modules.Dispatcher(this.#options, (event, value) => this.#emitSoon(event, value), this);
 		if (url !== undefined) {
 			this.#defaultFunction = this.#dispatcher.functionOf(url, name);
 		}
@@ -95,14 +96,15 @@ class Pool extends Emitter {
 		this.#dispatcher.checkAdmission(given.lane);
 		const lane = this.#laneOf(given);
 		return lane === undefined
-			? modules.mapAll(this.#dispatcher, fn, begin, given)
+			? modules.mapAll(this.#dispatcher, fn, begin, {...given, total: lengthOf(iterable)})
 			: this.#mapInLane(lane, iterable, fn, given);
 	}
 
 	#mapInLane(lane, iterable, fn, given) {
 		const run = this.#named(fn, item => this.#runWithoutLimit(fn, item, given));
-		const {settle, stopOnError} = given;
-		return settle ? lane.settle(iterable, run) : lane.map(iterable, run, {stopOnError});
+		const {settle, stopOnError, onProgress, progressInterval} = given;
+		const progress = {onProgress, progressInterval};
+		return settle ? lane.settle(iterable, run, progress) : lane.map(iterable, run, {stopOnError, ...progress});
 	}
 
 	/** `map` that never fails by an item. */
@@ -123,17 +125,19 @@ class Pool extends Emitter {
 		this.#dispatcher.checkAdmission(given.lane);
 		const lane = this.#laneOf(given);
 		if (lane === undefined) {
-			return modules.stream(this.#dispatcher, fn, begin, {...given, ordered, highWaterMark});
+			return modules.stream(this.#dispatcher, fn, begin, {...given, ordered, highWaterMark, total: lengthOf(source)});
 		}
 
 		const extra = Math.max(0, highWaterMark - lane.concurrency);
-		const {settle, stopOnError} = given;
+		const {settle, stopOnError, onProgress, progressInterval} = given;
 		const run = this.#named(fn, item => this.#runWithoutLimit(fn, item, given));
 		return lane.stream(source, run, {
 			ordered,
 			highWaterMark: extra,
 			settle,
 			stopOnError,
+			onProgress,
+			progressInterval,
 		});
 	}
 
@@ -210,6 +214,28 @@ class Pool extends Emitter {
 		return {threads: this.#dispatcher.workers.length, utilization: this.utilization, ...this.#dispatcher.stats()};
 	}
 
+	snapshot() {
+		const {snapshotOf} = require('../observe/snapshot.js');
+		const {stats, histograms} = this.#dispatcher.snapshot();
+		const threads = this.#dispatcher.workers.length;
+		return snapshotOf({threads, utilization: this.utilization, ...stats}, histograms);
+	}
+
+	get [INSPECT]() {
+		return #dispatcher in this ? shownAs('Pool', () => this.#shown) : undefined;
+	}
+
+	get #shown() {
+		const {threads, online, offline} = this.stats();
+		return {
+			threads,
+			maxThreads: this.maxThreads,
+			active: {online: online.active, offline: offline.active},
+			pending: {online: online.pending, offline: offline.pending},
+			...(this.#closing === undefined && this.#closed === undefined ? undefined : {closed: true}),
+		};
+	}
+
 	/** Takes no more tasks, and ends the threads when all have run. With `force`, rejects the tasks that wait. */
 	async close(options = noOptions) {
 		checkObject('options', options);
@@ -264,6 +290,10 @@ class PoolLane {
 	constructor(pool, lane) {
 		this.#pool = pool;
 		this.#lane = lane;
+	}
+
+	get [INSPECT]() {
+		return #pool in this ? shownAs('PoolLane', () => ({lane: this.#lane, pool: this.#pool})) : undefined;
 	}
 
 	run(task, options) {

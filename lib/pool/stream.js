@@ -12,6 +12,9 @@ class Outcomes {
 	/** The jobs of the stream that have not ended; see `Dispatcher.submit`. */
 	jobs = new Set();
 
+	/** Tells how far the stream is; undefined if nobody wants to know. */
+	progress = undefined;
+
 	#isOrdered;
 	/** By their place in the order in which they are taken. */
 	#ready = new Map();
@@ -26,11 +29,13 @@ class Outcomes {
 	}
 
 	fulfil(value, index) {
+		this.progress?.itemEnded(false);
 		this.#put(this.#placeOf(index), {value});
 	}
 
 	/** Takes the failure of an item. */
 	reject(error, index) {
+		this.progress?.itemEnded(true);
 		this.#put(this.#placeOf(index), {error, isError: true});
 	}
 
@@ -115,6 +120,14 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 		cutShort(reason);
 	};
 
+	if (options.onProgress !== undefined) {
+		const {Progress} = require('../observe/progress.js');
+		outcomes.progress = new Progress(options, options.total, error => {
+			drop(error);
+			abort(error);
+		});
+	}
+
 	/** Puts an error in the place of the next item. The consumer first gets the outcomes before it. */
 	const fail = error => {
 		if (!hasStoppedPulling) {
@@ -141,6 +154,10 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 				}
 			},
 			onEnd() {
+				if (outcomes.progress !== undefined) {
+					outcomes.progress.total = index;
+				}
+
 				outstanding--;
 				outcomes.wake();
 			},
@@ -254,6 +271,10 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 			if (outcome === undefined) {
 				if (source.hasEnded && outstanding === 0) {
 					failure = errors.length > 0 ? {error: itemsFailed(errors, index)} : undefined;
+					if (failure === undefined) {
+						outcomes.progress?.end();
+					}
+
 					break;
 				}
 
@@ -283,6 +304,7 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 		failure ??= {error};
 		throw error;
 	} finally {
+		outcomes.progress?.endSoon();
 		await end();
 	}
 };

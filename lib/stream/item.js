@@ -12,6 +12,9 @@ class Item {
 	isSettled = false;
 	isError = false;
 
+	/** What it publishes; undefined if no subscriber was there when it was enqueued. */
+	trace = undefined;
+
 	/** Whether its error is the stream's and ends it. The consumer gets it even with `stopOnError: false`. */
 	endsStream = false;
 

@@ -1,9 +1,10 @@
 'use strict';
 
-const {Runners} = require('../map/runners.js');
+const {Runners, labelOf} = require('../map/runners.js');
 const {abortError} = require('../common/environment.js');
-const {NO_SLOT, ONLINE} = require('../gate/native.js');
+const {CLEARED, NO_SLOT, ONLINE} = require('../gate/native.js');
 const {Fifo} = require('../common/fifo.js');
+const {isTracing} = require('../observe/channels.js');
 
 /** Runs each item of a stream in a slot. Items get slots in the order in which they were enqueued. */
 class SlotItems extends Runners {
@@ -12,6 +13,9 @@ class SlotItems extends Runners {
 
 	/** Whether the gate may let items start without asking. */
 	#mayStart;
+
+	/** Items that publish what happens to them, until they have run. */
+	#traced = new Set();
 
 	/** Items that wait for a slot. */
 	#waiting = new Fifo();
@@ -26,6 +30,22 @@ class SlotItems extends Runners {
 
 	/** Enqueues an item. Throws if the gate refuses it. */
 	enqueue(item) {
+		if (isTracing()) {
+			this.#enqueueTraced(item);
+		} else {
+			this.#enqueue(item);
+		}
+	}
+
+	#enqueueTraced(item) {
+		const {Trace} = require('../observe/trace.js');
+		item.trace = new Trace(this.gate, this.request.lane, labelOf(this));
+		this.#enqueue(item);
+		this.#traced.add(item);
+		item.trace.queued();
+	}
+
+	#enqueue(item) {
 		const {gate} = this;
 		const slot = this.#mayStart ? gate.takeIdle() : NO_SLOT;
 		if (slot >= 0) {
@@ -49,18 +69,34 @@ class SlotItems extends Runners {
 	}
 
 	/** Removes the waiting items from the queue. Returns their number. */
-	cancel() {
+	cancel(cause) {
 		const items = this.#waiting.clear();
 		for (const item of items) {
-			this.gate.cancel(item.ticket, item);
+			this.gate.cancel(item.ticket, item, cause);
+			this.#left(item, cause);
 		}
 
 		return items.length;
 	}
 
+	/** An item will never run. */
+	#left(item, cause, error) {
+		this.#traced.delete(item);
+		item.trace?.gaveUp(cause, error);
+	}
+
 	/** Begins no more items. */
-	close() {
+	close(cause) {
 		this.isStopped = true;
+		for (const item of this.#traced) {
+			if (!item.trace.hasStarted) {
+				this.#left(item, cause); // it has a slot
+			}
+		}
+	}
+
+	traceOf({item}) {
+		return item.trace;
 	}
 
 	ownsTicket(ticket) {
@@ -85,7 +121,8 @@ class SlotItems extends Runners {
 		do {
 			first = this.#waiting.shift();
 			if (first !== undefined) {
-				this.gate.cancel(first.ticket, first);
+				this.gate.cancel(first.ticket, first, CLEARED);
+				this.#left(first, CLEARED, reason);
 				this.#onSettled(first, reason, true, true);
 			}
 		} while (first !== undefined && first !== item);
@@ -93,11 +130,22 @@ class SlotItems extends Runners {
 
 	run({item}) {
 		const {mapper} = this;
-		return mapper(item.value, item.index);
+		return item.trace === undefined
+			? mapper(item.value, item.index)
+			: item.trace.run(() => mapper(item.value, item.index));
+	}
+
+	#ended(item, reason, error) {
+		this.#traced.delete(item);
+		item.trace.settled(reason, error);
 	}
 
 	fulfilled(runner, value) {
 		const {item} = runner;
+		if (item.trace !== undefined) {
+			this.#ended(item, 'fulfilled'); // before: the runner may go on with the next item
+		}
+
 		this.gate.unitFulfilled(this, runner);
 		this.#onSettled(item, value, false);
 	}
@@ -105,6 +153,10 @@ class SlotItems extends Runners {
 	rejected(runner, error) {
 		const {item} = runner;
 		this.gate.rejected(runner.slot, error);
+		if (item.trace !== undefined) {
+			this.#ended(item, 'rejected', error);
+		}
+
 		this.#onSettled(item, error, true);
 	}
 }

@@ -5,11 +5,13 @@
 // An item is pulled (`source.js`), enqueued and run (`slot-items.js`, or `task-items.js` if an option applies to each
 // item). It keeps its outcome until the consumer reads it.
 
-const {isTask} = require('../call/call.js');
+const {isTask, publishRefused} = require('../call/call.js');
 const {itemsFailed} = require('../common/errors.js');
 const {TaskItems} = require('./task-items.js');
 const {Fifo} = require('../common/fifo.js');
 const {watchSignal} = require('../common/signals.js');
+const {ABORTED, CLEARED} = require('../gate/native.js');
+const {labelOf} = require('../map/runners.js');
 const {isDropError} = require('../gate/shutdown.js');
 const {Item} = require('./item.js');
 const {Outcomes} = require('./outcomes.js');
@@ -26,6 +28,7 @@ const keepResolvers = (resolve, reject) => {
 class ResultStream {
 	#gate;
 	#request;
+	#mapper;
 	#items;
 	#source;
 	#highWaterMark;
@@ -33,6 +36,8 @@ class ResultStream {
 	/** Whether the outcomes of items are results as `Promise.allSettled` gives them. */
 	#settles;
 	#stopWatching = undefined;
+	/** Tells how far the stream is, if somebody wants to know. */
+	#progress = undefined;
 	/** Rejects when the signal aborts, and ends waits for the source. Undefined without a signal. */
 	#aborted = undefined;
 	#rejectAborted = undefined;
@@ -56,15 +61,23 @@ class ResultStream {
 	#isClosed = false;
 
 	/** `begin` comes from `readAsyncIterable`. */
-	constructor(gate, given, options, begin, mapper, {ordered, highWaterMark, settle, stopOnError, signal}) {
+	constructor(gate, given, options, begin, mapper, streamOptions) {
+		const {ordered, highWaterMark, settle, stopOnError, signal, onProgress} = streamOptions;
 		const request = gate.located(given);
 		this.#gate = gate;
 		this.#request = request;
+		this.#mapper = mapper;
 		this.#outcomes = new Outcomes(ordered);
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
 		this.#settles = settle;
+		if (onProgress !== undefined) {
+			const {Progress} = require('../observe/progress.js');
+			this.#progress = new Progress(streamOptions, streamOptions.total, error => this.#fail(error));
+		}
+
 		const onSettled = (item, value, isError, isDropped = false) => {
+			this.#progress?.itemEnded(isError);
 			this.#settleItem(item, value, isError, isDropped);
 			this.#resolveReads();
 		};
@@ -85,11 +98,8 @@ class ResultStream {
 		this.#aborted.catch(() => {});
 		try {
 			this.#stopWatching = watchSignal(signal, {
-				dequeue: () => this.#cancel(),
-				abort: reason => {
-					this.#abort(reason);
-					this.#gate.startNext();
-				},
+				dequeue: () => this.#cancel(ABORTED),
+				abort: reason => this.#fail(reason),
 			});
 		} catch (error) {
 			this.#abort(error);
@@ -207,6 +217,10 @@ class ResultStream {
 	}
 
 	onEnd() {
+		if (this.#progress !== undefined) {
+			this.#progress.total = this.#index;
+		}
+
 		this.#resolveReadsUnlessPulling();
 	}
 
@@ -233,6 +247,7 @@ class ResultStream {
 		} catch (error) {
 			const refusal = this.#gate.refusalOf(error);
 			if (refusal.code === 'ERR_QUEUE_FULL') {
+				this.#gate.countRefused(this.#request.lane, -1);
 				this.#waitForRoom(item);
 			} else {
 				this.#refuse(item, refusal);
@@ -265,6 +280,8 @@ class ResultStream {
 
 	/** Stops pulling, as the gate would refuse every item from now on. */
 	#refuse(item, error) {
+		const [request, mapper] = [this.#request, this.#mapper];
+		publishRefused(this.#gate, request, () => labelOf({request, mapper}), error);
 		this.#hasStoppedPulling = true;
 		this.#source.close().catch(() => {});
 		if (this.#stopOnError) {
@@ -382,6 +399,8 @@ class ResultStream {
 	#finish() {
 		if (this.#errors.length > 0) {
 			this.#pendingReads.shift()?.reject(itemsFailed(this.#errors, this.#index));
+		} else {
+			this.#endProgress();
 		}
 
 		this.#close();
@@ -403,26 +422,41 @@ class ResultStream {
 		return this.#aborted === undefined ? closed : Promise.race([closed, this.#aborted]);
 	}
 
+	#fail(error) {
+		this.#abort(error);
+		this.#gate.startNext();
+	}
+
 	/** Ends the stream at once. The first read that waits rejects with the reason, or else the next read. */
 	#abort(reason) {
-		this.#rejectAborted(reason);
+		this.#rejectAborted?.(reason);
 		this.#stop().catch(() => {});
 		const read = this.#pendingReads.shift();
 		if (read === undefined && !this.#isClosed) {
 			this.#outcomes.clear();
 			this.#endWith(this.#addItem(), reason);
 			this.#discardsOutcomes = true;
-			this.#items.close();
+			this.#items.close(ABORTED);
 		} else {
 			read?.reject(reason);
-			this.#close();
+			this.#close(ABORTED);
 		}
 	}
 
-	#close() {
+	/** Tells how far the stream is for the last time. If that fails, the read that waits rejects. */
+	#endProgress() {
+		try {
+			this.#progress?.end();
+		} catch (error) {
+			this.#pendingReads.shift()?.reject(error);
+		}
+	}
+
+	#close(cause = CLEARED) {
+		this.#progress?.endSoon();
 		this.#isClosed = true;
 		this.#discardsOutcomes = true;
-		this.#items.close();
+		this.#items.close(cause);
 		this.#outcomes.clear();
 		this.#stopWatchingOnceClosed();
 		for (const {resolve} of this.#pendingReads.clear()) {
@@ -431,15 +465,15 @@ class ResultStream {
 	}
 
 	/** Removes the items that wait for a slot from the queue. */
-	#cancel() {
-		this.#outcomes.cancelled(this.#items.cancel());
+	#cancel(cause) {
+		this.#outcomes.cancelled(this.#items.cancel(cause));
 	}
 
 	/** Stops pulling and closes the source. Returns a promise that settles when the source is closed. */
 	#stop() {
 		if (!this.#hasStoppedPulling) {
 			this.#hasStoppedPulling = true;
-			this.#cancel();
+			this.#cancel(CLEARED);
 		}
 
 		return this.#source.close();

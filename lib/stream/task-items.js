@@ -53,12 +53,12 @@ class TaskItems {
 	}
 
 	/** Removes the waiting items from the queue. Returns their number. */
-	cancel() {
+	cancel(cause) {
 		let cancelled = 0;
 		for (const task of this.#tasks) {
 			if (task.ticket >= 0) {
-				task.dequeue();
-				task.ended();
+				task.dequeue(undefined, cause);
+				task.left(cause);
 				this.#tasks.delete(task);
 				cancelled++;
 			}
@@ -68,13 +68,13 @@ class TaskItems {
 	}
 
 	/** Aborts all tasks, as no caller waits for them. */
-	close() {
+	close(cause) {
 		for (const task of this.#tasks) {
-			task.dequeue(); // it may wait for a slot of the next limit, in a chain
+			task.dequeue(undefined, cause); // it may wait for a slot of the next limit, in a chain
 		}
 
 		for (const task of this.#tasks) {
-			task.abort(abortError());
+			task.abort(abortError(), cause);
 		}
 	}
 }

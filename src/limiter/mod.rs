@@ -52,11 +52,11 @@
 //!
 //! - Events that are 4 microseconds or more apart are all timed.
 //! - Of denser events the first 8 are all timed. As the burst goes on, fewer are, down to about 1
-//!   in 32, drawn at random. A timed event also counts for those skipped before it. So the count of
-//!   a histogram follows the number of events to within 64.
+//!   in 32, drawn at random. A skipped event counts as one that took as long as the timed event
+//!   before it. So the count of a histogram is the number of events, once one has been timed, and no
+//!   count of it ever falls.
 //! - A skipped event is never timed later: after a long burst up to 63 events may go untimed.
-//! - A call that is cancelled or cleared takes its time with it, and the times of the events that
-//!   it stood for.
+//! - A call that is cancelled or cleared takes its time with it.
 //! - The wait for the rate is kept separately and not sampled. It is measured at the calls on the
 //!   limit. A unit waits for the rate alone from the first call at which it is next, has its slots
 //!   free, no pause holds it, and it lacks tokens. That wait ends at the first call at which one of
@@ -114,11 +114,11 @@ pub use shared::{
 };
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
-pub use stats::{LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+pub use stats::{Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
 pub use types::{
-    Adaptive, Algorithm, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS, Lane,
-    Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused, Request,
-    Reserve, Slot, Ticket, UNLIMITED,
+    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS,
+    Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused,
+    Request, Reserve, Slot, Ticket, UNLIMITED,
 };
 
 pub mod adaptive;

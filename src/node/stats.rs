@@ -1,5 +1,6 @@
 //! `limit.stats()`, as JavaScript sees it.
 
+use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
 use super::wire::real;
@@ -21,6 +22,13 @@ pub struct LaneStats {
     pub granted: f64,
     pub settled: f64,
     pub rejected: f64,
+    /// This and the next five only for a lane of a limit.
+    pub refused: Option<f64>,
+    pub cleared: Option<f64>,
+    pub aborted: Option<f64>,
+    pub queue_timeouts: Option<f64>,
+    pub timeouts: Option<f64>,
+    pub retries: Option<f64>,
     pub wait: Quantiles,
     pub run: Quantiles,
     /// Milliseconds; 0 if the lane is not paused for a time. Only for a lane of a limit.
@@ -29,6 +37,37 @@ pub struct LaneStats {
     pub rate_wait: Option<Quantiles>,
     /// Only for a lane of a limit in which work runs.
     pub oldest: Option<Oldest>,
+}
+
+/// Durations by bucket.
+#[napi(object)]
+pub struct Histogram {
+    pub count: f64,
+    /// Milliseconds.
+    pub sum: f64,
+    /// By bucket, in the order of `bucketBounds`.
+    pub counts: Float64Array,
+}
+
+#[napi(object)]
+pub struct LaneHistograms {
+    pub wait: Histogram,
+    pub run: Histogram,
+    /// Only for a limit with a rate.
+    pub rate_wait: Option<Histogram>,
+}
+
+#[napi(object)]
+pub struct Snapshot {
+    pub stats: LimitStats,
+    /// By lane.
+    pub histograms: Vec<LaneHistograms>,
+}
+
+/// The upper bounds of the buckets of all histograms, in milliseconds.
+#[napi]
+pub fn bucket_bounds() -> Float64Array {
+    Float64Array::new(limiter::Buckets::bounds().collect())
 }
 
 #[napi(object)]
@@ -88,18 +127,43 @@ impl From<limiter::Quantiles> for Quantiles {
     }
 }
 
+impl From<limiter::Buckets> for Histogram {
+    fn from(buckets: limiter::Buckets) -> Self {
+        let limiter::Buckets { count, sum, counts, .. } = buckets;
+        let counts = counts.into_iter().map(|count| count as f64).collect();
+        Self { count: count as f64, sum, counts: Float64Array::new(counts) }
+    }
+}
+
+/// The histograms of one lane of a limit.
+pub(super) fn lane_histograms(
+    of_lane: limiter::LaneHistograms,
+    stats: &limiter::LimitStats,
+) -> LaneHistograms {
+    let limiter::LaneHistograms { wait, run, rate_wait, .. } = of_lane;
+    LaneHistograms {
+        wait: wait.into(),
+        run: run.into(),
+        rate_wait: stats.rate.map(|_| rate_wait.into()),
+    }
+}
+
 impl From<limiter::LaneStats> for LaneStats {
     fn from(stats: limiter::LaneStats) -> Self {
-        let limiter::LaneStats { active, pending, granted, settled, rejected, wait, run, .. } =
-            stats;
         Self {
-            active: active as f64,
-            pending: pending as f64,
-            granted: granted as f64,
-            settled: settled as f64,
-            rejected: rejected as f64,
-            wait: wait.into(),
-            run: run.into(),
+            active: stats.active as f64,
+            pending: stats.pending as f64,
+            granted: stats.granted as f64,
+            settled: stats.settled as f64,
+            rejected: stats.rejected as f64,
+            refused: None,
+            cleared: None,
+            aborted: None,
+            queue_timeouts: None,
+            timeouts: None,
+            retries: None,
+            wait: stats.wait.into(),
+            run: stats.run.into(),
             pause_ends_in: None,
             rate_wait: None,
             oldest: None,
@@ -160,7 +224,18 @@ impl LimitStats {
                 slot: Some(oldest.slot).filter(|&slot| is_own(slot)).map(Slot::number),
             });
             let pause_ends_in = Some(stats.pause_ends_in);
-            LaneStats { pause_ends_in, rate_wait, oldest, ..stats.into() }
+            LaneStats {
+                refused: Some(stats.refused as f64),
+                cleared: Some(stats.cleared as f64),
+                aborted: Some(stats.aborted as f64),
+                queue_timeouts: Some(stats.queue_timeouts as f64),
+                timeouts: Some(stats.timeouts as f64),
+                retries: Some(stats.retries as f64),
+                pause_ends_in,
+                rate_wait,
+                oldest,
+                ..stats.into()
+            }
         };
         Self {
             concurrency: real(concurrency),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Lane, Request, Reserve, Slot, UNLIMITED};
+use crate::limiter::{Cause, Lane, Request, Reserve, Slot, UNLIMITED};
 
 /// The lane with this number in JavaScript.
 pub(super) fn lane(number: i32) -> Lane {
@@ -11,6 +11,15 @@ pub(super) fn lane(number: i32) -> Lane {
 
 pub(super) fn slot(number: i32) -> Slot {
     Slot::from_number(number as u32)
+}
+
+/// The cause with this number in JavaScript.
+pub(super) fn cause(number: u32) -> Cause {
+    match number {
+        0 => Cause::Cleared,
+        1 => Cause::Aborted,
+        _ => Cause::TimedOut,
+    }
 }
 
 pub(super) fn count(units: u64) -> i32 {

@@ -1,6 +1,6 @@
 //! The statistics of a pool, by lane: counts, and how long jobs waited and ran.
 
-use crate::limiter::{Durations, Lane, LaneStats};
+use crate::limiter::{Buckets, Durations, Lane, LaneStats};
 
 #[derive(Debug, Default)]
 struct LaneCounts {
@@ -76,9 +76,15 @@ impl Recorder {
             granted,
             settled,
             rejected,
-            wait: wait.quantiles(),
-            run: run.quantiles(),
+            wait: wait.quantiles(0),
+            run: run.quantiles(0),
             ..LaneStats::default()
         }
+    }
+
+    /// How long jobs of a lane have waited and run, as histograms.
+    pub(crate) fn buckets(&self, lane: Lane) -> [Buckets; 2] {
+        let LaneCounts { wait, run, .. } = &self.lanes[lane.index()];
+        [wait.buckets(0), run.buckets(0)]
     }
 }

@@ -13,7 +13,7 @@ use super::waiters::Waiters;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Arbiter;
 use crate::limiter::timer::{Alarm, Due};
-use crate::limiter::types::{Lane, Outcome, Slot, Ticket};
+use crate::limiter::types::{Cause, Lane, Outcome, Slot, Ticket};
 
 /// The state that a gate, its futures and its guards share. Clones share it, too.
 pub(super) struct Core<C> {
@@ -101,7 +101,7 @@ impl<C: Clock> Core<C> {
 
     /// Takes a waiting ticket out of its lane, and starts the tasks for which that makes room.
     pub(super) fn cancel(mut state: MutexGuard<'_, State<C>>, ticket: Ticket) {
-        state.arbiter.cancel(ticket);
+        state.arbiter.cancel_for(ticket, Cause::Aborted);
         let granted = state.grant_all();
         drop(state);
         wake_all(granted);

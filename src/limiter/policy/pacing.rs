@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::attempts::Attempts;
 use super::tickets::Head;
 use super::token_bucket::TokenBucket;
-use crate::limiter::stats::{Durations, Quantiles, RateStats};
+use crate::limiter::stats::{Buckets, Durations, Quantiles, RateStats};
 use crate::limiter::types::{Error, Lane, Rate, SPARE, Slot, Ticket};
 
 #[derive(Debug)]
@@ -316,7 +316,12 @@ impl Pacing {
     }
 
     pub(super) fn rate_wait(&self, lane: Lane) -> Quantiles {
-        let of_lane = |rated: &Rated| rated.waits[lane.index()].quantiles();
+        let of_lane = |rated: &Rated| rated.waits[lane.index()].quantiles(0);
+        self.rated.as_deref().map(of_lane).unwrap_or_default()
+    }
+
+    pub(super) fn rate_wait_buckets(&self, lane: Lane) -> Buckets {
+        let of_lane = |rated: &Rated| rated.waits[lane.index()].buckets(0);
         self.rated.as_deref().map(of_lane).unwrap_or_default()
     }
 

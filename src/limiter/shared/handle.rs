@@ -8,8 +8,10 @@ use super::gate::SharedGate;
 use super::mailbox::{Message, Wakeups};
 use super::state::{Next, State};
 use crate::clock::{Clock, MonotonicClock};
-use crate::limiter::stats::LimitStats;
-use crate::limiter::types::{Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot};
+use crate::limiter::stats::{LaneHistograms, LimitStats};
+use crate::limiter::types::{
+    Cause, Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot,
+};
 use crate::wake::Wake;
 
 /// One thread's handle of a [`SharedGate`]. Dropping it takes its tickets out of the lanes and
@@ -154,7 +156,30 @@ impl<C: Clock> GateHandle<C> {
     /// handle has not been told of. No message names the ticket from now on. Call
     /// [`GateHandle::next`] then until it returns none.
     pub fn cancel(&self, ticket: u32) {
-        self.change(|state, _| state.cancel(self.key, ticket));
+        self.cancel_for(ticket, Cause::Cleared);
+    }
+
+    /// Like [`GateHandle::cancel`], for a cause that the statistics tell.
+    pub fn cancel_for(&self, ticket: u32, cause: Cause) {
+        self.change(|state, _| state.cancel(self.key, ticket, cause));
+    }
+
+    /// Records that the unit in a slot of this handle is given up; see
+    /// [`Arbiter::given_up`](crate::limiter::Arbiter::given_up).
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn given_up(&self, slot: Slot, cause: Cause) {
+        self.with(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.arbiter.given_up(slot, cause);
+        });
+    }
+
+    /// Adds to the counts of a lane what only the caller knows; see
+    /// [`Arbiter::correct`](crate::limiter::Arbiter::correct).
+    pub fn correct(&self, lane: Lane, refused: i32, aborted: u32) {
+        self.with(|state, _| state.arbiter.correct(lane, refused, aborted));
     }
 
     /// Drops the tickets of this handle that wait in a lane, or with `everywhere` those of all
@@ -367,6 +392,11 @@ impl<C: Clock> GateHandle<C> {
     /// The numbers of all handles together.
     pub fn stats(&self) -> LimitStats {
         self.with(|state, _| state.arbiter.dated_stats())
+    }
+
+    /// The same, and the histograms of the same moment.
+    pub fn snapshot(&self) -> (LimitStats, [LaneHistograms; 2]) {
+        self.with(|state, _| (state.arbiter.dated_stats(), state.arbiter.histograms()))
     }
 
     /// The slots that units of a lane run in, of this handle alone.

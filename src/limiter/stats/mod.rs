@@ -5,12 +5,15 @@
 //! Leaves: [`LimitStats`], which are counts and quantiles of durations.
 //! The rules of sampling are under "The statistics" in [`limiter`](super).
 
+pub use buckets::Buckets;
 pub(crate) use durations::Durations;
 pub(super) use recorder::{Arrival, LaneRecorder, Leased};
 pub(super) use sampler::{Sample, Started};
-pub use statistics::{LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+pub use statistics::{LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
 
+mod buckets;
 mod durations;
+mod exceptions;
 mod recorder;
 mod sampler;
 mod statistics;

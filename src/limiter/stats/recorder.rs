@@ -1,10 +1,12 @@
 //! The counts and times of one lane, the source of its [`LaneStats`].
 
+use super::buckets::Buckets;
 use super::durations::Durations;
+use super::exceptions::Exceptions;
 use super::sampler::{Sample, Sampler, Started};
 use super::statistics::{LaneStats, Quantiles};
 use crate::clock::Clock;
-use crate::limiter::types::Outcome;
+use crate::limiter::types::{Cause, Outcome};
 
 /// When a ticket arrived.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +25,6 @@ pub(crate) struct Leased {
     pub(crate) arrivals: u64,
     pub(crate) starts: u64,
     pub(crate) ends: u64,
-    /// Whether what started were units of a batch.
-    pub(crate) of_batch: bool,
 }
 
 /// One lane's counts and times. Every lane has its own samplers. A common sampler would time
@@ -36,10 +36,9 @@ pub(crate) struct LaneRecorder {
     rejected: u64,
     arrivals: Sampler,
     starts: Sampler,
-    /// Batch units that started after the last one whose wait was timed.
-    untimed_units: u32,
     wait: Durations,
     run: Durations,
+    exceptions: Option<Box<Exceptions>>,
 }
 
 impl LaneRecorder {
@@ -60,13 +59,10 @@ impl LaneRecorder {
     /// Records events of which none was timed, and ends of units without an error. Returns the last
     /// reading of the clock at a start.
     pub(crate) fn leased(&mut self, leased: Leased) -> u64 {
-        let Leased { arrivals, starts, ends, of_batch } = leased;
+        let Leased { arrivals, starts, ends } = leased;
         self.granted += starts;
         self.settled += ends;
         self.arrivals.skip(arrivals);
-        if of_batch {
-            self.untimed_units = self.untimed_units.saturating_add(starts as u32);
-        }
         self.starts.skip(starts)
     }
 
@@ -75,8 +71,8 @@ impl LaneRecorder {
     pub(crate) fn call_arrived_and_started(&mut self, clock: &impl Clock) -> Started {
         self.granted += 1;
         let arrival = self.arrivals.event(|| clock.now());
-        if let Some(Sample { weight, .. }) = arrival {
-            self.wait.record(0, weight.get());
+        if arrival.is_some() {
+            self.wait.record_timed(0, self.granted);
         }
         self.starts.start(|| arrival.map_or_else(|| clock.now(), |arrival| arrival.at))
     }
@@ -88,15 +84,13 @@ impl LaneRecorder {
         let started = start.sample();
         match arrival {
             Arrival::Call(None) | Arrival::InLine => {}
-            Arrival::Call(Some(Sample { at, weight })) => {
+            Arrival::Call(Some(Sample { at, .. })) => {
                 let now = started.map_or_else(|| clock.now(), |started| started.at);
-                self.wait.record(now.saturating_sub(at), weight.get());
+                self.wait.record_timed(now.saturating_sub(at), self.granted);
             }
             Arrival::Batch(at) => {
-                self.untimed_units = self.untimed_units.saturating_add(1);
                 if let Some(started) = started {
-                    let weight = std::mem::take(&mut self.untimed_units);
-                    self.wait.record(started.at.saturating_sub(at), weight);
+                    self.wait.record_timed(started.at.saturating_sub(at), self.granted);
                 }
             }
         }
@@ -122,6 +116,7 @@ impl LaneRecorder {
     /// Records that a granted unit has not begun and never will. Its wait stays in the statistics.
     pub(crate) fn taken_back(&mut self) {
         self.granted -= 1;
+        self.exceptions().taken_back += 1;
     }
 
     /// Records the end of a unit. Returns the time if the clock was read.
@@ -133,25 +128,78 @@ impl LaneRecorder {
     ) -> Option<u64> {
         self.settled += 1;
         self.rejected += u64::from(outcome != Outcome::Fulfilled);
-        started.sample().map(|Sample { at, weight }| {
+        started.sample().map(|Sample { at, .. }| {
             let now = clock.now();
-            self.run.record(now.saturating_sub(at), weight.get());
+            self.run.record_timed(now.saturating_sub(at), self.settled);
             now
         })
     }
 
+    fn exceptions(&mut self) -> &mut Exceptions {
+        self.exceptions.get_or_insert_default()
+    }
+
+    /// Records that units were refused.
+    #[cold]
+    pub(crate) fn refused(&mut self, units: u32) {
+        self.exceptions().refused += u64::from(units);
+    }
+
+    /// Records that units were given up that waited.
+    #[cold]
+    pub(crate) fn left_queue(&mut self, cause: Cause, units: u64) {
+        self.exceptions().left_queue(cause, units);
+    }
+
+    /// Records that a unit was given up that runs.
+    #[cold]
+    pub(crate) fn given_up(&mut self, cause: Cause) {
+        self.exceptions().given_up(cause);
+    }
+
+    /// Adds to the counts of refused and of aborted units.
+    #[cold]
+    pub(crate) fn corrected(&mut self, refused: i32, aborted: u32) {
+        let exceptions = self.exceptions();
+        exceptions.refused = exceptions.refused.saturating_add_signed(refused.into());
+        exceptions.aborted += u64::from(aborted);
+    }
+
+    /// Records that a unit that has failed is tried again.
+    #[cold]
+    pub(crate) fn retried(&mut self) {
+        self.exceptions().retries += 1;
+    }
+
     pub(crate) fn stats(&self, active: u64, pending: u64) -> LaneStats {
+        let Exceptions { refused, cleared, aborted, queue_timeouts, timeouts, retries, .. } =
+            self.exceptions.as_deref().copied().unwrap_or_default();
         LaneStats {
             active,
             pending,
             granted: self.granted,
             settled: self.settled,
             rejected: self.rejected,
-            wait: self.wait.quantiles(),
-            run: self.run.quantiles(),
+            refused,
+            cleared,
+            aborted,
+            queue_timeouts,
+            timeouts,
+            retries,
+            wait: self.wait.quantiles(self.waits()),
+            run: self.run.quantiles(self.settled),
             rate_wait: Quantiles::default(),
             pause_ends_in: 0.0,
             oldest: None,
         }
+    }
+    /// The units whose waits have ended with a slot. It never falls.
+    fn waits(&self) -> u64 {
+        self.granted + self.exceptions.as_deref().map_or(0, |it| it.taken_back)
+    }
+
+    /// The durations of `wait` and `run` as histograms.
+    pub(crate) fn buckets(&self) -> [Buckets; 2] {
+        [self.wait.buckets(self.waits()), self.run.buckets(self.settled)]
     }
 }

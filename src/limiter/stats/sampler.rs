@@ -9,7 +9,8 @@ const LONGEST_STRIDE: u32 = 64;
 /// This many dense events in a row are all timed, so that a small fan-out is measured in full.
 const ALL_TIMED: u32 = 8;
 
-/// A timed event: its time, and the number of events that it stands for.
+/// A timed event: its time, and how many events there were since the timed one before it, with
+/// itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) at: u64,

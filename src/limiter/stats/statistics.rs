@@ -6,6 +6,8 @@ use crate::limiter::adaptive::AdaptiveStats;
 use crate::limiter::reserve::ReserveStats;
 use crate::limiter::types::Slot;
 
+use super::buckets::Buckets;
+
 /// Quantiles of a duration, in milliseconds; all are zero before the first event.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -36,6 +38,19 @@ pub struct LaneStats {
     pub settled: u64,
     /// The units of `settled` that ended with an error.
     pub rejected: u64,
+    /// Units that were [refused](crate::limiter::Refused). A refused batch counts with all its units.
+    pub refused: u64,
+    /// Units that left the queue without a slot because their lane was cleared, or because nobody
+    /// needed their results any more.
+    pub cleared: u64,
+    /// Units that their callers have aborted, while they waited or ran.
+    pub aborted: u64,
+    /// Units that were given up because they waited for too long.
+    pub queue_timeouts: u64,
+    /// Units that were given up because they ran for too long.
+    pub timeouts: u64,
+    /// Attempts that followed failed ones.
+    pub retries: u64,
     /// From the call to its slot.
     pub wait: Quantiles,
     /// From the slot to the end of the work.
@@ -49,6 +64,18 @@ pub struct LaneStats {
     pub pause_ends_in: f64,
     /// The unit that has run for the longest time, if any runs.
     pub oldest: Option<Oldest>,
+}
+
+/// One lane's durations, as histograms.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LaneHistograms {
+    /// [`LaneStats::wait`].
+    pub wait: Buckets,
+    /// [`LaneStats::run`].
+    pub run: Buckets,
+    /// [`LaneStats::rate_wait`].
+    pub rate_wait: Buckets,
 }
 
 /// The unit of a lane that has run for the longest time.

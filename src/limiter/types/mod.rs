@@ -7,6 +7,7 @@
 //! tickets.
 
 pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
+pub use cause::Cause;
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use lane::Lane;
 pub use lease::{IDLE_SLOTS, LEASED_SLOTS, Lease};
@@ -22,6 +23,7 @@ pub use slot::Slot;
 pub use ticket::Ticket;
 
 mod adaptive_options;
+mod cause;
 mod error;
 mod lane;
 mod lease;

@@ -6,7 +6,7 @@ use std::io;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -138,10 +138,20 @@ fn hash_while(algorithm: Algorithm, bytes: &[u8], wanted: impl Fn() -> bool) -> 
     hasher.finish()
 }
 
+/// How far a call is, and whether its results are still wanted.
+#[derive(Debug, Default)]
+pub(super) struct CallState {
+    pub(super) cancelled: AtomicBool,
+    /// Items that have ended, of chunks that have ended.
+    pub(super) done: AtomicU32,
+    /// Those of them that have failed.
+    pub(super) failed: AtomicU32,
+}
+
 /// A call's results, and how many are still to come.
 pub(super) struct Batch {
     operation: Operation,
-    cancelled: Arc<AtomicBool>,
+    state: Arc<CallState>,
     outcomes: Mutex<Vec<Option<Outcome>>>,
     /// Chunks that have not ended, and one for the thread that makes them.
     chunks: AtomicUsize,
@@ -154,12 +164,12 @@ impl Batch {
     pub(super) fn new(
         operation: Operation,
         items: usize,
-        cancelled: Arc<AtomicBool>,
+        state: Arc<CallState>,
         finish: impl Fn(Vec<Outcome>) + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             operation,
-            cancelled,
+            state,
             outcomes: Mutex::new((0..items).map(|_| None).collect()),
             chunks: AtomicUsize::new(1),
             finish: Box::new(finish),
@@ -175,7 +185,7 @@ impl Batch {
         self.chunks.fetch_add(1, Ordering::Relaxed);
         let batch = Arc::clone(self);
         move || {
-            let wanted = || !batch.cancelled.load(Ordering::Relaxed);
+            let wanted = || !batch.state.cancelled.load(Ordering::Relaxed);
             let outcomes: Vec<_> = chunk
                 .items()
                 .take_while(|_| wanted())
@@ -185,6 +195,9 @@ impl Batch {
                 })
                 .collect();
             drop(chunk);
+            let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+            batch.state.failed.fetch_add(failed as u32, Ordering::Relaxed);
+            batch.state.done.fetch_add(outcomes.len() as u32, Ordering::Relaxed);
             for (slot, outcome) in batch.outcomes.lock()[first..].iter_mut().zip(outcomes) {
                 *slot = Some(outcome);
             }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::ptr;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use napi::bindgen_prelude::{Array, BufferSlice, Env, Function, JsValue, Unknown};
 use napi::sys;
 use napi_derive::napi;
 use parking_lot::Mutex;
 
-use super::batch::{Batch, Failure, Operation, Outcome};
+use super::batch::{Batch, CallState, Failure, Operation, Outcome};
 use super::chunk::Chunk;
 use super::threads::{self, Configuration};
 use crate::node::event_loop::doorbell::Doorbell;
@@ -67,8 +67,8 @@ struct Message {
 pub struct KernelPort {
     doorbell: Arc<Doorbell>,
     messages: Arc<Mutex<Vec<Message>>>,
-    /// The calls under way, by number. The flag cancels a call.
-    calls: RefCell<HashMap<u32, Arc<AtomicBool>>>,
+    /// The calls under way, by number.
+    calls: RefCell<HashMap<u32, Arc<CallState>>>,
     held: Cell<bool>,
 }
 
@@ -122,15 +122,15 @@ impl KernelPort {
     pub fn run(&self, env: Env, call: u32, what: KernelCall, items: Array<'_>) -> napi::Result<()> {
         let operation = what.operation()?;
         let pool = threads::pool().map_err(refused)?;
-        let cancelled = Arc::new(AtomicBool::new(false));
+        let state = Arc::new(CallState::default());
         let (messages, doorbell) = (Arc::clone(&self.messages), Arc::clone(&self.doorbell));
         let finish = move |outcomes| {
             messages.lock().push(Message { call, operation, outcomes });
             doorbell.ring();
         };
         let number = items.len() as usize;
-        let batch = Batch::new(operation, number, Arc::clone(&cancelled), finish);
-        self.calls.borrow_mut().insert(call, Arc::clone(&cancelled));
+        let batch = Batch::new(operation, number, Arc::clone(&state), finish);
+        self.calls.borrow_mut().insert(call, state);
         if !self.held.replace(true) {
             self.doorbell.ref_(&env);
         }
@@ -171,10 +171,23 @@ impl KernelPort {
     /// Stops a call as early as possible. Its results are of no use.
     #[napi(catch_unwind)]
     pub fn cancel(&self, env: Env, call: u32) {
-        if let Some(cancelled) = self.calls.borrow_mut().remove(&call) {
-            cancelled.store(true, Ordering::Relaxed);
+        if let Some(state) = self.calls.borrow_mut().remove(&call) {
+            state.cancelled.store(true, Ordering::Relaxed);
         }
         self.unref_when_idle(&env);
+    }
+
+    /// How many items of a call have ended, and how many of those have failed. It may be a little less
+    /// than that.
+    #[napi(catch_unwind)]
+    pub fn progress(&self, call: u32) -> Vec<u32> {
+        let calls = self.calls.borrow();
+        let read = |state: &Arc<CallState>| {
+            // In this order: what has failed is done.
+            let failed = state.failed.load(Ordering::Relaxed);
+            vec![state.done.load(Ordering::Relaxed).max(failed), failed]
+        };
+        calls.get(&call).map_or_else(|| vec![0, 0], read)
     }
 
     fn unref_when_idle(&self, env: &Env) {

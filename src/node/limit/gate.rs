@@ -7,9 +7,9 @@ use super::clock::PortClock;
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, Entered, EnteredLine, Error, GateHandle, Lane, Lease, LimitStats, Message, NotOpened,
-    Options, Outcome, PartialOptions, PauseScope, Rate, Refused, Registry, Request, Settled,
-    SharedGate, Slot, Ticket,
+    Arbiter, Cause, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
+    LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Refused,
+    Registry, Request, Settled, SharedGate, Slot, Ticket,
 };
 
 /// The limits of the process that have a name.
@@ -248,12 +248,26 @@ impl PortGate {
         }
     }
 
-    pub(super) fn cancel(&mut self, ticket: u32) {
+    pub(super) fn cancel(&mut self, ticket: u32, cause: Cause) {
         match self {
             Self::Local(arbiter) => {
-                arbiter.cancel(Ticket::from_number(ticket));
+                arbiter.cancel_for(Ticket::from_number(ticket), cause);
             }
-            Self::Shared(handle) => handle.cancel(ticket),
+            Self::Shared(handle) => handle.cancel_for(ticket, cause),
+        }
+    }
+
+    pub(super) fn given_up(&mut self, slot: Slot, cause: Cause) {
+        match self {
+            Self::Local(arbiter) => arbiter.given_up(slot, cause),
+            Self::Shared(handle) => handle.given_up(slot, cause),
+        }
+    }
+
+    pub(super) fn correct(&mut self, lane: Lane, refused: i32, aborted: u32) {
+        match self {
+            Self::Local(arbiter) => arbiter.correct(lane, refused, aborted),
+            Self::Shared(handle) => handle.correct(lane, refused, aborted),
         }
     }
 
@@ -390,6 +404,13 @@ impl PortGate {
         match self {
             Self::Local(arbiter) => arbiter.dated_stats(),
             Self::Shared(handle) => handle.stats(),
+        }
+    }
+
+    pub(super) fn snapshot(&mut self) -> (LimitStats, [LaneHistograms; 2]) {
+        match self {
+            Self::Local(arbiter) => (arbiter.dated_stats(), arbiter.histograms()),
+            Self::Shared(handle) => handle.snapshot(),
         }
     }
 

@@ -149,10 +149,24 @@ impl Port {
         Uint32Array::new(self.gates.with(gate, |gate| gate.clear(lane, everywhere)))
     }
 
-    /// Takes a ticket out of its lane. `next` then gives the slots that this leaves free.
+    /// Takes a ticket out of its lane, because it was cleared (0), aborted (1) or has waited for too
+    /// long (2). `next` then gives the slots that this leaves free.
     #[napi(catch_unwind)]
-    pub fn cancel(&self, gate: i32, ticket: u32) {
-        self.gates.with(gate, |gate| gate.cancel(ticket));
+    pub fn cancel(&self, gate: i32, ticket: u32, cause: u32) {
+        self.gates.with(gate, |gate| gate.cancel(ticket, wire::cause(cause)));
+    }
+
+    /// The work in a slot, which still runs, is given up, for a cause as above.
+    #[napi(catch_unwind)]
+    pub fn given_up(&self, gate: i32, slot: u32, cause: u32) {
+        self.gates.with(gate, |gate| gate.given_up(Slot::from_number(slot), wire::cause(cause)));
+    }
+
+    /// Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
+    /// aborted before.
+    #[napi(catch_unwind)]
+    pub fn correct(&self, gate: i32, lane: i32, refused: i32, aborted: u32) {
+        self.gates.with(gate, |gate| gate.correct(wire::lane(lane), refused, aborted));
     }
 
     /// The work in a slot has failed, by an overload or otherwise, and will be tried again in it.
@@ -341,6 +355,19 @@ impl Port {
     #[napi(catch_unwind)]
     pub fn slots_of(&self, gate: i32, lane: i32) -> Uint32Array {
         Uint32Array::new(self.gates.with(gate, |gate| gate.slots_of(wire::lane(lane))))
+    }
+
+    /// The same, with histograms.
+    #[napi(catch_unwind)]
+    pub fn snapshot(&self, gate: i32) -> stats::Snapshot {
+        self.gates.with(gate, |gate| {
+            let (stats, histograms) = gate.snapshot();
+            let histograms = histograms.map(|of_lane| stats::lane_histograms(of_lane, &stats));
+            stats::Snapshot {
+                stats: stats::LimitStats::new(stats, |slot| gate.holds(slot)),
+                histograms: histograms.into(),
+            }
+        })
     }
 
     /// All of a gate's numbers.

@@ -22,9 +22,10 @@ use super::shared::{self, BY_MESSAGE, Message, QueuedJob, SharedPool};
 use crate::limiter::Lane;
 use crate::node::event_loop::doorbell::Doorbell;
 use crate::node::node_api::callback::{SharedMemory, Thrown, called, define, guarded};
-use crate::node::stats::LaneStats;
+use crate::node::stats::{LaneHistograms, LaneStats};
 use crate::node::wire::lane;
 use crate::pool::Options;
+use crate::pool::recorder::Recorder;
 
 /// In place of a job: none.
 pub(super) const NOTHING: i32 = -1;
@@ -47,6 +48,21 @@ pub struct NativePoolOptions {
 pub struct NativePoolStats {
     pub online: LaneStats,
     pub offline: LaneStats,
+}
+
+/// Both lanes' numbers and histograms.
+#[napi(object)]
+pub struct NativePoolSnapshot {
+    pub stats: NativePoolStats,
+    /// By lane.
+    pub histograms: Vec<LaneHistograms>,
+}
+
+fn stats_of(recorder: &Recorder) -> NativePoolStats {
+    NativePoolStats {
+        online: recorder.stats(Lane::Online).into(),
+        offline: recorder.stats(Lane::Offline).into(),
+    }
 }
 
 /// A worker that runs nothing.
@@ -210,9 +226,19 @@ impl NativePool {
     /// Both lanes' numbers.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> NativePoolStats {
-        self.shared.with_recorder(|recorder| NativePoolStats {
-            online: recorder.stats(Lane::Online).into(),
-            offline: recorder.stats(Lane::Offline).into(),
+        self.shared.with_recorder(|recorder| stats_of(recorder))
+    }
+
+    /// The same, with histograms.
+    #[napi(catch_unwind)]
+    pub fn snapshot(&self) -> NativePoolSnapshot {
+        let histograms = |recorder: &Recorder, lane| {
+            let [wait, run] = recorder.buckets(lane).map(Into::into);
+            LaneHistograms { wait, run, rate_wait: None }
+        };
+        self.shared.with_recorder(|recorder| NativePoolSnapshot {
+            stats: stats_of(recorder),
+            histograms: Lane::ALL.map(|lane| histograms(recorder, lane)).into(),
         })
     }
 

@@ -1,5 +1,7 @@
 'use strict';
 
+const assert = require('node:assert/strict');
+
 const LINES = 300;
 
 const names = `
@@ -13,6 +15,19 @@ module.exports = {
 		before: `
 			globalThis.names = ['a', 'bb', 'ccc'];
 			globalThis.sizeOf = async name => { if (name === 'ccc') throw new Error('too long'); return name.length; };`,
+	},
+
+	'A progress bar': {
+		before: `
+			globalThis.files = range(50);
+			globalThis.upload = async file => { await tick(); if (file % 10 === 0) throw new Error('no'); };`,
+		// Here is no terminal.
+		edit: block => block.replace("s left'", "s left', noTTYOutput: true, stream: process.stdout"),
+		behind: 'console.log(outcomes.length);',
+		expected(lines) {
+			assert.match(lines.join('\n'), /█ 50 of 50, 5 failed, 0 s left/);
+			assert.equal(lines.at(-1), '50');
+		},
 	},
 
 	'A source without end: `stream`': {

@@ -96,6 +96,7 @@ impl<C: Clock> Arbiter<C> {
         let lane = if from == Lane::Online { from } else { own };
         let running = self.slots.running(slot).expect("who joins runs");
         if self.would_wait_for_itself(slot, running, lane, weight) {
+            self.recorders[from.index()].refused(1);
             return Err(Refused::Deadlock);
         }
         self.nesting.waits(slot, running, ticket);

@@ -36,6 +36,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn attempt(&mut self, slot: Slot) -> bool {
         let lane = self.lane_of(slot);
         if self.pacing.is_free() {
+            self.recorders[lane.index()].retried();
             return true;
         }
         self.expire_pauses();
@@ -116,11 +117,12 @@ impl<C: Clock> Arbiter<C> {
     }
 
     fn start_attempt(&mut self, lane: Lane, slot: Slot) {
+        self.recorders[lane.index()].retried();
         self.pacing.attempt_starts(lane, slot, || self.clock.now());
         self.count_turn(lane);
     }
 
-    fn lane_of(&self, slot: Slot) -> Lane {
+    pub(super) fn lane_of(&self, slot: Slot) -> Lane {
         let Some(running) = self.slots.running(slot) else {
             panic!("nothing runs in {slot:?}");
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Arbiter;
 use crate::clock::Clock;
-use crate::limiter::stats::{LaneStats, LimitStats, Oldest, Started};
+use crate::limiter::stats::{LaneHistograms, LaneStats, LimitStats, Oldest, Started};
 use crate::limiter::types::{Lane, Slot};
 
 impl<C: Clock> Arbiter<C> {
@@ -25,6 +25,14 @@ impl<C: Clock> Arbiter<C> {
             adaptive: self.adaptive.as_ref().map(|it| it.stats(self.slots.in_flight())),
             rate: self.pacing.stats(|| self.clock.now()),
         }
+    }
+
+    /// The durations of both lanes as histograms, the online lane first.
+    pub fn histograms(&self) -> [LaneHistograms; 2] {
+        Lane::ALL.map(|lane| {
+            let [wait, run] = self.recorders[lane.index()].buckets();
+            LaneHistograms { wait, run, rate_wait: self.pacing.rate_wait_buckets(lane) }
+        })
     }
 
     fn oldest(&self, lane: Lane, now: u64) -> Option<Oldest> {

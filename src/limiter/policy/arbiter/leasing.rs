@@ -65,7 +65,7 @@ impl<C: Clock> Arbiter<C> {
         if self.observed || open.is_some() && !shares {
             return self.enqueue_waiting(request).map(EnteredLine::Queued);
         }
-        if let Some(refused) = self.refusal(request, 1) {
+        if let Some(refused) = self.refuse(request, 1) {
             return Err(refused);
         }
         let arrived = self.recorders[lane.index()].arrival(&self.clock);
@@ -184,7 +184,6 @@ impl<C: Clock> Arbiter<C> {
             arrivals: added + resumed,
             starts: passed + resumed,
             ends: passed + resumed + idle.len() as u64,
-            of_batch: passed > 0 && !in_line,
         });
         for slot in slots_in(used.changed) {
             self.slots.restarted(Slot::from_number(slot as u32), last_start);

@@ -148,7 +148,7 @@ impl<C: Clock> Arbiter<C> {
 
     /// The second half of [`Arbiter::enqueue`], after [`Arbiter::try_enqueue`] returned none.
     pub(crate) fn enqueue_waiting(&mut self, request: Request) -> Result<Ticket, Refused> {
-        if let Some(refused) = self.refusal(request, 1) {
+        if let Some(refused) = self.refuse(request, 1) {
             return Err(refused);
         }
         let arrival = self.recorders[request.lane.index()].call_arrived(&self.clock);
@@ -239,7 +239,7 @@ impl<C: Clock> Arbiter<C> {
         if self.observed {
             self.time_passes();
         }
-        if let Some(refused) = self.refusal(request, units) {
+        if let Some(refused) = self.refuse(request, units) {
             return Err(refused);
         }
         let ticket = self.push(request, units, Arrival::Batch(self.clock.now()));

@@ -4,7 +4,7 @@
 use super::super::tickets::Head;
 use super::Arbiter;
 use crate::clock::Clock;
-use crate::limiter::types::{Lane, Slot, Ticket};
+use crate::limiter::types::{Cause, Lane, Refused, Request, Slot, Ticket};
 
 impl<C: Clock> Arbiter<C> {
     /// Takes the units that still wait of a ticket out of its lane. Returns `false`, and does
@@ -12,12 +12,42 @@ impl<C: Clock> Arbiter<C> {
     ///
     /// Numbers are reused. A ticket that was granted, cancelled or cleared may be another call's by
     /// now, so forget it when you learn of it.
+    ///
+    /// The statistics count it as [cleared](Cause::Cleared).
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
+        self.cancel_for(ticket, Cause::Cleared)
+    }
+
+    /// Like [`Arbiter::cancel`], for a cause that the statistics tell.
+    pub fn cancel_for(&mut self, ticket: Ticket, cause: Cause) -> bool {
         let waits = self.tickets.lane_of(ticket).is_some();
         if waits {
-            self.drop_waiting(ticket);
+            self.drop_waiting(ticket, cause);
         }
         waits
+    }
+
+    /// Records that the unit in a slot is given up. It still runs until it is settled.
+    ///
+    /// # Panics
+    /// If nothing runs in the slot.
+    pub fn given_up(&mut self, slot: Slot, cause: Cause) {
+        let lane = self.lane_of(slot);
+        self.recorders[lane.index()].given_up(cause);
+    }
+
+    /// Adds to the counts of a lane what only the caller knows: calls that it has refused itself,
+    /// less those that wait for room although they were refused here; and calls that were aborted
+    /// before they came here.
+    pub fn correct(&mut self, lane: Lane, refused: i32, aborted: u32) {
+        self.recorders[lane.index()].corrected(refused, aborted);
+    }
+
+    /// The refusal of so many units of a request, if they are refused. It is counted.
+    pub(super) fn refuse(&mut self, request: Request, units: u32) -> Option<Refused> {
+        let refused = self.refusal(request, units)?;
+        self.recorders[request.lane.index()].refused(units);
+        Some(refused)
     }
 
     /// Takes all tickets out of a lane and returns them in the lane's order: calls, and batches
@@ -25,7 +55,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
         while let Some(Head { ticket, .. }) = self.tickets.head(lane) {
-            self.drop_waiting(ticket);
+            self.drop_waiting(ticket, Cause::Cleared);
             dropped.push(ticket);
         }
         dropped
@@ -78,7 +108,17 @@ impl<C: Clock> Arbiter<C> {
         self.slots.free(slot);
     }
 
-    fn drop_waiting(&mut self, ticket: Ticket) {
+    /// The same for a unit that is given up for a cause that the statistics tell.
+    pub(crate) fn take_back_for(&mut self, slot: Slot, cause: Cause) {
+        let lane = self.lane_of(slot);
+        self.recorders[lane.index()].left_queue(cause, 1);
+        self.take_back(slot);
+    }
+
+    fn drop_waiting(&mut self, ticket: Ticket, cause: Cause) {
+        if let Some(lane) = self.tickets.lane_of(ticket) {
+            self.recorders[lane.index()].left_queue(cause, self.tickets.units(ticket));
+        }
         self.no_longer_waits(ticket, false);
         self.line_left(ticket);
         self.tickets.remove(ticket);

@@ -10,7 +10,7 @@ use super::ownership::Ownership;
 use crate::clock::Clock;
 use crate::limiter::policy::Arbiter;
 use crate::limiter::timer::{Alarm, Due};
-use crate::limiter::types::{Options, Outcome, Slot, Ticket};
+use crate::limiter::types::{Cause, Options, Outcome, Slot, Ticket};
 use crate::sync::Mutex;
 use crate::wake::Wake;
 pub(super) use grants::Next;
@@ -165,7 +165,7 @@ impl<C: Clock> State<C> {
             self.arbiter.cancel(ticket);
         }
         let unread = self.handles[handle].messages.iter().filter_map(Message::slot).collect();
-        self.take_back(unread);
+        self.take_back(unread, Cause::Cleared);
         // The units in the slots that it knew of have failed, as far as anybody will ever know.
         let held: Vec<Slot> = self
             .arbiter

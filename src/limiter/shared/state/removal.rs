@@ -4,27 +4,27 @@ use super::super::mailbox::{Message, Wakeups};
 use super::super::ownership::Owner;
 use super::State;
 use crate::clock::Clock;
-use crate::limiter::types::{Lane, Slot, Ticket};
+use crate::limiter::types::{Cause, Lane, Slot, Ticket};
 
 impl<C: Clock> State<C> {
     /// Takes the ticket under a handle's number out of its lane, and takes back the slots that no
     /// message has announced yet.
-    pub(crate) fn cancel(&mut self, handle: usize, number: u32) {
+    pub(crate) fn cancel(&mut self, handle: usize, number: u32, cause: Cause) {
         let unread = self.retract_messages(handle, number);
         if let Some(ticket) = self.waiting_under(handle, number) {
-            self.drop_waiting(handle, ticket);
+            self.drop_waiting(handle, ticket, cause);
             if self.ownership.is_tracking() {
                 self.ownership.holdings_mut(handle).tickets.dropped(number);
             }
         }
-        self.take_back(unread);
+        self.take_back(unread, cause);
     }
 
-    pub(super) fn drop_waiting(&mut self, handle: usize, ticket: Ticket) {
+    pub(super) fn drop_waiting(&mut self, handle: usize, ticket: Ticket, cause: Cause) {
         if self.ownership.is_tracking() {
             self.ownership.holdings_mut(handle).waiting -= self.arbiter.units(ticket);
         }
-        self.arbiter.cancel(ticket);
+        self.arbiter.cancel_for(ticket, cause);
     }
 
     /// Removes all messages about a ticket number from its handle's mailbox. Returns the slots that
@@ -70,8 +70,8 @@ impl<C: Clock> State<C> {
                 continue;
             }
             let unread = self.retract_messages(handle, number);
-            self.drop_waiting(handle, ticket);
-            self.take_back(unread);
+            self.drop_waiting(handle, ticket, Cause::Cleared);
+            self.take_back(unread, Cause::Cleared);
             let state = &mut self.handles[handle];
             let tickets = &mut self.ownership.holdings_mut(handle).tickets;
             if handle == by && !state.has_ticket_messages() {
@@ -86,10 +86,10 @@ impl<C: Clock> State<C> {
     }
 
     /// Takes back slots that their handles have not been told of. The slots are free then.
-    pub(super) fn take_back(&mut self, slots: Vec<Slot>) {
+    pub(super) fn take_back(&mut self, slots: Vec<Slot>, cause: Cause) {
         for slot in slots {
             self.release_slot(slot);
-            self.arbiter.take_back(slot);
+            self.arbiter.take_back_for(slot, cause);
         }
     }
 }

@@ -12,7 +12,9 @@ const none = {count: 0, p50: 0, p90: 0, p99: 0, max: 0};
 
 describe('stats', () => {
 	test('of a new limit', () => {
-		const counts = {active: 0, pending: 0, granted: 0, settled: 0, rejected: 0};
+		const calls = {active: 0, pending: 0, granted: 0, settled: 0, rejected: 0};
+		const given = {refused: 0, cleared: 0, aborted: 0, queueTimeouts: 0, timeouts: 0, retries: 0};
+		const counts = {...calls, ...given};
 		const lane = {...counts, wait: none, run: none, pauseEndsIn: 0};
 		const reserve = {slots: 0, reason: 'no offline work', wait: 5, load: 0, peakedness: 0};
 		assert.deepEqual(pLimit(3).stats(), {concurrency: 3, online: lane, offline: lane, reserve, abandoned: 0});

@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports.dashboard = require('../lib/live/dashboard.js').dashboard;

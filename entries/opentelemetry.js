@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports.opentelemetry = require('../lib/live/opentelemetry.js').opentelemetry;

@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports.prometheus = require('../lib/live/prometheus.js').prometheus;

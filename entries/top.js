@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports.top = require('../lib/live/top.js').top;
