@@ -8,7 +8,7 @@ import {linksOfDocuments} from '../documents.mjs';
 import {api, pages, site} from '../places.mjs';
 
 /** Pages that the sidebar has under a name of its own, or not among the others. */
-const NAMED = ['index', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'recipes'];
+const NAMED = ['index', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'live-view'];
 
 /** The heading of a document. */
 const titleOf = file => /^# (.*)$/m.exec(readFileSync(path.join(pages, file), 'utf8'))[1].replaceAll(/[`\\]/g, '');
@@ -55,7 +55,7 @@ const guideSidebar = [
 		text: 'Guide',
 		items: [
 			...items('guide', [...guide, ...rest('guide', [...start, ...guide])]),
-			...items('', ['observability', 'recipes']),
+			...items('', ['observability', 'live-view']),
 		],
 	},
 	{
