@@ -86,10 +86,15 @@ const apiSidebar = (folder = api, depth = 0) =>
 					};
 		});
 
+/** Two lanes. */
+const icon =
+	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 3h14v4H1z" fill="#0969da"/><path d="M1 9h9v4H1z" fill="#bc4c00"/></svg>';
+
 export default defineConfig({
 	title: 'p-lanes',
 	description: 'p-limit with lanes: batch work that never delays what someone waits for',
 	lang: 'en',
+	head: [['link', {rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}`}]],
 	srcDir: 'pages',
 	outDir: path.join(site, 'dist'),
 	cacheDir: path.join(site, '.vitepress/cache'),
