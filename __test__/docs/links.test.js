@@ -101,4 +101,20 @@ describe('links of documents', () => {
 			);
 		});
 	}
+
+	test('the documents that the types, the messages and the comments name', () => {
+		const sources = ['lib', 'src', '.'].flatMap(folder =>
+			readdirSync(path.join(root, folder), {recursive: folder !== '.'})
+				.filter(name => /\.(ts|mts|js|mjs|rs)$/.test(name))
+				.map(name => path.join(folder, name)),
+		);
+		const named = sources.flatMap(name => [
+			...new Set(readFileSync(path.join(root, name), 'utf8').match(/\bdocs\/[\w/-]+\.md/g)),
+		]);
+		assert.ok(named.length > 5, `${named.length} names`);
+		assert.deepEqual(
+			named.filter(document => !existsSync(path.join(root, document))),
+			[],
+		);
+	});
 });

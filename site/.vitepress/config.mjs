@@ -8,7 +8,7 @@ import {linksOfDocuments} from '../documents.mjs';
 import {api, pages, site} from '../places.mjs';
 
 /** Pages that the sidebar has under a name of its own, or not among the others. */
-const NAMED = ['index', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'recipes'];
+const NAMED = ['index', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'live-view'];
 
 /** The heading of a document. */
 const titleOf = file => /^# (.*)$/m.exec(readFileSync(path.join(pages, file), 'utf8'))[1].replaceAll(/[`\\]/g, '');
@@ -55,7 +55,7 @@ const guideSidebar = [
 		text: 'Guide',
 		items: [
 			...items('guide', [...guide, ...rest('guide', [...start, ...guide])]),
-			...items('', ['observability', 'recipes']),
+			...items('', ['observability', 'live-view']),
 		],
 	},
 	{
@@ -86,10 +86,15 @@ const apiSidebar = (folder = api, depth = 0) =>
 					};
 		});
 
+/** Two lanes. */
+const icon =
+	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 3h14v4H1z" fill="#0969da"/><path d="M1 9h9v4H1z" fill="#bc4c00"/></svg>';
+
 export default defineConfig({
 	title: 'p-lanes',
 	description: 'p-limit with lanes: batch work that never delays what someone waits for',
 	lang: 'en',
+	head: [['link', {rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}`}]],
 	srcDir: 'pages',
 	outDir: path.join(site, 'dist'),
 	cacheDir: path.join(site, '.vitepress/cache'),
