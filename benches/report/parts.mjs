@@ -58,10 +58,10 @@ const adaptive = [
 	'rarely-in-use',
 	'slow-leak',
 	'slow-units',
-].map(name => [`adaptive/${name}.svg`, `adaptive-${name}`]);
+].map(name => [`how/adaptive/${name}.svg`, `adaptive-${name}`]);
 
 const reserve = ['steady-60', 'bursts-of-20', 'step', 'daily-curve'].map(name => [
-	`reserve/${name}.svg`,
+	`how/reserve/${name}.svg`,
 	`reserve-${name}`,
 ]);
 
