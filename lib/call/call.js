@@ -134,7 +134,8 @@ const callOf = (fn, args) => {
 let TracedCall;
 
 /** Queues a plain call that publishes what happens to it. */
-const startTraced = (gate, call, request, run) => {
+const startTraced = (gate, call, request, run, internals) => {
+	gate.limit ??= internals.limit;
 	TracedCall ??= require('./traced-call.js').tracedCallOf(Call);
 	const traced = new TracedCall(call, gate, request.lane);
 	const promise = gate.start(traced, request, run);
@@ -160,7 +161,7 @@ const refusal = (gate, request, readLabel, error, details) => {
 const notAFunction = fn => Promise.reject(invalid('fn', 'a function', fn));
 
 /** Creates the function that queues plain calls. */
-const createPlainCall = (gate, request, label) => {
+const createPlainCall = (gate, request, label, internals) => {
 	const run = createRun(gate, request);
 	const create =
 		label === undefined ? callOf : (fn, args) => Object.defineProperty(callOf(fn, args), 'label', {value: label});
@@ -173,8 +174,9 @@ const createPlainCall = (gate, request, label) => {
 
 			const call = create(fn, arguments);
 			try {
-				return isTracing() ? startTraced(gate, call, request, run) : gate.startPlain(call, request, run);
+				return isTracing() ? startTraced(gate, call, request, run, internals) : gate.startPlain(call, request, run);
 			} catch (error) {
+				gate.limit ??= internals.limit;
 				return Promise.reject(refusal(gate, request, () => call.label, error));
 			}
 		},
@@ -231,8 +233,8 @@ const createTaskCall = (gate, request, options) => {
 const isTask = ({signal, queueTimeout, timeout, retry}) =>
 	!(signal === undefined && queueTimeout === undefined && timeout === undefined && retry === undefined);
 
-/** Creates the function that queues calls in a lane, with bound options. */
-const createCall = (gate, request, options) =>
-	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label);
+/** Creates the function that queues calls in a lane, with bound options. `internals`: of the lane, which name its `limit`. */
+const createCall = (gate, request, options, internals) =>
+	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label, internals);
 
 module.exports = {createCall, createTaskStart, isTask, publishRefused, refusal};

@@ -76,7 +76,7 @@ class Gate {
 	/** The result of `followUp` if there is nothing more to do. */
 	noFollowUp = 0;
 
-	/** The limit that callers hold: the first one that was made for this gate. */
+	/** The limit that callers hold, once somebody may ask for it; see `limit/lane.js`. */
 	limit = undefined;
 
 	/** What it may do without asking. */

@@ -56,6 +56,15 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 };
 
 /**
+ * Returns the gate, which knows its limit from now on: messages and `inspect` name it. Not before, because a gate that does
+ * would keep a limit that is made for one batch until the next full collection.
+ */
+const claimedGate = ({gate, limit}) => {
+	gate.limit ??= limit;
+	return gate;
+};
+
+/**
  * Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`,
  * and a membrane may give another value for it.
  */
@@ -81,7 +90,7 @@ const accessors = Object.entries({
 		},
 		set(concurrency) {
 			checkConcurrency(concurrency);
-			this[INTERNALS].gate.concurrency = concurrency;
+			claimedGate(this[INTERNALS]).concurrency = concurrency;
 		},
 	},
 });
@@ -102,7 +111,7 @@ const bind = ({gate, request, options}, given) => {
 
 /** Returns the method under `name`, which is made at its first use. */
 const lazily = (internals, name, create) => {
-	internals[name] ??= create(internals.gate, internals.request, internals.options);
+	internals[name] ??= create(claimedGate(internals), internals.request, internals.options, internals);
 	return internals[name];
 };
 
@@ -133,14 +142,15 @@ class Lane extends Callable {
 	/** `internals.countedLanes`: the lanes that it counts and clears. */
 	constructor(internals) {
 		const {gate, request, options} = internals;
-		super(createCall(gate, request, options));
+		super(createCall(gate, request, options, internals));
 		this[INTERNALS] = internals;
+		internals.limit ??= this; // a lane has that of its limit
 		for (const [name, accessor] of accessors) {
 			Object.defineProperty(this, name, accessor);
 		}
 
 		Object.defineProperty(this, 'clearQueue', {value: createClearQueue(internals)});
-		Object.defineProperty(this, 'map', {value: createMap(gate, request, options)});
+		Object.defineProperty(this, 'map', {value: createMap(gate, request, options, internals)});
 	}
 
 	/** Returns the internals of a lane. */
@@ -155,16 +165,17 @@ class Lane extends Callable {
 	}
 
 	with(given) {
-		const {gate, settings} = this[INTERNALS];
+		const {limit, settings} = this[INTERNALS];
+		const gate = claimedGate(this[INTERNALS]);
 		const {request, options} = bind(this[INTERNALS], given);
-		return new Lane({gate, request, options, countedLanes: [request.lane], settings});
+		return new Lane({gate, request, options, countedLanes: [request.lane], settings, limit});
 	}
 
 	/** Queues a call whose function gets a context. */
 	run(fn, given) {
 		return new Promise((resolve, reject) => {
 			checkFunction('fn', fn);
-			const {gate} = this[INTERNALS];
+			const gate = claimedGate(this[INTERNALS]);
 			const {request, options} = given === undefined ? this[INTERNALS] : bind(this[INTERNALS], given);
 			const {createContextCall} = require('../call/context-call.js');
 			createContextCall(gate, request, options)(fn).then(resolve, reject);
@@ -177,7 +188,7 @@ class Lane extends Callable {
 	}
 
 	set rate(rate) {
-		this[INTERNALS].gate.rate = readRate(rate);
+		claimedGate(this[INTERNALS]).rate = readRate(rate);
 	}
 
 	charge(cost) {
@@ -200,7 +211,8 @@ class Lane extends Callable {
 	stream(source, mapper, given = {}) {
 		const begin = readAsyncIterable(source, 'source', 'iterable or async iterable');
 		checkFunction('mapper', mapper);
-		const {gate, request, options} = this[INTERNALS];
+		const {request, options} = this[INTERNALS];
+		const gate = claimedGate(this[INTERNALS]);
 		const ResultStream = streamClass();
 		const streamOptions = {...readStreamOptions(given, options), total: lengthOf(source)};
 		return new ResultStream(gate, request, options, begin, mapper, streamOptions);
@@ -208,7 +220,8 @@ class Lane extends Callable {
 
 	transform(mapper, given = {}) {
 		checkFunction('mapper', mapper);
-		const {gate, request, options} = this[INTERNALS];
+		const {request, options} = this[INTERNALS];
+		const gate = claimedGate(this[INTERNALS]);
 		const streamOptions = readStreamOptions(given, options);
 		const ResultStream = streamClass();
 		const {Duplex} = require('node:stream');
@@ -238,4 +251,4 @@ class Lane extends Callable {
 	}
 }
 
-module.exports = {Lane, clearNames, requestOf};
+module.exports = {Lane, claimedGate, clearNames, requestOf};

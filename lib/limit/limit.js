@@ -7,7 +7,7 @@ const {asyncDispose} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {BOTH} = require('../gate/gate.js');
 const {OptionNames} = require('../common/option-names.js');
-const {Lane, requestOf} = require('./lane.js');
+const {Lane, claimedGate, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {readOptions} = require('../options/limit-options.js');
 const {INSPECT} = require('../observe/shown.js');
@@ -15,7 +15,7 @@ const {openGate} = require('../gate/open-gate.js');
 
 const chainNames = new OptionNames(['weight', 'cost']);
 
-const gateOf = limit => Lane.internalsOf(limit).gate;
+const gateOf = limit => claimedGate(Lane.internalsOf(limit));
 
 const noOptions = {};
 
@@ -38,8 +38,7 @@ class Limit extends Lane {
 	/** `next` is the link behind the gate, in a chain. */
 	constructor(gate, settings, next) {
 		const request = next === undefined ? plain : requestOf(ONLINE, undefined, next);
-		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined});
-		gate.limit ??= this;
+		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined, limit: undefined});
 	}
 
 	get [INSPECT]() {
@@ -71,7 +70,8 @@ class Limit extends Lane {
 			checkWhole('cost', own.cost, 0, INT32_MAX);
 		}
 
-		const {gate, request, settings} = Lane.internalsOf(this);
+		const {request, settings} = Lane.internalsOf(this);
+		const gate = gateOf(this);
 		const {Link, append} = require('./chain.js');
 		const added = new Link(gateOf(limit), 'chain', own, Lane.internalsOf(limit).request.next);
 		return new Limit(gate, settings, append(gate, request.next, added, limit));

@@ -3,7 +3,7 @@
 // What single calls are of, as it was given: a limit, a key of keyed limits, or a pool.
 
 const {LANE_NAMES} = require('../common/checks.js');
-const {Lane} = require('../limit/lane.js');
+const {Lane, claimedGate} = require('../limit/lane.js');
 const {attributesOf} = require('./otel-metrics.js');
 const {textOfKey} = require('./sources.js');
 
@@ -24,7 +24,10 @@ class Origin {
 }
 
 /** The limit that messages name: the first one of its gate. A limit that was joined by its `name`, or a chain, has another object. */
-const firstOf = limit => Lane.internalsOf(limit)?.gate.limit ?? limit;
+const firstOf = limit => {
+	const internals = Lane.internalsOf(limit);
+	return internals === undefined ? limit : claimedGate(internals).limit;
+};
 
 /** Returns a function that gives the origin of a call; undefined if it is not among the sources. */
 const createOriginOf = ({limits, keyed, pools}) => {

@@ -7,7 +7,7 @@ const {isTask, refusal} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
 const {readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
-const {isTracing} = require('../observe/channels.js');
+const {isTracing, refused} = require('../observe/channels.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
 const {labelOf} = require('./runners.js');
@@ -61,7 +61,7 @@ const noOptions = {};
 /** Creates `map` for lanes, with the names of its options. `resultsClassOf` selects the class of the results by them. */
 const createMapWith =
 	(names, resultsClassOf) =>
-	(gate, request, bound) =>
+	(gate, request, bound, internals) =>
 	(iterable, mapper, given = noOptions) =>
 		new Promise((resolve, reject) => {
 			const addItems = readList(iterable, 'iterable', 'iterable or array-like');
@@ -73,6 +73,10 @@ const createMapWith =
 			throwIfAborted(signal); // the iterable may have aborted it
 			if ('error' in collected) {
 				reject(collected.error);
+			}
+
+			if (isTracing() || refused.hasSubscribers) {
+				gate.limit ??= internals.limit; // see `limit/lane.js`
 			}
 
 			const {items} = collected;
