@@ -557,7 +557,7 @@ declare namespace pLimit {
 		 * `priority`, `weight` and `cost` in each. Put the limit whose slots it costs little to hold first. Counts, settings,
 		 * queue, `drain` and `stats` of the chain are those of this limit. `queueTimeout` counts for each of the two waits.
 		 * What `limit` refuses begins with `chain: `, and what it clears rejects with an `AbortError`. Both limits may be used
-		 * alone, and in several chains; see `docs/flow.md`.
+		 * alone, and in several chains; see `docs/guide/rates.md`.
 		 *
 		 * @throws {InvalidArgError} An argument can't be used, or another chain in this thread has the limits in the opposite
 		 * order: their calls would wait for each other.
@@ -593,11 +593,11 @@ declare namespace pLimit {
 		/** `drain()`, for `await using`. */
 		[Symbol.asyncDispose](): Promise<void>;
 
-		/** The limit's numbers as they are now. Always on; see `docs/observability.md` for what that costs. */
+		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
 		stats(): LimitStats;
 		/**
 		 * The same numbers with histograms, as plain data that may be written as JSON. Two snapshots tell what happened
-		 * between them: `later.since(earlier)`. See `docs/observability.md`.
+		 * between them: `later.since(earlier)`. See `docs/guide/observability.md`.
 		 *
 		 * @example
 		 * const before = limit.snapshot();
@@ -730,7 +730,7 @@ declare namespace pLimit {
 		/**
 		 * What comes of calls made inside tasks of the same limit. `'lend'`: a task lends its slot to its inner calls, one at a
 		 * time, and the others queue as all calls do; what works never exceeds the concurrency, and `activeCount` also counts
-		 * the tasks that wait (`docs/nested.md`). `'detect'`: one that could never run, because all slots are held by tasks that made such
+		 * the tasks that wait (`docs/guide/nested.md`). `'detect'`: one that could never run, because all slots are held by tasks that made such
 		 * calls, is refused with a `DeadlockError`. Not given: they are calls like any other. Either costs every call an
 		 * `AsyncLocalStorage.run`.
 		 */
@@ -752,7 +752,7 @@ declare namespace pLimit {
 		readonly concurrency?: number | AdaptiveOptions | undefined;
 	}
 
-	/** A concurrency that is found by how calls fare; see `docs/adaptive.md`. */
+	/** A concurrency that is found by how calls fare; see `docs/guide/adaptive.md`. */
 	export interface AdaptiveOptions {
 		/**
 		 * The fewest slots that it goes down to: a whole number from 1 to `max`, above a `reserve` that is given.
@@ -789,7 +789,7 @@ declare namespace pLimit {
 		 * thread asks its own: the last that was given there, by whoever named it, for all of the thread's calls. Who
 		 * joins may give it without the other options. It runs in the async context of the call that has failed.
 		 *
-		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/adaptive.md` has the list
+		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/guide/adaptive.md` has the list
 		 */
 		readonly isOverload?: ((error: unknown) => boolean) | null | undefined;
 	}
@@ -804,7 +804,7 @@ declare namespace pLimit {
 	}
 
 	/**
-	 * How much may start in a time (GCRA; see `docs/rate.md`). In any `interval` whatsoever, not only from one border to
+	 * How much may start in a time (GCRA; see `docs/guide/rates.md`). In any `interval` whatsoever, not only from one border to
 	 * the next, calls that cost at most `limit + burst` together get their slots, of all threads that share the limit (with
 	 * the most that one costs for `burst` if that is more). A call begins when the event loop of its thread comes to it:
 	 * a thread that was busy begins together what it got meanwhile, `concurrency` calls at the most.
@@ -835,7 +835,7 @@ declare namespace pLimit {
 		 *
 		 * A task of one key that awaits a call of another one may wait for ever, as it holds its slot of this meanwhile. `nested`
 		 * in here has it lend that slot to such calls, or has them refused, as far as they have a slot of their key; see
-		 * `docs/rate.md`. A `nested` of the keys holds here, too, unless this has a `name` or one of its own.
+		 * `docs/guide/rates.md`. A `nested` of the keys holds here, too, unless this has a `name` or one of its own.
 		 *
 		 * @default none
 		 */
@@ -1124,7 +1124,7 @@ declare namespace pLimit {
 	 */
 	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared';
 
-	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/observability.md`. */
+	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/guide/observability.md`. */
 	export interface Messages {
 		/** A call was let in. It waits, or is about to start. */
 		readonly 'p-lanes:queued': {readonly call: TracedCall};
@@ -1180,7 +1180,7 @@ declare namespace pLimit {
 			: Stats[Name];
 	};
 
-	/** Of the calls of an interval alone; all 0 while `count` is 0. Quantiles are off by no more than a quarter. */
+	/** Of the calls of an interval alone; all 0 while `count` is 0. Quantiles are off by less than a third, and mostly by much less. */
 	export interface IntervalHistogram extends Histogram {
 		/** Milliseconds on average. */
 		readonly mean: number;
@@ -1212,7 +1212,7 @@ declare namespace pLimit {
 	export interface OldestCall {
 		/**
 		 * Milliseconds since it got its slot. Of a call in a burst that was not timed, to within a millisecond; of such a call
-		 * that came later, at least that long. `docs/observability.md` says which calls are timed.
+		 * that came later, at least that long. `docs/guide/observability.md` says which calls are timed.
 		 */
 		readonly age: number;
 		/** See {@link TaskOptions.label}. Not of a call of another thread. */
@@ -1431,7 +1431,7 @@ declare namespace pLimit {
 		readonly env?: NodeJS.Dict<string> | typeof SHARE_ENV | null | undefined;
 		/** As for `new Worker`. */
 		readonly argv?: readonly unknown[] | null | undefined;
-		/** As for `new Worker`: `['--import', file]` loads a loader, as `docs/pool.md` tells for TypeScript. */
+		/** As for `new Worker`: `['--import', file]` loads a loader, as `docs/guide/typescript.md` tells. */
 		readonly execArgv?: readonly string[] | null | undefined;
 		/** What workers see as `workerData`, a copy each. */
 		readonly workerData?: unknown;

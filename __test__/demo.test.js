@@ -156,6 +156,20 @@ describe('rounds', () => {
 		assert.match(stdout, /The batch was repeated until a round had lasted 0\.2 s/);
 	});
 
+	test('draw a picture of the latencies, with what it shows as text', () => {
+		const folder = folderOf('drawn', {a: 'a', b: 'bb'});
+		const file = path.join(root, 'picture.svg');
+		const {status, stderr} = run([folder, '--seconds', '0.2', '--picture', file]);
+		assert.equal(stderr, '');
+		assert.equal(status, 0);
+		const svg = fs.readFileSync(file, 'utf8');
+		assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+		assert.match(svg, /aria-label="Latency of 200 requests a second while a batch hashes 2 files\. /);
+		for (const name of ROUNDS) {
+			assert.match(svg, new RegExp(`>${name}</text>`));
+		}
+	});
+
 	test('one file', () => {
 		assertRead(measured(folderOf('one', {a: 'a'})).table, '1', '1 B');
 	});

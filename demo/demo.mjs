@@ -24,6 +24,7 @@ once, p-limit, p-lanes. Shows how long the batch took and how long requests wait
 
   --seconds <number>  how long a round lasts at least, above 0 up to 600; default 3.
                       A batch that is over sooner is repeated.
+  --picture <file>    write the latencies to an SVG file, too
   --help              this text`;
 
 const DEFAULT_SECONDS = 3;
@@ -43,7 +44,7 @@ const readArguments = () => {
 	try {
 		parsed = parseArgs({
 			allowPositionals: true,
-			options: {help: {type: 'boolean', short: 'h'}, seconds: {type: 'string'}},
+			options: {help: {type: 'boolean', short: 'h'}, seconds: {type: 'string'}, picture: {type: 'string'}},
 		});
 	} catch (error) {
 		throw new Refusal(`${error.message}\n\n${HELP}`);
@@ -64,12 +65,13 @@ const readArguments = () => {
 	}
 
 	// npm runs a script in the package's folder; a relative path is meant from where npm was called.
-	const from = process.env.npm_lifecycle_event === 'demo' ? process.env.INIT_CWD : undefined;
+	const from = (process.env.npm_lifecycle_event === 'demo' ? process.env.INIT_CWD : undefined) ?? '.';
 	const folder =
 		positionals.length === 1
-			? resolve(from ?? '.', positionals[0])
+			? resolve(from, positionals[0])
 			: fileURLToPath(new URL('../node_modules', import.meta.url));
-	return {help: values.help, seconds, folder};
+	const picture = values.picture === undefined ? undefined : resolve(from, values.picture);
+	return {help: values.help, seconds, folder, picture};
 };
 
 /** Reads every file once, untimed: now all are as warm in the page cache as they will get, and known to be readable. */
@@ -129,7 +131,7 @@ const printHeader = ({folder, pass, skips, rate}) => {
 };
 
 const main = async () => {
-	const {help, seconds, folder} = readArguments();
+	const {help, seconds, folder, picture} = readArguments();
 	if (help) {
 		console.log(HELP);
 		return;
@@ -171,6 +173,10 @@ const main = async () => {
 
 	console.log(`\n${table(rounds)}`);
 	console.log([sentence(rounds, rate), ...notes(rounds, seconds)].map(text => wrap(text, width())).join('\n'));
+	if (picture !== undefined) {
+		const {draw} = await import('./picture.mjs');
+		draw(picture, rounds, rate);
+	}
 };
 
 const stop = code => {

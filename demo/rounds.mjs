@@ -84,7 +84,7 @@ export const runRound = async ({name, files, seconds, rate, onProgress}) => {
 
 		child.send({type: 'end'});
 		const {peak} = await wait('peak');
-		return {...batch, name, sent, ...latencyFigures(latencies), peak};
+		return {...batch, name, sent, latencies, ...latencyFigures(latencies), peak};
 	} catch (error) {
 		return {name, failure: failure ?? error.message};
 	} finally {

@@ -1,6 +1,6 @@
 'use strict';
 
-// How the number is found, on a clock that is set by hand. That it is a good one is measured in Rust (`docs/adaptive.md`); here,
+// How the number is found, on a clock that is set by hand. That it is a good one is measured in Rust (`docs/how/adaptive.md`); here,
 // that what calls come to arrives there, and what comes of it here.
 
 const {clock, pLimit} = require('../hand.js');

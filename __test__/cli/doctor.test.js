@@ -6,6 +6,9 @@ const os = require('node:os');
 const path = require('node:path');
 const process = require('node:process');
 const {after, describe, test} = require('node:test');
+const {examine} = require('../../lib/cli/doctor/examine.js');
+const {describe: describeSystem} = require('../../lib/cli/doctor/describe.js');
+const {textReport} = require('../../lib/cli/doctor/report.js');
 const {run} = require('./run.js');
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-doctor-'));
@@ -61,6 +64,41 @@ describe('p-lanes doctor', () => {
 		assert.match(stdout, /what to do: /);
 		assert.doesNotMatch(stdout, /^ {2}ok/m);
 		assert.match(stdout, /p-lanes does not work here/);
+	});
+
+	test('goes on after a test that fails or hangs, and says what to do about it', async () => {
+		const works = {name: 'binary', advice: undefined, run: () => 'loaded'};
+		const fails = {
+			name: 'pool',
+			advice: 'Start no threads.',
+			run() {
+				throw new Error('no threads here');
+			},
+		};
+		const hangs = {name: 'rate', advice: 'Wind the clock.', run: () => new Promise(() => {})};
+		const outcomes = await examine([works, hangs, fails], 20);
+		assert.deepEqual(
+			outcomes.map(({name, passed, advice}) => [name, passed, advice]),
+			[
+				['binary', true, undefined],
+				['rate', false, 'Wind the clock.'],
+				['pool', false, 'Start no threads.'],
+			],
+		);
+		const text = textReport({...describeSystem(), tests: outcomes});
+		assert.match(text, /^ {2}FAIL {2}rate\n +it has not ended within 0\.02 s\n +what to do: Wind the clock\.$/m);
+		assert.match(text, /^ {2}FAIL {2}pool\n +no threads here\n +what to do: Start no threads\.$/m);
+		assert.match(text, /p-lanes does not work here/);
+	});
+
+	test('tries nothing more when the addon does not load', async () => {
+		const fails = {
+			name: 'binary',
+			run() {
+				throw new Error('no addon');
+			},
+		};
+		assert.equal((await examine([fails, {name: 'limit', run: () => 'not reached'}])).length, 1);
 	});
 
 	test('refuses what is no option', () => {

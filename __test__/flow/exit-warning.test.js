@@ -42,7 +42,10 @@ describe('the end of the event loop', () => {
 			const {warnings, stderr} = run(`${load} const limit = pLimit(${options}); ${graph}`);
 			assert.equal(warnings.length, 1, stderr);
 			assert.match(warnings[0], held);
-			assert.match(stderr, /^Tasks that run may wait for calls that wait for their slots\. See docs\/nested\.md/m);
+			assert.match(
+				stderr,
+				/^Tasks that run may wait for calls that wait for their slots\. See docs\/guide\/nested\.md/m,
+			);
 		});
 	}
 

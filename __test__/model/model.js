@@ -1,6 +1,6 @@
 'use strict';
 
-// The policy of a limit as README, docs/lanes.md and docs/flow.md tell it, with plain arrays.
+// The policy of a limit as README, docs/guide/lanes.md and docs/guide/retries.md tell it, with plain arrays.
 
 const LANES = ['online', 'offline'];
 

@@ -1,12 +1,12 @@
 //! What an adaptive limit makes of simulated servers, beside fixed limits and an oracle that knows the
 //! server's capacity at every moment.
 //!
-//! `npm run bench:adaptive` prints all figures as Markdown. With `-- -- --charts DIRECTORY` it draws each scenario
-//! as an SVG there instead, with `-- -- --test` it tries the tables once, and with `-- -- --seeds N` it runs the default
-//! algorithm alone, as often as that; `-- -- --overloads N` runs all algorithms at services that refuse calls. The figures
-//! depend on nothing but the code.
+//! `npm run bench:adaptive` prints all figures as Markdown. With `-- -- --json FILE` it writes them there instead, and
+//! what happened over time, for the charts of `npm run bench`. With `-- -- --test` it tries one scenario, and with
+//! `-- -- --seeds N` it runs the default algorithm alone, as often as that; `-- -- --overloads N` runs all algorithms at
+//! services that refuse calls. The figures depend on nothing but the code.
 
-mod charts;
+mod json;
 mod refusals;
 #[path = "../../tests/simulator/mod.rs"]
 mod simulator;
@@ -26,17 +26,23 @@ const POLICIES: [(&str, Policy); 6] = [
     ("fixed, 48", Policy::Fixed(PLACES * 2)),
 ];
 
+/// Of the runs that medians are of.
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let after = |name: &str| arguments.iter().position(|argument| argument == name);
-    if after("--test").is_some() {
+    let is_test = after("--test").is_some();
+    if let Some(at) = after("--json") {
+        let file = arguments.get(at + 1).expect("`--json` needs a file");
+        let all = scenarios();
+        let (some, seeds) = if is_test { (&all[..1], &SEEDS[..1]) } else { (&all[..], &SEEDS[..]) };
+        json::write(some, seeds, file.as_ref()).expect("the file can be written");
+    } else if is_test {
         let one = &scenarios()[..1];
         table::targets(one, Spread::Even, &[1]);
         table::all(one, Spread::Even, &[1]);
         refusals::all(1);
-    } else if let Some(at) = after("--charts") {
-        let directory = arguments.get(at + 1).expect("`--charts` needs a directory");
-        charts::draw(&scenarios(), directory.as_ref()).expect("the directory can be written");
     } else if let Some(at) = after("--seeds") {
         let number = arguments.get(at + 1).and_then(|number| number.parse().ok());
         targets(number.expect("`--seeds` needs a number"));
@@ -46,7 +52,7 @@ fn main() {
     } else {
         targets(16);
         refusals::all(16);
-        table::all(&scenarios(), Spread::Even, &[1, 2, 3, 4, 5]);
+        table::all(&scenarios(), Spread::Even, &SEEDS);
     }
 }
 

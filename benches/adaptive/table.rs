@@ -46,30 +46,35 @@ pub fn all(scenarios: &[Scenario], spread: Spread, seeds: &[u64]) {
     println!("|---|---|--:|--:|--:|--:|--:|--:|--:|");
     for scenario in scenarios {
         let scenario = scenario.clone().spread(spread);
-        let oracles: Vec<Run> =
-            seeds.iter().map(|&seed| run(&scenario, Policy::Oracle, seed)).collect();
-        for (name, policy) in POLICIES {
-            let beside = |(seed, oracle): (&u64, &Run)| {
-                run(&scenario, policy, *seed).beside(oracle, &scenario)
-            };
-            let figures: Vec<Figures> = seeds.iter().zip(&oracles).map(beside).collect();
-            let median = |of: fn(&Figures) -> f64| {
-                let mut values: Vec<f64> = figures.iter().map(of).collect();
-                values.sort_by(f64::total_cmp);
-                values[values.len() / 2]
-            };
-            let cells = Figures {
-                throughput: median(|it| it.throughput),
-                p50: median(|it| it.p50),
-                p99: median(|it| it.p99),
-                converged: Some(median(|it| it.converged.unwrap_or(f64::INFINITY))),
-                lost: median(|it| it.lost),
-                swing: median(|it| it.swing),
-                refused: median(|it| it.refused),
-            };
+        for ((name, _), cells) in POLICIES.iter().zip(medians(&scenario, seeds)) {
             println!("| {} | {name} | {} |", scenario.name, row(cells, &scenario));
         }
     }
+}
+
+/// The figures of each limit, the median of the seeds in every one.
+pub fn medians(scenario: &Scenario, seeds: &[u64]) -> Vec<Figures> {
+    let oracles: Vec<Run> = seeds.iter().map(|&seed| run(scenario, Policy::Oracle, seed)).collect();
+    let of_policy = |policy: Policy| {
+        let beside =
+            |(seed, oracle): (&u64, &Run)| run(scenario, policy, *seed).beside(oracle, scenario);
+        let figures: Vec<Figures> = seeds.iter().zip(&oracles).map(beside).collect();
+        let median = |of: fn(&Figures) -> f64| {
+            let mut values: Vec<f64> = figures.iter().map(of).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        };
+        Figures {
+            throughput: median(|it| it.throughput),
+            p50: median(|it| it.p50),
+            p99: median(|it| it.p99),
+            converged: Some(median(|it| it.converged.unwrap_or(f64::INFINITY))),
+            lost: median(|it| it.lost),
+            swing: median(|it| it.swing),
+            refused: median(|it| it.refused),
+        }
+    };
+    POLICIES.iter().map(|&(_, policy)| of_policy(policy)).collect()
 }
 
 fn service(spread: Spread) -> &'static str {

@@ -3,6 +3,7 @@
 
 import {setTimeout} from 'node:timers/promises';
 import {flood} from '../shared/flood.mjs';
+import {lognormalOf, randomOf} from '../shared/random.mjs';
 import {quantile} from '../shared/statistics.mjs';
 
 export const SLOTS = 16;
@@ -13,21 +14,6 @@ const ONLINE = [18, 0.5];
 const OFFLINE = [300, 1];
 /** Seconds in which a limit may find its reserve. */
 const WARM_UP = 5;
-
-/** Random numbers from 0 to 1, the same in every run: a linear congruential generator. */
-const randomOf = seed => {
-	let state = seed;
-	return () => {
-		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		return (state + 0.5) / 2 ** 32;
-	};
-};
-
-/** Box and Muller's normal number, as an exponent. */
-const lognormalOf = (random, [mean, sigma]) => {
-	const normal = Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
-	return mean * Math.exp(sigma * normal - sigma ** 2 / 2);
-};
 
 const steady = rate => ({
 	title: ({seconds}) =>

@@ -34,6 +34,7 @@ const timeStream = async (stream, sourceOf, {items: length, repetitions}) => {
 const stream = (from, sourceOf) => ({
 	title: ({items}) => `Stream: ${count(items)} items from ${from}, no-op async mapper, concurrency ${CONCURRENCY}`,
 	operation: 'stream',
+	about: 'Items are pulled no faster than results are taken, so a source of any length needs a few items of memory.',
 	reference: 'p-map',
 	overview,
 	metrics: [
@@ -59,6 +60,7 @@ const ratioOf = (times, references) => median(times.map((time, index) => time / 
 const withOption = (operation, what, {cap = CONCURRENCY, rounds = 3} = {}) => ({
 	title: ({tasks}) => `${what}, ÷ without: a burst of ${count(tasks)} no-op async tasks`,
 	operation,
+	about: 'What an option costs a call that never meets it.',
 	overview,
 	metrics: [
 		{key: 'ratio', title: '÷ without', unit: 'x'},
@@ -111,6 +113,7 @@ const timeCalls = async (calls, {bursts, sequence, repetitions}) => {
 const nestedCalls = operation => ({
 	title: ({bursts}) => `nested: '${operation}', ÷ without: bursts of ${count(bursts.tasks)} no-op async tasks`,
 	operation,
+	about: 'What it costs to know which call was made inside which, so that nested calls do not deadlock.',
 	overview,
 	metrics: [
 		{key: 'ratio', title: '÷ without', unit: 'x'},

@@ -19,6 +19,7 @@ const recovery = {
 	title: ({tasks}) =>
 		`Memory that comes back: resident after a burst of ${count(tasks)} on a limit that is kept ÷ before`,
 	operation: 'call',
+	about: 'Whether a server that had one burst gives the memory back.',
 	metrics: [
 		{key: 'ratio', title: 'after ÷ before', unit: 'x'},
 		{key: 'again', title: 'after a second ÷ after the first', unit: 'x', inOverview: true},
@@ -46,9 +47,10 @@ const recovery = {
 const keyed = {
 	title: ({keys}) => `Keyed: the limit of each of ${count(keys)} new keys, and its first call`,
 	operation: 'keyed',
+	about: 'A limit for each host or each user, with many of them.',
 	metrics: [
 		{...PER_TASK, title: 'per key', unit: 'µs'},
-		{key: 'resident', title: 'resident per key', unit: 'B', inOverview: true},
+		{key: 'resident', title: 'resident per key', unit: 'B', inOverview: true, isDrawn: true},
 		{key: 'heap', title: 'heap per key', unit: 'B', inOverview: true},
 	],
 	rounds: 3,
@@ -82,9 +84,10 @@ const inProcess = (...args) => JSON.parse(execFileSync(process.execPath, ['--exp
 const load = {
 	title: () => 'Loading: `require` of p-lanes, `import` of p-limit, above a process that loads neither',
 	operation: 'entry',
+	about: 'What a command-line tool pays before its first line runs.',
 	metrics: [
 		{...PER_TASK, title: 'time', unit: 'ms'},
-		{key: 'resident', title: 'resident', unit: MIB, inOverview: true},
+		{key: 'resident', title: 'resident', unit: MIB, inOverview: true, isDrawn: true},
 	],
 	rounds: 5,
 	size: {processes: 11},

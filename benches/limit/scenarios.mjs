@@ -1,6 +1,7 @@
-// What is measured. A scenario has a title for its size, the operation of a peer that it needs, its
-// sizes (in full and for a smoke run), its rounds, and its metrics, the main one first. The unit of a
-// metric says how it is shown; all times of a task are kept in nanoseconds.
+// What is measured. A scenario has a title for its size, the operation of a peer that it needs, a sentence `about` what it
+// stands for, its sizes (in full and for a smoke run), its rounds, and its metrics, the main one first. The unit of a
+// metric says how it is shown; all times of a task are kept in nanoseconds. `inOverview` has a metric in the tables of all
+// scenarios, `isDrawn` in the chart of its own (the main one is in both).
 
 import {readFile} from 'node:fs/promises';
 import {setImmediate, setTimeout} from 'node:timers/promises';
@@ -28,6 +29,7 @@ import {footprint} from './footprint.mjs';
 const burst = size => ({
 	title: ({tasks}) => `Burst: ${count(tasks)} no-op async tasks at concurrency ${CONCURRENCY}`,
 	operation: 'call',
+	about: 'A program queues all its calls at once, on a limit that it keeps: what the limiter itself takes of each.',
 	metrics: [PER_TASK],
 	rounds: 5,
 	size,
@@ -39,6 +41,7 @@ const burst = size => ({
 const newLimit = size => ({
 	title: ({tasks}) => `New limit: bursts of ${count(tasks)} no-op async tasks, each on a new limit of ${CONCURRENCY}`,
 	operation: 'call',
+	about: 'A function makes a limit for one batch and drops it, which is how p-limit is mostly used.',
 	metrics: [PER_TASK],
 	rounds: 5,
 	size,
@@ -49,6 +52,8 @@ const newLimit = size => ({
 const sequential = {
 	title: ({tasks}) => `Uncontended: ${count(tasks)} no-op async tasks, each awaited before the next`,
 	operation: 'call',
+	about:
+		'A slot is always free, as in a server with little load: what a limit costs that never has to hold anything back.',
 	metrics: [PER_TASK],
 	rounds: 5,
 	size: {tasks: 10_000, repetitions: 15},
@@ -59,6 +64,7 @@ const sequential = {
 const map = size => ({
 	title: ({items}) => `Map: ${count(items)} items, no-op async mapper, concurrency ${CONCURRENCY}`,
 	operation: 'map',
+	about: 'The usual batch: a list, an async function, and an array of results.',
 	metrics: [{...PER_TASK, title: 'per item'}],
 	rounds: 5,
 	size,
@@ -86,10 +92,12 @@ const map = size => ({
 const growth = {
 	title: ({long, short}) => `Long queue: a call of ${count(long)} queued beside a call of ${count(short)} queued`,
 	operation: 'call',
+	about:
+		'Whether a call costs more because many others wait; the collector of young objects makes it so even with no limiter.',
 	metrics: [
 		{...PER_TASK, title: 'in the long'},
 		{key: 'short', title: 'in the short', unit: 'ns'},
-		{key: 'growth', title: 'growth', unit: 'x', inOverview: true},
+		{key: 'growth', title: 'growth', unit: 'x', inOverview: true, isDrawn: true},
 	],
 	rounds: 3,
 	size: {long: 1_000_000, short: 10_000},
@@ -107,6 +115,7 @@ const heap = {
 	title: ({calls}) =>
 		`Memory: ${count(calls)} calls queued behind a busy slot, and their promises that the caller keeps`,
 	operation: 'call',
+	about: 'What a backlog keeps of the heap, for a program that queues faster than it works.',
 	metrics: [
 		{key: 'heap', title: 'heap per call', unit: 'B'},
 		{key: 'resident', title: 'resident per call', unit: 'B'},
@@ -147,6 +156,7 @@ const heap = {
 const create = {
 	title: () => 'Creation: a new limiter and its first call',
 	operation: 'call',
+	about: 'A limit for every request or every user: what it costs to have one more.',
 	metrics: [{...PER_TASK, title: 'per limiter', unit: 'µs'}],
 	rounds: 5,
 	size: {limiters: 1000, repetitions: 15},
@@ -176,11 +186,13 @@ const create = {
 const lanes = {
 	title: ({tasks}) => `Lanes: ${count(tasks)} offline tasks of 5 ms on 8 slots, an online no-op about every 10 ms`,
 	operation: 'lanes',
+	about:
+		'A batch and a server share one limit: how long a request waits for its slot, and what the batch pays for that.',
 	reference: 'p-limit-alone',
 	metrics: [
 		{key: 'batch', title: 'batch', unit: 's'},
 		{key: 'p50', title: 'wait p50', unit: 'ms'},
-		{key: 'p99', title: 'wait p99', unit: 'ms', inOverview: true},
+		{key: 'p99', title: 'wait p99', unit: 'ms', inOverview: true, isDrawn: true},
 		{key: 'max', title: 'wait max', unit: 'ms'},
 	],
 	rounds: 3,
@@ -233,6 +245,7 @@ const lanes = {
 const files = {
 	title: ({files}) => `Files: fs.readFile of ${count(files)} small files, 16 at once`,
 	operation: 'map',
+	about: 'Real work, with the thread pool of libuv under it: here a limiter is a small part of the whole.',
 	metrics: [{...PER_TASK, title: 'per file', unit: 'µs'}],
 	rounds: 5,
 	size: {files: 2000, repetitions: 3},

@@ -1,9 +1,10 @@
 //! What an automatic reserve makes of simulated loads, beside fixed reserves.
 //!
-//! `npm run bench:reserve` prints the figures as Markdown. With `-- -- --charts DIRECTORY` it draws some scenarios as
-//! SVGs there instead, and with `-- -- --test` it tries one scenario. The figures depend on nothing but the code.
+//! `npm run bench:reserve` prints the figures as Markdown. With `-- -- --json FILE` it writes them there instead, and what
+//! happened over time, for the charts of `npm run bench`. With `-- -- --test` it tries one scenario. The figures depend
+//! on nothing but the code.
 
-mod charts;
+mod json;
 #[path = "../../tests/simulator/mod.rs"]
 mod simulator;
 
@@ -19,13 +20,13 @@ const PROMISE: f64 = 5.0;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let after = |name: &str| arguments.iter().position(|argument| argument == name);
-    if after("--test").is_some() {
-        table(&scenarios()[..1]);
-    } else if let Some(at) = after("--charts") {
-        let directory = arguments.get(at + 1).expect("`--charts` needs a directory");
-        charts::draw(&scenarios(), directory.as_ref()).expect("the directory can be written");
+    let all = scenarios();
+    let some = if after("--test").is_some() { &all[..1] } else { &all[..] };
+    if let Some(at) = after("--json") {
+        let file = arguments.get(at + 1).expect("`--json` needs a file");
+        json::write(some, file.as_ref()).expect("the file can be written");
     } else {
-        table(&scenarios());
+        table(some);
     }
 }
 
@@ -52,6 +53,13 @@ fn mean_reserve(runs: &[Run]) -> f64 {
     all.iter().sum::<f64>() / all.len() as f64
 }
 
+/// The smallest fixed reserve that keeps the promise in all runs, and the runs with it.
+fn best_fixed(scenario: &Scenario) -> Option<(u64, Vec<Run>)> {
+    let most = if scenario.adaptive { 8 } else { scenario.slots };
+    let fixed = |slots: u64| (slots, runs(scenario, slots.into()));
+    (0..most).map(fixed).find(|(_, runs)| wait(runs) <= PROMISE)
+}
+
 fn table(scenarios: &[Scenario]) {
     println!(
         "Online wait p99 in milliseconds, the worst of {} runs, and the batch as a part of what it does \
@@ -61,9 +69,7 @@ fn table(scenarios: &[Scenario]) {
     println!("| scenario | | best fixed | `reserve: 1` | `'auto'` | `{{wait: {PROMISE}}}` |");
     println!("|---|---|--:|--:|--:|--:|");
     for scenario in scenarios {
-        let most = if scenario.adaptive { 8 } else { scenario.slots };
-        let fixed = |slots: u64| (slots, runs(scenario, slots.into()));
-        let best = (0..most).map(fixed).find(|(_, runs)| wait(runs) <= PROMISE);
+        let best = best_fixed(scenario);
         let beside = best.as_ref().map_or(f64::NAN, |(_, runs)| batch(runs));
         let cell = |runs: &[Run]| {
             let (wait, batch) = (wait(runs), batch(runs) / beside);

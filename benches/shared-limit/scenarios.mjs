@@ -22,11 +22,12 @@ const checkShared = async (peer, library, {operation, threads, concurrency}) => 
 const handOver = {
 	title: ({handOvers}) => `Hand-over: two threads in turn in one slot, ${count(handOvers)} times to each`,
 	operation: 'handOver',
+	about: 'Two threads want one slot in turn: how soon the other thread can use what one gives back.',
 	reference: 'postMessage',
 	metrics: [
 		{key: 'time', title: 'end to begin, median', unit: 'µs'},
 		{key: 'p90', title: 'p90', unit: 'µs'},
-		{key: 'p99', title: 'p99', unit: 'µs', inOverview: true},
+		{key: 'p99', title: 'end to begin, p99', unit: 'µs', inOverview: true, isDrawn: true},
 	],
 	rounds: 7,
 	size: {handOvers: 5000, repetitions: 3},
@@ -47,9 +48,10 @@ const handOver = {
 	},
 };
 
-const shared = (work, title, {size, quick}) => ({
+const shared = (work, title, {about, size, quick}) => ({
 	title,
 	operation: 'shared',
+	about,
 	reference: 'postMessage',
 	metrics: [PER_TASK],
 	rounds: 7,
@@ -75,6 +77,8 @@ const threads = shared(
 	'bursts',
 	({threads, tasks}) => `Threads: ${threads} at once, each with bursts of ${count(tasks)} no-op async tasks`,
 	{
+		about:
+			'All threads of a server call one limit with work that costs nothing: the limit itself is all that is measured.',
 		size: {threads: 4, concurrency: CONCURRENCY, tasks: 1000, bursts: 20, repetitions: 5},
 		quick: {threads: 4, concurrency: CONCURRENCY, tasks: 50, bursts: 2, repetitions: 1},
 	},
@@ -85,6 +89,7 @@ const turns = shared(
 	({threads, ahead}) =>
 		`Turns: ${threads} threads at once, each with ${ahead} tasks of a turn of the event loop under way`,
 	{
+		about: 'The same with work that takes a turn of the event loop, so that threads really wait for each other.',
 		size: {threads: 4, concurrency: CONCURRENCY, tasks: 5000, ahead: 5, repetitions: 5},
 		quick: {threads: 4, concurrency: CONCURRENCY, tasks: 50, ahead: 5, repetitions: 1},
 	},
@@ -93,6 +98,7 @@ const turns = shared(
 const alone = (operation, title, {size, quick, run}) => ({
 	title: size => `Alone in its thread: ${title(size)}`,
 	operation,
+	about: 'A limit with a name that no other thread uses: what being shareable costs.',
 	reference: 'unnamed',
 	metrics: [PER_TASK],
 	rounds: 9,

@@ -40,7 +40,7 @@ const options = {
 };
 
 /** The names asked for, in the order in which they are known. */
-const choose = (option, given, known) => {
+export const choose = (option, given, known) => {
 	if (given === undefined) {
 		return known;
 	}

@@ -1,43 +1,12 @@
 // The figures as tables, for a terminal and for the README.
 
 import Table from 'cli-table3';
-
-const NONE = '–';
+import {rounded, shown, spread, units} from './format.mjs';
 
 /** How a peer is called in the tables. */
-const titleOf = ({titles}, peer) => titles[peer] ?? peer;
+export const titleOf = ({titles}, peer) => titles[peer] ?? peer;
 
-const rounded = (value, digits) =>
-	value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
-
-/** Three significant digits where a number is small, whole numbers where it is not. */
-const number = value => {
-	const digits = Math.floor(Math.log10(Math.max(Math.abs(value), 0.1)));
-	return rounded(value, Math.max(0, 2 - digits));
-};
-
-const units = {
-	ns: value => `${rounded(value, 0)} ns`,
-	µs: value => `${number(value / 1000)} µs`,
-	ms: value => `${number(value)} ms`,
-	s: value => `${number(value)} s`,
-	B: value => `${rounded(value, 0)} B`,
-	MiB: value => `${number(value / 2 ** 20)} MiB`,
-	x: value => rounded(value, value < 0.1 ? 3 : 2),
-};
-
-const shown = (summary, unit) => (summary ? units[unit](summary.median) : NONE);
-
-const spread = (summary, unit) => {
-	if (!summary) {
-		return NONE;
-	}
-
-	const [least, greatest] = [summary.least, summary.greatest].map(value => units[unit](value).split(' ')[0]);
-	return `${least}–${greatest}`;
-};
-
-const measuredPeers = ({peers}, figures, scenario, metric) =>
+export const measuredPeers = ({peers}, figures, scenario, metric) =>
 	Object.keys(peers).filter(peer => figures.value(scenario, peer, metric));
 
 /** One scenario's table: a row for each peer that was measured. */

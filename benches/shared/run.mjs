@@ -48,7 +48,7 @@ const takeAll = async (suite, steps, sizes) => {
 		showProgress(`${index + 1} of ${steps.length}: ${name}`);
 		try {
 			const commission = {scenario, peer, size: {...sizes[scenario], ...more}};
-			samples.push({...step, metrics: await takeSample(suite.child, commission, suite.env)});
+			samples.push({...step, ...(await takeSample(suite.child, commission, suite.env))});
 		} catch (error) {
 			failures.push(`${name}: ${error.stderr || error.message}`);
 		}

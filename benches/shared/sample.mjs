@@ -5,6 +5,7 @@ import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 
 const CHILD_TIMEOUT = 120_000;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 const execute = promisify(execFile);
 
@@ -19,16 +20,17 @@ export const writeSample = async ({peers, scenarios}) => {
 	});
 };
 
-/** In the parent: the metrics of a sample, taken by this child. */
+/** In the parent: the metrics of a sample, taken by this child, and its `timeline` if the scenario gives one. */
 export const takeSample = async (child, commission, env) => {
 	const {stdout} = await execute(process.execPath, ['--expose-gc', child, JSON.stringify(commission)], {
 		timeout: CHILD_TIMEOUT,
+		maxBuffer: MAX_OUTPUT,
 		env: {...process.env, ...env},
 	});
-	const metrics = JSON.parse(stdout);
+	const {timeline, ...metrics} = JSON.parse(stdout);
 	if (!Object.values(metrics).every(value => Number.isFinite(value))) {
 		throw new TypeError(`no number in ${stdout}`);
 	}
 
-	return metrics;
+	return {metrics, timeline};
 };

@@ -6,6 +6,7 @@ const process = require('node:process');
 const {describe} = require('./doctor/describe.js');
 const {examine} = require('./doctor/examine.js');
 const {textReport} = require('./doctor/report.js');
+const {tests: checks} = require('./doctor/tests.js');
 const {UsageError} = require('./usage-error.js');
 
 const summary = 'tells which binary was loaded, on which system, and whether it works';
@@ -28,7 +29,7 @@ const run = async ({json}, positionals) => {
 		throw new UsageError(`p-lanes doctor takes options alone, got '${positionals[0]}'\nSee p-lanes doctor --help`);
 	}
 
-	const tests = await examine();
+	const tests = await examine(checks);
 	const report = {...describe(), tests};
 	process.stdout.write(json ? `${JSON.stringify(report, undefined, '\t')}\n` : textReport(report));
 	return tests.every(({passed}) => passed) ? 0 : 1;

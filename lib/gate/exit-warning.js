@@ -9,7 +9,7 @@
 const {onLoopEnd} = require('../common/loop-end.js');
 const {concurrencyOf, port} = require('./native.js');
 
-const DOCS = 'docs/nested.md of p-lanes';
+const DOCS = 'docs/guide/nested.md of p-lanes';
 
 /** How many limits a warning names. */
 const NAMED = 10;

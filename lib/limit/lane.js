@@ -55,7 +55,10 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 	};
 };
 
-/** Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`. */
+/**
+ * Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`,
+ * and a membrane may give another value for it.
+ */
 const INTERNALS = Symbol('p-lanes.internals');
 
 /** The accessors that p-limit defines, too: non-enumerable and not configurable. */
@@ -124,12 +127,14 @@ const createClearQueue =
  * collection.
  */
 class Lane extends Callable {
+	// A field, because `defineProperty` takes as long as a call of the limit.
+	[INTERNALS] = undefined;
+
 	/** `internals.countedLanes`: the lanes that it counts and clears. */
 	constructor(internals) {
 		const {gate, request, options} = internals;
 		super(createCall(gate, request, options));
-		// Configurable, so that a membrane may give another value for it.
-		Object.defineProperty(this, INTERNALS, {value: internals, configurable: true});
+		this[INTERNALS] = internals;
 		for (const [name, accessor] of accessors) {
 			Object.defineProperty(this, name, accessor);
 		}

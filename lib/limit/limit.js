@@ -19,6 +19,9 @@ const gateOf = limit => Lane.internalsOf(limit).gate;
 
 const noOptions = {};
 
+/** What calls of most limits request. */
+const plain = requestOf(ONLINE);
+
 /** Returns a lane of a limit, which is made at its first use. */
 const laneOf = (limit, lane) => {
 	const internals = Lane.internalsOf(limit);
@@ -34,7 +37,7 @@ const laneOf = (limit, lane) => {
 class Limit extends Lane {
 	/** `next` is the link behind the gate, in a chain. */
 	constructor(gate, settings, next) {
-		const request = requestOf(ONLINE, undefined, next);
+		const request = next === undefined ? plain : requestOf(ONLINE, undefined, next);
 		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined});
 		gate.limit ??= this;
 	}

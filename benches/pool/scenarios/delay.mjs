@@ -20,10 +20,11 @@ export const delay = {
 	title: ({pieces}) =>
 		`Event loop while ${pieces} MiB are hashed with sha256 in pieces of 1 MiB: delay at a resolution of ${RESOLUTION} ms`,
 	operation: 'sha256',
+	about: 'Whether a server answers while it hashes: how late a timer is.',
 	metrics: [
 		{key: 'p99', title: 'delay p99', unit: 'ms'},
 		{key: 'max', title: 'delay max', unit: 'ms'},
-		{key: 'time', title: 'all hashed in', unit: 'ms', inOverview: true},
+		{key: 'time', title: 'all hashed in', unit: 'ms', inOverview: true, isDrawn: true},
 	],
 	rounds: ROUNDS,
 	size: {pieces: 64, repetitions: 8},

@@ -14,6 +14,7 @@ export const jobsOf = size => ({
 	title: ({ms, jobs}) =>
 		`Jobs of ${durationOf(ms)}: ${count(jobs)}, ${WIDTH} in flight and as one map; ideal is ${THREADS} threads never idle`,
 	operation: 'pool',
+	about: 'How much of the threads’ time is work: the shorter the jobs, the more of it the pool itself takes.',
 	metrics: [
 		PER_JOB,
 		{key: 'overIdeal', title: '÷ ideal', unit: 'x', inOverview: true},

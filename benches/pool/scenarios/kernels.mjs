@@ -28,6 +28,7 @@ const timeAll = async (kernel, list, repetitions, check) => {
 const hashing = ({operation, title, check}) => ({
 	title: ({buffers, bytes}) => `${title}: ${count(buffers)} buffers of ${bytes / 1024} KiB`,
 	operation,
+	about: 'Checksums of many small pieces, such as the files of a build or the chunks of an upload.',
 	reference: 'floor',
 	metrics: [PER_BUFFER],
 	rounds: ROUNDS,
@@ -76,6 +77,7 @@ const sum = values => values.reduce((total, value) => total + value, 0);
 export const gzip = {
 	title: ({pieces, bytes}) => `Compress: gzip at level ${functions.LEVEL} of ${pieces} pieces of ${bytes / 1024} KiB`,
 	operation: 'gzip',
+	about: 'Responses or logs are compressed without a pause of the event loop.',
 	reference: 'floor',
 	metrics: [PER_BUFFER, {key: 'share', title: 'size left', unit: 'x', inOverview: true}],
 	rounds: ROUNDS,

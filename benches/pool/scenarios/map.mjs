@@ -16,6 +16,7 @@ const itemOf = index => ({
 export const map = {
 	title: ({items}) => `Map: ${count(items)} small objects, a small object for each`,
 	operation: 'pool',
+	about: 'A list of records is worked on in threads: mostly the cost of copying them there and back.',
 	metrics: [{...PER_JOB, title: 'per item'}],
 	rounds: ROUNDS,
 	size: {items: 5000, repetitions: 9},

@@ -9,6 +9,7 @@ export const noop = size => ({
 	title: ({jobs, width}) =>
 		`No-op: ${count(jobs)} jobs, ${width === 1 ? 'each awaited before the next' : `${width} in flight`}`,
 	operation: 'pool',
+	about: 'What it costs to have a function called in another thread, with next to nothing to do there.',
 	metrics: [PER_JOB],
 	rounds: ROUNDS,
 	size,

@@ -18,6 +18,7 @@ export const payload = size => ({
 	title: ({kind, bytes, jobs, width}) =>
 		`Payload: a ${kind} of ${sizeName(bytes)} there and back, ${count(jobs)} times, ${width} in flight`,
 	operation: 'pool',
+	about: 'A file, an image or a document goes to a thread and comes back.',
 	metrics: [PER_JOB],
 	rounds: ROUNDS,
 	size,

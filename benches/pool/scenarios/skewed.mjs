@@ -11,6 +11,7 @@ export const skewed = {
 	title: ({long, short}) =>
 		`Skewed batch: ${long.jobs} jobs of ${long.ms} ms in front of ${short.jobs} of ${short.ms} ms, as one map and as runs`,
 	operation: 'pool',
+	about: 'A few long jobs hold some threads: how well the others share what is left.',
 	metrics: [
 		{key: 'time', title: 'makespan', unit: 'ms'},
 		{key: 'overBound', title: '÷ max(longest, total / threads)', unit: 'x', inOverview: true},

@@ -3,17 +3,16 @@
 // Runs the tests one after another. A test that hangs fails as well.
 
 const {clearTimeout, now, setTimeout} = require('../../common/environment.js');
-const {tests} = require('./tests.js');
 
 /** Milliseconds that a test may take. All of them together take less than two seconds on a healthy machine. */
 const PATIENCE = 5000;
 
-const withinPatience = async work => {
+const within = async (patience, work) => {
 	let timer;
 	const late = new Promise((_, reject) => {
 		timer = setTimeout(() => {
-			reject(new Error(`it has not ended within ${PATIENCE / 1000} s`));
-		}, PATIENCE);
+			reject(new Error(`it has not ended within ${patience / 1000} s`));
+		}, patience);
 	});
 	try {
 		return await Promise.race([work(), late]);
@@ -22,22 +21,22 @@ const withinPatience = async work => {
 	}
 };
 
-const examineOne = async ({name, run, advice}) => {
+const examineOne = async ({name, run, advice}, patience) => {
 	const begin = now();
 	const took = () => Math.round((now() - begin) * 10) / 10;
 	try {
-		const seen = await withinPatience(run);
+		const seen = await within(patience, run);
 		return {name, passed: true, seen, milliseconds: took()};
 	} catch (error) {
 		return {name, passed: false, seen: error.message, milliseconds: took(), advice};
 	}
 };
 
-/** Returns the outcome of each test. If the addon does not load, the others are not tried. */
-const examine = async () => {
+/** Returns the outcome of each test. If the first fails, which loads the addon, the others are not tried. */
+const examine = async (tests, patience = PATIENCE) => {
 	const outcomes = [];
 	for (const test of tests) {
-		outcomes.push(await examineOne(test));
+		outcomes.push(await examineOne(test, patience));
 		if (!outcomes[0].passed) {
 			break;
 		}

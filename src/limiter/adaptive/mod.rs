@@ -106,7 +106,7 @@
 //! timer, and nothing is allocated after the limit is made. A reduction interrupts nothing.
 //! [`grant_next`](super::Arbiter::grant_next) hands out the slots of a raise and must be called
 //! after every settle ([`Gate`](super::Gate) does that). The reserve follows the limit, unless it
-//! was set. `docs/adaptive.md` has measured figures.
+//! was set. `docs/how/adaptive.md` has measured figures.
 
 pub use crate::limiter::types::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
 pub(super) use controller::{Controller, Unit};

@@ -1,0 +1,76 @@
+'use strict';
+
+module.exports = {
+	'The lanes': {
+		before: `
+			globalThis.files = range(4000);
+			globalThis.summarize = most(async file => file);
+			globalThis.getUser = async name => name;`,
+		behind: 'tell(summarize.most);',
+		// One slot is the reserve's from the request on, and was the batch's before.
+		expected: [8],
+	},
+
+	'Work through a source of any size': {
+		before: `
+			const stored = [];
+			globalThis.urls = range(100);
+			globalThis.download = most(async url => url);
+			globalThis.store = async page => { await tick(); stored.push(page); };`,
+		behind: 'tell([stored.length, stored[99], download.most]);',
+		expected: [[100, 99, 8]],
+	},
+
+	'Retry, and wait as long as the server says': {
+		before: `
+			let attempts = 0;
+			globalThis.get = async url => {
+				attempts++;
+				if (attempts === 1) {
+					throw Object.assign(new Error('429'), {status: 429, headers: {'retry-after-ms': '20'}});
+				}
+				return url;
+			};`,
+		behind: 'tell([answer, attempts]);',
+		expected: [['https://example.com/a', 2]],
+	},
+
+	'Keep to a quota': {
+		before: 'globalThis.ask = async prompt => prompt;',
+		behind: 'tell([reply, requests.stats().online.granted, tokens.stats().online.granted]);',
+		expected: [['Why lanes?', 1, 1]],
+	},
+
+	'Let the limit find its number': {
+		before: `
+			globalThis.queries = range(10);
+			globalThis.find = most(async query => query);`,
+	},
+
+	'Share one limit between all threads': {
+		before: 'globalThis.query = async sql => [sql];',
+		behind: 'tell([rows, pLimit({name: "db"}).stats().online.granted]);',
+		expected: [[['select 1'], 1]],
+	},
+
+	'End in good order': {
+		before: `
+			globalThis.limit = pLimit(1);
+			globalThis.server = {close: () => tell('closed')};
+			const forEver = setInterval(() => {}, 60_000);`,
+		behind: `
+			let end;
+			limit(() => new Promise(resolve => { end = resolve; })).then(() => tell('ended'));
+			limit(() => {}).catch(error => { tell(error.code); end(); });
+			process.kill(process.pid, 'SIGTERM');`,
+		expected: ['closed', 'ERR_LIMIT_CLOSED', 'ended'],
+	},
+
+	'Call the limit inside the limit': {
+		before: `
+			const seen = [];
+			globalThis.linksOf = most(async url => { seen.push(url); return url.length < 6 ? [url + 'a', url + 'b'] : []; });`,
+		behind: 'tell([seen.length, linksOf.most]);',
+		expected: [[63, 4]],
+	},
+};
