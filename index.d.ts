@@ -1,3 +1,5 @@
+/// <reference types="node" />
+
 import type {EventEmitter} from 'node:events';
 import type {Duplex} from 'node:stream';
 import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_threads';
@@ -1007,7 +1009,8 @@ declare namespace pLimit {
 		readonly rejected: number;
 		/**
 		 * Calls that were refused: with `ERR_QUEUE_FULL`, `ERR_LIMIT_CLOSED` or `ERR_DEADLOCK`. A `map` that is refused counts
-		 * with all its items. An item of a stream that waits for room instead does not count.
+		 * with all its items; with a `timeout`, `queueTimeout` or `retry`, those that were let in before count as `cleared`. An
+		 * item of a stream that waits for room instead does not count.
 		 */
 		readonly refused: number;
 		/**
@@ -1015,7 +1018,7 @@ declare namespace pLimit {
 		 * (`stopOnError`), as items of a stream that is no longer read, or with the thread that had made them.
 		 */
 		readonly cleared: number;
-		/** Calls that their signal has ended, while they waited or ran. Those that ran also count as `rejected`. */
+		/** Calls that their signal has ended, while they waited or ran. Those that ran also settle, as their functions end. */
 		readonly aborted: number;
 		/** Calls that waited for longer than their `queueTimeout`. */
 		readonly queueTimeouts: number;
@@ -1120,7 +1123,7 @@ declare namespace pLimit {
 	 * - `'aborted'`: by its signal.
 	 * - `'timeout'`: it ran for longer than its `timeout`. Its function may still run, as after an abort.
 	 * - `'queueTimeout'`: it waited for longer than its `queueTimeout`.
-	 * - `'cleared'`: it was dropped from the queue.
+	 * - `'cleared'`: it was dropped from the queue, or ran while its map or stream ended without it.
 	 */
 	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared';
 
@@ -1137,7 +1140,7 @@ declare namespace pLimit {
 			readonly attempt: number;
 			readonly delay: number;
 		};
-		/** Its promise settles. `run` only if it has started; `error` unless it is `'fulfilled'`. */
+		/** Its promise settles. `run` only if it has started; `error` unless it is `'fulfilled'`, or `'cleared'` without one. */
 		readonly 'p-lanes:settled': {
 			readonly call: TracedCall;
 			readonly reason: SettledReason;

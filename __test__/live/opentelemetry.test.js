@@ -383,7 +383,7 @@ describe('the span of a call', () => {
 
 		assert.deepEqual(outcomeOf('refused'), ['refused', true, 'ERR_QUEUE_FULL']);
 		assert.deepEqual(outcomeOf('late'), ['queueTimeout', true, 'ERR_QUEUE_TIMEOUT']);
-		assert.deepEqual(outcomeOf('aborted').slice(0, 2), ['aborted', true]);
+		assert.deepEqual(outcomeOf('aborted'), ['aborted', true, 'AbortError']);
 		assert.deepEqual(outcomeOf('cleared'), ['cleared', false, undefined]);
 	});
 

@@ -61,6 +61,15 @@ const fail = async () => {
 const DONE = 'queued, started, settled fulfilled';
 const FAILED = 'queued, started, settled rejected';
 
+const readAll = async stream => {
+	const results = [];
+	for await (const result of stream) {
+		results.push(result);
+	}
+
+	return results;
+};
+
 describe('the calls of a limit', () => {
 	/** By name: makes two calls of `fn`, and returns their outcomes. */
 	const ways = {
@@ -84,15 +93,6 @@ describe('the calls of a limit', () => {
 		stream: (limit, fn) => readAll(limit.stream([1, 2], fn, {settle: true})),
 		'stream with a timeout': (limit, fn) => readAll(limit.with({timeout: 60_000}).stream([1, 2], fn, {settle: true})),
 		nested: (limit, fn) => limit(() => Promise.allSettled([limit(fn), limit(fn)])),
-	};
-
-	const readAll = async stream => {
-		const results = [];
-		for await (const result of stream) {
-			results.push(result);
-		}
-
-		return results;
 	};
 
 	for (const [name, make] of Object.entries(ways)) {
@@ -277,6 +277,53 @@ describe('the calls of a limit', () => {
 				[],
 			);
 		}
+	});
+
+	test('of a map tell once how they end, also if the queue is cleared while they begin', async () => {
+		const limit = pLimit({concurrency: 2, rejectOnClear: true});
+		const messages = collect();
+		const map = limit.settle([1, 2, 3], x => x);
+		limit.clearQueue(); // the first two have slots, and begin in a moment
+		await map;
+		await turn();
+		assert.deepEqual(storiesOf(messages), [DONE, DONE, 'queued, settled cleared']);
+	});
+
+	test('of a map or stream that is aborted tell the reason', async () => {
+		for (const options of [{}, {timeout: 60_000}]) {
+			for (const make of [
+				(limit, signal) => limit.map([1, 2, 3], () => turn(), {signal}),
+				(limit, signal) => readAll(limit.stream([1, 2, 3], () => turn(), {signal})),
+			]) {
+				const limit = pLimit(1);
+				const messages = collect(['settled']);
+				const controller = new AbortController();
+				const ended = make(limit.with(options), controller.signal);
+				const reason = new Error('stop');
+				controller.abort(reason);
+				await assert.rejects(ended, reason);
+				assert.ok(messages.length >= 2);
+				for (const message of messages) {
+					assert.deepEqual([message.reason, message.error], ['aborted', reason]);
+				}
+
+				await limit.onIdle();
+			}
+		}
+	});
+
+	test('of a map with options for each item are refused once', async () => {
+		const limit = pLimit({concurrency: 1, maxQueue: 1});
+		const held = hold(limit);
+		const messages = collect();
+		await assert.rejects(
+			limit.with({timeout: 60_000}).map([1, 2, 3, 4], x => x),
+			{code: 'ERR_QUEUE_FULL'},
+		);
+		assert.deepEqual(storiesOf(messages), ['queued, settled cleared', 'refused']);
+		assert.equal(messages.find(({on}) => on === 'refused').items, 3);
+		held.free();
+		await held.ended;
 	});
 
 	test('in a chain publish in each limit', async () => {

@@ -60,6 +60,18 @@ describe('refused', () => {
 		assert.equal(await waiting, 'waited');
 	});
 
+	test('items that find no room, in a map with options for each item', async () => {
+		const limit = pLimit({concurrency: 1, maxQueue: 1});
+		const held = hold(limit);
+		await assert.rejects(
+			limit.with({timeout: 60_000}).map([1, 2, 3, 4], x => x),
+			{code: 'ERR_QUEUE_FULL'},
+		);
+		assertCounts(limit, {online: {refused: 3, cleared: 1}});
+		held.free();
+		await held.ended;
+	});
+
 	test('calls of a drained limit', async () => {
 		const limit = pLimit(1);
 		await limit.drain();
@@ -247,6 +259,17 @@ describe('timeouts', () => {
 		await assert.rejects(waiting, {code: 'ERR_QUEUE_TIMEOUT'});
 		await assert.rejects(running, {code: 'ERR_TASK_TIMEOUT'});
 		assertCounts(limit, {online: {timeouts: 1}, offline: {queueTimeouts: 1}});
+	});
+
+	test('in the queue, of all items of a map', async () => {
+		const limit = pLimit({concurrency: 1, reserve: 0});
+		const held = hold(limit);
+		const map = limit.with({queueTimeout: 5}).settle([1, 2, 3], forever);
+		const outcomes = await map;
+		assert.ok(outcomes.every(({reason}) => reason.code === 'ERR_QUEUE_TIMEOUT'));
+		assertCounts(limit, {online: {queueTimeouts: 3}});
+		held.free();
+		await held.ended;
 	});
 
 	test('of work that ends later', async () => {

@@ -172,7 +172,13 @@ describe('the function', () => {
 
 	test('is not called where there are no items', async () => {
 		const {told, options} = collect();
-		assert.deepEqual(await pLimit(1).map([], third, options), []);
+		const limit = pLimit(1);
+		assert.deepEqual(await limit.map([], third, options), []);
+		assert.deepEqual(await readAll(limit.stream([], third, options)), []);
+		assert.deepEqual(await readAll(limit.stream(counting([]), third, options)), []);
+		assert.deepEqual(await hash.map('sha256', [], options), []);
+		assert.deepEqual(await pool.map([], options), []);
+		assert.deepEqual(await readAll(pool.stream([], options)), []);
 		assert.deepEqual(told, []);
 	});
 

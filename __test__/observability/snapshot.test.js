@@ -7,6 +7,7 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setTimeout: sleep} = require('node:timers/promises');
 const pLimit = require('p-lanes');
+const {hold} = require('../shared/helpers.js');
 const {bucketBounds, intervalBetween, Pool} = pLimit;
 
 const total = buckets => buckets.reduce((sum, {count}) => sum + count, 0);
@@ -192,6 +193,10 @@ describe('an interval', () => {
 		await limit(() => {});
 		const second = limit.snapshot();
 		const other = pLimit({name: 'another limit', concurrency: 1}).snapshot();
+		const pool = new Pool();
+		const busy = pLimit(2);
+		const held = [hold(busy), hold(busy)];
+		const busier = busy.snapshot();
 		for (const earlier of [
 			undefined,
 			null,
@@ -200,12 +205,17 @@ describe('an interval', () => {
 			{...first, online: {}},
 			other,
 			{...second, time: second.time + 60_000},
+			pool.snapshot(),
+			busier,
 		]) {
 			assert.throws(() => second.since(earlier), {code: 'ERR_INVALID_ARG', message: /`earlier`/});
 		}
 
 		assert.throws(() => first.since(second), {code: 'ERR_INVALID_ARG', message: /`earlier`/});
 		assert.throws(() => intervalBetween(first, {}), {code: 'ERR_INVALID_ARG', message: /`later`/});
+		for (const {free} of held) {
+			free();
+		}
 	});
 });
 

@@ -44,7 +44,7 @@ const types = {
 	'pool: streamNames': ['pLimit.StreamOptions', 'transferList'], // the same
 };
 
-/** Types of options that are read by the list of another one. */
+/** Types of options that are read by the lists of others. */
 const others = ['KernelOptions', 'ProgressOptions'];
 
 const findLists = () => {

@@ -371,9 +371,9 @@ class Task extends Deadline {
 	}
 
 	/** Called when the task was taken out of the queue, and nobody waits for its outcome. */
-	left(cause) {
+	left(cause, reason) {
 		this.ended();
-		this.trace?.gaveUp(cause);
+		this.trace?.gaveUp(cause, reason);
 	}
 
 	/** Called when the task can't be abandoned any more. */

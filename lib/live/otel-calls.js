@@ -27,10 +27,11 @@ const listen = listeners => {
 	};
 };
 
-/** What an error is called in attributes: its code, or else its name. */
+/** What an error is called in attributes: its code, or else its name. The codes of a `DOMException` are numbers, which tell little. */
 const errorTypeOf = error => {
 	try {
-		return String(error?.code ?? error?.name ?? typeof error);
+		const {code, name} = Object(error);
+		return String(typeof code === 'string' ? code : (name ?? typeof error));
 	} catch {
 		return 'Error'; // a getter of the user's
 	}

@@ -37,14 +37,19 @@ class Batch extends Runners {
 
 	/** Called when the gate drops the units that wait. Without a reason, the map never settles. */
 	drop(reason) {
-		const {cursor, items, order, results} = this;
+		const {results} = this;
 		this.ungranted = 0;
 		if (reason === undefined) {
 			results.unwatch();
 		} else {
-			const indexes = order === undefined ? items.keys() : order;
-			results.dropped([...indexes].slice(cursor), reason);
+			results.dropped(this.waitingIndexes, reason);
 		}
+	}
+
+	/** Indexes of the items that have no slot. */
+	get waitingIndexes() {
+		const {cursor, items, order} = this;
+		return [...(order ?? items.keys())].slice(cursor);
 	}
 
 	/** Begins no more items and removes the waiting units from the queue. The caller then calls `startNext`. */

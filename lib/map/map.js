@@ -103,7 +103,8 @@ const createMapWith =
 					startBatch(gate, request, items, order, mapper, results);
 				}
 			} catch (error) {
-				results.stop(refusal(gate, request, () => labelOf({request, mapper}), error, {items: items.length}));
+				const refused = items.length - (results.work?.queued ?? 0); // separate tasks are let in one by one
+				results.stop(refusal(gate, request, () => labelOf({request, mapper}), error, {items: refused}));
 			}
 		});
 

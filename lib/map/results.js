@@ -11,7 +11,7 @@ class Results {
 	/** Whether no more items begin. */
 	isStopped = false;
 
-	/** Its `cancel(cause)` drops the items that wait. Undefined if the items wait in no queue. */
+	/** Its `cancel(cause, error)` drops the items that wait. Undefined if the items wait in no queue. */
 	work = undefined;
 
 	values;
@@ -51,7 +51,7 @@ class Results {
 	/** Rejects the map and begins no more items. `cause`: see `gate/native.js`. */
 	stop(error, cause = CLEARED) {
 		this.isStopped = true;
-		this.work?.cancel(cause);
+		this.work?.cancel(cause, error);
 		this.unwatch();
 		this.reject(error);
 	}
@@ -73,9 +73,9 @@ class Results {
 	/** Rejects the map when the signal aborts. Throws if it has, or can't be watched. */
 	watch(gate, signal) {
 		this.#unwatch = watchSignal(signal, {
-			dequeue: () => {
+			dequeue: reason => {
 				this.isStopped = true;
-				this.work?.cancel(ABORTED);
+				this.work?.cancel(ABORTED, reason);
 			},
 			abort: reason => {
 				this.stop(reason, ABORTED);

@@ -22,13 +22,13 @@ const settleItem = async (results, index, run) => {
 class MapItem extends ItemTask {
 	results = undefined;
 
-	/** The signal is the map's own. */
-	dequeue(reason) {
-		super.dequeue(reason, this.results.work.cause);
+	/** The signal is the map's own: without a cause, it is that of the map. */
+	dequeue(reason, cause = this.results.work.cause) {
+		super.dequeue(reason, cause);
 	}
 
-	abort(reason) {
-		super.abort(reason, this.results.work.cause);
+	abort(reason, cause = this.results.work.cause) {
+		super.abort(reason, cause);
 	}
 
 	drop(reason) {
@@ -44,22 +44,31 @@ const startTasks = (gate, request, bound, items, order, mapper, results) => {
 	const options = {...bound, signal: controller.signal};
 	const startTask = createTaskStart(gate, request);
 	const row = new Row();
-	results.work = {
+	const work = {
 		cause: undefined,
-		cancel(cause) {
+		/** Number of items that were let in. */
+		queued: 0,
+		cancel(cause, reason) {
 			this.cause ??= cause;
-			controller.abort();
+			controller.abort(reason);
 		},
 	};
+	results.work = work;
 	const run = (item, index) => {
 		const task = new MapItem(gate, options, mapper, [item, index], row);
 		task.results = results;
 		task.watchSignal();
 		return startTask(task);
 	};
-	for (const index of order ?? items.keys()) {
-		const outcome = run(items[index], index); // throws if the gate refuses an item; then no item runs
-		settleItem(results, index, () => outcome);
+	try {
+		for (const index of order ?? items.keys()) {
+			const outcome = run(items[index], index); // throws if the gate refuses an item; then no item runs
+			work.queued++;
+			settleItem(results, index, () => outcome);
+		}
+	} catch (error) {
+		gate.countRefused(request.lane, items.length - work.queued - 1); // those behind it
+		throw error;
 	}
 };
 

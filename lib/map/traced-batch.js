@@ -39,23 +39,24 @@ class TracedBatch extends Batch {
 		super.rejected(runner, error);
 	}
 
+	/** Items that have a slot begin nevertheless. */
 	drop(reason) {
-		this.#leave(CLEARED, reason);
+		for (const index of this.waitingIndexes) {
+			this.#traces[index].gaveUp(CLEARED, reason);
+		}
+
 		super.drop(reason);
 	}
 
-	cancel(cause) {
-		this.#leave(cause);
-		super.cancel(cause);
-	}
-
-	/** The items that have not begun never will. */
-	#leave(cause, error) {
+	/** The items that have not begun never will, also if they have a slot. */
+	cancel(cause, error) {
 		for (const trace of this.#traces) {
 			if (!trace.hasStarted) {
 				trace.gaveUp(cause, error);
 			}
 		}
+
+		super.cancel(cause);
 	}
 }
 

@@ -108,12 +108,12 @@ class Progress {
 		}
 	}
 
-	/** Returns whether it had not ended before. */
+	/** Returns whether there is something to tell: it had not ended before, and there are items. */
 	#finish() {
 		const isFirst = !this.#hasEnded;
 		this.#hasEnded = true;
 		clearTimeout(this.#timer);
-		return isFirst;
+		return isFirst && this.total !== 0;
 	}
 }
 

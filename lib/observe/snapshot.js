@@ -133,11 +133,15 @@ const isLane = lane =>
 
 const isSnapshot = given => typeof given?.time === 'number' && LANES.every(name => isLane(given[name]));
 
+const isLaneBefore = (earlier, later) =>
+	earlier.settled <= later.settled && earlier.wait.count <= later.wait.count && earlier.run.count <= later.run.count;
+
 /** Whether one snapshot can be an earlier one of what the other one is of. */
 const isBefore = (earlier, later) =>
 	earlier.time <= later.time &&
 	earlier.name === later.name &&
-	LANES.every(lane => earlier[lane].settled <= later[lane].settled);
+	typeof earlier.threads === typeof later.threads && // only pools have threads
+	LANES.every(lane => isLaneBefore(earlier[lane], later[lane]));
 
 /** Returns what happened between two snapshots of one limit or pool. Either may come from JSON. */
 const intervalBetween = (earlier, later) => {

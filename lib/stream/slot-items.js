@@ -69,11 +69,11 @@ class SlotItems extends Runners {
 	}
 
 	/** Removes the waiting items from the queue. Returns their number. */
-	cancel(cause) {
+	cancel(cause, reason) {
 		const items = this.#waiting.clear();
 		for (const item of items) {
 			this.gate.cancel(item.ticket, item, cause);
-			this.#left(item, cause);
+			this.#left(item, cause, reason);
 		}
 
 		return items.length;
@@ -86,11 +86,11 @@ class SlotItems extends Runners {
 	}
 
 	/** Begins no more items. */
-	close(cause) {
+	close(cause, reason) {
 		this.isStopped = true;
 		for (const item of this.#traced) {
 			if (!item.trace.hasStarted) {
-				this.#left(item, cause); // it has a slot
+				this.#left(item, cause, reason); // it has a slot
 			}
 		}
 	}

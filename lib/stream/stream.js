@@ -98,7 +98,7 @@ class ResultStream {
 		this.#aborted.catch(() => {});
 		try {
 			this.#stopWatching = watchSignal(signal, {
-				dequeue: () => this.#cancel(ABORTED),
+				dequeue: reason => this.#cancel(ABORTED, reason),
 				abort: reason => this.#fail(reason),
 			});
 		} catch (error) {
@@ -436,10 +436,10 @@ class ResultStream {
 			this.#outcomes.clear();
 			this.#endWith(this.#addItem(), reason);
 			this.#discardsOutcomes = true;
-			this.#items.close(ABORTED);
+			this.#items.close(ABORTED, reason);
 		} else {
 			read?.reject(reason);
-			this.#close(ABORTED);
+			this.#close(ABORTED, reason);
 		}
 	}
 
@@ -452,11 +452,11 @@ class ResultStream {
 		}
 	}
 
-	#close(cause = CLEARED) {
+	#close(cause = CLEARED, reason = undefined) {
 		this.#progress?.endSoon();
 		this.#isClosed = true;
 		this.#discardsOutcomes = true;
-		this.#items.close(cause);
+		this.#items.close(cause, reason);
 		this.#outcomes.clear();
 		this.#stopWatchingOnceClosed();
 		for (const {resolve} of this.#pendingReads.clear()) {
@@ -465,8 +465,8 @@ class ResultStream {
 	}
 
 	/** Removes the items that wait for a slot from the queue. */
-	#cancel(cause) {
-		this.#outcomes.cancelled(this.#items.cancel(cause));
+	#cancel(cause, reason) {
+		this.#outcomes.cancelled(this.#items.cancel(cause, reason));
 	}
 
 	/** Stops pulling and closes the source. Returns a promise that settles when the source is closed. */

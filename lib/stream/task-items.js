@@ -53,12 +53,12 @@ class TaskItems {
 	}
 
 	/** Removes the waiting items from the queue. Returns their number. */
-	cancel(cause) {
+	cancel(cause, reason) {
 		let cancelled = 0;
 		for (const task of this.#tasks) {
 			if (task.ticket >= 0) {
 				task.dequeue(undefined, cause);
-				task.left(cause);
+				task.left(cause, reason);
 				this.#tasks.delete(task);
 				cancelled++;
 			}
@@ -68,13 +68,13 @@ class TaskItems {
 	}
 
 	/** Aborts all tasks, as no caller waits for them. */
-	close(cause) {
+	close(cause, reason = abortError()) {
 		for (const task of this.#tasks) {
 			task.dequeue(undefined, cause); // it may wait for a slot of the next limit, in a chain
 		}
 
 		for (const task of this.#tasks) {
-			task.abort(abortError(), cause);
+			task.abort(reason, cause);
 		}
 	}
 }
