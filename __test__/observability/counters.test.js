@@ -99,6 +99,17 @@ describe('refused', () => {
 		assertCounts(limit, {online: {refused: 2}});
 	});
 
+	test('the item of a stream that waits for room when the limit is drained', async () => {
+		const limit = pLimit({concurrency: 1, maxQueue: 0});
+		const held = hold(limit);
+		const read = limit.stream([1, 2, 3], x => x).next();
+		const drained = limit.drain();
+		await assert.rejects(read, {code: 'ERR_LIMIT_CLOSED'});
+		assertCounts(limit, {online: {refused: 1}});
+		held.free();
+		await drained;
+	});
+
 	test('no item of a stream that waits for room', async () => {
 		const limit = pLimit({concurrency: 1, maxQueue: 0});
 		const results = [];
@@ -234,6 +245,21 @@ describe('aborted', () => {
 		held.free();
 		await held.ended;
 		assert.deepEqual([outer.activeCount, inner.activeCount], [0, 0]);
+	});
+
+	test('no item of a stream whose slot is free already', async () => {
+		const limit = pLimit(2);
+		const controller = new AbortController();
+		const fail = () => {
+			throw new Error('no');
+		};
+
+		const stream = limit.with({queueTimeout: 60_000}).stream([1, 2], fail, {signal: controller.signal});
+		const read = assert.rejects(stream.next());
+		await limit.onIdle();
+		controller.abort(); // the stream has not heard of the outcomes yet
+		await read;
+		assertCounts(limit, {});
 	});
 
 	test('not what has ended', async () => {
