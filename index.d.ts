@@ -1482,7 +1482,7 @@ declare namespace pLimit {
 		readonly settle?: false | null | undefined;
 	}
 
-	export interface RunOptions extends Omit<MapOptions, 'stopOnError' | 'settle'> {
+	export interface RunOptions extends Omit<MapOptions, 'stopOnError' | 'settle' | keyof ProgressOptions> {
 		/** Objects in the task that are handed over instead of copied; they are gone here as soon as `run` is called. */
 		readonly transferList?: readonly Transferable[] | null | undefined;
 	}

@@ -44,8 +44,8 @@ const types = {
 	'pool: streamNames': ['pLimit.StreamOptions', 'transferList'], // the same
 };
 
-/** Types of options that are read by the list of another one. */
-const others = ['KernelOptions'];
+/** Types of options that are read by the lists of others. */
+const others = ['KernelOptions', 'ProgressOptions'];
 
 const findLists = () => {
 	const files = readdirSync(lib, {recursive: true, withFileTypes: true})

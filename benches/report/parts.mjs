@@ -69,7 +69,6 @@ const reserve = ['steady-60', 'bursts-of-20', 'step', 'daily-curve'].map(name =>
 export const inDocuments = Object.fromEntries([
 	['figures/limit.svg', 'limit-overview'],
 	['figures/pool.svg', 'pool-overview'],
-	['figures/batches.svg', 'batches-overview'],
 	['figures/batch-requests-waits.svg', 'batches-requests-waits'],
 	['figures/adaptive.svg', 'adaptive-summary'],
 	...timelines,

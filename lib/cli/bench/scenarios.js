@@ -11,7 +11,8 @@ const REPETITIONS = 7;
 
 const median = values => {
 	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[sorted.length >> 1];
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
 const quantile = (values, share) => {
