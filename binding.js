@@ -35,6 +35,10 @@ const isMissing = error => error.code === 'MODULE_NOT_FOUND';
 
 /** What the user can do about a failure. */
 const adviceOn = ({code, message}) => {
+	if (code === 'MODULE_NOT_FOUND' && GIVEN) {
+		return 'The variable P_LANES_BINARY names another file than that of the package. Unset it, or give the path of an addon.';
+	}
+
 	if (code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED') {
 		return process.permission === undefined
 			? 'Node was told not to load addons. Run it without --no-addons, also in NODE_OPTIONS and in the `execArgv` of workers.'

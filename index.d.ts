@@ -1,3 +1,5 @@
+/// <reference types="node" />
+
 import type {EventEmitter} from 'node:events';
 import type {Duplex} from 'node:stream';
 import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_threads';

@@ -53,6 +53,11 @@ describe('an addon that does not load', () => {
 		checkSaid(load(root, {env: {P_LANES_BINARY: file}}), /looked for: .*damaged\.node/, /why: .*damaged\.node/);
 	});
 
+	test('is not where the variable says', () => {
+		const said = load(root, {env: {P_LANES_BINARY: path.join(folder, 'nothing.node')}});
+		checkSaid(said, /why: There is no .*nothing\.node/, /what to do: The variable P_LANES_BINARY /);
+	});
+
 	test('was built for a newer C library', {skip: process.platform !== 'linux'}, () => {
 		const file = path.join(folder, 'newer.node');
 		writeFileSync(file, '');

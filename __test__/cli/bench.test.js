@@ -115,6 +115,16 @@ describe('p-lanes bench', () => {
 		}
 	});
 
+	test('leaves an earlier page as it is until there is a new one', () => {
+		const source = `require('node:fs').copyFileSync('page.html', 'seen.html'); ${honest.source}`;
+		const cwd = folderWith('earlier', {'p-limit': {...honest, source}});
+		writeFileSync(path.join(cwd, 'page.html'), 'earlier');
+		const {status, stderr} = run(['bench', '--scenario', 'burst', '--rounds', '1', '--html', 'page.html'], {cwd});
+		assert.equal(status, 0, stderr);
+		assert.equal(readFileSync(path.join(cwd, 'seen.html'), 'utf8'), 'earlier');
+		assert.match(readFileSync(path.join(cwd, 'page.html'), 'utf8'), /^<!doctype html>/);
+	});
+
 	test('says that a page can not be written before it measures anything', () => {
 		const cwd = folderWith('full', {});
 		const {status, stdout, stderr} = run(['bench', '--html', 'no/such/folder.html'], {cwd});

@@ -62,10 +62,11 @@ describe('the command p-lanes', () => {
 			assert.equal(help.status, 0);
 			assert.match(help.stdout, new RegExp(`^Usage: p-lanes ${name}`));
 			assert.match(help.stdout, /--help/);
+			assert.deepEqual(run(['help', name]), help);
 
 			const refused = run([name, '--nothing']);
 			assert.equal(refused.status, 2);
-			assert.match(refused.stderr, /--nothing/);
+			assert.match(refused.stderr, /^Unknown option '--nothing'\n/);
 			assert.match(refused.stderr, new RegExp(`See p-lanes ${name} --help\n$`));
 		});
 	}

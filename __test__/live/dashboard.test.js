@@ -61,6 +61,32 @@ describe('the page of a dashboard', () => {
 		}
 	});
 
+	test('needs no file once it is there', () => {
+		const script = `
+			const fs = require('node:fs');
+			const pLimit = require('p-lanes');
+			const {readFileSync} = fs;
+			let isOpen = true;
+			fs.readFileSync = (...given) => {
+				if (!isOpen) {
+					throw new Error('too many open files');
+				}
+
+				return readFileSync(...given);
+			};
+			const {dashboard} = require('p-lanes/dashboard');
+			const {ask} = require('./page.js');
+			dashboard({limits: {api: pLimit(1)}}).then(async ({url}) => {
+				isOpen = false;
+				for (const path of ['', 'page.css', 'page.js']) {
+					console.log((await ask(url, path)).status);
+				}
+			});
+		`;
+		const out = execFileSync(process.execPath, ['-e', script], {cwd: __dirname, encoding: 'utf8', timeout: 60_000});
+		assert.equal(out, '200\n200\n200\n');
+	});
+
 	test('has no other paths', async () => {
 		const {url} = await open({limits: {api: pLimit(1)}});
 		for (const path of ['dashboard.js', '..%2fdashboard.js', 'constructor', '__proto__', 'events/']) {
@@ -72,7 +98,8 @@ describe('the page of a dashboard', () => {
 		const {url} = await open({limits: {api: pLimit(1)}});
 		for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
 			for (const path of ['', 'events']) {
-				assert.equal((await ask(url, path, {method})).status, 405, `${method} ${path}`);
+				const {status, headers} = await ask(url, path, {method});
+				assert.deepEqual([status, headers.allow], [405, 'GET'], `${method} ${path}`);
 			}
 		}
 	});

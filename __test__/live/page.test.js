@@ -162,7 +162,10 @@ describe('the page of a dashboard in a browser', {skip, timeout: 120_000}, () =>
 		const port = Number(new URL(view.url).port);
 		await view.close();
 		await browser.waitFor(`document.getElementById('status').textContent.startsWith('no connection')`);
-		view = await dashboard({limits: {api: pLimit(1)}, port, interval: 100});
+		view = await dashboard({limits: {api: pLimit(1), search: pLimit(1)}, port, interval: 100});
 		await browser.waitFor(`document.getElementById('status').textContent === 'live'`);
+		await browser.waitFor(`document.querySelectorAll('.block').length === 2`);
+		const names = await browser.evaluate(`[...document.querySelectorAll('h2 .name')].map(name => name.textContent)`);
+		assert.deepEqual(names, ['api', 'search'], 'what is shown no longer');
 	});
 });

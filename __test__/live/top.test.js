@@ -293,6 +293,23 @@ describe('p-lanes top', () => {
 		assert.equal(told, `p-lanes top: ${page.url} has closed the connection\n`);
 	});
 
+	test('says so, too, when the other process was killed', async () => {
+		const script = `
+			require('p-lanes/dashboard').dashboard({limits: {api: require('p-lanes')(1)}}).then(({url}) => console.log(url));
+			setInterval(() => {}, 1000);`;
+		const other = spawn(process.execPath, ['-e', script], {cwd: __dirname});
+		const url = String((await once(other.stdout, 'data'))[0]).trim();
+		const child = spawn(process.execPath, [main, 'top', url]);
+		await once(child.stdout, 'data');
+		other.kill('SIGKILL');
+		let told = '';
+		child.stderr.setEncoding('utf8').on('data', chunk => {
+			told += chunk;
+		});
+		assert.deepEqual(await once(child, 'close'), [1, null]);
+		assert.equal(told, `p-lanes top: ${url} has closed the connection\n`);
+	});
+
 	test('shows one sample with --once', async () => {
 		const page = await dashboard({limits: {api: busyLimit('a call')}});
 		const child = spawn(process.execPath, [main, 'top', '--once', page.url.slice(0, -1)]);

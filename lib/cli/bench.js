@@ -54,9 +54,9 @@ const readScenarios = given => {
 	return names.filter(name => wanted.includes(name));
 };
 
-const write = (file, text) => {
+const write = (file, text, options) => {
 	try {
-		writeFileSync(file, text);
+		writeFileSync(file, text, options);
 	} catch (error) {
 		throw new UsageError(`--html: can't write ${file}: ${error.message}`);
 	}
@@ -79,9 +79,9 @@ const run = async ({scenario, rounds: givenRounds, html}, positionals) => {
 		throw new UsageError('--html needs the name of a file');
 	}
 
-	// Before anything is measured: half a minute would be lost.
+	// Before anything is measured: half a minute would be lost. An earlier page stays until there is a new one.
 	if (html !== undefined) {
-		write(html, '');
+		write(html, '', {flag: 'a'});
 	}
 
 	const peers = findPeers(process.cwd());

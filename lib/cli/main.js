@@ -28,6 +28,9 @@ p-lanes <command> --help tells the options of a command.
 p-lanes --version tells the version.`;
 };
 
+/** Node tells how to give what begins with '-' as an argument. No command takes such an argument. */
+const withoutHint = message => message.replace(/\. To specify a positional argument.*$/s, '');
+
 const readOptions = (name, {options}, args) => {
 	try {
 		return parseArgs({
@@ -36,7 +39,7 @@ const readOptions = (name, {options}, args) => {
 			options: {...options, help: {type: 'boolean', short: 'h', default: false}},
 		});
 	} catch (error) {
-		throw new UsageError(`${error.message}\nSee p-lanes ${name} --help`);
+		throw new UsageError(`${withoutHint(error.message)}\nSee p-lanes ${name} --help`);
 	}
 };
 
@@ -55,6 +58,10 @@ const main = async ([name, ...args]) => {
 	if (name === '--version' || name === '-v') {
 		print(require('../../package.json').version);
 		return 0;
+	}
+
+	if (name === 'help' && names.includes(args[0])) {
+		return runCommand(args[0], ['--help']);
 	}
 
 	if (name === undefined || name === '--help' || name === '-h' || name === 'help') {

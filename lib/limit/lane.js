@@ -56,8 +56,7 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 };
 
 /**
- * Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`,
- * and a membrane may give another value for it.
+ * Under which a lane has its internals. Not a private field: through a proxy, methods and getters have the proxy as `this`.
  */
 const INTERNALS = Symbol('p-lanes.internals');
 
@@ -127,14 +126,12 @@ const createClearQueue =
  * collection.
  */
 class Lane extends Callable {
-	// A field, because `defineProperty` takes as long as a call of the limit.
-	[INTERNALS] = undefined;
-
 	/** `internals.countedLanes`: the lanes that it counts and clears. */
 	constructor(internals) {
 		const {gate, request, options} = internals;
 		super(createCall(gate, request, options));
-		this[INTERNALS] = internals;
+		// Not enumerable, as p-limit's properties; configurable, so that a membrane may give another value for it.
+		Object.defineProperty(this, INTERNALS, {value: internals, configurable: true});
 		for (const [name, accessor] of accessors) {
 			Object.defineProperty(this, name, accessor);
 		}

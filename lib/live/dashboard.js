@@ -33,14 +33,16 @@ const TOO_MANY = {status: 503, message: `${MOST_LISTENERS} pages are open alread
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-/** By path: the name of the file in `page/`, and its type. */
+const read = file => readFileSync(path.join(__dirname, 'page', file));
+
+/** By path: the file and its type. Read now: later there may be too many open files, or another version in this place. */
 const FILES = {
-	'/': ['index.html', 'text/html; charset=utf-8'],
-	'/page.css': ['page.css', 'text/css; charset=utf-8'],
-	'/format.js': ['format.js', SCRIPT],
-	'/chart.js': ['chart.js', SCRIPT],
-	'/block.js': ['block.js', SCRIPT],
-	'/page.js': ['page.js', SCRIPT],
+	'/': [read('index.html'), 'text/html; charset=utf-8'],
+	'/page.css': [read('page.css'), 'text/css; charset=utf-8'],
+	'/format.js': [read('format.js'), SCRIPT],
+	'/chart.js': [read('chart.js'), SCRIPT],
+	'/block.js': [read('block.js'), SCRIPT],
+	'/page.js': [read('page.js'), SCRIPT],
 };
 
 /** The page has no script, style, picture or frame but its own, and is in no frame of another page. */
@@ -63,12 +65,12 @@ const HEADERS = {
 	'x-frame-options': 'DENY',
 };
 
-const sendText = (response, {status, message}) => {
-	response.writeHead(status, {'content-type': 'text/plain; charset=utf-8'}).end(`${message}\n`);
+const sendText = (response, {status, message, headers}) => {
+	response.writeHead(status, {...headers, 'content-type': 'text/plain; charset=utf-8'}).end(`${message}\n`);
 };
 
-const sendFile = (response, [file, type]) => {
-	response.writeHead(200, {'content-type': type}).end(readFileSync(path.join(__dirname, 'page', file)));
+const sendFile = (response, [content, type]) => {
+	response.writeHead(200, {'content-type': type}).end(content);
 };
 
 const createAnswer = (stream, portOf) => (request, response) => {

@@ -138,6 +138,6 @@ const fieldsOf = ({kind, keys, active, pending, slots, online, offline}) =>
 
 /** Returns one line for each block, for a log. */
 const plainLines = ({time, blocks}) =>
-	blocks.map(block => [clockOf(time), printable(block.name), ...fieldsOf(block)].join(' '));
+	blocks.map(block => printable([clockOf(time), block.name, ...fieldsOf(block)].join(' ')));
 
 module.exports = {picture, plainLines};

@@ -12,7 +12,7 @@ const HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 /** What `Sec-Fetch-Site` is where no other page has made the request: the page itself, or a user who typed the address. */
 const OWN_SITES = ['same-origin', 'none'];
 
-/** Returns why a request is refused: a status and a message. Returns undefined if it is answered. */
+/** Returns why a request is refused: a status, a message and perhaps headers. Returns undefined if it is answered. */
 const refusalOf = ({method, headers}, port) => {
 	const host = headers.host?.toLowerCase();
 	if (!HOSTS.some(name => host === `${name}:${port}` || (port === 80 && host === name))) {
@@ -20,7 +20,7 @@ const refusalOf = ({method, headers}, port) => {
 	}
 
 	if (method !== 'GET') {
-		return {status: 405, message: 'This page is to be read: GET is the only method.'};
+		return {status: 405, message: 'This page is to be read: GET is the only method.', headers: {allow: 'GET'}};
 	}
 
 	return undefined;

@@ -9,6 +9,17 @@ const {URL} = require('node:url');
 /** A line that is longer is no sample. */
 const MAX_LENGTH = 16 << 20;
 
+/** Gives what comes until the connection is closed. A process that was killed closes it in the middle of its answer. */
+const untilClosed = async function* (response) {
+	try {
+		yield* response;
+	} catch (error) {
+		if (error.code !== 'ECONNRESET') {
+			throw error;
+		}
+	}
+};
+
 /**
  * Gives the samples that a dashboard sends, until it closes the connection.
  *
@@ -24,7 +35,7 @@ const samplesOf = async function* (url) {
 	}
 
 	let unread = '';
-	for await (const text of response.setEncoding('utf8')) {
+	for await (const text of untilClosed(response.setEncoding('utf8'))) {
 		const lines = (unread + text).split('\n');
 		unread = lines.pop();
 		if (unread.length > MAX_LENGTH) {

@@ -22,6 +22,7 @@ const isTerminal = output => output.isTTY === true && process.env.TERM !== 'dumb
 class Terminal {
 	#output;
 	#sample = undefined;
+	#isSuspended = false;
 	#draw = () => this.#redraw();
 	#leave = () => this.#output.write(LEAVE);
 	#onFatal = signal => {
@@ -33,11 +34,13 @@ class Terminal {
 	};
 
 	#onSuspend = () => {
+		this.#isSuspended = true;
 		this.#leave();
 		process.kill(process.pid, 'SIGSTOP');
 	};
 
 	#onContinue = () => {
+		this.#isSuspended = false;
 		this.#output.write(ENTER);
 		this.#redraw();
 	};
@@ -73,7 +76,7 @@ class Terminal {
 
 	/** In one write, over what is there, so that nothing flickers. */
 	#redraw() {
-		if (this.#sample === undefined) {
+		if (this.#sample === undefined || this.#isSuspended) {
 			return;
 		}
 

@@ -13,7 +13,7 @@ const REASONS = ['cleared', 'aborted', 'timeout'];
  * Under which a subscriber of `queued` may leave a function in the `call` that calls the function of the call. For contexts that are in
  * no `AsyncLocalStorage`, so that they can't be bound to the channel.
  */
-const AROUND = Symbol('p-lanes.around');
+const AROUND = Symbol.for('p-lanes.around'); // channels belong to all copies of the package
 
 let calls = 0;
 

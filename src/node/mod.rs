@@ -19,6 +19,7 @@ mod limit;
 mod node_api;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod pool;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod stats;
 mod wire;
 

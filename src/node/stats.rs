@@ -65,7 +65,7 @@ pub struct Snapshot {
 }
 
 /// The upper bounds of the buckets of all histograms, in milliseconds.
-#[napi]
+#[napi(catch_unwind)]
 pub fn bucket_bounds() -> Float64Array {
     Float64Array::new(limiter::Buckets::bounds().collect())
 }

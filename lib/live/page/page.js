@@ -10,8 +10,10 @@ const MOST_LONGEST = 10;
 
 const byId = id => document.getElementById(id);
 
+const keyOf = ({kind, name}) => `${kind} ${name}`;
+
 const blockOf = sample => {
-	const key = `${sample.kind} ${sample.name}`;
+	const key = keyOf(sample);
 	if (!blocks.has(key)) {
 		const block = createBlock(sample);
 		blocks.set(key, block);
@@ -19,6 +21,17 @@ const blockOf = sample => {
 	}
 
 	return blocks.get(key);
+};
+
+/** Takes away the blocks that are in no sample any more: another process may have come to this port. */
+const removeOthers = samples => {
+	const keys = new Set(samples.map(keyOf));
+	for (const [key, block] of blocks) {
+		if (!keys.has(key)) {
+			block.element.remove();
+			blocks.delete(key);
+		}
+	}
 };
 
 /** Lists the calls that have run for the longest time, one at most of each lane. */
@@ -49,6 +62,7 @@ const showLongest = samples => {
 const show = sample => {
 	const {pid, node, uptime} = sample.process;
 	byId('process').textContent = `process ${pid} · Node ${node} · up ${format.duration(uptime * 1000)}`;
+	removeOthers(sample.blocks);
 	for (const block of sample.blocks) {
 		blockOf(block).update(block, sample.time);
 	}

@@ -226,7 +226,7 @@ impl NativePool {
     /// Both lanes' numbers.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> NativePoolStats {
-        self.shared.with_recorder(|recorder| stats_of(recorder))
+        self.shared.with_recorder(stats_of)
     }
 
     /// The same, with histograms.
