@@ -130,11 +130,9 @@ describe('inspect', () => {
 
 	test('changes nothing of a limit that can be enumerated', () => {
 		const limit = pLimit(1);
-		assert.deepEqual(Object.keys(limit), []);
-		// A field, which is quicker to make than a property that is hidden.
 		assert.deepEqual(
-			Object.getOwnPropertySymbols(limit).map(symbol => symbol.description),
-			['p-lanes.internals'],
+			Reflect.ownKeys(limit).filter(key => Object.getOwnPropertyDescriptor(limit, key).enumerable),
+			[],
 		);
 		assert.equal(typeof limit, 'function');
 		assert.equal(String(limit).startsWith('limit('), true);
