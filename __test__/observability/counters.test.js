@@ -99,6 +99,17 @@ describe('refused', () => {
 		assertCounts(limit, {online: {refused: 2}});
 	});
 
+	test('the item of a stream that waits for room when the limit is drained', async () => {
+		const limit = pLimit({concurrency: 1, maxQueue: 0});
+		const held = hold(limit);
+		const read = limit.stream([1, 2, 3], x => x).next();
+		const drained = limit.drain();
+		await assert.rejects(read, {code: 'ERR_LIMIT_CLOSED'});
+		assertCounts(limit, {online: {refused: 1}});
+		held.free();
+		await drained;
+	});
+
 	test('no item of a stream that waits for room', async () => {
 		const limit = pLimit({concurrency: 1, maxQueue: 0});
 		const results = [];
@@ -234,6 +245,28 @@ describe('aborted', () => {
 		held.free();
 		await held.ended;
 		assert.deepEqual([outer.activeCount, inner.activeCount], [0, 0]);
+	});
+
+	test('no item of a stream whose slot is free already', async () => {
+		const fail = () => {
+			throw new Error('no');
+		};
+
+		for (const [options, fn] of [
+			[{queueTimeout: 60_000}, fail],
+			[{queueTimeout: 60_000}, async x => x],
+			[{retry: {retries: 0}}, async x => x],
+		]) {
+			const limit = pLimit(2);
+			const controller = new AbortController();
+			const stream = limit.with(options).stream([1, 2], fn, {signal: controller.signal});
+			const read = stream.next().catch(() => {});
+			await limit.onIdle();
+			controller.abort(); // the stream has not heard of all outcomes yet
+			await read;
+			await turn(); // an error in a listener of a signal is uncaught
+			assertCounts(limit, {});
+		}
 	});
 
 	test('not what has ended', async () => {

@@ -425,9 +425,12 @@ class Task extends Deadline {
 	}
 
 	#abandon(reason, cause) {
+		const isFirst = this.#rare.abandoned === undefined;
 		this.#ownRare().abandoned = {reason, cause};
-		if (this.ticket <= IN_SLOT && cause !== CLEARED) {
-			this.#gate.givenUp(IN_SLOT - this.ticket, cause);
+		const slot = IN_SLOT - this.ticket; // negative if it has none
+		// Its work may have ended: `follow` is not told of that if nothing can end the task.
+		if (isFirst && cause !== CLEARED && this.#gate.running[slot] === this) {
+			this.#gate.givenUp(slot, cause);
 		}
 
 		this.trace?.gaveUp(cause, reason, this.ticket === CANCELLED);

@@ -274,6 +274,7 @@ class ResultStream {
 			this.#enqueue(item);
 			this.#pull();
 		} else {
+			this.#gate.countRefused(this.#request.lane, 1); // Rust was not asked
 			this.#refuse(item, refusal);
 		}
 	}
