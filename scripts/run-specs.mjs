@@ -17,9 +17,6 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Milliseconds for a file: nothing takes nearly as long, and what hangs is named. */
 const TIMEOUT = 300_000;
 
-/** Files that run at once. Node's default is one less than there are processors, but most files leave one idle. */
-const CONCURRENCY = Math.max(2, os.availableParallelism() - 1);
-
 /** If more files fail than this, the change is at fault and not the machine. */
 const MOST_FLAKY = 3;
 
@@ -44,8 +41,7 @@ const run = files => {
 		const reporters = ['spec', 'stdout', reporter, list].map((value, index) =>
 			index % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
 		);
-		const limits = [`--test-timeout=${TIMEOUT}`, `--test-concurrency=${CONCURRENCY}`];
-		const {status} = spawnSync(process.execPath, ['--test', ...limits, ...reporters, ...files], {
+		const {status} = spawnSync(process.execPath, ['--test', `--test-timeout=${TIMEOUT}`, ...reporters, ...files], {
 			cwd: root,
 			stdio: 'inherit',
 		});
