@@ -52,6 +52,14 @@ const checkCap = async ({isCapped = true}, call) => {
 	assert.equal(meter.most, isCapped ? CONCURRENCY : 5 * CONCURRENCY, `${meter.most} tasks ran at once`);
 };
 
+/** The result of each task is its number. */
+const checkOrder = (results, message) => {
+	assert.ok(
+		results.every((result, index) => result === index),
+		message,
+	);
+};
+
 /** Nanoseconds for each task of `work`, in the median of some repetitions after one that does not count. */
 const timePerTask = async (tasks, work) => {
 	const times = [];
@@ -81,10 +89,7 @@ const burst = {
 			for (let each = 0; each < bursts; each++) {
 				begun = 0;
 				const results = await Promise.all(Array.from({length: tasks}, () => call(task)));
-				assert.ok(
-					results.every((result, index) => result === index),
-					'calls did not run once and in order',
-				);
+				checkOrder(results, 'calls did not run once and in order');
 			}
 		});
 		return {time};
@@ -126,10 +131,7 @@ const map = {
 		const time = await timePerTask(length * maps, async () => {
 			for (let each = 0; each < maps; each++) {
 				const results = await mapAll(items, async item => item);
-				assert.ok(
-					results.every((result, index) => result === index),
-					'a result is not that of its item',
-				);
+				checkOrder(results, 'a result is not that of its item');
 			}
 		});
 		return {time};
@@ -173,10 +175,7 @@ const lanes = {
 		isOver = true;
 		await arrivals;
 		await Promise.all(answers);
-		assert.ok(
-			results.every((result, index) => result === index),
-			'a result is not that of its task',
-		);
+		checkOrder(results, 'a result is not that of its task');
 		assert.equal(waits.length, answers.length, 'a request was not answered');
 		return {p99: quantile(waits, 0.99), p50: median(waits), batch};
 	},
