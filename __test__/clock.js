@@ -8,7 +8,7 @@
 require('node:test');
 const timers = require('node:timers');
 const {setImmediate: turn} = require('node:timers/promises');
-const {setClockByHand} = require('../binding.js');
+const {setClockByHand} = require('../lib/binding/binding.js');
 
 /** The longest that Node's timers can wait. */
 const LONGEST = 2 ** 31 - 1;

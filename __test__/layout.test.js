@@ -15,6 +15,7 @@ const lib = path.join(root, 'lib');
 /** From the ground up. Rooms on one floor do not import each other. */
 const FLOORS = [
 	['common'],
+	['binding'],
 	['options'],
 	['observe'],
 	['gate'],

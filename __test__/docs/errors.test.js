@@ -20,7 +20,7 @@ const FOREIGN = new Set([
 ]);
 
 const sources = [
-	'binding.js',
+	'lib/binding/addon.js',
 	'index.js',
 	...['lib', 'src', 'entries']
 		.filter(folder => existsSync(path.join(root, folder)))

@@ -6,7 +6,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {MessageChannel} = require('node:worker_threads');
-const {NativePool} = require('../../binding.js');
+const {NativePool} = require('../../lib/binding/binding.js');
 const {Jobs} = require('../../lib/pool/jobs.js');
 const {open, openBoard, range, sleep, until} = require('./helpers.js');
 

@@ -5,7 +5,7 @@
 
 const assert = require('node:assert/strict');
 const {test} = require('node:test');
-const {Port} = require('../../binding.js');
+const {Port} = require('../../lib/binding/binding.js');
 const {newName} = require('./helpers.js');
 
 const ONLINE = 0;

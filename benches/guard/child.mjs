@@ -5,7 +5,7 @@
 
 import {uptime} from 'node:os';
 import {setImmediate} from 'node:timers/promises';
-import binding from '../../binding.js';
+import binding from '../../lib/binding/binding.js';
 import * as library from '../../index.mjs';
 import {paths} from './paths.mjs';
 

@@ -2,7 +2,7 @@
 
 // The Rust side: the port of this environment, and its hot calls, whose numbers are passed on the wire.
 
-const {Port} = require('../../binding.js');
+const {Port} = require('../binding/binding.js');
 
 const port = new Port();
 const hot = port.hotCalls();

@@ -2,7 +2,7 @@
 
 // `configure`: sets up the threads of the kernels.
 
-const {configureKernels} = require('../../binding.js');
+const {configureKernels} = require('../binding/binding.js');
 const {checkObject, checkWhole} = require('../common/checks.js');
 const {InvalidArgError} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');

@@ -3,7 +3,7 @@
 // Kernel calls: Rust runs them, and their promises settle when the results arrive.
 
 const {getSystemErrorName, inspect, types} = require('node:util');
-const {KernelPort} = require('../../binding.js');
+const {KernelPort} = require('../binding/binding.js');
 const {outside} = require('../common/context.js');
 const {setTimeout} = require('../common/environment.js');
 const {InvalidArgError, invalid} = require('../common/errors.js');

@@ -3,7 +3,7 @@
 // Snapshots: all numbers of a limit or pool at one moment, as plain data. The difference of two snapshots tells what
 // happened between them.
 
-const {bucketBounds} = require('../../binding.js');
+const {bucketBounds} = require('../binding/binding.js');
 const {timeOfDay} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 

@@ -5,7 +5,7 @@
 
 const process = require('node:process');
 const {MessageChannel} = require('node:worker_threads');
-const {NativePool} = require('../../binding.js');
+const {NativePool} = require('../binding/binding.js');
 const {outside} = require('../common/context.js');
 const {PoolClosedError, QueueFullError, TaskTimeoutError, timedOut} = require('../common/errors.js');
 const {startTimer} = require('../common/timers.js');

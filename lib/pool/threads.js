@@ -6,7 +6,7 @@
 
 const path = require('node:path');
 const {MessageChannel, receiveMessageOnPort, Worker} = require('node:worker_threads');
-const {startLibuvThreads} = require('../../binding.js');
+const {startLibuvThreads} = require('../binding/binding.js');
 const {outside} = require('../common/context.js');
 const {clearTimeout, setTimeout} = require('../common/environment.js');
 const {WorkerCrashedError, invalid, isError, reasonOf} = require('../common/errors.js');

@@ -4,7 +4,7 @@
 
 const {syncBuiltinESMExports} = require('node:module');
 const threads = require('node:worker_threads');
-const {enterPool, describeFunction} = require('../../binding.js');
+const {enterPool, describeFunction} = require('../binding/binding.js');
 const {decode} = require('./codec/decode.js');
 const {encode, encodeFailed, encodeResults, isPosted, prepare} = require('./codec/encode.js');
 const {encodeThrown} = require('./codec/encode-thrown.js');

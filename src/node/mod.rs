@@ -1,6 +1,6 @@
 //! The Node.js binding: the only code that knows napi.
 //!
-//! Enters: calls from JavaScript, through `binding.js`. Leaves: numbers, bytes and errors for
+//! Enters: calls from JavaScript, through `lib/binding/`. Leaves: numbers, bytes and errors for
 //! JavaScript, and rings of its event loops.
 //!
 //! | room | for |

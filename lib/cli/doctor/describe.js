@@ -31,7 +31,7 @@ const readFeatures = () => {
 /** Returns the file of the addon that was loaded, or why none was. */
 const describeBinary = () => {
 	try {
-		const binding = require('../../../binding.js');
+		const binding = require('../../binding/addon.js');
 		const loaded = Object.values(require.cache).find(
 			({filename, exports}) => exports === binding && filename.endsWith('.node'),
 		);

@@ -10,7 +10,7 @@
 const {Buffer} = require('node:buffer');
 const {types} = require('node:util');
 const v8 = require('node:v8');
-const {releaseTexts} = require('../../../binding.js');
+const {releaseTexts} = require('../../binding/binding.js');
 const {setTimeout} = require('../../common/environment.js');
 const {bufferOf, isDetached} = require('../../common/memory.js');
 const {serialize} = require('./clone.js');

@@ -5,11 +5,14 @@
 const {readdirSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
-const {createErrorClass} = require('./lib/common/errors.js');
-const {libc} = require('./lib/common/system.js');
+const {createErrorClass} = require('../common/errors.js');
+const {libc} = require('../common/system.js');
 
 /** The native addon could not be loaded. `cause` is what Node or the system said first. */
 const NoBinaryError = createErrorClass('ERR_NO_BINARY', 'NoBinaryError');
+
+/** Where a build leaves its binary: the folder of the package. */
+const FOLDER = path.join(__dirname, '../..');
 
 /** A path of an addon to load instead, for tests of other builds. */
 const GIVEN = process.env.P_LANES_BINARY;
@@ -21,11 +24,11 @@ const variants = {linux: ['-gnu', '-musl'], win32: ['-msvc']}[platform] ?? [''];
 
 const candidates = GIVEN
 	? [GIVEN]
-	: variants.map(variant => path.join(__dirname, `p-lanes.${platform}-${arch}${variant}.node`));
+	: variants.map(variant => path.join(FOLDER, `p-lanes.${platform}-${arch}${variant}.node`));
 
 const present = () => {
 	try {
-		return readdirSync(__dirname).filter(name => name.endsWith('.node'));
+		return readdirSync(FOLDER).filter(name => name.endsWith('.node'));
 	} catch {
 		return [];
 	}
