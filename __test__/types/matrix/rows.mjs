@@ -79,7 +79,7 @@ export const rows = [
 		lib: ['esnext', 'dom'],
 		target: 'es2022',
 	}),
-	row('5.4', 'nodenext', 'with Node 26', ['swap', 'rest', 'node'], {
+	row('5.9', 'nodenext', 'with Node 26', ['swap', 'rest', 'node'], {
 		...withNode,
 		target: 'es2022',
 		nodeTypes: 'types-node-26',

@@ -49,8 +49,12 @@ const writeProject = (base, {options, programs, extension = 'ts', type = 'common
 	installTypes(folder);
 	link(folder, 'p-limit');
 	if (nodeTypes !== undefined) {
-		// A copy, because these import \`undici-types\`, of which each version needs its own.
-		cpSync(installed(nodeTypes), path.join(folder, 'node_modules/@types/node'), {recursive: true});
+		// A copy, which finds the types of undici beside itself: each version needs its own.
+		const place = path.join(folder, 'node_modules/@types/node');
+		cpSync(installed(nodeTypes), place, {recursive: true});
+		if (!existsSync(path.join(place, 'node_modules/undici-types'))) {
+			link(folder, 'undici-types');
+		}
 	}
 
 	const files = programs.flatMap(program => {
