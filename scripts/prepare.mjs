@@ -38,7 +38,7 @@ const fingerprint = () => {
 
 /** What the binary that is there was built from; in a process of its own, so that it can be replaced. */
 const built = () =>
-	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").FINGERPRINT'], {
+	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").loadAddon().addon.FINGERPRINT'], {
 		cwd: root,
 		encoding: 'utf8',
 	}).stdout.trim();
@@ -70,6 +70,6 @@ const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
 	build(wanted);
 	if (built() !== wanted) {
-		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js")\'` tells why.');
+		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.');
 	}
 }
