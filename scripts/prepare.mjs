@@ -70,6 +70,8 @@ const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
 	build(wanted);
 	if (built() !== wanted) {
-		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.');
+		fail(
+			'the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.',
+		);
 	}
 }

@@ -35,7 +35,11 @@ const choose = (loadAddon, loadWasm) => {
 	const useWasm = cause => {
 		const binding = loadWasm(cause);
 		if (binding === undefined) {
-			throw cause;
+			throw wanted === 'wasm'
+				? new NoBinaryError(
+						'P_LANES_BINDING=wasm asks for WebAssembly, and there is no p-lanes.wasm beside package.json. In a checkout run `npm run build:wasm`',
+					)
+				: cause;
 		}
 
 		return {kind: 'wasm', binding, file: undefined, cause};
@@ -43,7 +47,7 @@ const choose = (loadAddon, loadWasm) => {
 
 	const reason = reasonForWasm(wanted);
 	if (reason !== undefined) {
-		return useWasm(new NoBinaryError(`the native addon of p-lanes is not used here: ${reason}`));
+		return useWasm(new NoBinaryError(`the native addon of p-lanes was not loaded: ${reason}`));
 	}
 
 	try {

@@ -21,7 +21,16 @@ const loadShared = () => {
 	const first = earlier.find(({isSameBuild}) => isSameBuild);
 	own = loaded.addon;
 	others = earlier.filter(({isSameBuild}) => !isSameBuild);
-	return first === undefined ? loaded : {addon: requireHere(first.file), file: first.file};
+	if (first === undefined) {
+		return loaded;
+	}
+
+	try {
+		return {addon: requireHere(first.file), file: first.file};
+	} catch {
+		others.push(first); // its file is gone, or this process may no longer read it
+		return loaded;
+	}
 };
 
 /** Warns once in a process that a named limit is not shared with a copy of another version. */
@@ -32,8 +41,12 @@ const warnOfOtherVersions = name => {
 
 	const versions = others.map(({version, file}) => `${version} (${file})`).join(', ');
 	process.emitWarning(
-		`p-lanes is in this process in more than one version: ${own.VERSION}, and ${versions}. Limits with a name, such as '${name}', are not shared between them: each version has its own slots.`,
-		{type: 'PLanesWarning', code: 'P_LANES_VERSIONS', detail: 'Install one version: `npm ls p-lanes` shows who asks for which.'},
+		`p-lanes is in this process in several copies that differ: ${own.VERSION}, and ${versions}. Limits with a name, such as '${name}', are not shared between them: each copy has its own slots.`,
+		{
+			type: 'PLanesWarning',
+			code: 'P_LANES_VERSIONS',
+			detail: 'Install one version: `npm ls p-lanes` shows who asks for which.',
+		},
 	);
 };
 

@@ -3,7 +3,6 @@
 // Why no addon was loaded, and what the user can do about it: in less than ten lines.
 
 const {readdirSync} = require('node:fs');
-const path = require('node:path');
 const process = require('node:process');
 const {libc} = require('../common/system.js');
 const {findFolder, requireHere, version} = require('./places.js');
@@ -44,7 +43,10 @@ const filesOfCheckout = () => {
 /** The newest version of glibc that a message asks for. */
 const neededGlibc = message => {
 	const versions = [...message.matchAll(/GLIBC_(\d+)\.(\d+)/g)].map(([, major, minor]) => [+major, +minor]);
-	return versions.sort(([a, b], [c, d]) => a - c || b - d).at(-1)?.join('.');
+	return versions
+		.sort(([a, b], [c, d]) => a - c || b - d)
+		.at(-1)
+		?.join('.');
 };
 
 const RUN_THERE = 'Install on the system that the program runs on, or on a like one';
@@ -58,10 +60,12 @@ const refusals = [
 	},
 	{
 		fits: ({name, message}) => process.versions.deno !== undefined && /--allow-ffi|ffi access/.test(name + message),
-		advice: () => 'Deno does not let this program load addons. Run it with --allow-ffi, and with --allow-read and --allow-env for this package.',
+		advice: () =>
+			'Deno does not let this program load addons. Run it with --allow-ffi, and with --allow-read and --allow-env for this package.',
 	},
 	{
-		fits: ({code}) => (code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED') && process.permission !== undefined,
+		fits: ({code}) =>
+			(code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED') && process.permission !== undefined,
 		advice: () =>
 			"Node's permission model does not let this process load addons. Run it with --allow-addons, and with --allow-fs-read for this package.",
 	},
@@ -81,7 +85,8 @@ const refusals = [
 	},
 	{
 		fits: ({message}) => /ld-linux|libc\.so\.6|Error relocating/.test(message),
-		advice: () => `The binary is for glibc, and this system has ${libc()}. ${RUN_THERE}, for example in the image that it is deployed in.`,
+		advice: () =>
+			`The binary is for glibc, and this system has ${libc()}. ${RUN_THERE}, for example in the image that it is deployed in.`,
 	},
 	{
 		fits: ({message}) => /incompatible architecture|wrong architecture|wrong ELF class|not a valid Win32/.test(message),
@@ -138,7 +143,8 @@ const explainMissing = failures => {
 	if (supported.length === 0) {
 		return {
 			why: `p-lanes has no binary for ${process.platform}-${process.arch}`,
-			advice: 'Use a platform that has one. WebAssembly serves limits where there is none; what needs threads is not there.',
+			advice:
+				'Use a platform that has one. WebAssembly serves limits where there is none; what needs threads is not there.',
 			cause: last,
 		};
 	}

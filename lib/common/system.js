@@ -2,6 +2,7 @@
 
 // The system that the process runs on.
 
+const {Buffer} = require('node:buffer');
 const {closeSync, openSync, readSync} = require('node:fs');
 const process = require('node:process');
 
