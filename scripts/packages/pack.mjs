@@ -13,7 +13,7 @@ import {fileOf, here, root, targets} from './facts.mjs';
 import {writeMain} from './main.mjs';
 import {writePlatform} from './platform.mjs';
 
-const packFolder = (folder, out) => {
+export const packFolder = (folder, out) => {
 	const [{filename}] = JSON.parse(
 		execFileSync('npm', ['pack', '--json', '--pack-destination', out], {
 			cwd: folder,
