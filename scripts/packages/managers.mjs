@@ -17,6 +17,7 @@ const yarn = nodeLinker => ({
 			'enableGlobalCache: false',
 			'enableTelemetry: false',
 			'npmMinimalAgeGate: 0',
+			'pnpEnableEsmLoader: true',
 			'',
 		].join('\n'),
 		'yarn.lock': '',
@@ -36,7 +37,7 @@ export const managers = {
 	npm: {files: npmrc, install: ['install', 'p-lanes']},
 	pnpm: {
 		tool: 'pnpm',
-		program: 'bin/pnpm.cjs',
+		program: 'bin/pnpm.mjs',
 		// What was just published is too young for pnpm by default.
 		files: url => ({...npmrc(url), 'pnpm-workspace.yaml': 'minimumReleaseAge: 0\n'}),
 		install: ['add', 'p-lanes'],

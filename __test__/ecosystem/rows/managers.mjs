@@ -13,10 +13,16 @@ const TITLES = {
 	bun: 'Bun, as package manager',
 };
 
+/** Yarn turns it on where package.json says `"type": "module"`. */
+const HOW = {
+	'yarn-pnp': '`pnpEnableEsmLoader: true` if `.mjs` files import it and no package.json says `"type": "module"`',
+};
+
 export default Object.entries(managers).map(([name, manager]) => ({
 	group: 'package manager',
 	name: `manager-${name}`,
 	title: TITLES[name],
+	how: HOW[name],
 	check: place =>
 		withRegistry(place.tarballs, url => {
 			const [command, ...before] = commandOf(manager, place.node);
