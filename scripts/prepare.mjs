@@ -1,4 +1,5 @@
-// Builds the release addon, unless one that was built from these very sources loads already.
+// Builds the release addon, unless one that was built from these very sources loads already, and lets `dist/` load the
+// sources.
 //
 // Run by `npm install` in a checkout. `--force` builds in any case.
 
@@ -7,6 +8,7 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {writeFaces} from './bundle/faces.mjs';
 import {fingerprint} from './fingerprint.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -46,6 +48,8 @@ const build = P_LANES_FINGERPRINT => {
 		env: {...process.env, P_LANES_FINGERPRINT},
 	});
 };
+
+writeFaces();
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {

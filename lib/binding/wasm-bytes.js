@@ -4,9 +4,9 @@
 
 const {readFileSync} = require('node:fs');
 const path = require('node:path');
-const {findFolder} = require('./places.js');
+const {findFolder} = require('../common/place.js');
 
-/** Returns the bytes; `undefined` if there is no such file. */
+/** Returns the bytes; `undefined` if there is no such file, or this is part of a bundle. */
 const readWasm = () => {
 	try {
 		return readFileSync(path.join(findFolder(), 'p-lanes.wasm'));

@@ -17,7 +17,7 @@ import {npmrcOf, withRegistry} from './registry.mjs';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-install-'));
 
-const packEverything = () => {
+const packEverything = async () => {
 	const empty = path.join(folder, 'empty.node');
 	writeFileSync(empty, '');
 	const binaryOf = name => {
@@ -26,7 +26,8 @@ const packEverything = () => {
 	};
 	const out = path.join(folder, 'tarballs');
 	mkdirSync(out);
-	return writeAll({binaryOf}).map(packed => packFolder(packed, out));
+	const folders = await writeAll({binaryOf});
+	return folders.map(packed => packFolder(packed, out));
 };
 
 /** Installs p-lanes into an empty folder, as on a platform. Returns the packages with binaries that came. */
@@ -51,7 +52,7 @@ const installFor = (url, {name, os: system, cpu, libc}) => {
 const OTHER = {name: 'freebsd-x64', os: 'freebsd', cpu: 'x64'};
 
 try {
-	await withRegistry(packEverything(), url => {
+	await withRegistry(await packEverything(), url => {
 		for (const target of targets) {
 			assert.deepEqual(installFor(url, target), [packageOf(target.name)]);
 			console.log(`ok ${target.name}`);
