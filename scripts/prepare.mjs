@@ -1,8 +1,7 @@
 // Builds the release addon, unless one that was built from these very sources loads already, and lets `dist/` load the
 // sources.
 //
-// Run by `npm install` in a checkout. `--force` builds in any case. npm also runs it when it packs: `dist/` has the bundle
-// then, which stays.
+// Run by `npm install` in a checkout. `--force` builds in any case.
 
 import {execFileSync, spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
@@ -50,9 +49,7 @@ const build = P_LANES_FINGERPRINT => {
 	});
 };
 
-if (!['pack', 'publish'].includes(process.env.npm_command)) {
-	writeFaces();
-}
+writeFaces();
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {

@@ -8,18 +8,39 @@
 const {statSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
-const {findFolder, requireFrom, resolveInstalled, version} = require('../common/place.js');
+const {findFolder, own, requireFrom, version} = require('../common/place.js');
 const {libcFamily} = require('../common/system.js');
 const {fileOf, namesFor, packageOf} = require('./targets.js');
 
-/** Requires a file that is there at run time, by its path. */
-const requireHere = requireFrom(path.join(findFolder() ?? process.cwd(), 'package.json'));
+/**
+ * The files from which packages are looked for: this one alone, or in a bundle the program's. Never the folder that the
+ * process runs in, where anybody may have put a binary.
+ */
+const origins = () => {
+	const files = findFolder() === undefined ? [own, process.argv[1], process.execPath] : [own];
+	return files.filter(file => file !== undefined && path.isAbsolute(file));
+};
 
-const isThere = file => statSync(file, {throwIfNoEntry: false}) !== undefined;
+/** Requires what is there at run time. */
+const requireHere = requireFrom(own ?? process.execPath);
+
+/** Returns the file of a module of an installed package. Throws if it is not there. */
+const resolve = name => {
+	let failure;
+	for (const file of origins()) {
+		try {
+			return requireFrom(file).resolve(name);
+		} catch (error) {
+			failure ??= error;
+		}
+	}
+
+	throw failure;
+};
 
 /** Returns the binary of a package. Throws if it is not there, or is not of exactly this version. */
 const fileOfPackage = name => {
-	const description = resolveInstalled(`${name}/package.json`);
+	const description = resolve(`${name}/package.json`);
 	const found = requireHere(description);
 	if (found.version !== version) {
 		throw Object.assign(
@@ -41,13 +62,13 @@ const places = () => {
 	}
 
 	const names = namesFor({platform: process.platform, arch: process.arch, libc: libcFamily()});
-	const folder = findFolder();
-	const inCheckout = (folder === undefined ? [] : names).map(name => ({
+	const inCheckout = names.map(name => ({
 		name: fileOf(name),
 		find() {
-			const file = path.join(folder, fileOf(name));
-			if (!isThere(file)) {
-				throw missing(file);
+			const folder = findFolder();
+			const file = folder && path.join(folder, fileOf(name));
+			if (file === undefined || statSync(file, {throwIfNoEntry: false}) === undefined) {
+				throw missing(file ?? fileOf(name));
 			}
 
 			return file;
@@ -57,4 +78,4 @@ const places = () => {
 	return [...inCheckout, ...inPackages];
 };
 
-module.exports = {places, requireHere};
+module.exports = {places, requireHere, resolve};

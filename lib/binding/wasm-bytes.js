@@ -6,7 +6,7 @@ const {readFileSync} = require('node:fs');
 const path = require('node:path');
 const {findFolder} = require('../common/place.js');
 
-/** Returns the bytes; `undefined` if there is no such file. */
+/** Returns the bytes; `undefined` if there is no such file, or this is part of a bundle. */
 const readWasm = () => {
 	const folder = findFolder();
 	if (folder === undefined) {
