@@ -5,11 +5,12 @@
 const {readdirSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
+const {findFolder} = require('../common/place.js');
 const {libc} = require('../common/system.js');
 const {NoBinaryError} = require('./no-binary-error.js');
 
 /** Where a build leaves its binary: the folder of the package. */
-const FOLDER = path.join(__dirname, '../..');
+const FOLDER = findFolder() ?? '.';
 
 /** A path of an addon to load instead, for tests of other builds. */
 const GIVEN = process.env.P_LANES_BINARY;
