@@ -5,8 +5,11 @@
 const {readdirSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
+const {createErrorClass} = require('../common/errors.js');
 const {libc} = require('../common/system.js');
-const {NoBinaryError} = require('./no-binary.js');
+
+/** The native addon could not be loaded. `cause` is what Node or the system said first. */
+const NoBinaryError = createErrorClass('ERR_NO_BINARY', 'NoBinaryError');
 
 /** Where a build leaves its binary: the folder of the package. */
 const FOLDER = path.join(__dirname, '../..');
