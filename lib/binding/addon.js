@@ -5,11 +5,8 @@
 const {readdirSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
-const {createErrorClass} = require('../common/errors.js');
 const {libc} = require('../common/system.js');
-
-/** The native addon could not be loaded. `cause` is what Node or the system said first. */
-const NoBinaryError = createErrorClass('ERR_NO_BINARY', 'NoBinaryError');
+const {NoBinaryError} = require('./no-binary-error.js');
 
 /** Where a build leaves its binary: the folder of the package. */
 const FOLDER = path.join(__dirname, '../..');
