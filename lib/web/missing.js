@@ -2,7 +2,7 @@
 
 // What the package has only in Node.
 
-const {NoBinaryError} = require('../binding/no-binary.js');
+const {NoBinaryError} = require('../binding/no-binary-error.js');
 
 /** Returns the error of a part of the package that is not there. */
 const missing = what =>

@@ -41,11 +41,13 @@ export const standIns = {
 export const webAssembly = imported => ({
 	name: 'web-assembly',
 	setup(build) {
-		build.onResolve({filter: /\/p-lanes\.wasm$/}, () => ({path: WASM, namespace: 'p-lanes'}));
+		build.onResolve({filter: /\/p-lanes\.wasm$/}, ({namespace}) =>
+			namespace === 'file' ? {path: WASM, namespace: 'p-lanes'} : undefined,
+		);
 		build.onLoad({filter: /.*/, namespace: 'p-lanes'}, () => ({
 			contents: imported
-				? `export {default} from ${JSON.stringify(imported)};`
-				: `export {default} from ${JSON.stringify(WASM)};`,
+				? `import module from ${JSON.stringify(imported)}; export {module};`
+				: `export {default as bytes} from ${JSON.stringify(WASM)};`,
 			resolveDir: root,
 		}));
 		if (imported) {

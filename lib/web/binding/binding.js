@@ -4,9 +4,8 @@
 
 const {createWasmBinding} = require('../../binding/wasm/wasm.js');
 const {missing} = require('../missing.js');
-/** The bundle script writes this file: its default export is the bytes or the compiled module. */
-const {default: given} = require('./p-lanes.wasm');
 
-const source = given instanceof WebAssembly.Module ? {module: given} : {bytes: given};
+/** `{bytes}` or `{module}`, by the bundle script: `webAssembly` of `scripts/bundle/web-plugins.mjs`. */
+const source = require('./p-lanes.wasm');
 
 module.exports = createWasmBinding({...source, cause: missing('this')});

@@ -13,8 +13,8 @@ const quoted = text => {
 };
 
 const classOf = object => {
-	const constructor = Object.getPrototypeOf(object)?.constructor;
-	return typeof constructor === 'function' ? constructor.name : '[null prototype]';
+	const owner = Object.getPrototypeOf(object)?.constructor;
+	return typeof owner === 'function' ? owner.name : '[null prototype]';
 };
 
 const shownFunction = fn => {
