@@ -2,4 +2,6 @@
 
 // The Rust side, as every other file of `lib/` gets it. What it exports is declared in `binding.d.ts`.
 
-module.exports = require('./addon.js');
+const process = require('node:process');
+
+module.exports = process.env.P_LANES_BINDING === 'wasm' ? require('./wasm/local.js').loadWasm() : require('./addon.js');
