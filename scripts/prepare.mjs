@@ -3,12 +3,11 @@
 // Run by `npm install` in a checkout. `--force` builds in any case.
 
 import {execFileSync, spawnSync} from 'node:child_process';
-import {createHash} from 'node:crypto';
-import {readdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {fingerprint} from './fingerprint.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -18,27 +17,9 @@ const fail = message => {
 	process.exit(1);
 };
 
-/** Names the state of all sources that the addon is built from. */
-const fingerprint = () => {
-	const sources = readdirSync(path.join(root, 'src'), {recursive: true, withFileTypes: true})
-		.filter(entry => entry.isFile())
-		.map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
-		.sort();
-	const hash = createHash('sha256');
-	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(root, name))]) {
-		hash
-			.update(path.relative(root, file).replaceAll(path.sep, '/'))
-			.update('\0')
-			.update(readFileSync(file))
-			.update('\0');
-	}
-
-	return hash.digest('hex').slice(0, 16);
-};
-
 /** What the binary that is there was built from; in a process of its own, so that it can be replaced. */
 const built = () =>
-	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").FINGERPRINT'], {
+	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").loadAddon().addon.FINGERPRINT'], {
 		cwd: root,
 		encoding: 'utf8',
 	}).stdout.trim();
@@ -70,6 +51,8 @@ const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
 	build(wanted);
 	if (built() !== wanted) {
-		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js")\'` tells why.');
+		fail(
+			'the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.',
+		);
 	}
 }

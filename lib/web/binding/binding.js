@@ -2,7 +2,7 @@
 
 // The Rust side where there is no Node: WebAssembly, which the bundle has in it or imports.
 
-const {createWasmBinding} = require('../../binding/wasm/wasm.js');
+const {createWasmBinding} = require('../../binding/wasm/create.js');
 const {missing} = require('../missing.js');
 
 /** `{bytes}` or `{module}`, by the bundle script: `webAssembly` of `scripts/bundle/web-plugins.mjs`. */

@@ -1,0 +1,25 @@
+// Names the state of all sources that the Rust side is built from.
+
+import {createHash} from 'node:crypto';
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+export const fingerprint = () => {
+	const sources = readdirSync(path.join(root, 'src'), {recursive: true, withFileTypes: true})
+		.filter(entry => entry.isFile())
+		.map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
+		.sort();
+	const hash = createHash('sha256');
+	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(root, name))]) {
+		hash
+			.update(path.relative(root, file).replaceAll(path.sep, '/'))
+			.update('\0')
+			.update(readFileSync(file))
+			.update('\0');
+	}
+
+	return hash.digest('hex').slice(0, 16);
+};
