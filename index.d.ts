@@ -1338,6 +1338,15 @@ declare namespace pLimit {
 		readonly name?: string | null | undefined;
 
 		/**
+		 * The file that the threads run, for a program that a bundler has put together: a path or a URL of a module that
+		 * imports `p-lanes/worker`. `docs/guide/bundlers.md` has an example. Without it the pool takes the file of the
+		 * package, and throws `ERR_INVALID_ARG` if the package is not installed where the program runs.
+		 *
+		 * @default the package's own file
+		 */
+		readonly worker?: string | URL | null | undefined;
+
+		/**
 		 * Threads that are kept when idle, from 0 to `maxThreads`. They are started at once where this is given, else when
 		 * there is work for them.
 		 *

@@ -2,6 +2,7 @@
 //
 //     node scripts/run-specs.mjs [files]
 //     node scripts/run-specs.mjs --without-documents
+//     P_LANES_FROM=dist node scripts/run-specs.mjs    # on the bundle that is published, and not on the sources
 //
 // `--without-documents` leaves out the specs of documents, examples, reports and commands, which run programs for minutes
 // and meet little of Node that the others do not meet.
@@ -16,6 +17,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
+import {writeFaces} from './bundle/faces.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -64,6 +66,15 @@ const {values, positionals: asked} = parseArgs({
 	options: {'without-documents': {type: 'boolean', default: false}},
 	allowPositionals: true,
 });
+
+const isBundled = process.env.P_LANES_FROM === 'dist';
+if (isBundled) {
+	const {bundle} = await import('./bundle/bundle.mjs');
+	await bundle();
+} else {
+	writeFaces();
+}
+
 const {passed, failed} = run(asked.length > 0 ? asked : allSpecs(values['without-documents'] ? DOCUMENTS : []));
 const flaky = [];
 const broken = [];
@@ -76,6 +87,10 @@ if (!passed && process.env.CI !== undefined && failed.length <= MOST_FLAKY) {
 
 for (const file of flaky) {
 	console.log(`flaky: ${file} failed, and passed alone`);
+}
+
+if (isBundled) {
+	writeFaces();
 }
 
 // A run that failed without a file that did is a failure of its own.

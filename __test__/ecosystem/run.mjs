@@ -32,7 +32,7 @@ if (rows.length === 0) {
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-ecosystem-'));
 const results = [];
 try {
-	const tarballs = pack(folder);
+	const tarballs = await pack(folder);
 	for (const row of rows) {
 		const place = new Place({folder: path.join(folder, row.name), tarballs, nodeLine: row.nodeLine});
 		let result;
