@@ -9,8 +9,8 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
-import {fingerprint} from './fingerprint.mjs';
 import {writeFaces} from './bundle/faces.mjs';
+import {fingerprint} from './fingerprint.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);

@@ -96,6 +96,10 @@ export const openPage = async files => {
 		stdio: ['ignore', 'ignore', 'pipe'],
 		detached: true,
 	});
+	const kill = () => {
+		process.kill(-browser.pid, 'SIGKILL'); // its processes, too
+	};
+	process.once('exit', kill);
 	let output = '';
 	browser.stderr.on('data', chunk => {
 		output += chunk;
@@ -110,9 +114,10 @@ export const openPage = async files => {
 		return await Promise.race([results, failure]);
 	} finally {
 		clearTimeout(timer);
+		process.removeListener('exit', kill);
 		browser.removeAllListeners('exit');
 		if (browser.exitCode === null) {
-			process.kill(-browser.pid, 'SIGKILL'); // its processes, too
+			kill();
 			await once(browser, 'exit');
 		}
 

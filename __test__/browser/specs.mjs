@@ -121,10 +121,8 @@ const bundle = async name => {
 /** Returns the files of a page that runs specs and posts their results. */
 export const pageOf = async names => {
 	const files = {
-		'index.html': `<!doctype html><meta charset="utf-8"><body><script>
-			const runFrames = ${runFrames};
-			runFrames(${JSON.stringify(names)}, ${TIMEOUT});
-		</script>`,
+		'index.html': '<!doctype html><meta charset="utf-8"><body><script src="page.js"></script>',
+		'page.js': `const runFrames = ${runFrames};\nrunFrames(${JSON.stringify(names)}, ${TIMEOUT});\n`,
 	};
 	for (const [index, name] of names.entries()) {
 		files[`${index}.js`] = await bundle(name);

@@ -5,14 +5,13 @@
 
 import {existsSync} from 'node:fs';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {root} from './sources.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const lib = path.join(root, 'lib');
 const web = path.join(lib, 'web');
 
 /** Where `npm run build:wasm` leaves the WebAssembly. */
-const WASM = path.join(root, 'p-lanes.wasm');
+export const WASM = path.join(root, 'p-lanes.wasm');
 
 /** Returns the file that stands in for a path of `lib/`; undefined if there is none. */
 const standInOf = file => {
@@ -51,7 +50,7 @@ export const webAssembly = imported => ({
 			resolveDir: root,
 		}));
 		if (imported) {
-			build.onResolve({filter: /^\.\/p-lanes\.wasm(\?module)?$/}, ({path: name, namespace}) =>
+			build.onResolve({filter: /^\.\.\/p-lanes\.wasm(\?module)?$/}, ({path: name, namespace}) =>
 				namespace === 'p-lanes' ? {path: name, external: true} : undefined,
 			);
 		}

@@ -1,48 +1,45 @@
-// Makes the bundles for environments without Node; see lib/web/README.md.
+// The bundles for environments without Node; see lib/web/README.md.
 //
-//   dist/web.mjs, dist/web.cjs   the WebAssembly is in the bundle: browsers, and tests of pages by `require`
-//   dist/workerd.mjs             imports ./p-lanes.wasm as a module: Cloudflare Workers
-//   dist/edge-light.mjs          imports ./p-lanes.wasm?module: Vercel's Edge runtime
+// | file | has the WebAssembly |
+// |---|---|
+// | `web.mjs`, `web.cjs` | in its text: browsers, and whatever else is not Node |
+// | `workerd.mjs` | by an import of a module, as Cloudflare Workers compile none |
+// | `edge-light.mjs` | the same, in the form of Vercel's Edge runtime |
 
-import {copyFileSync, mkdirSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
-import {standIns, webAssembly} from './web-plugins.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const dist = path.join(root, 'dist');
+import {LICENSE} from './node.mjs';
+import {outdir, root} from './sources.mjs';
+import {standIns, WASM, webAssembly} from './web-plugins.mjs';
 
 const bundles = [
 	{outfile: 'web.mjs'},
 	{outfile: 'web.cjs', format: 'cjs', entry: 'index.js'},
-	{outfile: 'workerd.mjs', imported: './p-lanes.wasm'},
-	{outfile: 'edge-light.mjs', imported: './p-lanes.wasm?module'},
+	{outfile: 'workerd.mjs', imported: '../p-lanes.wasm'},
+	{outfile: 'edge-light.mjs', imported: '../p-lanes.wasm?module'},
 ];
 
-/** Writes all bundles into `dist/`. The WebAssembly must have been built. */
-export const bundleWeb = async () => {
-	mkdirSync(dist, {recursive: true});
-	copyFileSync(path.join(root, 'p-lanes.wasm'), path.join(dist, 'p-lanes.wasm'));
-	await Promise.all(
-		bundles.map(({outfile, format = 'esm', entry = 'index.mjs', imported}) =>
-			build({
-				entryPoints: [path.join(root, entry)],
-				outfile: path.join(dist, outfile),
-				bundle: true,
-				platform: 'browser',
-				format,
-				target: 'es2022',
-				loader: {'.wasm': 'binary'},
-				plugins: [webAssembly(imported), standIns],
-				legalComments: 'none',
-				minifySyntax: true,
-				minifyWhitespace: true,
-			}),
-		),
-	);
-};
+const buildOne = ({outfile, format = 'esm', entry = 'index.mjs', imported}) =>
+	build({
+		entryPoints: [path.join(root, entry)],
+		outfile: path.join(outdir, outfile),
+		bundle: true,
+		platform: 'browser',
+		format,
+		target: 'es2022',
+		loader: {'.wasm': 'binary'},
+		plugins: [webAssembly(imported), standIns],
+		banner: {js: LICENSE},
+		minifySyntax: true,
+		minifyWhitespace: true,
+		logLevel: 'warning',
+	});
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	await bundleWeb();
-}
+export const buildWeb = async () => {
+	if (!existsSync(WASM)) {
+		throw new Error('there is no p-lanes.wasm for the bundles without Node: run `npm run build:wasm`');
+	}
+
+	await Promise.all(bundles.map(bundle => buildOne(bundle)));
+};

@@ -47,7 +47,7 @@ export default [
 		name: 'workerd',
 		title: 'Cloudflare Workers (workerd)',
 		node: 22,
-		nodeLine: 24,
+		nodeLine: '24',
 		packages: {miniflare: '4'},
 		async check(place) {
 			place.write({'limits.mjs': LIMITS_LINES, 'serve.mjs': MINIFLARE});

@@ -101,7 +101,7 @@ export default [
 		group: 'runtime',
 		name: 'no-addons',
 		title: 'Node without addons: StackBlitz, `--no-addons`',
-		nodeLine: 24,
+		nodeLine: '24',
 		packages: {},
 		check(place) {
 			place.write(PROGRAMS);
