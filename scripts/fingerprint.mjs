@@ -1,11 +1,11 @@
-// Names the state of all sources that the Rust side is built from.
+// Names the state of all sources that the binaries are built from, so that a stale one is recognized.
 
 import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 export const fingerprint = () => {
 	const sources = readdirSync(path.join(root, 'src'), {recursive: true, withFileTypes: true})

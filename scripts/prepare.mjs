@@ -8,11 +8,9 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import {fileURLToPath} from 'node:url';
 import {writeFaces} from './bundle/faces.mjs';
-import {fingerprint} from './fingerprint.mjs';
+import {fingerprint, root} from './fingerprint.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 
 const fail = message => {

@@ -18,7 +18,9 @@ mod ready_gates;
 pub(crate) mod wire;
 
 pub(crate) use clock::set_clock_by_hand;
-pub(crate) use errors::{PANICKED, Thrown, said};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use errors::PANICKED;
+pub(crate) use errors::{Thrown, said};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use gate::PortGate;
 #[cfg(target_family = "wasm")]
