@@ -3,12 +3,11 @@
 // Run by `npm install` in a checkout. `--force` builds in any case.
 
 import {execFileSync, spawnSync} from 'node:child_process';
-import {createHash} from 'node:crypto';
-import {readdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {buildEnvironment, fingerprint} from './build-environment.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -16,24 +15,6 @@ const require = createRequire(import.meta.url);
 const fail = message => {
 	console.error(`p-lanes: ${message}`);
 	process.exit(1);
-};
-
-/** Names the state of all sources that the addon is built from. */
-const fingerprint = () => {
-	const sources = readdirSync(path.join(root, 'src'), {recursive: true, withFileTypes: true})
-		.filter(entry => entry.isFile())
-		.map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
-		.sort();
-	const hash = createHash('sha256');
-	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(root, name))]) {
-		hash
-			.update(path.relative(root, file).replaceAll(path.sep, '/'))
-			.update('\0')
-			.update(readFileSync(file))
-			.update('\0');
-	}
-
-	return hash.digest('hex').slice(0, 16);
 };
 
 /** What the binary that is there was built from; in a process of its own, so that it can be replaced. */
@@ -45,7 +26,7 @@ const built = () =>
 
 const hasCargo = () => spawnSync('cargo', ['--version'], {stdio: 'ignore'}).status === 0;
 
-const build = P_LANES_FINGERPRINT => {
+const build = () => {
 	if (!hasCargo()) {
 		fail(
 			'building the addon needs Rust 1.88 or later, and there is no `cargo` on the PATH. Install it from https://rustup.rs and run `npm install` again.',
@@ -62,13 +43,13 @@ const build = P_LANES_FINGERPRINT => {
 	execFileSync(process.execPath, [cli, 'build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], {
 		cwd: root,
 		stdio: 'inherit',
-		env: {...process.env, P_LANES_FINGERPRINT},
+		env: buildEnvironment(),
 	});
 };
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
-	build(wanted);
+	build();
 	if (built() !== wanted) {
 		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js")\'` tells why.');
 	}
