@@ -1,8 +1,23 @@
-/// <reference types="node" />
-
-import type {EventEmitter} from 'node:events';
-import type {Duplex} from 'node:stream';
-import type {ResourceLimits, SHARE_ENV, Transferable, Worker} from 'node:worker_threads';
+// Those of these names that are global elsewhere are the program's own, where it has them.
+import type {
+	AbortSignal,
+	AnyBuffer,
+	Buffer,
+	Disposes,
+	Duplex,
+	Emitter,
+	Environment,
+	ErrnoException,
+	ResourceLimits,
+	Results,
+	ResultsToLeave,
+	Settled,
+	ShareEnv,
+	Source,
+	Transferable,
+	URL,
+	Worker,
+} from './entries/platform.js';
 
 /**
  * Limits how many promise-returning functions run at once: a drop-in for p-limit, with a lane of its own for
@@ -144,7 +159,7 @@ declare namespace pLimit {
 			iterable: Iterable<Input>,
 			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
 			options?: Omit<LimitMapOptions, 'stopOnError'>,
-		): Promise<Array<PromiseSettledResult<ReturnType>>>;
+		): Promise<Array<Settled<ReturnType>>>;
 
 		/**
 		 * Calls `mapper` for the items of a source that is pulled no faster than the results are taken: at most
@@ -169,15 +184,15 @@ declare namespace pLimit {
 		 * ```
 		 */
 		stream<Input, ReturnType>(
-			source: Iterable<Input> | AsyncIterable<Input>,
+			source: Source<Input>,
 			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
 			options: Settling<LimitStreamOptions>,
-		): AsyncIterableIterator<PromiseSettledResult<Awaited<ReturnType>>>;
+		): Results<Settled<Awaited<ReturnType>>>;
 		stream<Input, ReturnType>(
-			source: Iterable<Input> | AsyncIterable<Input>,
+			source: Source<Input>,
 			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
 			options?: LimitStreamOptions,
-		): AsyncIterableIterator<Awaited<ReturnType>>;
+		): Results<Awaited<ReturnType>>;
 
 		/**
 		 * `stream` as a step of a Node pipeline: a duplex stream in object mode that calls `mapper` for what is written to it
@@ -529,7 +544,7 @@ declare namespace pLimit {
 	};
 
 	/** A limit: callable as its online lane, with both lanes counted and cleared together. */
-	export interface Limit extends Lane {
+	export interface Limit extends Lane, Disposes {
 		/** Someone waits for the answer: granted before anything offline. `limit(...)` goes here. */
 		readonly online: Lane;
 
@@ -591,9 +606,6 @@ declare namespace pLimit {
 		 * @throws {InvalidArgError} (rejects) An option can't be used. The limit is open then.
 		 */
 		drain(options?: DrainOptions): Promise<DrainReport>;
-
-		/** `drain()`, for `await using`. */
-		[Symbol.asyncDispose](): Promise<void>;
 
 		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
 		stats(): LimitStats;
@@ -1330,6 +1342,15 @@ declare namespace pLimit {
 		readonly name?: string | null | undefined;
 
 		/**
+		 * The file that the threads run, for a program that a bundler has put together: a path or a URL of a module that
+		 * imports `p-lanes/worker`. `docs/guide/bundlers.md` has an example. Without it the pool takes the file of the
+		 * package, and throws `ERR_INVALID_ARG` if the package is not installed where the program runs.
+		 *
+		 * @default the package's own file
+		 */
+		readonly worker?: string | URL | null | undefined;
+
+		/**
 		 * Threads that are kept when idle, from 0 to `maxThreads`. They are started at once where this is given, else when
 		 * there is work for them.
 		 *
@@ -1431,7 +1452,7 @@ declare namespace pLimit {
 		/** As for `new Worker`. */
 		readonly resourceLimits?: {readonly [Name in keyof ResourceLimits]: number | null | undefined} | null | undefined;
 		/** As for `new Worker`. */
-		readonly env?: NodeJS.Dict<string> | typeof SHARE_ENV | null | undefined;
+		readonly env?: Environment | ShareEnv | null | undefined;
 		/** As for `new Worker`. */
 		readonly argv?: readonly unknown[] | null | undefined;
 		/** As for `new Worker`: `['--import', file]` loads a loader, as `docs/guide/typescript.md` tells. */
@@ -1524,7 +1545,7 @@ declare namespace pLimit {
 		readonly abortGrace: number;
 		readonly limit: Lane | undefined;
 		readonly resourceLimits: Readonly<ResourceLimits> | undefined;
-		readonly env: Readonly<NodeJS.Dict<string>> | typeof SHARE_ENV | undefined;
+		readonly env: Readonly<Environment> | ShareEnv | undefined;
 		readonly argv: readonly string[] | undefined;
 		readonly execArgv: readonly string[] | undefined;
 		/** A copy of what each worker gets. */
@@ -1583,19 +1604,13 @@ declare namespace pLimit {
 		 * what runs is let run. `stopOnError: false` and `settle` run all items.
 		 */
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		map<Result = any>(
-			iterable: Iterable<unknown>,
-			options: Settling<MapOptions>,
-		): Promise<Array<PromiseSettledResult<Result>>>;
+		map<Result = any>(iterable: Iterable<unknown>, options: Settling<MapOptions>): Promise<Array<Settled<Result>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		map<Result = any>(iterable: Iterable<unknown>, options?: MapOptions): Promise<Result[]>;
 
 		/** `map` with `settle: true`: it never fails by an item, and gives for each what `Promise.allSettled` would. */
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		settle<Result = any>(
-			iterable: Iterable<unknown>,
-			options?: SettleOptions,
-		): Promise<Array<PromiseSettledResult<Result>>>;
+		settle<Result = any>(iterable: Iterable<unknown>, options?: SettleOptions): Promise<Array<Settled<Result>>>;
 
 		/**
 		 * Runs a task for every item of a source, which is pulled no faster than the results are taken. Leaving the loop,
@@ -1609,15 +1624,9 @@ declare namespace pLimit {
 		 * The source runs in the async context of this call, whoever reads the stream.
 		 */
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		stream<Result = any>(
-			source: Iterable<unknown> | AsyncIterable<unknown>,
-			options: Settling<StreamOptions>,
-		): AsyncGenerator<PromiseSettledResult<Result>, void, undefined>;
+		stream<Result = any>(source: Source<unknown>, options: Settling<StreamOptions>): ResultsToLeave<Settled<Result>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		stream<Result = any>(
-			source: Iterable<unknown> | AsyncIterable<unknown>,
-			options?: StreamOptions,
-		): AsyncGenerator<Result, void, undefined>;
+		stream<Result = any>(source: Source<unknown>, options?: StreamOptions): ResultsToLeave<Result>;
 	}
 
 	type AnyFunction = (...args: never) => unknown;
@@ -1691,7 +1700,7 @@ declare namespace pLimit {
 		map<Name extends FunctionName<Module>>(
 			iterable: Iterable<TaskOf<Module, Name>>,
 			options: Named<Settling<MapOptions>, Name>,
-		): Promise<Array<PromiseSettledResult<ResultOf<Module, Name>>>>;
+		): Promise<Array<Settled<ResultOf<Module, Name>>>>;
 		map<Name extends FunctionName<Module>>(
 			iterable: Iterable<TaskOf<Module, Name>>,
 			options: Named<MapOptions, Name>,
@@ -1699,7 +1708,7 @@ declare namespace pLimit {
 		map(
 			iterable: Iterable<TaskOf<Module, Default>>,
 			options: Unnamed<Settling<MapOptions>>,
-		): Promise<Array<PromiseSettledResult<ResultOf<Module, Default>>>>;
+		): Promise<Array<Settled<ResultOf<Module, Default>>>>;
 		map(
 			iterable: Iterable<TaskOf<Module, Default>>,
 			options?: Unnamed<MapOptions>,
@@ -1708,50 +1717,47 @@ declare namespace pLimit {
 		map<Result = any>(
 			iterable: Iterable<unknown>,
 			options: Elsewhere<Settling<MapOptions>>,
-		): Promise<Array<PromiseSettledResult<Result>>>;
+		): Promise<Array<Settled<Result>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		map<Result = any>(iterable: Iterable<unknown>, options: Elsewhere<MapOptions>): Promise<Result[]>;
 
 		settle<Name extends FunctionName<Module>>(
 			iterable: Iterable<TaskOf<Module, Name>>,
 			options: Named<SettleOptions, Name>,
-		): Promise<Array<PromiseSettledResult<ResultOf<Module, Name>>>>;
+		): Promise<Array<Settled<ResultOf<Module, Name>>>>;
 		settle(
 			iterable: Iterable<TaskOf<Module, Default>>,
 			options?: Unnamed<SettleOptions>,
-		): Promise<Array<PromiseSettledResult<ResultOf<Module, Default>>>>;
+		): Promise<Array<Settled<ResultOf<Module, Default>>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		settle<Result = any>(
 			iterable: Iterable<unknown>,
 			options: Elsewhere<SettleOptions>,
-		): Promise<Array<PromiseSettledResult<Result>>>;
+		): Promise<Array<Settled<Result>>>;
 
 		stream<Name extends FunctionName<Module>>(
-			source: Iterable<TaskOf<Module, Name>> | AsyncIterable<TaskOf<Module, Name>>,
+			source: Source<TaskOf<Module, Name>>,
 			options: Named<Settling<StreamOptions>, Name>,
-		): AsyncGenerator<PromiseSettledResult<ResultOf<Module, Name>>, void, undefined>;
+		): ResultsToLeave<Settled<ResultOf<Module, Name>>>;
 		stream<Name extends FunctionName<Module>>(
-			source: Iterable<TaskOf<Module, Name>> | AsyncIterable<TaskOf<Module, Name>>,
+			source: Source<TaskOf<Module, Name>>,
 			options: Named<StreamOptions, Name>,
-		): AsyncGenerator<ResultOf<Module, Name>, void, undefined>;
+		): ResultsToLeave<ResultOf<Module, Name>>;
 		stream(
-			source: Iterable<TaskOf<Module, Default>> | AsyncIterable<TaskOf<Module, Default>>,
+			source: Source<TaskOf<Module, Default>>,
 			options: Unnamed<Settling<StreamOptions>>,
-		): AsyncGenerator<PromiseSettledResult<ResultOf<Module, Default>>, void, undefined>;
+		): ResultsToLeave<Settled<ResultOf<Module, Default>>>;
 		stream(
-			source: Iterable<TaskOf<Module, Default>> | AsyncIterable<TaskOf<Module, Default>>,
+			source: Source<TaskOf<Module, Default>>,
 			options?: Unnamed<StreamOptions>,
-		): AsyncGenerator<ResultOf<Module, Default>, void, undefined>;
+		): ResultsToLeave<ResultOf<Module, Default>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		stream<Result = any>(
-			source: Iterable<unknown> | AsyncIterable<unknown>,
+			source: Source<unknown>,
 			options: Elsewhere<Settling<StreamOptions>>,
-		): AsyncGenerator<PromiseSettledResult<Result>, void, undefined>;
+		): ResultsToLeave<Settled<Result>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		stream<Result = any>(
-			source: Iterable<unknown> | AsyncIterable<unknown>,
-			options: Elsewhere<StreamOptions>,
-		): AsyncGenerator<Result, void, undefined>;
+		stream<Result = any>(source: Source<unknown>, options: Elsewhere<StreamOptions>): ResultsToLeave<Result>;
 	}
 
 	/** {@link TypedPoolLane} if the module is known, else {@link PoolLane}. */
@@ -1792,7 +1798,7 @@ declare namespace pLimit {
 	 * @typeParam Name - The pool's option `name`, if it is given.
 	 */
 	// biome-ignore lint/suspicious/noExplicitAny: a module that is not known
-	export class Pool<Module = any, Name extends string = 'default'> extends EventEmitter<PoolEvents> {
+	export class Pool<Module = any, Name extends string = 'default'> {
 		/** Throws `ERR_INVALID_ARG`, before any thread is started. */
 		constructor(...options: PoolArguments<Module, Name>);
 
@@ -1841,10 +1847,10 @@ declare namespace pLimit {
 
 		/** Ends the threads at once, without `teardown`. All jobs reject with `ERR_POOL_CLOSED`. */
 		destroy(): Promise<void>;
-
-		/** Closes. */
-		[Symbol.asyncDispose](): Promise<void>;
 	}
+
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export interface Pool<Module = any, Name extends string = 'default'> extends Emitter<PoolEvents>, Disposes {}
 
 	/** Whether this thread is a worker of a `Pool`. */
 	export const isWorkerThread: boolean;
@@ -1875,7 +1881,7 @@ declare namespace pLimit {
 	 * What kernels work on; a string stands for its UTF-8. It is copied before the call returns; with the option `limit`
 	 * when the call has its slot, so it has to stay as it is until then.
 	 */
-	export type KernelInput = string | NodeJS.ArrayBufferView | ArrayBufferLike;
+	export type KernelInput = string | ArrayBufferView | ArrayBufferLike;
 
 	export interface KernelOptions extends ProgressOptions {
 		/** @default 'online' */
@@ -1933,9 +1939,9 @@ declare namespace pLimit {
 		 */
 		files<Options extends HashOptions = {readonly encoding?: undefined}>(
 			algorithm: HashAlgorithm,
-			paths: Iterable<string | URL | Buffer>,
+			paths: Iterable<string | URL | AnyBuffer>,
 			options?: Options,
-		): Promise<Array<HashOf<Options> | NodeJS.ErrnoException>>;
+		): Promise<Array<HashOf<Options> | ErrnoException>>;
 	};
 
 	export interface CompressOptions extends KernelOptions {

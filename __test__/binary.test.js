@@ -13,7 +13,7 @@ const {after, describe, test} = require('node:test');
 const root = path.dirname(__dirname);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-'));
 const copy = path.join(folder, 'p-lanes');
-for (const name of ['package.json', 'index.js', 'lib']) {
+for (const name of ['package.json', 'index.js', 'lib', 'dist']) {
 	cpSync(path.join(root, name), path.join(copy, name), {recursive: true});
 }
 

@@ -6,7 +6,7 @@ const {Clock} = require('./clock.js');
 
 const clock = new Clock().install();
 
-const pLimit = require('../index.js');
+const pLimit = require('p-lanes');
 const {turns} = require('./flow/helpers.js');
 
 /**

@@ -103,14 +103,16 @@ describe('the layout of lib', () => {
 		);
 	});
 
-	it('loads streams, the pool and the kernels when they are first used', () => {
+	it('loads streams, the pool and the kernels when they are first used, and all that is in the core', async () => {
 		const script = `
-			require(${JSON.stringify(root)});
+			require(${JSON.stringify(path.join(root, 'index.js'))});
 			console.log(JSON.stringify(Object.keys(require.cache)));
 		`;
 		const loaded = JSON.parse(execFileSync(process.execPath, ['-e', script], {encoding: 'utf8'}))
 			.filter(file => file.startsWith(lib + path.sep))
 			.map(file => nameOf(file));
+		const {evaluatedWith} = await import('../scripts/bundle/sources.mjs');
+		assert.deepEqual(['index.js', ...loaded.map(name => `lib/${name}`)].sort(), [...evaluatedWith('index.js')].sort());
 		assert.ok(loaded.includes('gate/gate.js'));
 		assert.deepEqual(loaded.filter(file => /^(stream|pool|kernels)\//.test(file)).sort(), FACES);
 	});

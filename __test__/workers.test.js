@@ -3,11 +3,10 @@
 // The addon in worker threads: loaded by many at once, and ended at any moment.
 
 const assert = require('node:assert/strict');
-const path = require('node:path');
 const {describe, test} = require('node:test');
 const {Worker} = require('node:worker_threads');
 
-const entry = path.join(__dirname, '..', 'index.js');
+const entry = require.resolve('p-lanes');
 
 const start = body =>
 	new Worker(

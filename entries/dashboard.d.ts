@@ -1,3 +1,4 @@
+import type {Disposes} from './platform.js';
 import type {Sources} from './sources.js';
 
 export interface DashboardOptions extends Sources {
@@ -16,15 +17,12 @@ export interface DashboardOptions extends Sources {
 	readonly interval?: number | null | undefined;
 }
 
-export interface Dashboard {
+export interface Dashboard extends Disposes {
 	/** Where the page is: `http://127.0.0.1:PORT/`. */
 	readonly url: string;
 
 	/** Closes all connections. Resolves when the port is free. */
 	close(): Promise<void>;
-
-	/** Closes. */
-	[Symbol.asyncDispose](): Promise<void>;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type {TextOutput} from './platform.js';
 import type {Sources} from './sources.js';
 
 export interface TopOptions extends Sources {
@@ -13,7 +14,7 @@ export interface TopOptions extends Sources {
 	 *
 	 * @default process.stdout
 	 */
-	readonly output?: NodeJS.WritableStream | null | undefined;
+	readonly output?: TextOutput | null | undefined;
 }
 
 export interface Top {

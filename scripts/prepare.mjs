@@ -1,6 +1,8 @@
-// Builds the release addon, unless one that was built from these very sources loads already.
+// Builds the release addon, unless one that was built from these very sources loads already, and lets `dist/` load the
+// sources.
 //
-// Run by `npm install` in a checkout. `--force` builds in any case.
+// Run by `npm install` in a checkout. `--force` builds in any case. npm also runs it when it packs: `dist/` has the bundle
+// then, which stays.
 
 import {execFileSync, spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
@@ -8,6 +10,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {buildEnvironment, fingerprint} from './build-environment.mjs';
+import {writeFaces} from './bundle/faces.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -46,6 +49,10 @@ const build = () => {
 		env: buildEnvironment(),
 	});
 };
+
+if (!['pack', 'publish'].includes(process.env.npm_command)) {
+	writeFaces();
+}
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {

@@ -1,6 +1,11 @@
 // Runs the JS specs on the Node that runs this.
 //
 //     node scripts/run-specs.mjs [files]
+//     node scripts/run-specs.mjs --without-documents
+//     P_LANES_FROM=dist node scripts/run-specs.mjs    # on the bundle that is published, and not on the sources
+//
+// `--without-documents` leaves out the specs of documents, examples, reports and commands, which run programs for minutes
+// and meet little of Node that the others do not meet.
 //
 // In CI, a file that fails runs once more, alone. If it passes then, it is listed as flaky, and the run goes on: the
 // specs meet real threads and a shared machine, thousands of times in each run. Two failures are a failure.
@@ -11,6 +16,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {writeFaces} from './bundle/faces.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -22,13 +29,16 @@ const MOST_FLAKY = 3;
 
 const reporter = new URL('failed-files.mjs', import.meta.url).href;
 
-const allSpecs = () => {
+/** The folders and files of specs that `--without-documents` leaves out. */
+const DOCUMENTS = ['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'];
+
+const allSpecs = left => {
 	const folders = readdirSync(path.join(root, '__test__'), {withFileTypes: true})
-		.filter(entry => entry.isDirectory())
+		.filter(entry => entry.isDirectory() && !left.includes(entry.name))
 		.map(({name}) => path.join('__test__', name));
 	return ['__test__', ...folders].flatMap(folder =>
 		readdirSync(path.join(root, folder))
-			.filter(name => name.endsWith('.test.js'))
+			.filter(name => name.endsWith('.test.js') && !left.includes(name))
 			.map(name => path.join(folder, name)),
 	);
 };
@@ -52,8 +62,20 @@ const run = files => {
 	}
 };
 
-const asked = process.argv.slice(2);
-const {passed, failed} = run(asked.length > 0 ? asked : allSpecs());
+const {values, positionals: asked} = parseArgs({
+	options: {'without-documents': {type: 'boolean', default: false}},
+	allowPositionals: true,
+});
+
+const isBundled = process.env.P_LANES_FROM === 'dist';
+if (isBundled) {
+	const {bundle} = await import('./bundle/bundle.mjs');
+	await bundle();
+} else {
+	writeFaces();
+}
+
+const {passed, failed} = run(asked.length > 0 ? asked : allSpecs(values['without-documents'] ? DOCUMENTS : []));
 const flaky = [];
 const broken = [];
 if (!passed && process.env.CI !== undefined && failed.length <= MOST_FLAKY) {
@@ -65,6 +87,10 @@ if (!passed && process.env.CI !== undefined && failed.length <= MOST_FLAKY) {
 
 for (const file of flaky) {
 	console.log(`flaky: ${file} failed, and passed alone`);
+}
+
+if (isBundled) {
+	writeFaces();
 }
 
 // A run that failed without a file that did is a failure of its own.

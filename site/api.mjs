@@ -22,6 +22,7 @@ const flatten = text => {
 	};
 	replaceOnce('\ndeclare function pLimit(', '\nexport declare function pLimit(');
 	replaceOnce('\ndeclare namespace pLimit {\n', '\n');
+	replaceOnce("'./entries/platform.js'", "'../../entries/platform.js'");
 	replaceOnce('\n\texport {pLimit, pLimit as default};\n}\n\nexport = pLimit;\n', '\nexport {};\n');
 	return text
 		.replaceAll(/\bpLimit\.(?=[A-Z])/g, '')

@@ -8,19 +8,18 @@ const path = require('node:path');
 const process = require('node:process');
 const {describe, test} = require('node:test');
 const {commands} = require('../../lib/cli/commands.js');
-const {bin, version} = require('../../package.json');
+const {version} = require('../../package.json');
 const {main, run} = require('./run.js');
 
 const names = Object.keys(commands);
 
 describe('the command p-lanes', () => {
 	test('is what the package installs', {skip: process.platform === 'win32'}, () => {
-		assert.equal(path.join(__dirname, '../..', bin['p-lanes']), main);
 		accessSync(main, constants.X_OK);
 	});
 
 	test('has a file for each command', () => {
-		const files = readdirSync(path.dirname(main));
+		const files = readdirSync(path.join(__dirname, '../../lib/cli'));
 		for (const name of names) {
 			assert.ok(files.includes(`${name}.js`), name);
 		}

@@ -7,7 +7,8 @@ const {spawnSync} = require('node:child_process');
 const path = require('node:path');
 const process = require('node:process');
 
-const main = path.join(__dirname, '../../lib/cli/main.js');
+const root = path.join(__dirname, '../..');
+const main = path.join(root, require('../../package.json').bin['p-lanes']);
 
 const run = (args, {env, ...options} = {}) => {
 	const {status, stdout, stderr} = spawnSync(process.execPath, [main, ...args], {

@@ -9,8 +9,6 @@ const path = require('node:path');
 const process = require('node:process');
 const vm = require('node:vm');
 
-const root = path.join(__dirname, '../..');
-
 /** The timers of jsdom return numbers and have no `unref`. */
 const jsdomTimers = () => {
 	const timers = new Map();
@@ -84,7 +82,7 @@ const createContext = ({web = true, ...globals} = {}) => {
 };
 
 /** Runs a file of the package, and the files that it requires, in a context. Returns its exports. */
-const loadIn = (context, file = path.join(root, 'index.js'), modules = new Map()) => {
+const loadIn = (context, file = require.resolve('p-lanes'), modules = new Map()) => {
 	if (modules.has(file)) {
 		return modules.get(file).exports;
 	}

@@ -1,7 +1,7 @@
 'use strict';
 
 // Every way to use the package, each with its options, as a user's test would use them. They run in environments that
-// lack or replace globals: in a `vm` context here, and in Jest and Vitest by `npm run test:environments`.
+// lack or replace globals: in a `vm` context here, and in Jest and Vitest by `npm run test:ecosystem`.
 //
 // Each way gets the exports of the package and the global object of the environment. Values come from that environment.
 // They are compared loosely, because results may come from Node's own.

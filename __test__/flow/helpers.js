@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const {getEventListeners} = require('node:events');
 const {setImmediate: tick} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 
 /** A promise and what settles it. */
 const deferred = () => {

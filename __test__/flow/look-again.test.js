@@ -5,8 +5,8 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
-const pLimit = require('../../index.js');
-const {compress, hash} = require('../../index.js');
+const pLimit = require('p-lanes');
+const {compress, hash} = require('p-lanes');
 const {counted, idle, listeners, outcomeOf} = require('./helpers.js');
 
 const collect = async iterable => {

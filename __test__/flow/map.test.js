@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {deferred, turns} = require('./helpers.js');
 
 describe('map', () => {

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const {Readable} = require('node:stream');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {deferred, idle, listeners, outcomeOf, turns} = require('./helpers.js');
 
 /** Reads a stream to its end. */

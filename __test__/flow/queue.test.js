@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {Gate} = require('../../lib/gate/gate.js');
 const {busy, deferred, outcomeOf} = require('./helpers.js');
 

@@ -6,7 +6,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {deferred, idle, outcomeOf, running, turns} = require('./helpers.js');
 
 describe('weight', () => {

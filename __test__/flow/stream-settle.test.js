@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {pipeline} = require('node:stream/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {busy, counted, idle, outcomeOf} = require('./helpers.js');
 
 const collect = async stream => {

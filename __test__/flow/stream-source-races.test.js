@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {counted, deferred, idle, listeners, outcomeOf, turns} = require('./helpers.js');
 const {item, over, take} = require('./streams.js');
 

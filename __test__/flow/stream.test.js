@@ -5,7 +5,7 @@ const {AsyncLocalStorage} = require('node:async_hooks');
 const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {deferred} = require('./helpers.js');
 
 const collect = async stream => {

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {busy, deferred} = require('./helpers.js');
 
 describe('with', () => {

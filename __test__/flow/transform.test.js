@@ -5,7 +5,7 @@ const {describe, test} = require('node:test');
 const {Readable, Writable} = require('node:stream');
 const {pipeline} = require('node:stream/promises');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {counted, idle, listeners, turns} = require('./helpers.js');
 
 const range = length => Array.from({length}, (_, index) => index);

@@ -9,7 +9,7 @@ const path = require('node:path');
 const {describe, test} = require('node:test');
 const {pathToFileURL} = require('node:url');
 const fc = require('fast-check');
-const {hash, InvalidArgError} = require('../../index.js');
+const {hash, InvalidArgError} = require('p-lanes');
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'p-lanes-kernels-'));
 process.on('exit', () => {

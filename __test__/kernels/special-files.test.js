@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const process = require('node:process');
 const {after, describe, test} = require('node:test');
-const {hash} = require('../..');
+const {hash} = require('p-lanes');
 
 const root = path.join(__dirname, '../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-'));

@@ -2,12 +2,11 @@
 
 const assert = require('node:assert/strict');
 const {once} = require('node:events');
-const path = require('node:path');
 const {test} = require('node:test');
 const {Worker} = require('node:worker_threads');
-const {hash} = require('../../index.js');
+const {hash} = require('p-lanes');
 
-const index = JSON.stringify(path.join(__dirname, '../../index.js'));
+const index = JSON.stringify(require.resolve('p-lanes'));
 
 /** Has kernels under way at any moment. */
 const busy = `

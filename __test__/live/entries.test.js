@@ -22,7 +22,10 @@ const loaded = `Object.keys(require.cache).filter(file => /[\\\\/]lib[\\\\/]live
 
 describe('entries', () => {
 	test('are these', () => {
-		assert.deepEqual(Object.keys(entries).sort(), ['.', ...names.map(name => `./${name}`), './package.json'].sort());
+		assert.deepEqual(
+			Object.keys(entries).sort(),
+			['.', ...names.map(name => `./${name}`), './package.json', './worker'].sort(),
+		);
 	});
 
 	for (const name of names) {
@@ -51,7 +54,7 @@ describe('entries', () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'p-lanes-entries-'));
 		try {
 			// A copy, because Node looks for packages from where a linked file really is.
-			for (const file of ['entries', 'lib', 'index.js', 'package.json']) {
+			for (const file of ['dist', 'entries', 'lib', 'index.js', 'package.json']) {
 				cpSync(path.join(root, file), path.join(folder, 'node_modules/p-lanes', file), {recursive: true});
 			}
 

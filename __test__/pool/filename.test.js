@@ -109,7 +109,7 @@ const run = (args, filename, cwd) => {
 	const main = path.join(cwd, 'main.cjs');
 	writeFileSync(
 		main,
-		`const {Pool} = require(${JSON.stringify(path.join(__dirname, '../../index.js'))});
+		`const {Pool} = require(${JSON.stringify(require.resolve('p-lanes'))});
 		const pool = new Pool({filename: ${JSON.stringify(filename)}, maxThreads: 1});
 		pool.run(1).then(result => console.log(JSON.stringify(result)), error => console.log(error.message));`,
 	);

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const process = require('node:process');
 const {describe, test} = require('node:test');
-const {Pool} = require('../../index.js');
+const {Pool} = require('p-lanes');
 const {run} = require('../script.js');
 const {fixture} = require('./helpers.js');
 

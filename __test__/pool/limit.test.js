@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const path = require('node:path');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 
 const {Pool, compress, decompress, hash} = pLimit;
 const filename = path.join(__dirname, 'fixtures', 'work.js');

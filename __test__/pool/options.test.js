@@ -20,6 +20,7 @@ describe('the options of a pool', () => {
 		assert.deepEqual(options, {
 			filename: undefined,
 			name: 'default',
+			worker: undefined,
 			minThreads: availableParallelism(),
 			maxThreads: availableParallelism(),
 			idleTimeout: 0,
@@ -45,6 +46,7 @@ describe('the options of a pool', () => {
 		const given = {
 			filename: fixture('work.js'),
 			name: 'echo',
+			worker: require.resolve('p-lanes/worker'),
 			minThreads: 0,
 			maxThreads: 3,
 			idleTimeout: 1,

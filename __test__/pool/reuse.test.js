@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const {test} = require('node:test');
 const {setFlagsFromString} = require('node:v8');
 const {runInNewContext} = require('node:vm');
-const {Pool} = require('../../index.js');
+const {Pool} = require('p-lanes');
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {newName, open} = require('./helpers.js');
 
 describe('who joins', () => {

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {hold, newName, open, range, state, until} = require('./helpers.js');
 
 /** A limit whose only slot another thread holds, and what frees it there. */

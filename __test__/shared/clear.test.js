@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {freeThere, hasBegunThere, hold, holdThere, newName, open, range, until} = require('./helpers.js');
 
 describe('clearQueue', () => {

@@ -3,10 +3,9 @@
 // Threads and processes that end, or have to end by themselves, with anything under way.
 
 const assert = require('node:assert/strict');
-const path = require('node:path');
 const {describe, test} = require('node:test');
 const {Worker} = require('node:worker_threads');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {run} = require('../script.js');
 const {hold, newName, open, range, state, until} = require('./helpers.js');
 
@@ -149,7 +148,7 @@ describe('a thread that ends', () => {
 });
 
 describe('a thread', () => {
-	const entry = JSON.stringify(path.join(__dirname, '..', '..', 'index.js'));
+	const entry = JSON.stringify(require.resolve('p-lanes'));
 
 	/** A worker with nothing but a script, which has to end by itself; gives its messages. */
 	const runToEnd = (name, body) => {

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {hold, newName, open, range, until} = require('./helpers.js');
 
 /** Queues calls that note their numbers, in a lane with options. */

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {QueueConditions} = require('../../lib/gate/queue-conditions.js');
 const {hold, newName, open, state, until} = require('./helpers.js');
 

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {collect, hold, newName, open, state, until} = require('./helpers.js');
 
 const closed = {name: 'LimitClosedError', code: 'ERR_LIMIT_CLOSED'};

@@ -2,7 +2,7 @@
 
 // What a server's answer to one thread, and its retries, mean to the others.
 
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {newName, open, until} = require('./helpers.js');

@@ -4,7 +4,7 @@
 
 const {setTimeout: sleep} = require('node:timers/promises');
 const {parentPort, workerData} = require('node:worker_threads');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {Census} = require('./census.js');
 
 const CONCURRENCY = 5;

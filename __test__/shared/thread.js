@@ -5,7 +5,7 @@
 const v8 = require('node:v8');
 const vm = require('node:vm');
 const {parentPort, workerData} = require('node:worker_threads');
-const pLimit = require('../../index.js');
+const pLimit = require('p-lanes');
 const {Board} = require('./board.js');
 
 v8.setFlagsFromString('--expose-gc');

@@ -54,16 +54,23 @@ pool.map([1], {transferList: []});
 // @ts-expect-error 'auto' or a number
 new Pool({maxQueue: 'many'});
 
-expectTypeOf(hash('sha256', 'abc')).toEqualTypeOf<Promise<Buffer>>();
+// Bytes that no other thread shares, so that the web's own functions take them.
+type Bytes = Buffer<ArrayBuffer>;
+expectTypeOf(hash('sha256', 'abc')).toEqualTypeOf<Promise<Bytes>>();
+export const body = new Response(await compress('gzip', 'a'));
+export const whole: Buffer = await decompress('gzip', '');
+hash.files('sha1', [Buffer.from('a') as Buffer]);
+// @ts-expect-error a path is no other list of bytes
+hash.files('sha1', [new Uint8Array()]);
 declare const either: 'hex' | 'buffer' | undefined;
-expectTypeOf(hash('blake3', '', {encoding: either})).toEqualTypeOf<Promise<string | Buffer>>();
-expectTypeOf(hash('blake3', '', {} as HashOptions)).toEqualTypeOf<Promise<string | Buffer>>();
-expectTypeOf(hash('blake3', '', {lane: 'offline'})).toEqualTypeOf<Promise<Buffer>>();
+expectTypeOf(hash('blake3', '', {encoding: either})).toEqualTypeOf<Promise<string | Bytes>>();
+expectTypeOf(hash('blake3', '', {} as HashOptions)).toEqualTypeOf<Promise<string | Bytes>>();
+expectTypeOf(hash('blake3', '', {lane: 'offline'})).toEqualTypeOf<Promise<Bytes>>();
 expectTypeOf(hash('blake3', new Uint8Array(), {encoding: 'hex'})).toEqualTypeOf<Promise<string>>();
 expectTypeOf(hash.map('crc32', ['a'], {encoding: 'base64'})).toEqualTypeOf<Promise<string[]>>();
-expectTypeOf(hash.files('sha1', ['a'])).toEqualTypeOf<Promise<Array<Buffer | NodeJS.ErrnoException>>>();
-expectTypeOf(compress('gzip', 'a', {level: 9})).toEqualTypeOf<Promise<Buffer>>();
-expectTypeOf(decompress.map('zstd', [new ArrayBuffer(1)], {maxOutputLength: 1})).toEqualTypeOf<Promise<Buffer[]>>();
+expectTypeOf(hash.files('sha1', ['a'])).toEqualTypeOf<Promise<Array<Bytes | NodeJS.ErrnoException>>>();
+expectTypeOf(compress('gzip', 'a', {level: 9})).toEqualTypeOf<Promise<Bytes>>();
+expectTypeOf(decompress.map('zstd', [new ArrayBuffer(1)], {maxOutputLength: 1})).toEqualTypeOf<Promise<Bytes[]>>();
 configure({threads: 4, reserve: 1});
 // @ts-expect-error there is no such hash
 hash('md5', '');
@@ -80,7 +87,7 @@ expectTypeOf(pool.offline.stream<number>([1], {limit: undefined})).toEqualTypeOf
 	AsyncGenerator<number, void, undefined>
 >();
 expectTypeOf(hash('sha1', '', {limit: slots, encoding: 'hex'})).toEqualTypeOf<Promise<string>>();
-expectTypeOf(hash.map('sha1', [''], {limit: slots.offline})).toEqualTypeOf<Promise<Buffer[]>>();
+expectTypeOf(hash.map('sha1', [''], {limit: slots.offline})).toEqualTypeOf<Promise<Bytes[]>>();
 hash.files('sha1', [''], {limit: slots});
 compress.map('gzip', [''], {limit: slots, level: 1});
 decompress('gzip', '', {limit: slots.offline});

@@ -5,8 +5,8 @@
 
 import {uptime} from 'node:os';
 import {setImmediate} from 'node:timers/promises';
-import binding from '../../lib/binding/binding.js';
 import * as library from '../../index.mjs';
+import binding from '../../lib/binding/binding.js';
 import {paths} from './paths.mjs';
 
 // Limits time fewer of the events that follow each other quickly. Under valgrind none would be quick.

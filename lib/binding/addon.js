@@ -6,13 +6,14 @@ const {readdirSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
 const {createErrorClass} = require('../common/errors.js');
+const {findFolder} = require('../common/place.js');
 const {libc} = require('../common/system.js');
 
 /** The native addon could not be loaded. `cause` is what Node or the system said first. */
 const NoBinaryError = createErrorClass('ERR_NO_BINARY', 'NoBinaryError');
 
 /** Where a build leaves its binary: the folder of the package. */
-const FOLDER = path.join(__dirname, '../..');
+const FOLDER = findFolder() ?? '.';
 
 /** A path of an addon to load instead, for tests of other builds. */
 const GIVEN = process.env.P_LANES_BINARY;

@@ -5,6 +5,7 @@
 
 const process = require('node:process');
 const {parseArgs} = require('node:util');
+const {version} = require('../common/place.js');
 const {commands} = require('./commands.js');
 const {UsageError} = require('./usage-error.js');
 
@@ -56,7 +57,7 @@ const runCommand = async (name, args) => {
 
 const main = async ([name, ...args]) => {
 	if (name === '--version' || name === '-v') {
-		print(require('../../package.json').version);
+		print(version);
 		return 0;
 	}
 

@@ -4,13 +4,12 @@
 // listens on the loopback interface alone.
 
 const {once} = require('node:events');
-const {readFileSync} = require('node:fs');
 const http = require('node:http');
-const path = require('node:path');
 const {checkMillis, checkObject, checkWhole} = require('../common/checks.js');
 const {asyncDispose} = require('../common/environment.js');
 const {OptionNames} = require('../common/option-names.js');
 const {refusalOf, streamRefusalOf} = require('./guard.js');
+const {files} = require('./page-files.js');
 const {readSources, sourceNames} = require('./sources.js');
 const {SampleStream} = require('./stream.js');
 
@@ -33,16 +32,14 @@ const TOO_MANY = {status: 503, message: `${MOST_LISTENERS} pages are open alread
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-const read = file => readFileSync(path.join(__dirname, 'page', file));
-
-/** By path: the file and its type. Read now: later there may be too many open files, or another version in this place. */
+/** By path: the file and its type. */
 const FILES = {
-	'/': [read('index.html'), 'text/html; charset=utf-8'],
-	'/page.css': [read('page.css'), 'text/css; charset=utf-8'],
-	'/format.js': [read('format.js'), SCRIPT],
-	'/chart.js': [read('chart.js'), SCRIPT],
-	'/block.js': [read('block.js'), SCRIPT],
-	'/page.js': [read('page.js'), SCRIPT],
+	'/': [files['index.html'], 'text/html; charset=utf-8'],
+	'/page.css': [files['page.css'], 'text/css; charset=utf-8'],
+	'/format.js': [files['format.js'], SCRIPT],
+	'/chart.js': [files['chart.js'], SCRIPT],
+	'/block.js': [files['block.js'], SCRIPT],
+	'/page.js': [files['page.js'], SCRIPT],
 };
 
 /** The page has no script, style, picture or frame but its own, and is in no frame of another page. */

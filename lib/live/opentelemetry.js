@@ -10,7 +10,7 @@ const {createOriginOf} = require('./origins.js');
 const {observeSources} = require('./otel-metrics.js');
 const {DEFAULT_MAX_KEYS} = require('./readings.js');
 const {readSources, sourceNames} = require('./sources.js');
-const {version} = require('../../package.json');
+const {version} = require('../common/place.js');
 
 const names = new OptionNames([...sourceNames, 'meterProvider', 'tracerProvider', 'spans', 'histograms', 'maxKeys']);
 

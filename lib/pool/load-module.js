@@ -2,12 +2,12 @@
 
 // Loads a module in a worker: by `import()`, or by `require` if the program has hooks for it.
 //
-// Hooks of `require`, such as those of ts-node, swc or tsx, are functions in `require.extensions`. `import()` asks them
-// for CommonJS files with the extension `.js` only. So a file of an extension that only a hook knows is given to
-// `require`, unless it is an ES module, which the hooks of most packages refuse.
+// Hooks of `require`, such as those of ts-node, swc or tsx, are functions in `require.extensions`, which bundlers know by
+// its other name only. `import()` asks them for CommonJS files with the extension `.js` only. So a file of an extension
+// that only a hook knows is given to `require`, unless it is an ES module, which the hooks of most packages refuse.
 
 const {readFileSync} = require('node:fs');
-const {createRequire} = require('node:module');
+const {Module, createRequire} = require('node:module');
 const path = require('node:path');
 const {URL, fileURLToPath, pathToFileURL} = require('node:url');
 
@@ -17,7 +17,7 @@ const nodeExtensions = new Set(['', '.js', '.cjs', '.mjs', '.json', '.node', '.w
 /** Extensions that `require` gives to the hook for `.js` files, unless they have hooks of their own. */
 const sharedExtensions = new Set(['.js', '.cts', '.mts']);
 
-const hasHook = extension => !nodeExtensions.has(extension) && Object.hasOwn(require.extensions, extension);
+const hasHook = extension => !nodeExtensions.has(extension) && Object.hasOwn(Module._extensions, extension);
 
 /** Returns whether a file has run, or has begun to run, before it led to an error. */
 const hasRun = (file, {stack}) => {
@@ -58,11 +58,14 @@ const fileOf = url => {
 /** Loads a file by `require`. Returns what `import()` would: the exports as `default`. */
 const requireFile = file => ({default: createRequire(file)(file)});
 
+/** Tells bundlers that the module is no part of their program. */
+const importModule = url => import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url);
+
 /** Returns the namespace of a module. */
 const loadModule = async url => {
 	const file = fileOf(url);
 	if (file === undefined) {
-		return import(url);
+		return importModule(url);
 	}
 
 	const extension = path.extname(file);
@@ -72,7 +75,7 @@ const loadModule = async url => {
 	}
 
 	try {
-		return await import(url);
+		return await importModule(url);
 	} catch (error) {
 		// A hook may take it all the same: tsx takes ES modules, and others take what they compile in `.js` files.
 		if (!(isHooked || sharedExtensions.has(extension)) || !isNotUnderstood(file, error)) {

@@ -20,14 +20,17 @@ const {InvalidArgError, invalid} = require('../common/errors.js');
 const {checkSignal} = require('../common/signals.js');
 const {checkLimit} = require('../limit/limit-option.js');
 const {OptionNames} = require('../common/option-names.js');
+const {requireFrom} = require('../common/place.js');
 const {progressNames, readProgress} = require('../options/progress-options.js');
 const {readSettle} = require('../options/call-options.js');
+const {findWorkerFile, readWorkerFile} = require('./worker-file.js');
 const {copyForThreads} = require('./codec/copy-for-threads.js');
 
 const poolNames = new OptionNames(
 	[
 		'filename',
 		'name',
+		'worker',
 		'maxThreads',
 		'minThreads',
 		'idleTimeout',
@@ -108,7 +111,7 @@ const findFile = file => {
 	}
 
 	try {
-		return require.resolve(file);
+		return requireFrom(file).resolve(file);
 	} catch {
 		return undefined;
 	}
@@ -222,6 +225,9 @@ const readEnv = env => {
 	return copy;
 };
 
+/** Returns the path of a module, if its URL says no more than a path can. */
+const pathOf = url => (/^file:[^?#]*$/.test(url) ? fileURLToPath(url) : url);
+
 /** Returns the complete options of a pool. Throws before anything has begun. */
 const readPoolOptions = (options = {}) => {
 	checkObject('options', options);
@@ -229,6 +235,7 @@ const readPoolOptions = (options = {}) => {
 	const {
 		filename,
 		name = 'default',
+		worker,
 		idleTimeout = 0,
 		startTimeout = DEFAULT_START_TIMEOUT,
 		closeTimeout = Number.POSITIVE_INFINITY,
@@ -269,9 +276,12 @@ const readPoolOptions = (options = {}) => {
 		throw invalid('execArgv', 'an array of strings', execArgv);
 	}
 
+	const givenFile = worker === undefined ? undefined : readWorkerFile(worker);
 	return {
 		url: filename === undefined ? undefined : readFilename(filename),
 		name,
+		worker: givenFile && pathOf(givenFile.href),
+		workerFile: givenFile ?? findWorkerFile(),
 		minThreads,
 		maxThreads,
 		startsAtOnce,
@@ -296,11 +306,8 @@ const readPoolOptions = (options = {}) => {
 	};
 };
 
-/** Returns the path of a module, if its URL says no more than a path can. */
-const pathOf = url => (/^file:[^?#]*$/.test(url) ? fileURLToPath(url) : url);
-
 /** Returns what users see of the complete options of a pool: an object that they can't change. */
-const publicOptions = ({url, startsAtOnce, thread, workerData, ...options}) =>
+const publicOptions = ({url, workerFile, startsAtOnce, thread, workerData, ...options}) =>
 	Object.freeze({
 		filename: url && pathOf(url),
 		...options,

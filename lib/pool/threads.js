@@ -4,12 +4,12 @@
 //
 // A thread serves both lanes or, as one of the reserve, the online lane only.
 
-const path = require('node:path');
 const {MessageChannel, receiveMessageOnPort, Worker} = require('node:worker_threads');
 const {startLibuvThreads} = require('../binding/binding.js');
 const {outside} = require('../common/context.js');
 const {clearTimeout, setTimeout} = require('../common/environment.js');
 const {WorkerCrashedError, invalid, isError, reasonOf} = require('../common/errors.js');
+const {version} = require('../common/place.js');
 
 /** After so many failed starts in a row, with no worker ready, the jobs that wait are rejected. */
 const MAX_FAILURES = 3;
@@ -163,7 +163,16 @@ class Threads {
 	}
 
 	#start(onlineOnly) {
-		const {url, name, workerData, thread: given, concurrentTasksPerWorker, startTimeout, niceIncrement} = this.#options;
+		const {
+			url,
+			name,
+			workerFile,
+			workerData,
+			thread: given,
+			concurrentTasksPerWorker,
+			startTimeout,
+			niceIncrement,
+		} = this.#options;
 		const {port1, port2} = new MessageChannel();
 		const id = this.#nextId++;
 		const tasksBegun = new Int32Array(new SharedArrayBuffer(4));
@@ -173,6 +182,7 @@ class Threads {
 		}
 
 		const context = {
+			version,
 			pool: this.#native.id,
 			worker: id,
 			onlineOnly,
@@ -185,7 +195,7 @@ class Threads {
 		};
 		let worker;
 		try {
-			worker = new Worker(path.join(__dirname, 'worker.js'), {
+			worker = new Worker(workerFile, {
 				...given,
 				name: 'p-lanes',
 				workerData: {pLanes: context},

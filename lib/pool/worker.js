@@ -14,9 +14,23 @@ const {findFunction, load} = require('./load-function.js');
 const {loadModule} = require('./load-module.js');
 const {outside} = require('../common/context.js');
 const {AbortController, abortError, nextTick, now, setImmediate, setTimeout} = require('../common/environment.js');
+const {version} = require('../common/place.js');
 const {isPrimitive} = require('../common/promises.js');
 
-const ownContext = threads.workerData.pLanes;
+const ownContext = threads.workerData?.pLanes;
+
+if (ownContext === undefined) {
+	throw new Error(
+		'`p-lanes/worker` is for worker threads, which a `Pool` starts: give its file as the option `worker`',
+	);
+}
+
+if (ownContext.version !== version) {
+	throw new Error(
+		`the worker file is of p-lanes ${version}, and the pool is of p-lanes ${ownContext.version}: build or install both together`,
+	);
+}
+
 const {pool, worker, onlineOnly, channel, concurrentTasks, tasksBegun, start, name, data} = ownContext;
 
 // For `worker-context.js`, in every copy of the package.

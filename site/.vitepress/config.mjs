@@ -8,7 +8,7 @@ import {linksOfDocuments} from '../documents.mjs';
 import {api, pages, site} from '../places.mjs';
 
 /** Pages that the sidebar has under a name of its own, or not among the others. */
-const NAMED = ['index', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'live-view'];
+const NAMED = ['index', 'install', 'CHANGELOG', 'CONTRIBUTING', 'observability', 'live-view'];
 
 /** The heading of a document. */
 const titleOf = file => /^# (.*)$/m.exec(readFileSync(path.join(pages, file), 'utf8'))[1].replaceAll(/[`\\]/g, '');
@@ -20,7 +20,7 @@ const items = (folder, names) =>
 		.filter(({file}) => existsSync(path.join(pages, file)))
 		.map(({file}) => ({text: titleOf(file), link: `/${file.replace(/\.md$/, '')}`}));
 
-const start = ['getting-started', 'choosing', 'install', 'typescript', 'moving'];
+const start = ['getting-started', 'choosing', 'typescript', 'moving'];
 const guide = [
 	'lanes',
 	'batches',
@@ -50,7 +50,7 @@ const rest = (folder, listed) =>
 const background = ['api', 'how-it-works', 'figures', 'reliability', 'compatibility'];
 
 const guideSidebar = [
-	{text: 'Start', items: [{text: 'p-lanes', link: '/'}, ...items('guide', start)]},
+	{text: 'Start', items: [{text: 'p-lanes', link: '/'}, ...items('', ['install']), ...items('guide', start)]},
 	{
 		text: 'Guide',
 		items: [

@@ -13,6 +13,7 @@ const {readFileSync} = require('node:fs');
 const {createRequire} = require('node:module');
 const path = require('node:path');
 const {pathToFileURL} = require('node:url');
+const {resolveInstalled} = require('../../common/place.js');
 
 /** The usual way to map with a limiter that has no `map` of its own. */
 const mapBy = call => (library, concurrency) => {
@@ -113,9 +114,7 @@ const resolveFrom = (folder, name) => {
 	}
 };
 
-const own = path.join(__dirname, '../../../index.js');
-
-const fileOf = (folder, name) => (name === 'p-lanes' ? own : resolveFrom(folder, name));
+const fileOf = (folder, name) => (name === 'p-lanes' ? resolveInstalled(name) : resolveFrom(folder, name));
 
 /** Returns the peers that can be measured: `{name, title, file, version}`, p-lanes first and no limiter last. */
 const findPeers = folder =>

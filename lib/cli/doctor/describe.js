@@ -4,11 +4,9 @@
 
 const {readFileSync, statSync} = require('node:fs');
 const {availableParallelism, cpus, release, totalmem} = require('node:os');
-const path = require('node:path');
 const process = require('node:process');
+const {findFolder, version} = require('../../common/place.js');
 const {libc} = require('../../common/system.js');
-
-const root = path.join(__dirname, '../../..');
 
 /** The features for which the kernels and their libraries have code of their own, as Linux calls them. */
 const FEATURES = {
@@ -47,8 +45,8 @@ const describeBinary = () => {
 };
 
 const describe = () => ({
-	version: require('../../../package.json').version,
-	folder: root,
+	version,
+	folder: findFolder(),
 	binary: describeBinary(),
 	node: {
 		version: process.versions.node,

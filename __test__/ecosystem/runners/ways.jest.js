@@ -1,8 +1,7 @@
 // Every way to use the package, in an environment of Jest.
 
-const root = process.env.P_LANES;
-const {ways} = require(`${root}/__test__/environment/ways.js`);
-const exported = require(root);
+const {ways} = require(process.env.P_LANES_WAYS);
+const exported = require('p-lanes');
 
 test.each(ways)('%s', async (_name, way) => {
 	await way(exported, globalThis);

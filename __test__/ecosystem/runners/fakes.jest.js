@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 
-const pLimit = require(process.env.P_LANES);
+const pLimit = require('p-lanes');
 
 const never = () => new Promise(() => {});
 const codeOf = promise =>

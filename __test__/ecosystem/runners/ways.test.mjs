@@ -1,11 +1,11 @@
 // Every way to use the package, in Vitest, with real timers, with fake ones, and after them.
 
 import {createRequire} from 'node:module';
+import pLimit from 'p-lanes';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 
 const require = createRequire(import.meta.url);
-const {ways} = require(`${process.env.P_LANES}/__test__/environment/ways.js`);
-const pLimit = require(process.env.P_LANES);
+const {ways} = require(process.env.P_LANES_WAYS);
 
 const never = () => new Promise(() => {});
 

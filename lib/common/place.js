@@ -1,0 +1,56 @@
+'use strict';
+
+// Where this code is: in the installed package, in a checkout, or copied by a bundler into a program.
+//
+// What a program does not contain, such as a file that a thread runs, is found from here while the program runs. A bundler
+// must not follow that, so nothing of it is a `require` that a bundler could see.
+
+const {readFileSync} = require('node:fs');
+const {createRequire} = require('node:module');
+const path = require('node:path');
+const process = require('node:process');
+const {version} = require('../../package.json');
+
+/** A bundler that writes ES modules leaves no `__filename`, and others invent one. */
+const own = typeof __filename === 'string' && path.isAbsolute(__filename) ? __filename : undefined;
+
+const isOurs = folder => {
+	try {
+		return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name === 'p-lanes';
+	} catch {
+		return false;
+	}
+};
+
+let found;
+
+/** Returns the folder of the package, or undefined in a program that has a copy of this code. */
+const findFolder = () => {
+	// The sources are two folders deep, and what is built from them is one.
+	found ??= {folder: own && ['..', '../..'].map(up => path.join(own, '..', up)).find(folder => isOurs(folder))};
+	return found.folder;
+};
+
+/** Returns a `require` that finds what is installed for the program. */
+const requireFrom = file => createRequire(file);
+
+/** Returns the file of an installed package's module. Throws if there is none. */
+const resolveInstalled = name => {
+	const files = [own, process.argv[1], path.join(process.cwd(), 'program.js')];
+	let failure;
+	for (const file of files) {
+		if (file === undefined || !path.isAbsolute(file)) {
+			continue;
+		}
+
+		try {
+			return requireFrom(file).resolve(name);
+		} catch (error) {
+			failure ??= error;
+		}
+	}
+
+	throw failure;
+};
+
+module.exports = {findFolder, requireFrom, resolveInstalled, version};

@@ -1,0 +1,27 @@
+// Checks the package as it is published: by publint, and its types by attw for every way that finds entries by `exports`.
+
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import {packInto} from './pack.mjs';
+import {root} from './sources.mjs';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-check-'));
+
+const run = (name, ...args) => {
+	execFileSync('npx', ['--no-install', name, ...args], {
+		cwd: root,
+		stdio: 'inherit',
+		shell: process.platform === 'win32',
+	});
+};
+
+try {
+	const tarball = await packInto(folder);
+	run('publint', 'run', tarball, '--strict');
+	run('attw', tarball, '--profile', 'node16', '--format', 'table-flipped');
+} finally {
+	rmSync(folder, {recursive: true});
+}

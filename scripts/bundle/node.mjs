@@ -1,0 +1,147 @@
+// The bundle for Node: CommonJS, one file for what every program needs, and one for each part that only some need.
+//
+// | file | holds |
+// |---|---|
+// | `core.js`, `later.js`, `pool.js`, ... | a part: source files, see `parts.mjs` |
+// | `index.js`, `prometheus.js`, ... | an entry, in one line; `index.mjs`, ... is its face for `import` |
+// | `worker.js`, `sample.js`, `work.js`, `bin.js` | a source file that is run by its path, in one line |
+
+import {chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {build} from 'esbuild';
+import {CORE, callOf, partOf} from './parts.mjs';
+import {nameOf, outdir, root, sourceNames} from './sources.mjs';
+
+const LICENSE = '/*! p-lanes, MIT license */';
+
+/** Source files that are run by their paths, by what the bundle calls them. A thread or a process runs the first three. */
+const RUN_BY_PATH = {
+	'worker.js': 'lib/pool/worker.js',
+	'sample.js': 'lib/cli/bench/sample.js',
+	'work.js': 'lib/cli/doctor/work.js',
+	'bin.js': 'lib/cli/main.js',
+};
+
+/** A part gets files of other parts by the functions that those export. */
+const otherParts = part => ({
+	name: 'other-parts',
+	setup({onLoad, onResolve}) {
+		onResolve({filter: /^\./, namespace: 'file'}, ({path: given, resolveDir}) => {
+			const file = path.join(resolveDir, given);
+			const isHere = file.endsWith('.json') || partOf(nameOf(file)) === part;
+			return isHere ? undefined : {path: nameOf(file), namespace: 'other-part'};
+		});
+		onResolve({filter: /./, namespace: 'other-part'}, ({path: given}) => ({path: given, external: true}));
+		onLoad({filter: /./, namespace: 'other-part'}, ({path: name}) => ({contents: `module.exports = ${callOf(name)};`}));
+	},
+});
+
+/** Node's modules come by `require` where there is one. A bundler that makes an ES module of a part may leave none. */
+const builtins = {
+	name: 'builtins',
+	setup({onLoad, onResolve}) {
+		onResolve({filter: /^node:/, namespace: 'file'}, ({path: name}) => ({path: name, namespace: 'builtin'}));
+		onResolve({filter: /./, namespace: 'builtin'}, ({path: name}) => ({path: name, external: true}));
+		onLoad({filter: /./, namespace: 'builtin'}, ({path: name}) => ({
+			contents: `
+				try {
+					module.exports = require('${name}');
+				} catch {
+					module.exports = process.getBuiltinModule('${name}');
+				}`,
+		}));
+	},
+};
+
+/** Files of which a part has the contents: the version of the package, and the page of the dashboard. */
+const contents = {
+	name: 'contents',
+	setup({onLoad}) {
+		onLoad({filter: /[\\/]package\.json$/}, ({path: file}) => {
+			const {version} = JSON.parse(readFileSync(file, 'utf8'));
+			return {contents: JSON.stringify({version}), loader: 'json'};
+		});
+		onLoad({filter: /[\\/]page-files\.js$/}, ({path: file}) => {
+			const folder = path.join(path.dirname(file), 'page');
+			const files = readdirSync(folder).map(name => [name, readFileSync(path.join(folder, name), 'utf8')]);
+			return {contents: `module.exports = ${JSON.stringify({files: Object.fromEntries(files)})};`};
+		});
+	},
+};
+
+/** What esbuild puts around a module. */
+const WRAPPER = /^(var \w+ = __commonJS\(\{\n {2}"[^"\n]+")(\(.*\) \{\n(?:.*\n)*?) {2}\}\n\}\);\n/gm;
+
+/**
+ * Puts the function of each module in parentheses: V8 compiles it at once, and not first a part of it and then all of it.
+ * For files whose modules are all evaluated.
+ */
+const compiledAtOnce = code => {
+	let count = 0;
+	const changed = code.replace(WRAPPER, (_, name, rest) => {
+		count++;
+		return `${name}: (function${rest}  })\n});\n`;
+	});
+	const modules = code.match(/ = __commonJS\(\{/g).length;
+	if (count !== modules) {
+		throw new Error(`esbuild has wrapped ${modules} modules, of which ${count} look as expected`);
+	}
+
+	return changed;
+};
+
+const buildPart = async (part, names) => {
+	const table = names.map(name => `'${name}': () => require('./${name}'),`);
+	const {outputFiles} = await build({
+		stdin: {contents: `module.exports = {\n${table.join('\n')}\n};`, resolveDir: root, sourcefile: `${part}.js`},
+		plugins: [otherParts(part), builtins, contents],
+		packages: 'external',
+		bundle: true,
+		platform: 'node',
+		format: 'cjs',
+		target: 'node20',
+		charset: 'utf8',
+		banner: {js: LICENSE},
+		logLevel: 'warning',
+		write: false,
+	});
+	const [{text}] = outputFiles;
+	writeFileSync(path.join(outdir, `${part}.js`), part === CORE ? compiledAtOnce(text) : text);
+};
+
+const writeParts = async () => {
+	const names = new Map();
+	for (const name of sourceNames()) {
+		const part = partOf(name);
+		names.set(part, [...(names.get(part) ?? []), name]);
+	}
+
+	await Promise.all([...names].map(([part, ofPart]) => buildPart(part, ofPart)));
+};
+
+/** The entries have the same exports, spelled so that Node finds their names. */
+const writeEntries = () => {
+	const write = (name, text) => {
+		writeFileSync(path.join(outdir, name), text);
+	};
+	write('index.js', `module.exports = ${callOf('index.js')};\n`);
+	copyFileSync(path.join(root, 'index.mjs'), path.join(outdir, 'index.mjs'));
+	for (const file of readdirSync(path.join(root, 'entries')).filter(name => /\.m?js$/.test(name))) {
+		const text = readFileSync(path.join(root, 'entries', file), 'utf8');
+		write(
+			file,
+			text.replaceAll(/require\('\.\.\/(lib\/[^']+)'\)/g, (_, name) => callOf(name)),
+		);
+	}
+
+	for (const [file, name] of Object.entries(RUN_BY_PATH)) {
+		write(file, `${file === 'bin.js' ? '#!/usr/bin/env node\n' : ''}module.exports = ${callOf(name)};\n`);
+	}
+
+	chmodSync(path.join(outdir, 'bin.js'), 0o755);
+};
+
+export const buildNode = async () => {
+	await writeParts();
+	writeEntries();
+};

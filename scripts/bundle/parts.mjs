@@ -1,0 +1,30 @@
+// The parts of the bundle for Node, and which part a source file is in.
+//
+// State has to exist once, so each file is in one part. A part exports a function for each of its files, which evaluates
+// the file when it is first called; other parts get the file through it.
+
+import {evaluatedWith} from './sources.mjs';
+
+/** What `require('p-lanes')` evaluates. */
+export const CORE = 'core';
+
+/** What only some programs need of the rooms that are in the core. */
+const LATER = 'later';
+
+/** Rooms that are a part of their own, but for their files in the core; those come first that are in others. */
+const ROOMS = ['binding/wasm', 'stream', 'pool', 'kernels', 'live', 'cli'];
+
+const evaluated = evaluatedWith('index.js');
+
+/** The part of a source file. */
+export const partOf = name => {
+	if (evaluated.has(name)) {
+		return CORE;
+	}
+
+	const room = ROOMS.find(candidate => name.startsWith(`lib/${candidate}/`));
+	return room === undefined ? LATER : room.split('/').at(-1);
+};
+
+/** How a file of the bundle gets a source file. */
+export const callOf = name => `require('./${partOf(name)}.js')['${name}']()`;
