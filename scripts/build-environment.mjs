@@ -42,6 +42,7 @@ export const machinePaths = (root, env = process.env) => {
 		...crates.map(folder => [folder, '/crates']),
 		[path.join(sysroot, 'lib/rustlib/src/rust'), '/rust'],
 		[root, '/p-lanes'],
+		...(env.CARGO_TARGET_DIR === undefined ? [] : [[path.resolve(root, env.CARGO_TARGET_DIR), '/target']]),
 	];
 };
 

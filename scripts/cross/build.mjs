@@ -26,24 +26,28 @@ const emptyNode = () => {
 	return {LIBNODE_PATH: stand};
 };
 
-/** Builds a target in a checkout. Returns the path of what cargo has built. */
-export const buildTarget = (name, {quick = false, from = root, into = path.join(folder, 'target')} = {}) => {
+/** Builds a target from a checkout into a folder, with more variables. Returns the path of what cargo has built. */
+export const buildTarget = (
+	name,
+	{quick = false, from = root, into = path.join(folder, 'target'), variables = {}} = {},
+) => {
 	const {triple, glibc, library, flags, features = []} = targets[name];
-	const rust = rustFor(triple, toolsEnvironment());
+	const rust = rustFor(triple, toolsEnvironment(variables));
 	const target = path.join(into, rust.name);
-	const wanted = glibc === undefined ? triple : `${triple}.${glibc}`;
-	const env = {
-		...buildEnvironment({root: from, env: rust.env, flags}),
-		...(triple.includes('windows') ? emptyNode() : {}),
-		...(quick ? QUICK : {}),
-		CARGO_TARGET_DIR: target,
-	};
-	const args = ['zigbuild', ...rust.args, '--release', '--locked', '--lib', '--target', wanted];
-	run('cargo', [...args, ...features.flatMap(feature => ['--features', feature])], {cwd: from, env});
+	const env = buildEnvironment({root: from, env: {...rust.env, CARGO_TARGET_DIR: target}, flags});
+	run(
+		'cargo',
+		[
+			...['zigbuild', ...rust.args, '--release', '--locked', '--lib'],
+			...['--target', glibc === undefined ? triple : `${triple}.${glibc}`],
+			...features.flatMap(feature => ['--features', feature]),
+		],
+		{cwd: from, env: {...env, ...(triple.includes('windows') ? emptyNode() : {}), ...(quick ? QUICK : {})}},
+	);
 	const built = path.join(target, triple, 'release', library);
 	checkPaths(
 		built,
-		machinePaths(from, rust.env).map(([folder]) => folder),
+		machinePaths(from, env).map(([folder]) => folder),
 	);
 	const newest = glibc && checkGlibc(built, glibc);
 	const size = `${(statSync(built).size / 1e6).toFixed(2)} MB`;

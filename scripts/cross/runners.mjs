@@ -18,7 +18,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {loaderOf} from './systems.mjs';
-import {folder, root, targets} from './targets.mjs';
+import {binaryOf, folder, root, targets} from './targets.mjs';
 import {downloadPython, run, toolsFolder, versions} from './tools.mjs';
 
 const WINE = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'];
@@ -82,7 +82,11 @@ const emulator = (programs, what, packages) => {
 };
 
 /** What goes before the arguments of Node, and its variables. */
-const commandOf = name => {
+const commandOf = (name, here) => {
+	if (here) {
+		return {command: [process.execPath], env: {}};
+	}
+
 	const node = nodeOf(name);
 	const {runner} = targets[name];
 	if (runner === 'wine') {
@@ -99,12 +103,13 @@ const commandOf = name => {
 const pathFor = (name, file) => (targets[name].runner === 'wine' ? `Z:${file.replaceAll('/', '\\')}` : file);
 
 /**
- * Runs the target's Node in the checkout, with an addon. Returns what it printed, and its exit code.
+ * Runs the target's Node in the checkout, with an addon. Returns what it printed, and its exit code. If it is `here`, the
+ * Node that runs this takes the place of the target's.
  *
  * Its output goes to a file: under wine, Node does not know what a pipe is that comes from outside.
  */
-export const runNode = (name, binary, args, timeout) => {
-	const {command, env} = commandOf(name);
+export const runNode = ({name, here}, args, timeout) => {
+	const {command, env} = commandOf(name, here);
 	const own = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-cross-'));
 	const file = path.join(own, 'output');
 	const output = openSync(file, 'w');
@@ -112,7 +117,7 @@ export const runNode = (name, binary, args, timeout) => {
 		const [program, ...before] = command;
 		const {status, signal} = spawnSync(program, [...before, ...args], {
 			cwd: root,
-			env: {...process.env, ...env, P_LANES_BINARY: pathFor(name, binary)},
+			env: {...process.env, ...env, P_LANES_BINARY: pathFor(name, binaryOf(name))},
 			stdio: ['ignore', output, output],
 			timeout,
 			killSignal: 'SIGKILL',
@@ -125,8 +130,8 @@ export const runNode = (name, binary, args, timeout) => {
 };
 
 /** Returns whether a target's programs can start others of their kind. */
-export const startsProcesses = name => {
-	const {command, env} = commandOf(name);
+export const startsProcesses = ({name, here}) => {
+	const {command, env} = commandOf(name, here);
 	const [program, ...before] = command;
 	const script =
 		"process.exitCode = require('node:child_process').spawnSync(process.execPath, ['-e', '0']).status ?? 1";

@@ -7,8 +7,8 @@ import {fileURLToPath} from 'node:url';
 
 export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
-/** Where everything is that these scripts install and build. */
-export const folder = path.join(root, '.cross');
+/** Where everything is that these scripts install and build. A folder outside of the checkout can serve several. */
+export const folder = path.resolve(process.env.P_LANES_CROSS ?? path.join(root, '.cross'));
 
 /** The newest version of glibc that a binary may need: that of RHEL 7. Every Node from 20 on needs a newer one. */
 const GLIBC = '2.17';

@@ -3,6 +3,8 @@
 //     npm run test:cross -- linux-arm64-gnu                          the smoke program
 //     npm run test:cross -- linux-x64-musl __test__/pool/run.test.js   these specs
 //     npm run test:cross -- --suite linux-x64-musl                   all specs but those of left-out.mjs
+//
+// With `--here` the Node that runs this takes the place of the target's: for the target that this machine is.
 
 import {existsSync, readdirSync} from 'node:fs';
 import path from 'node:path';
@@ -21,10 +23,10 @@ const allSpecs = () =>
 		.sort();
 
 /** Runs the specs one by one. Returns those that failed. */
-const runSpecs = (name, binary, specs) => {
+const runSpecs = (target, specs) => {
 	const failed = [];
 	for (const spec of specs) {
-		const {status, signal, output} = runNode(name, binary, ['--test-reporter=tap', spec], TIMEOUT);
+		const {status, signal, output} = runNode(target, ['--test-reporter=tap', spec], TIMEOUT);
 		const passed = status === 0 && !/^not ok/m.test(output);
 		const counts = Object.fromEntries(
 			[...output.matchAll(/^# (pass|fail|skipped) (\d+)$/gm)].map(([, key, value]) => [key, value]),
@@ -41,8 +43,9 @@ const runSpecs = (name, binary, specs) => {
 	return failed;
 };
 
-const runSuite = (name, binary) => {
-	const canStart = startsProcesses(name);
+const runSuite = target => {
+	const {name} = target;
+	const canStart = startsProcesses(target);
 	const specs = [];
 	const leftOut = new Map();
 	for (const spec of allSpecs()) {
@@ -54,7 +57,7 @@ const runSuite = (name, binary) => {
 		}
 	}
 
-	const failed = runSpecs(name, binary, specs);
+	const failed = runSpecs(target, specs);
 	for (const [reason, some] of leftOut) {
 		console.log(`left out, as it ${reason}: ${some.join(' ')}`);
 	}
@@ -63,26 +66,28 @@ const runSuite = (name, binary) => {
 	return failed.length === 0;
 };
 
-const test = (name, specs, isSuite) => {
+const test = (target, specs, isSuite) => {
+	const {name} = target;
 	const binary = binaryOf(name);
 	if (!existsSync(binary)) {
 		throw new Error(`there is no ${path.relative(root, binary)}. Build it: npm run build:cross -- ${name}`);
 	}
 
 	if (isSuite) {
-		return runSuite(name, binary);
+		return runSuite(target);
 	}
 
 	if (specs.length > 0) {
-		return runSpecs(name, binary, specs).length === 0;
+		return runSpecs(target, specs).length === 0;
 	}
 
-	const {status, signal, output} = runNode(name, binary, ['scripts/cross/smoke.cjs'], TIMEOUT);
+	const {status, signal, output} = runNode(target, ['scripts/cross/smoke.cjs'], TIMEOUT);
 	console.log(`${name}\n${output}${signal === null ? '' : `ended by ${signal}\n`}`);
 	return status === 0;
 };
 
 const [, , ...args] = process.argv;
 const specs = args.filter(arg => arg.endsWith('.test.js'));
-const names = asked(args.filter(arg => arg !== '--suite' && !specs.includes(arg)));
-process.exitCode = names.map(name => test(name, specs, args.includes('--suite'))).every(Boolean) ? 0 : 1;
+const names = asked(args.filter(arg => !arg.startsWith('--') && !specs.includes(arg)));
+const passed = names.map(name => test({name, here: args.includes('--here')}, specs, args.includes('--suite')));
+process.exitCode = passed.every(Boolean) ? 0 : 1;

@@ -34,8 +34,9 @@ export const downloadPython = ({pip, version, platform}, to) => {
 };
 
 /** The variables with which the tools are found, and keep what they build in the folder of these scripts. */
-export const toolsEnvironment = () => ({
+export const toolsEnvironment = (variables = {}) => ({
 	...process.env,
+	...variables,
 	PATH: [toolsFolder(), process.env.PATH].join(path.delimiter),
 	ZIG_GLOBAL_CACHE_DIR: path.join(folder, 'zig'),
 	CARGO_ZIGBUILD_CACHE_DIR: path.join(folder, 'zigbuild'),
