@@ -192,11 +192,15 @@ const explainRefused = ({error}) => ({
 const explain = failures => {
 	const refused = failures.find(({error}) => !isMissing(error));
 	const {why, advice, cause} = refused === undefined ? explainMissing(failures) : explainRefused(refused);
+	// In an installed package nobody looks for a file beside package.json.
+	const places = failures.map(({name}) => name);
+	const inPackages = places.filter(name => name.startsWith('@'));
+	const looked = inPackages.length > 0 && filesOfCheckout() === undefined ? inPackages : places;
 	const system = [`${process.platform}-${process.arch}`, libc()].filter(part => part !== undefined).join(', ');
 	return {
 		message: [
 			`the native addon of p-lanes could not be loaded on ${system}, Node ${process.versions.node}`,
-			`looked for: ${failures.map(({name}) => name).join(', ')}`,
+			`looked for: ${looked.join(', ')}`,
 			`why: ${why}`,
 			`what to do: ${advice}`,
 		].join('\n'),
