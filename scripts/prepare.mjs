@@ -7,11 +7,10 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import {fileURLToPath} from 'node:url';
+import {buildEnvironment} from './build-environment.mjs';
 import {writeFaces} from './bundle/faces.mjs';
-import {fingerprint} from './fingerprint.mjs';
+import {fingerprint, root} from './fingerprint.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 
 const fail = message => {
@@ -28,7 +27,7 @@ const built = () =>
 
 const hasCargo = () => spawnSync('cargo', ['--version'], {stdio: 'ignore'}).status === 0;
 
-const build = P_LANES_FINGERPRINT => {
+const build = () => {
 	if (!hasCargo()) {
 		fail(
 			'building the addon needs Rust 1.88 or later, and there is no `cargo` on the PATH. Install it from https://rustup.rs and run `npm install` again.',
@@ -45,7 +44,7 @@ const build = P_LANES_FINGERPRINT => {
 	execFileSync(process.execPath, [cli, 'build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], {
 		cwd: root,
 		stdio: 'inherit',
-		env: {...process.env, P_LANES_FINGERPRINT},
+		env: buildEnvironment(),
 	});
 };
 
@@ -53,7 +52,7 @@ writeFaces();
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
-	build(wanted);
+	build();
 	if (built() !== wanted) {
 		fail(
 			'the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.',

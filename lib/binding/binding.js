@@ -9,7 +9,7 @@ const {readWasm} = require('./wasm-bytes.js');
 
 const loadWasm = cause => {
 	const bytes = readWasm();
-	return bytes === undefined ? undefined : require('./wasm/wasm.js').createWasmBinding({bytes, cause});
+	return bytes === undefined ? undefined : require('./wasm/create.js').createWasmBinding({bytes, cause});
 };
 
 const {binding, kind, file, cause} = choose(loadShared, loadWasm);

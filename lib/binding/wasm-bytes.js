@@ -8,8 +8,13 @@ const {findFolder} = require('../common/place.js');
 
 /** Returns the bytes; `undefined` if there is no such file, or this is part of a bundle. */
 const readWasm = () => {
+	const folder = findFolder();
+	if (folder === undefined) {
+		return undefined;
+	}
+
 	try {
-		return readFileSync(path.join(findFolder(), 'p-lanes.wasm'));
+		return readFileSync(path.join(folder, 'p-lanes.wasm'));
 	} catch {
 		return undefined;
 	}
