@@ -5,7 +5,7 @@
 const {readdirSync} = require('node:fs');
 const process = require('node:process');
 const {findFolder, version} = require('../common/place.js');
-const {libc} = require('../common/system.js');
+const {libc, readVariable} = require('../common/system.js');
 const {requireHere, resolve} = require('./places.js');
 const {namesFor, packageOf, targets} = require('./targets.js');
 
@@ -117,7 +117,7 @@ const explainOthers = others => {
 
 /** What is to do if no place has a binary, and why there is none. */
 const explainMissing = failures => {
-	const given = process.env.P_LANES_BINARY;
+	const given = readVariable('P_LANES_BINARY');
 	const [{error: cause}] = failures;
 	if (given) {
 		return {
