@@ -2,32 +2,11 @@
 // was built.
 
 import {execFileSync} from 'node:child_process';
-import {createHash} from 'node:crypto';
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import {fileURLToPath} from 'node:url';
-
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-
-/** Names the state of all sources that the addon is built from. */
-export const fingerprint = (root = ROOT) => {
-	const sources = readdirSync(path.join(root, 'src'), {recursive: true, withFileTypes: true})
-		.filter(entry => entry.isFile())
-		.map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
-		.sort();
-	const hash = createHash('sha256');
-	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(root, name))]) {
-		hash
-			.update(path.relative(root, file).replaceAll(path.sep, '/'))
-			.update('\0')
-			.update(readFileSync(file))
-			.update('\0');
-	}
-
-	return hash.digest('hex').slice(0, 16);
-};
+import {fingerprint, root as ROOT} from './fingerprint.mjs';
 
 const cargoHome = env => env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
 

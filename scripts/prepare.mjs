@@ -1,18 +1,16 @@
 // Builds the release addon, unless one that was built from these very sources loads already, and lets `dist/` load the
 // sources.
 //
-// Run by `npm install` in a checkout. `--force` builds in any case. npm also runs it when it packs: `dist/` has the bundle
-// then, which stays.
+// Run by `npm install` in a checkout. `--force` builds in any case.
 
 import {execFileSync, spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import {fileURLToPath} from 'node:url';
-import {buildEnvironment, fingerprint} from './build-environment.mjs';
+import {buildEnvironment} from './build-environment.mjs';
 import {writeFaces} from './bundle/faces.mjs';
+import {fingerprint, root} from './fingerprint.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 
 const fail = message => {
@@ -22,7 +20,7 @@ const fail = message => {
 
 /** What the binary that is there was built from; in a process of its own, so that it can be replaced. */
 const built = () =>
-	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").FINGERPRINT'], {
+	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").loadAddon().addon.FINGERPRINT'], {
 		cwd: root,
 		encoding: 'utf8',
 	}).stdout.trim();
@@ -50,14 +48,14 @@ const build = () => {
 	});
 };
 
-if (!['pack', 'publish'].includes(process.env.npm_command)) {
-	writeFaces();
-}
+writeFaces();
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
 	build();
 	if (built() !== wanted) {
-		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js")\'` tells why.');
+		fail(
+			'the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.',
+		);
 	}
 }

@@ -221,7 +221,8 @@
 //!
 //! # Feature
 //!
-//! `node` (default) builds the Node.js addon. Without it, nothing here needs Node.
+//! `node` (default) builds the Node.js addon. Without it, nothing here needs Node. For WebAssembly
+//! the crate builds without it: the limiter, and what JavaScript needs to call it, but not the pool.
 
 #![warn(missing_docs)]
 
@@ -229,8 +230,22 @@ pub mod clock;
 pub mod limiter;
 #[cfg(feature = "node")]
 mod node;
+#[cfg(not(target_family = "wasm"))]
 pub mod pool;
+#[cfg(any(feature = "node", target_family = "wasm"))]
+#[cfg_attr(target_family = "wasm", expect(dead_code, reason = "some of it is for other threads"))]
+mod port;
 #[cfg(any(feature = "node", test))]
 mod spin_policy;
 mod sync;
 mod wake;
+#[cfg(target_family = "wasm")]
+mod wasm;
+
+/// Names the sources of this binary, so that an install can recognize a stale one.
+#[cfg(any(feature = "node", target_family = "wasm"))]
+#[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
+const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {
+    Some(fingerprint) => fingerprint,
+    None => "",
+};

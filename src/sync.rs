@@ -4,10 +4,17 @@
 
 #[cfg(not(p_lanes_loom))]
 mod real {
-    pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicUsize, Ordering, fence};
-    pub(crate) use std::thread;
+
+    /// Only the pool uses these.
+    #[cfg(not(target_family = "wasm"))]
+    mod of_pool {
+        pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
+        pub(crate) use std::sync::atomic::{AtomicUsize, Ordering, fence};
+        pub(crate) use std::thread;
+    }
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) use of_pool::*;
 }
 
 /// The same names over loom. Its queues are simple lists: the models check the scheduler's own

@@ -216,6 +216,7 @@ class Gate {
 
 	/** Returns the ticket of a batch. Throws if the batch is refused. */
 	enqueueBatch(request, units) {
+		this.#renewLease();
 		return enqueueBatch(this.handle, request, units);
 	}
 
@@ -254,6 +255,7 @@ class Gate {
 	}
 
 	#enterLine(call) {
+		this.#renewLease();
 		const place = enterLine(this.handle);
 		if (place >= 0) {
 			this.running[place] = call;
@@ -268,6 +270,13 @@ class Gate {
 		}
 
 		return call.turn();
+	}
+
+	/** Takes the lease from the memory as it is now, if that has grown. */
+	#renewLease() {
+		if (this.#lease.isDetached) {
+			this.#lease = leaseOf(this.handle);
+		}
 	}
 
 	/** Returns the ticket of which the next unit gets a slot without asking; negative if there is none. */

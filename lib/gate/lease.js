@@ -27,7 +27,12 @@ const LEASED_SLOTS = 128;
 /** In place of a slot or a ticket: Rust has to be asked. */
 const ASK = -1;
 
-/** The lease of one gate. Each method takes what it returns: Rust counts it when it ends the lease. */
+/**
+ * The lease of one gate. Each method takes what it returns: Rust counts it when it ends the lease.
+ *
+ * The memory of WebAssembly is detached when it grows. What is read there is `undefined` then, which is not above 0: a
+ * detached lease allows nothing.
+ */
 class Lease {
 	/** The numbers, and where those of this lease begin. */
 	#numbers;
@@ -38,11 +43,15 @@ class Lease {
 		this.#at = at;
 	}
 
+	get isDetached() {
+		return this.#numbers.length === 0;
+	}
+
 	/** Whether a plain call of the online lane may join the line. */
 	takePlace() {
 		const numbers = this.#numbers;
 		const at = this.#at;
-		if (numbers[at + ENTERS] === 0) {
+		if (!(numbers[at + ENTERS] > 0)) {
 			return false;
 		}
 
@@ -54,7 +63,7 @@ class Lease {
 	takeIdle() {
 		const numbers = this.#numbers;
 		const at = this.#at;
-		if (numbers[at + IDLE] === 0 || numbers[at + STARTS] === 0) {
+		if (!(numbers[at + IDLE] > 0) || numbers[at + STARTS] === 0) {
 			return ASK;
 		}
 
@@ -69,7 +78,7 @@ class Lease {
 	takePass(slot) {
 		const numbers = this.#numbers;
 		const at = this.#at;
-		if (numbers[at + PASSES] === 0 || this.#asksFor(slot)) {
+		if (!(numbers[at + PASSES] > 0) || this.#asksFor(slot)) {
 			return ASK;
 		}
 
@@ -82,7 +91,7 @@ class Lease {
 	makeIdle(slot) {
 		const numbers = this.#numbers;
 		const at = this.#at;
-		if (numbers[at + ROOM] === 0 || this.#asksFor(slot)) {
+		if (!(numbers[at + ROOM] > 0) || this.#asksFor(slot)) {
 			return false;
 		}
 

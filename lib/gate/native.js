@@ -2,7 +2,7 @@
 
 // The Rust side: the port of this environment, and its hot calls, whose numbers are passed on the wire.
 
-const {Port} = require('../binding/binding.js');
+const {kind, Port} = require('../binding/binding.js');
 
 const port = new Port();
 const hot = port.hotCalls();
@@ -13,8 +13,12 @@ const {ints, reals} = hot;
  * can be made.
  */
 const leases = [];
+/** They are replaced in this list when the memory of WebAssembly has grown. */
 port.leases = leases;
 hot.leases = leases;
+
+/** Whether Rust has threads here: one watches the time for shared gates, which are those that all threads can reach. */
+const hasThreads = kind !== 'wasm';
 
 /** The numbers of the lanes in Rust. */
 const ONLINE = 0;
@@ -208,6 +212,7 @@ const setConcurrency = (gate, concurrency) => {
 module.exports = {
 	port,
 	leases,
+	hasThreads,
 	createGate,
 	dropGate,
 	concurrencyOf,

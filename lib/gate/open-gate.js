@@ -5,7 +5,7 @@
 const {callNative} = require('../common/errors.js');
 const {Gate} = require('./gate.js');
 const {warnAtExit} = require('./exit-warning.js');
-const {createGate, port} = require('./native.js');
+const {createGate, hasThreads, port} = require('./native.js');
 const {NestedGate} = require('./nested-gate.js');
 const {nativeOptions} = require('../options/limit-options.js');
 const {nameOf, openShared, openNamed} = require('./shared-gate.js');
@@ -13,8 +13,8 @@ const {nameOf, openShared, openNamed} = require('./shared-gate.js');
 let warnsAtExit = false;
 
 const createLocal = settings => {
-	const {concurrency, adaptive, reserve, offlineShare, maxQueue, overflow} = settings;
-	return adaptive === undefined
+	const {concurrency, adaptive, rate, reserve, offlineShare, maxQueue, overflow} = settings;
+	return adaptive === undefined && rate === undefined
 		? callNative(
 				createGate,
 				concurrency,
@@ -37,8 +37,8 @@ const openGate = settings => {
 		return openNamed(settings);
 	}
 
-	// A rate needs a clock that goes on while the event loop is busy. Shared gates have one.
-	if (settings.rate !== undefined) {
+	// A rate needs a clock that goes on while the event loop is busy. Shared gates have one, where there are threads.
+	if (settings.rate !== undefined && hasThreads) {
 		return openShared(settings);
 	}
 

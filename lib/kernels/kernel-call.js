@@ -3,7 +3,7 @@
 // Kernel calls: Rust runs them, and their promises settle when the results arrive.
 
 const {getSystemErrorMap, inspect, types} = require('node:util');
-const {KernelPort} = require('../binding/binding.js');
+const binding = require('../binding/binding.js');
 const {outside} = require('../common/context.js');
 const {setTimeout} = require('../common/environment.js');
 const {InvalidArgError, invalid} = require('../common/errors.js');
@@ -15,6 +15,9 @@ const {laneOf, named} = require('../limit/limit-option.js');
 
 /** The options of every kernel. */
 const kernelNames = ['lane', 'signal', 'limit', ...progressNames];
+
+/** The addon's, or one by modules of Node where the addon does not load. */
+const {KernelPort} = binding.kind === 'wasm' ? require('./node/port.js') : binding;
 
 const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
 

@@ -12,7 +12,7 @@ import {build} from 'esbuild';
 import {CORE, callOf, partOf} from './parts.mjs';
 import {nameOf, outdir, root, sourceNames} from './sources.mjs';
 
-const LICENSE = '/*! p-lanes, MIT license */';
+export const LICENSE = '/*! p-lanes, MIT license */';
 
 /** Source files that are run by their paths, by what the bundle calls them. A thread or a process runs the first three. */
 const RUN_BY_PATH = {

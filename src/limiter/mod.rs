@@ -106,6 +106,7 @@
 
 pub use adaptive::{AdaptiveStats, Reason};
 pub use futures::{Acquire, Gate, Guard};
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use policy::OfflineShare;
 pub use policy::{Arbiter, Enqueued, EnteredLine};
 pub use reserve::{ReserveReason, ReserveStats};

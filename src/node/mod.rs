@@ -7,10 +7,13 @@
 //! |---|---|
 //! | [`node_api`] | bare Node-API: callbacks, strings and bytes |
 //! | [`event_loop`] | how another thread reaches an environment's event loop |
-//! | [`limit`] | the limits of one environment, over [`limiter`](crate::limiter) |
+//! | [`limit`] | the limits of one environment, over [`port`](crate::port) |
 //! | [`pool`] | the pool of worker threads, over [`pool`](crate::pool) |
 //! | [`kernels`] | the native jobs, over [`pool::kernels`](crate::pool::kernels) |
+//! | [`copies`] | other copies of the addon in the process |
 
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod copies;
 mod event_loop;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod kernels;
@@ -21,14 +24,10 @@ mod node_api;
 mod pool;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod stats;
-mod wire;
 
 use napi_derive::napi;
 
 /// Names the sources of this binary, so that an install can recognize a stale one.
 #[napi]
 #[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
-pub const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {
-    Some(fingerprint) => fingerprint,
-    None => "",
-};
+pub const FINGERPRINT: &str = crate::FINGERPRINT;

@@ -3,8 +3,8 @@
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
-use super::wire::real;
 use crate::limiter::{self, Slot};
+use crate::port::wire::real;
 
 #[napi(object)]
 pub struct Quantiles {

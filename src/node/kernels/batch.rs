@@ -12,10 +12,10 @@ use parking_lot::Mutex;
 
 use super::chunk::{self, Chunk};
 use super::system_error::libuv_number;
-use crate::node::node_api::callback::said;
 use crate::pool::kernels::compress::{self, Format};
 use crate::pool::kernels::files::{BUFFER_SIZE, hash_file};
 use crate::pool::kernels::hash::{self, Algorithm, Digest, Hasher};
+use crate::port::said;
 
 /// The operation on every item.
 #[derive(Clone, Copy, Debug)]

@@ -17,10 +17,10 @@ use super::chunk::Chunk;
 use super::threads::{self, Configuration};
 use crate::node::event_loop::doorbell::Doorbell;
 use crate::node::node_api::input::{bytes_of, read_text};
-use crate::node::wire::lane;
 use crate::pool::kernels::compress::Format;
 use crate::pool::kernels::hash::Algorithm;
 use crate::pool::kernels::memory;
+use crate::port::wire::lane;
 
 /// What a kernel must do.
 #[napi(object)]

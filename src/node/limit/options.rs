@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use napi_derive::napi;
 
-use crate::limiter::{Algorithm, PartialAdaptive, PartialOptions, Rate};
-use crate::node::wire::{reserve_of, whole};
+use crate::limiter::{PartialAdaptive, PartialOptions, Rate};
+use crate::port::wire::{algorithm_of, reserve_of, whole};
 
 /// The given options of a limit; see `LimitOptions` of the package.
 #[napi(object)]
@@ -44,11 +44,7 @@ impl From<AdaptiveOptions> for PartialAdaptive {
             min: min.map(whole),
             max: max.map(whole),
             initial: initial.map(whole),
-            algorithm: algorithm.map(|number| match number {
-                1 => Algorithm::Gradient,
-                2 => Algorithm::Aimd,
-                _ => Algorithm::Latency,
-            }),
+            algorithm: algorithm.map(algorithm_of),
         }
     }
 }

@@ -2,27 +2,26 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::sync::Arc;
 
 use napi::bindgen_prelude::{Env, Function, Object, Uint32Array};
 use napi::sys;
 use napi_derive::napi;
 
-use super::errors::{not_opened, refused, thrown};
-use super::gate::PortGate;
-use super::gates::{Gates, Leases};
 use super::hot_calls;
 use super::options::{GivenOptions, RateOptions};
-use crate::limiter::{Outcome, PauseScope, Slot};
 use crate::node::event_loop::doorbell::Doorbell;
 use crate::node::node_api::callback::SharedMemory;
 use crate::node::node_api::env_hook::EnvHook;
-use crate::node::{stats, wire};
+use crate::node::stats;
+use crate::port::{Gates, Leases, PortGate, Thrown};
 
 /// One Node environment's access to its gates, for the calls that are made now and then.
 #[napi]
 pub struct Port {
     gates: Rc<Gates>,
+    /// Is rung when a shared gate has got messages.
+    doorbell: RefCell<Option<Arc<Doorbell>>>,
     /// Drops the gates when the environment ends.
     ends: RefCell<Option<EnvHook>>,
 }
@@ -39,11 +38,15 @@ pub struct HeldGate {
 /// (it may have been loaded once more). Then nothing can call any of its gates.
 impl Drop for Port {
     fn drop(&mut self) {
-        self.gates.clear();
-        if let Some(doorbell) = self.gates.ready_gates.doorbell() {
+        self.gates.drop_all();
+        if let Some(doorbell) = self.doorbell.take() {
             doorbell.close();
         }
     }
+}
+
+fn refused((code, text): Thrown) -> napi::Error<String> {
+    napi::Error::new(code.to_owned(), text)
 }
 
 #[napi]
@@ -51,7 +54,7 @@ impl Port {
     /// A port without gates.
     #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
-        Self { gates: Rc::default(), ends: RefCell::default() }
+        Self { gates: Rc::default(), doorbell: RefCell::default(), ends: RefCell::default() }
     }
 
     /// The calls that every task makes, as functions that pass their numbers on the wire.
@@ -76,12 +79,14 @@ impl Port {
     /// before the first shared gate is opened.
     #[napi(catch_unwind)]
     pub fn on_messages(&self, env: &Env, listener: Function<'_, (), ()>) -> napi::Result<()> {
-        self.gates.ready_gates.set_doorbell(Doorbell::new(env, &listener)?);
+        let doorbell = Doorbell::new(env, &listener)?;
+        self.gates.ready_gates.set_doorbell(Arc::clone(&doorbell) as Arc<_>);
+        self.doorbell.replace(Some(doorbell));
         let gates = Rc::downgrade(&self.gates);
         // When the environment ends, others get its slots and places at once.
         let ends = EnvHook::new(env, move || {
             if let Some(gates) = gates.upgrade() {
-                gates.clear();
+                gates.drop_all();
             }
         })?;
         self.ends.replace(Some(ends));
@@ -91,7 +96,7 @@ impl Port {
     /// Makes a gate of this environment alone, with options that `createGate` does not take.
     #[napi(catch_unwind)]
     pub fn create_local(&self, options: GivenOptions) -> Result<i32, napi::Error<String>> {
-        self.gates.add(|_| PortGate::local_from(&options.into())).map_err(not_opened)
+        self.gates.create_local(&options.into()).map_err(refused)
     }
 
     /// Makes a new handle of the limit of that name. The limit is made if there is none. Without a
@@ -105,7 +110,7 @@ impl Port {
         let given = options.into();
         let create =
             |gate| PortGate::shared(name.as_deref(), &given, gate, &self.gates.ready_gates);
-        self.gates.add(create).map_err(not_opened)
+        self.gates.add(create).map_err(|error| refused(error.into()))
     }
 
     /// Checks that a shared gate, which has that name, agrees with the options. Throws if it does
@@ -118,7 +123,8 @@ impl Port {
         options: GivenOptions,
     ) -> Result<(), napi::Error<String>> {
         let given = options.into();
-        self.gates.with(gate, |gate| gate.check(&name, &given)).map_err(not_opened)
+        let checked = self.gates.with(gate, |gate| gate.check(&name, &given));
+        checked.map_err(|error| refused(error.into()))
     }
 
     /// Sets whether a shared gate gets a message after every change. Returns whether messages will
@@ -132,7 +138,7 @@ impl Port {
     /// Keeps the event loop alive for messages, or stops doing so.
     #[napi(catch_unwind)]
     pub fn keep_alive(&self, env: &Env, keep: bool) {
-        if let Some(doorbell) = self.gates.ready_gates.doorbell() {
+        if let Some(doorbell) = &*self.doorbell.borrow() {
             if keep {
                 doorbell.ref_(env);
             } else {
@@ -145,48 +151,46 @@ impl Port {
     /// `everywhere` the tickets of other environments are dropped, too, and these are told.
     #[napi(catch_unwind)]
     pub fn clear(&self, gate: i32, lane: i32, everywhere: bool) -> Uint32Array {
-        let lane = wire::lane(lane);
-        Uint32Array::new(self.gates.with(gate, |gate| gate.clear(lane, everywhere)))
+        Uint32Array::new(self.gates.clear(gate, lane, everywhere))
     }
 
     /// Takes a ticket out of its lane, because it was cleared (0), aborted (1) or has waited for too
     /// long (2). `next` then gives the slots that this leaves free.
     #[napi(catch_unwind)]
     pub fn cancel(&self, gate: i32, ticket: u32, cause: u32) {
-        self.gates.with(gate, |gate| gate.cancel(ticket, wire::cause(cause)));
+        self.gates.cancel(gate, ticket, cause);
     }
 
     /// The work in a slot, which still runs, is given up, for a cause as above.
     #[napi(catch_unwind)]
     pub fn given_up(&self, gate: i32, slot: u32, cause: u32) {
-        self.gates.with(gate, |gate| gate.given_up(Slot::from_number(slot), wire::cause(cause)));
+        self.gates.given_up(gate, slot, cause);
     }
 
     /// Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
     /// aborted before.
     #[napi(catch_unwind)]
     pub fn correct(&self, gate: i32, lane: i32, refused: i32, aborted: u32) {
-        self.gates.with(gate, |gate| gate.correct(wire::lane(lane), refused, aborted));
+        self.gates.correct(gate, lane, refused, aborted);
     }
 
     /// The work in a slot has failed, by an overload or otherwise, and will be tried again in it.
     #[napi(catch_unwind)]
     pub fn attempt_failed(&self, gate: i32, slot: u32, is_overload: bool) {
-        let outcome = if is_overload { Outcome::Overloaded } else { Outcome::Rejected };
-        self.gates.with(gate, |gate| gate.attempt_failed(Slot::from_number(slot), outcome));
+        self.gates.attempt_failed(gate, slot, is_overload);
     }
 
     /// Whether the work in a slot, which has failed, may be tried again now. If not, `next` or a
     /// message says when. Call `next` then.
     #[napi(catch_unwind)]
     pub fn attempt(&self, gate: i32, slot: u32) -> bool {
-        self.gates.with(gate, |gate| gate.attempt(Slot::from_number(slot)))
+        self.gates.attempt(gate, slot)
     }
 
     /// Takes back one `attempt` of the work in a slot that waits. Call `next` then.
     #[napi(catch_unwind)]
     pub fn cancel_attempt(&self, gate: i32, slot: u32) {
-        self.gates.with(gate, |gate| gate.cancel_attempt(Slot::from_number(slot)));
+        self.gates.cancel_attempt(gate, slot);
     }
 
     /// A server asked the work in a slot to wait for this many milliseconds. Pauses the call (0),
@@ -194,32 +198,25 @@ impl Port {
     /// of the work.
     #[napi(catch_unwind)]
     pub fn retry_after(&self, gate: i32, slot: u32, millis: f64, scope: Option<u32>) {
-        let duration = Duration::from_secs_f64(millis / 1e3);
-        let scope = scope.map(|scope| match scope {
-            0 => PauseScope::Call,
-            1 => PauseScope::Lane,
-            _ => PauseScope::Limit,
-        });
-        self.gates.with(gate, |gate| gate.retry_after(Slot::from_number(slot), duration, scope));
+        self.gates.retry_after(gate, slot, millis, scope);
     }
 
     /// Moves a ticket to a lane and priority, if it then starts earlier. Call `next` then.
     #[napi(catch_unwind)]
     pub fn raise(&self, gate: i32, ticket: u32, lane: i32, priority: i32) {
-        self.gates.with(gate, |gate| gate.raise(ticket, wire::lane(lane), priority));
+        self.gates.raise(gate, ticket, lane, priority);
     }
 
     /// The work in slot `outer` waits for a ticket, too, and lends its slot to it. Call `next` then.
     #[napi(catch_unwind)]
     pub fn lend(&self, gate: i32, ticket: u32, outer: u32) {
-        self.gates.with(gate, |gate| gate.lend(ticket, Slot::from_number(outer)));
+        self.gates.lend(gate, ticket, outer);
     }
 
     /// The work in slot `outer` waits for the work in `slot`. Call `next` then.
     #[napi(catch_unwind)]
     pub fn await_running(&self, gate: i32, slot: u32, outer: u32) {
-        let (slot, outer) = (Slot::from_number(slot), Slot::from_number(outer));
-        self.gates.with(gate, |gate| gate.await_running(slot, outer));
+        self.gates.await_running(gate, slot, outer);
     }
 
     /// The work in a slot waits for a ticket, too.
@@ -231,9 +228,7 @@ impl Port {
         slot: u32,
         lane: i32,
     ) -> Result<(), napi::Error<String>> {
-        let (slot, lane) = (Slot::from_number(slot), wire::lane(lane));
-        let joined = self.gates.with(gate, |gate| gate.join(ticket, slot, lane));
-        joined.map_err(|error| refused(thrown(error)))
+        self.gates.join(gate, ticket, slot, lane).map_err(refused)
     }
 
     /// Throws if a lane lets no calls of that weight in.
@@ -244,40 +239,38 @@ impl Port {
         lane: i32,
         weight: u32,
     ) -> Result<(), napi::Error<String>> {
-        let checked = self.gates.with(gate, |gate| gate.check_weight(wire::lane(lane), weight));
-        checked.map_err(|error| refused(thrown(error)))
+        self.gates.check_weight(gate, lane, weight).map_err(refused)
     }
 
     /// Grants nothing until `resume`.
     #[napi(catch_unwind)]
     pub fn pause(&self, gate: i32) {
-        self.gates.with(gate, |gate| gate.pause());
+        self.gates.pause(gate);
     }
 
     /// Grants nothing for this many milliseconds.
     #[napi(catch_unwind)]
     pub fn pause_for(&self, gate: i32, millis: f64) {
-        let duration = Duration::from_secs_f64(millis / 1e3);
-        self.gates.with(gate, |gate| gate.pause_for(duration));
+        self.gates.pause_for(gate, millis);
     }
 
     /// Ends all pauses, or only the one that `pause` has begun. Call `next` then.
     #[napi(catch_unwind)]
     pub fn resume(&self, gate: i32, only_held: bool) {
-        self.gates.with(gate, |gate| gate.resume(only_held));
+        self.gates.resume(gate, only_held);
     }
 
     /// Whether nothing is granted now.
     #[napi(catch_unwind)]
     pub fn is_paused(&self, gate: i32) -> bool {
-        self.gates.with(gate, |gate| gate.is_paused())
+        self.gates.is_paused(gate)
     }
 
     /// In how many milliseconds to call `next` again because time lets a ticket start then.
     /// `Infinity` if time does not, or if another thread watches the time.
     #[napi(catch_unwind)]
     pub fn wakes_in(&self, gate: i32) -> f64 {
-        self.gates.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
+        self.gates.wakes_in(gate)
     }
 
     /// In how many milliseconds a call would start at once, or could wait in its lane, if nothing
@@ -293,36 +286,31 @@ impl Port {
         cost: i32,
         lender: i32,
     ) -> f64 {
-        let mut request = wire::request_of(lane, priority, weight, cost);
-        if lender >= 0 {
-            request = request.borrowing(wire::slot(lender));
-        }
-        self.gates.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
+        self.gates.room_in(gate, lane, priority, weight, cost, lender)
     }
 
     /// How much may start in a time, if the gate has a rate.
     #[napi(catch_unwind)]
     pub fn rate(&self, gate: i32) -> Option<RateOptions> {
-        self.gates.with(gate, |gate| gate.rate()).map(Into::into)
+        self.gates.rate(gate).map(Into::into)
     }
 
     /// Changes the rate. Call `next` then. Throws if the gate has no rate.
     #[napi(catch_unwind)]
     pub fn set_rate(&self, gate: i32, rate: RateOptions) -> Result<(), napi::Error<String>> {
-        let set = self.gates.with(gate, |gate| gate.set_rate(rate.into()));
-        set.map_err(|error| refused(error.into()))
+        self.gates.set_rate(gate, rate.into()).map_err(refused)
     }
 
     /// Takes a cost from the rate without a call. A negative cost is given back. Call `next` then.
     #[napi(catch_unwind)]
     pub fn charge(&self, gate: i32, cost: i32) {
-        self.gates.with(gate, |gate| gate.charge(cost));
+        self.gates.charge(gate, cost);
     }
 
     /// Refuses all calls from now on.
     #[napi(catch_unwind)]
     pub fn close(&self, gate: i32) {
-        self.gates.with(gate, |gate| gate.close());
+        self.gates.close(gate);
     }
 
     /// Whether a shared gate lets calls in beyond `maxQueue`.
@@ -334,13 +322,13 @@ impl Port {
     /// Whether a gate takes no more calls.
     #[napi(catch_unwind)]
     pub fn is_closed(&self, gate: i32) -> bool {
-        self.gates.with(gate, |gate| gate.is_closed())
+        self.gates.is_closed(gate)
     }
 
     /// Whether a gate takes no more calls, and nothing runs or waits in any environment.
     #[napi(catch_unwind)]
     pub fn is_over(&self, gate: i32) -> bool {
-        self.gates.with(gate, |gate| gate.is_over())
+        self.gates.is_over(gate)
     }
 
     /// The gates that hold calls of this environment: of each its number, and how many run and wait.
@@ -354,17 +342,16 @@ impl Port {
     /// The slots that work of this environment runs in, of one lane.
     #[napi(catch_unwind)]
     pub fn slots_of(&self, gate: i32, lane: i32) -> Uint32Array {
-        Uint32Array::new(self.gates.with(gate, |gate| gate.slots_of(wire::lane(lane))))
+        Uint32Array::new(self.gates.slots_of(gate, lane))
     }
 
     /// The same, with histograms.
     #[napi(catch_unwind)]
     pub fn snapshot(&self, gate: i32) -> stats::Snapshot {
-        self.gates.with(gate, |gate| {
-            let (stats, histograms) = gate.snapshot();
+        self.gates.snapshot(gate, |stats, histograms, is_own| {
             let histograms = histograms.map(|of_lane| stats::lane_histograms(of_lane, &stats));
             stats::Snapshot {
-                stats: stats::LimitStats::new(stats, |slot| gate.holds(slot)),
+                stats: stats::LimitStats::new(stats, is_own),
                 histograms: histograms.into(),
             }
         })
@@ -373,9 +360,6 @@ impl Port {
     /// All of a gate's numbers.
     #[napi(catch_unwind)]
     pub fn stats(&self, gate: i32) -> stats::LimitStats {
-        self.gates.with(gate, |gate| {
-            let stats = gate.stats();
-            stats::LimitStats::new(stats, |slot| gate.holds(slot))
-        })
+        self.gates.stats(gate, |stats, is_own| stats::LimitStats::new(stats, is_own))
     }
 }

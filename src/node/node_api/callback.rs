@@ -3,7 +3,6 @@
 //! A `#[napi]` function costs two to ten times as much as a bare callback, and a `#[napi]` method
 //! more.
 
-use std::any::Any;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -12,8 +11,7 @@ use std::rc::Rc;
 use napi::bindgen_prelude::{Env, FromNapiValue, JsObjectValue, Object};
 use napi::{check_status, sys};
 
-/// What a call throws: the `code` and the message of the error.
-pub(crate) type Thrown = (&'static str, String);
+use crate::port::{PANICKED, Thrown, said};
 
 /// Memory of an array buffer in which JS and Rust pass numbers. The functions that [`define`] binds keep it alive.
 pub(crate) struct SharedMemory<T> {
@@ -155,18 +153,9 @@ pub(crate) unsafe fn guarded(
         // SAFETY: by this function's contract.
         Ok(Err((code, text))) => unsafe { throw(env, code, &text) },
         // SAFETY: as above.
-        Err(panic) => unsafe { throw(env, "ERR_INTERNAL", said(&*panic)) },
+        Err(panic) => unsafe { throw(env, PANICKED, said(&*panic)) },
     }
     ptr::null_mut()
-}
-
-/// The message of a panic.
-pub(crate) fn said(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a bug in p-lanes")
 }
 
 /// # Safety

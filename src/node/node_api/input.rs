@@ -5,7 +5,7 @@ use std::ptr;
 
 use napi::sys;
 
-use super::callback::Thrown;
+use crate::port::Thrown;
 
 /// Strings up to this length, in bytes, are read at once, without asking for their length first.
 const SHORT: usize = 1024;

@@ -21,11 +21,12 @@ use super::payload::Payload;
 use super::shared::{self, BY_MESSAGE, Message, QueuedJob, SharedPool};
 use crate::limiter::Lane;
 use crate::node::event_loop::doorbell::Doorbell;
-use crate::node::node_api::callback::{SharedMemory, Thrown, called, define, guarded};
+use crate::node::node_api::callback::{SharedMemory, called, define, guarded};
 use crate::node::stats::{LaneHistograms, LaneStats};
-use crate::node::wire::lane;
 use crate::pool::Options;
 use crate::pool::recorder::Recorder;
+use crate::port::Thrown;
+use crate::port::wire::lane;
 
 /// In place of a job: none.
 pub(super) const NOTHING: i32 = -1;

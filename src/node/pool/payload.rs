@@ -7,10 +7,10 @@ use std::ptr;
 use napi::sys;
 use napi_derive::napi;
 
-use crate::node::node_api::callback::Thrown;
 use crate::node::node_api::external_text::external_text;
 use crate::node::node_api::input::bytes_of;
 use crate::pool::kernels::memory;
+use crate::port::Thrown;
 
 /// The shim's number for a long string that V8 stores with a byte for each character.
 const ONE_BYTE_TEXT: i32 = 10;

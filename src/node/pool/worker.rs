@@ -24,10 +24,11 @@ use super::shared::{
 };
 use crate::limiter::Lane;
 use crate::node::event_loop::doorbell::Doorbell;
-use crate::node::node_api::callback::{SharedMemory, Thrown, called, define, guarded};
+use crate::node::node_api::callback::{SharedMemory, called, define, guarded};
 use crate::node::node_api::env_hook::EnvHook;
 use crate::pool::priority::ThreadPriority;
 use crate::pool::{Seat, Serves, Take};
+use crate::port::Thrown;
 
 /// In place of a job: there will be none any more.
 const LEAVE: i32 = -2;

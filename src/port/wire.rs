@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Cause, Lane, Request, Reserve, Slot, UNLIMITED};
+use crate::limiter::{Algorithm, Cause, Lane, Request, Reserve, Slot, UNLIMITED};
 
 /// The lane with this number in JavaScript.
-pub(super) fn lane(number: i32) -> Lane {
+pub(crate) fn lane(number: i32) -> Lane {
     Lane::ALL[number as usize & 1]
 }
 
-pub(super) fn slot(number: i32) -> Slot {
+pub(crate) fn slot(number: i32) -> Slot {
     Slot::from_number(number as u32)
 }
 
 /// The cause with this number in JavaScript.
-pub(super) fn cause(number: u32) -> Cause {
+pub(crate) fn cause(number: u32) -> Cause {
     match number {
         0 => Cause::Cleared,
         1 => Cause::Aborted,
@@ -22,24 +22,24 @@ pub(super) fn cause(number: u32) -> Cause {
     }
 }
 
-pub(super) fn count(units: u64) -> i32 {
+pub(crate) fn count(units: u64) -> i32 {
     i32::try_from(units).unwrap_or(i32::MAX)
 }
 
 /// Whole numbers come from JavaScript as doubles. `Infinity`, and everything above 2^64, is
 /// [`UNLIMITED`].
-pub(super) fn whole(real: f64) -> u64 {
+pub(crate) fn whole(real: f64) -> u64 {
     real as u64
 }
 
 /// A whole number as a double.
-pub(super) fn real(whole: u64) -> f64 {
+pub(crate) fn real(whole: u64) -> f64 {
     if whole == UNLIMITED { f64::INFINITY } else { whole as f64 }
 }
 
 /// A reserve: a number of slots; below 0, the wait that is promised, in milliseconds; `Infinity` for
 /// [`Reserve::Auto`].
-pub(super) fn reserve_of(real: f64) -> Reserve {
+pub(crate) fn reserve_of(real: f64) -> Reserve {
     if real == f64::INFINITY {
         Reserve::Auto
     } else if real < 0.0 {
@@ -49,15 +49,24 @@ pub(super) fn reserve_of(real: f64) -> Reserve {
     }
 }
 
-pub(super) fn given(real: f64) -> Option<f64> {
+pub(crate) fn given(real: f64) -> Option<f64> {
     Some(real).filter(|real| !real.is_nan())
 }
 
 /// A request. A negative cost is the weight.
-pub(super) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) -> Request {
+pub(crate) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) -> Request {
     let request = Request::new(lane(of_lane)).priority(priority).weight(weight as u32);
     match u32::try_from(cost) {
         Ok(cost) => request.cost(cost),
         Err(_) => request,
+    }
+}
+
+/// The way to find a concurrency, by its number in JavaScript.
+pub(crate) fn algorithm_of(number: u32) -> Algorithm {
+    match number {
+        1 => Algorithm::Gradient,
+        2 => Algorithm::Aimd,
+        _ => Algorithm::Latency,
     }
 }

@@ -1,33 +1,39 @@
 //! The gates of one environment, by number.
 
 use std::cell::{Cell, RefCell};
+#[cfg(not(target_family = "wasm"))]
 use std::sync::Arc;
 
 use slab::Slab;
 
 use super::gate::PortGate;
+#[cfg(not(target_family = "wasm"))]
 use super::ready_gates::ReadyGates;
 use crate::limiter::{Error, Lease, Message, NotOpened, Options};
 
 /// The leases of so many gates are in one array buffer.
-pub(super) const LEASES: usize = 64;
+pub(crate) const LEASES: usize = 64;
 
 /// The leases of a range of gates, by number.
-pub(super) type Leases = [Lease; LEASES];
+pub(crate) type Leases = [Lease; LEASES];
 
 /// About what a gate takes that was used a little.
+#[cfg(not(target_family = "wasm"))]
 const GATE_BYTES: i64 = 2048;
 /// The engine is told of so many gates at a time.
+#[cfg(not(target_family = "wasm"))]
 const TOLD_OF: i64 = 64;
 
 /// The gates of one environment, by number.
 #[derive(Default)]
-pub(super) struct Gates {
-    pub(super) ready_gates: Arc<ReadyGates>,
+pub(crate) struct Gates {
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) ready_gates: Arc<ReadyGates>,
     slab: RefCell<Slab<PortGate>>,
     /// Those of the gates up to some number. The shim holds the memory for as long as it can call.
     leases: RefCell<Vec<*mut Leases>>,
-    /// Gates that the engine was not told of, or, if negative, that it does not know to be gone.
+    /// Gates that the engine was not told of, or, if negative, that it does not know to be gone. (It knows the
+    /// memory of WebAssembly as a whole.)
     untold: Cell<i64>,
 }
 
@@ -36,13 +42,13 @@ fn number_of(key: usize) -> i32 {
 }
 
 impl Gates {
-    pub(super) fn create(&self, options: Options) -> Result<i32, Error> {
+    pub(crate) fn create(&self, options: Options) -> Result<i32, Error> {
         let gate = PortGate::local(options)?;
         self.untold.set(self.untold.get() + 1);
         Ok(number_of(self.slab.borrow_mut().insert(gate)))
     }
 
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         create: impl FnOnce(i32) -> Result<PortGate, NotOpened>,
     ) -> Result<i32, NotOpened> {
@@ -57,7 +63,8 @@ impl Gates {
     /// The change of the memory in use that the engine has to be told of now, in bytes. The gates of
     /// limits that nobody uses are dropped when the engine collects them, and it does so too rarely
     /// for a program that makes a limit for every few calls, unless it knows what they take.
-    pub(super) fn memory_to_tell(&self) -> Option<i64> {
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn memory_to_tell(&self) -> Option<i64> {
         let untold = self.untold.get();
         if untold.abs() < TOLD_OF {
             return None;
@@ -66,7 +73,7 @@ impl Gates {
         Some(untold * GATE_BYTES)
     }
 
-    pub(super) fn forget(&self, gate: i32) {
+    pub(crate) fn forget(&self, gate: i32) {
         self.untold.set(self.untold.get() - 1);
         if self.slab.borrow_mut().try_remove(gate as usize).is_some_and(|gate| gate.is_leased()) {
             self.on_lease(gate, |lease| *lease = Lease::default());
@@ -78,7 +85,7 @@ impl Gates {
     /// # Panics
     /// If there is no such gate.
     #[inline(always)]
-    pub(super) fn with<R>(&self, gate: i32, work: impl FnOnce(&mut PortGate) -> R) -> R {
+    pub(crate) fn with<R>(&self, gate: i32, work: impl FnOnce(&mut PortGate) -> R) -> R {
         let mut slab = self.slab.borrow_mut();
         let found = slab.get_mut(gate as usize).unwrap_or_else(|| panic!("no gate {gate}"));
         if found.is_leased() {
@@ -89,7 +96,7 @@ impl Gates {
 
     /// Does the same, and lets the shim go on by itself from there.
     #[inline(always)]
-    pub(super) fn with_lease<R>(&self, gate: i32, work: impl FnOnce(&mut PortGate) -> R) -> R {
+    pub(crate) fn with_lease<R>(&self, gate: i32, work: impl FnOnce(&mut PortGate) -> R) -> R {
         self.with(gate, |found| {
             let result = work(found);
             self.on_lease(gate, |lease| found.give_lease(lease));
@@ -98,7 +105,7 @@ impl Gates {
     }
 
     /// The shim has made the leases of the next gates.
-    pub(super) fn add_leases(&self, leases: *mut Leases) {
+    pub(crate) fn add_leases(&self, leases: *mut Leases) {
         self.leases.borrow_mut().push(leases);
     }
 
@@ -112,7 +119,7 @@ impl Gates {
     }
 
     /// The gates that hold units of this environment, with [how many](PortGate::held) run and wait.
-    pub(super) fn held(&self) -> Vec<(i32, u64, u64)> {
+    pub(crate) fn held(&self) -> Vec<(i32, u64, u64)> {
         let gates: Vec<_> = self.slab.borrow().iter().map(|(key, _)| number_of(key)).collect();
         let held = gates.into_iter().map(|gate| (gate, self.with(gate, |gate| gate.held())));
         held.filter(|(_, (runs, waits))| runs + waits > 0)
@@ -121,17 +128,18 @@ impl Gates {
     }
 
     /// Drops all gates.
-    pub(super) fn clear(&self) {
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn drop_all(&self) {
         self.slab.borrow_mut().clear();
     }
 
     /// Whether a gate will get messages. `false` if it was dropped.
-    pub(super) fn expects_messages(&self, gate: i32) -> bool {
+    pub(crate) fn expects_messages(&self, gate: i32) -> bool {
         self.slab.borrow().get(gate as usize).is_some_and(PortGate::expects_messages)
     }
 
     /// Takes the oldest message of a gate. None if the gate was dropped meanwhile.
-    pub(super) fn take_message(&self, gate: i32) -> Option<Message> {
+    pub(crate) fn take_message(&self, gate: i32) -> Option<Message> {
         self.slab.borrow().get(gate as usize).and_then(PortGate::take_message)
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::node::event_loop::doorbell::Doorbell;
 use crate::wake::Wake;
 
 /// Gates that have got messages, oldest first. A gate is here at most once until it is taken, even
@@ -33,37 +32,38 @@ impl Ready {
 
 /// Tells an environment which of its gates have messages.
 #[derive(Default)]
-pub(super) struct ReadyGates {
+pub(crate) struct ReadyGates {
     ready: Mutex<Ready>,
-    doorbell: Mutex<Option<Arc<Doorbell>>>,
+    doorbell: Mutex<Option<Arc<dyn Wake>>>,
 }
 
 impl ReadyGates {
-    pub(super) fn set_doorbell(&self, doorbell: Arc<Doorbell>) {
+    /// Sets what is told that a gate has got messages.
+    pub(crate) fn set_doorbell(&self, doorbell: Arc<dyn Wake>) {
         *self.doorbell.lock() = Some(doorbell);
     }
 
-    pub(super) fn doorbell(&self) -> Option<Arc<Doorbell>> {
+    fn doorbell(&self) -> Option<Arc<dyn Wake>> {
         self.doorbell.lock().clone()
     }
 
     /// Takes a gate that has got messages since it was last taken.
-    pub(super) fn take(&self) -> Option<i32> {
+    pub(crate) fn take(&self) -> Option<i32> {
         self.ready.lock().pop()
     }
 }
 
 /// Wakes an environment for one of its gates.
-pub(super) struct GateWaker {
-    pub(super) gate: i32,
-    pub(super) ready_gates: Arc<ReadyGates>,
+pub(crate) struct GateWaker {
+    pub(crate) gate: i32,
+    pub(crate) ready_gates: Arc<ReadyGates>,
 }
 
 impl Wake for GateWaker {
     fn wake(&self) {
         self.ready_gates.ready.lock().push(self.gate);
         if let Some(doorbell) = self.ready_gates.doorbell() {
-            doorbell.ring();
+            doorbell.wake();
         }
     }
 }

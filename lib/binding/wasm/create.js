@@ -1,0 +1,56 @@
+'use strict';
+
+// The Rust side as WebAssembly: what `binding.d.ts` declares, for where no addon loads. What needs threads throws.
+
+const {NoBinaryError} = require('../no-binary-error.js');
+const {Instance} = require('./instance.js');
+const {createPortClass} = require('./port.js');
+
+/**
+ * Creates a binding from the bytes of the module, or from the compiled module. `cause` is the error for which the addon
+ * did not load, if it was tried.
+ */
+const createWasmBinding = ({bytes, module = new WebAssembly.Module(bytes), cause}) => {
+	const instance = new Instance(module);
+	const {exports} = instance;
+
+	const needsAddon = what =>
+		new NoBinaryError(
+			`${what} needs the native addon of p-lanes, which is not loaded: WebAssembly runs in its place, and has no threads`,
+			cause === undefined ? undefined : {cause},
+		);
+
+	/** A class of which there are no objects. */
+	const absentClass = what =>
+		class {
+			constructor() {
+				throw needsAddon(what);
+			}
+		};
+
+	const absent = what => () => {
+		throw needsAddon(what);
+	};
+
+	exports.fingerprint();
+
+	return {
+		kind: 'wasm',
+		cause,
+		FINGERPRINT: instance.text(),
+		Port: createPortClass(instance, needsAddon),
+		bucketBounds: () => instance.list(exports.bucketBounds()).slice(),
+		setClockByHand: exports.setClockByHand,
+		NativePool: absentClass('a `Pool`'),
+		KernelPort: absentClass('this algorithm'),
+		configureKernels: absent('`configureKernels`'),
+		enterPool: absent('a worker of a `Pool`'),
+		describeFunction: absent('a worker of a `Pool`'),
+		startLibuvThreads: absent('a `Pool`'),
+		releaseTexts() {}, // it keeps none
+		/** For tests. */
+		panic: exports.panicForTests,
+	};
+};
+
+module.exports = {createWasmBinding};

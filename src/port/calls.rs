@@ -1,0 +1,200 @@
+//! The calls that are made now and then, with the numbers that JavaScript gives.
+
+use std::time::Duration;
+
+use super::errors::Thrown;
+use super::gate::PortGate;
+use super::gates::Gates;
+use super::wire::{cause, lane, request_of, slot};
+use crate::limiter::{LaneHistograms, LimitStats, Outcome, PartialOptions, PauseScope, Rate, Slot};
+
+fn millis(millis: f64) -> Duration {
+    Duration::from_secs_f64(millis / 1e3)
+}
+
+impl Gates {
+    /// Makes a gate of this environment alone.
+    pub(crate) fn create_local(&self, given: &PartialOptions) -> Result<i32, Thrown> {
+        Ok(self.add(|_| PortGate::local_from(given))?)
+    }
+
+    /// Drops what waits in a lane and returns the dropped tickets, in the lane's order. With
+    /// `everywhere` the tickets of other environments are dropped, too, and these are told.
+    pub(crate) fn clear(&self, gate: i32, of_lane: i32, everywhere: bool) -> Vec<u32> {
+        self.with(gate, |gate| gate.clear(lane(of_lane), everywhere))
+    }
+
+    /// Takes a ticket out of its lane, for a [cause].
+    pub(crate) fn cancel(&self, gate: i32, ticket: u32, number: u32) {
+        self.with(gate, |gate| gate.cancel(ticket, cause(number)));
+    }
+
+    /// The work in a slot, which still runs, is given up, for a [cause].
+    pub(crate) fn given_up(&self, gate: i32, slot: u32, number: u32) {
+        self.with(gate, |gate| gate.given_up(Slot::from_number(slot), cause(number)));
+    }
+
+    /// Adds to the counts of a lane what Rust was not asked.
+    pub(crate) fn correct(&self, gate: i32, of_lane: i32, refused: i32, aborted: u32) {
+        self.with(gate, |gate| gate.correct(lane(of_lane), refused, aborted));
+    }
+
+    /// The work in a slot has failed, and will be tried again in it.
+    pub(crate) fn attempt_failed(&self, gate: i32, slot: u32, is_overload: bool) {
+        let outcome = if is_overload { Outcome::Overloaded } else { Outcome::Rejected };
+        self.with(gate, |gate| gate.attempt_failed(Slot::from_number(slot), outcome));
+    }
+
+    /// Whether the work in a slot, which has failed, may be tried again now.
+    pub(crate) fn attempt(&self, gate: i32, slot: u32) -> bool {
+        self.with(gate, |gate| gate.attempt(Slot::from_number(slot)))
+    }
+
+    /// Takes back one `attempt` of the work in a slot that waits.
+    pub(crate) fn cancel_attempt(&self, gate: i32, slot: u32) {
+        self.with(gate, |gate| gate.cancel_attempt(Slot::from_number(slot)));
+    }
+
+    /// A server asked the work in a slot to wait for this many milliseconds. Pauses the call (0),
+    /// its lane (1) or the limit (2); without a scope, the offline lane or the limit, by the lane
+    /// of the work.
+    pub(crate) fn retry_after(&self, gate: i32, slot: u32, duration: f64, scope: Option<u32>) {
+        let scope = scope.map(|scope| match scope {
+            0 => PauseScope::Call,
+            1 => PauseScope::Lane,
+            _ => PauseScope::Limit,
+        });
+        self.with(gate, |gate| gate.retry_after(Slot::from_number(slot), millis(duration), scope));
+    }
+
+    /// Moves a ticket to a lane and priority, if it then starts earlier.
+    pub(crate) fn raise(&self, gate: i32, ticket: u32, of_lane: i32, priority: i32) {
+        self.with(gate, |gate| gate.raise(ticket, lane(of_lane), priority));
+    }
+
+    /// The work in slot `outer` waits for a ticket, too, and lends its slot to it.
+    pub(crate) fn lend(&self, gate: i32, ticket: u32, outer: u32) {
+        self.with(gate, |gate| gate.lend(ticket, Slot::from_number(outer)));
+    }
+
+    /// The work in slot `outer` waits for the work in `slot`.
+    pub(crate) fn await_running(&self, gate: i32, slot: u32, outer: u32) {
+        self.with(gate, |gate| {
+            gate.await_running(Slot::from_number(slot), Slot::from_number(outer));
+        });
+    }
+
+    /// The work in a slot waits for a ticket, too.
+    pub(crate) fn join(
+        &self,
+        gate: i32,
+        ticket: u32,
+        slot: u32,
+        of_lane: i32,
+    ) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.join(ticket, Slot::from_number(slot), lane(of_lane)))?)
+    }
+
+    /// Fails if a lane lets no calls of that weight in.
+    pub(crate) fn check_weight(&self, gate: i32, of_lane: i32, weight: u32) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.check_weight(lane(of_lane), weight))?)
+    }
+
+    /// Grants nothing until `resume`.
+    pub(crate) fn pause(&self, gate: i32) {
+        self.with(gate, PortGate::pause);
+    }
+
+    /// Grants nothing for this many milliseconds.
+    pub(crate) fn pause_for(&self, gate: i32, duration: f64) {
+        self.with(gate, |gate| gate.pause_for(millis(duration)));
+    }
+
+    /// Ends all pauses, or only the one that `pause` has begun.
+    pub(crate) fn resume(&self, gate: i32, only_held: bool) {
+        self.with(gate, |gate| gate.resume(only_held));
+    }
+
+    pub(crate) fn is_paused(&self, gate: i32) -> bool {
+        self.with(gate, |gate| gate.is_paused())
+    }
+
+    /// In how many milliseconds to call `next` again because time lets a ticket start then.
+    pub(crate) fn wakes_in(&self, gate: i32) -> f64 {
+        self.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
+    }
+
+    /// In how many milliseconds a call would start at once, or could wait in its lane, if nothing
+    /// else happens. `lender` is the slot that is lent to it, or negative.
+    pub(crate) fn room_in(
+        &self,
+        gate: i32,
+        of_lane: i32,
+        priority: i32,
+        weight: i32,
+        cost: i32,
+        lender: i32,
+    ) -> f64 {
+        let mut request = request_of(of_lane, priority, weight, cost);
+        if lender >= 0 {
+            request = request.borrowing(slot(lender));
+        }
+        self.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
+    }
+
+    pub(crate) fn rate(&self, gate: i32) -> Option<Rate> {
+        self.with(gate, |gate| gate.rate())
+    }
+
+    pub(crate) fn set_rate(&self, gate: i32, rate: Rate) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.set_rate(rate))?)
+    }
+
+    /// Takes a cost from the rate without a call. A negative cost is given back.
+    pub(crate) fn charge(&self, gate: i32, cost: i32) {
+        self.with(gate, |gate| gate.charge(cost));
+    }
+
+    /// Refuses all calls from now on.
+    pub(crate) fn close(&self, gate: i32) {
+        self.with(gate, PortGate::close);
+    }
+
+    pub(crate) fn is_closed(&self, gate: i32) -> bool {
+        self.with(gate, |gate| gate.is_closed())
+    }
+
+    /// Whether a gate takes no more calls, and nothing runs or waits in any environment.
+    pub(crate) fn is_over(&self, gate: i32) -> bool {
+        self.with(gate, |gate| gate.is_over())
+    }
+
+    /// The slots that work of this environment runs in, of one lane.
+    pub(crate) fn slots_of(&self, gate: i32, of_lane: i32) -> Vec<u32> {
+        self.with(gate, |gate| gate.slots_of(lane(of_lane)))
+    }
+
+    /// All of a gate's numbers. `read` is also told whether the work in a slot is that of this environment.
+    pub(crate) fn stats<R>(
+        &self,
+        gate: i32,
+        read: impl FnOnce(LimitStats, &dyn Fn(Slot) -> bool) -> R,
+    ) -> R {
+        self.with(gate, |gate| {
+            let stats = gate.stats();
+            read(stats, &|slot| gate.holds(slot))
+        })
+    }
+
+    /// The same, with histograms.
+    pub(crate) fn snapshot<R>(
+        &self,
+        gate: i32,
+        read: impl FnOnce(LimitStats, [LaneHistograms; 2], &dyn Fn(Slot) -> bool) -> R,
+    ) -> R {
+        self.with(gate, |gate| {
+            let (stats, histograms) = gate.snapshot();
+            read(stats, histograms, &|slot| gate.holds(slot))
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! The calls that are made now and then; see [`port::calls`](crate::port::Gates).
+
+use std::time::Duration;
+
+use super::entry::{enter, fail, finish};
+use super::numbers;
+use crate::limiter::{Lease, PartialAdaptive, PartialOptions, Rate};
+use crate::port::wire::{algorithm_of, given, reserve_of, whole};
+use crate::port::{LEASES, Leases, set_clock_by_hand};
+
+/// Exports calls of the gates that have numbers alone.
+macro_rules! export {
+    ($($name:literal $call:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
+        $(
+            #[unsafe(export_name = $name)]
+            extern "C" fn $call($($argument: $type),*) $(-> $result)? {
+                enter(|gates| gates.$call($($argument),*))
+            }
+        )*
+    };
+}
+
+export! {
+    "cancel" cancel(gate: i32, ticket: u32, cause: u32);
+    "givenUp" given_up(gate: i32, slot: u32, cause: u32);
+    "correct" correct(gate: i32, lane: i32, refused: i32, aborted: u32);
+    "attemptFailed" attempt_failed(gate: i32, slot: u32, is_overload: bool);
+    "attempt" attempt(gate: i32, slot: u32) -> bool;
+    "cancelAttempt" cancel_attempt(gate: i32, slot: u32);
+    "raise" raise(gate: i32, ticket: u32, lane: i32, priority: i32);
+    "lend" lend(gate: i32, ticket: u32, outer: u32);
+    "awaitRunning" await_running(gate: i32, slot: u32, outer: u32);
+    "pause" pause(gate: i32);
+    "pauseFor" pause_for(gate: i32, millis: f64);
+    "resume" resume(gate: i32, only_held: bool);
+    "isPaused" is_paused(gate: i32) -> bool;
+    "wakesIn" wakes_in(gate: i32) -> f64;
+    "roomIn" room_in(gate: i32, lane: i32, priority: i32, weight: i32, cost: i32, lender: i32) -> f64;
+    "charge" charge(gate: i32, cost: i32);
+    "close" close(gate: i32);
+    "isClosed" is_closed(gate: i32) -> bool;
+    "isOver" is_over(gate: i32) -> bool;
+}
+
+/// A negative scope is none.
+#[unsafe(export_name = "retryAfter")]
+extern "C" fn retry_after(gate: i32, slot: u32, millis: f64, scope: i32) {
+    enter(|gates| gates.retry_after(gate, slot, millis, u32::try_from(scope).ok()));
+}
+
+#[unsafe(export_name = "join")]
+extern "C" fn join(gate: i32, ticket: u32, slot: u32, lane: i32) -> i32 {
+    enter(|gates| finish(gates.join(gate, ticket, slot, lane)))
+}
+
+#[unsafe(export_name = "checkWeight")]
+extern "C" fn check_weight(gate: i32, lane: i32, weight: u32) -> i32 {
+    enter(|gates| finish(gates.check_weight(gate, lane, weight)))
+}
+
+/// NaN is no limit, or no burst.
+fn rate_of(limit: f64, interval: f64, burst: f64) -> Option<Rate> {
+    let rate = Rate::new(whole(given(limit)?), Duration::from_secs_f64(interval / 1e3));
+    Some(rate.burst(given(burst).map_or(1, whole)))
+}
+
+#[unsafe(export_name = "setRate")]
+extern "C" fn set_rate(gate: i32, limit: f64, interval: f64, burst: f64) -> i32 {
+    let rate = rate_of(limit, interval, burst).expect("a rate has a limit");
+    enter(|gates| finish(gates.set_rate(gate, rate)))
+}
+
+/// Makes a gate with all options; NaN is what was not given. Returns its number, or -1 if there is an error.
+#[unsafe(export_name = "createLocal")]
+extern "C" fn create_local(
+    concurrency: f64,
+    reserve: f64,
+    offline_share: f64,
+    max_online: f64,
+    max_offline: f64,
+    overflows: bool,
+    is_adaptive: bool,
+    min: f64,
+    max: f64,
+    initial: f64,
+    algorithm: i32,
+    rate_limit: f64,
+    rate_interval: f64,
+    rate_burst: f64,
+) -> i32 {
+    let number = |real| given(real).map(whole);
+    let options = PartialOptions {
+        concurrency: number(concurrency),
+        adaptive: is_adaptive.then(|| PartialAdaptive {
+            min: number(min),
+            max: number(max),
+            initial: number(initial),
+            algorithm: u32::try_from(algorithm).ok().map(algorithm_of),
+        }),
+        reserve: given(reserve).map(reserve_of),
+        offline_share: given(offline_share),
+        max_queue: [number(max_online), number(max_offline)],
+        overflows: Some(overflows),
+        rate: rate_of(rate_limit, rate_interval, rate_burst),
+    };
+    enter(|gates| {
+        gates.create_local(&options).unwrap_or_else(|thrown| {
+            fail(thrown);
+            -1
+        })
+    })
+}
+
+/// Returns the address of the leases of the next 64 gates.
+#[unsafe(export_name = "addLeases")]
+extern "C" fn add_leases() -> *mut Leases {
+    enter(|gates| {
+        let leases: &mut Leases = Box::leak(Box::new([Lease::default(); LEASES]));
+        gates.add_leases(leases);
+        leases
+    })
+}
+
+#[unsafe(export_name = "setClockByHand")]
+extern "C" fn set_clock(millis: f64) {
+    set_clock_by_hand(millis);
+}
+
+/// The following return the length of a list of [`numbers`].
+#[unsafe(export_name = "clear")]
+extern "C" fn clear(gate: i32, lane: i32) -> usize {
+    numbers::list(enter(|gates| gates.clear(gate, lane, false)))
+}
+
+#[unsafe(export_name = "slotsOf")]
+extern "C" fn slots_of(gate: i32, lane: i32) -> usize {
+    numbers::list(enter(|gates| gates.slots_of(gate, lane)))
+}
+
+/// Of each gate that holds calls its number, and how many run and wait.
+#[unsafe(export_name = "heldGates")]
+extern "C" fn held_gates() -> usize {
+    let held = enter(|gates| gates.held());
+    let each = |(gate, runs, waits)| [f64::from(gate), runs as f64, waits as f64];
+    numbers::give(held.into_iter().flat_map(each).collect())
+}
+
+/// The limit, the interval in milliseconds and the burst; or nothing.
+#[unsafe(export_name = "rate")]
+extern "C" fn rate(gate: i32) -> usize {
+    let rate = enter(|gates| gates.rate(gate));
+    numbers::give(rate.map_or_else(Vec::new, |rate| {
+        vec![rate.limit as f64, numbers::millis(rate.interval), rate.burst as f64]
+    }))
+}
+
+#[unsafe(export_name = "stats")]
+extern "C" fn stats(gate: i32) -> usize {
+    enter(|gates| gates.stats(gate, |stats, _| numbers::give(numbers::stats(&stats))))
+}
+
+/// Histograms follow the numbers of `stats`.
+#[unsafe(export_name = "snapshot")]
+extern "C" fn snapshot(gate: i32) -> usize {
+    enter(|gates| {
+        gates.snapshot(gate, |stats, histograms, _| {
+            numbers::give(numbers::snapshot(&stats, &histograms))
+        })
+    })
+}
+
+#[unsafe(export_name = "bucketBounds")]
+extern "C" fn bucket_bounds() -> usize {
+    numbers::give(crate::limiter::Buckets::bounds().collect())
+}
