@@ -23,7 +23,7 @@ const newFolder = () => mkdtempSync(path.join(os.tmpdir(), 'p-lanes-binding-'));
 /** Installs the JavaScript of the package, and returns its folder. */
 const installPackage = folder => {
 	const own = path.join(folder, 'node_modules/p-lanes');
-	for (const name of ['package.json', 'index.js', 'index.mjs', 'lib']) {
+	for (const name of ['package.json', 'index.js', 'index.mjs', 'lib', 'dist', 'entries']) {
 		cpSync(path.join(root, name), path.join(own, name), {recursive: true});
 	}
 

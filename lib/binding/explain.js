@@ -4,8 +4,9 @@
 
 const {readdirSync} = require('node:fs');
 const process = require('node:process');
+const {findFolder, version} = require('../common/place.js');
 const {libc} = require('../common/system.js');
-const {findFolder, requireHere, version} = require('./places.js');
+const {requireHere, resolve} = require('./places.js');
 const {namesFor, packageOf, targets} = require('./targets.js');
 
 const isMissing = ({code}) => code === 'MODULE_NOT_FOUND';
@@ -23,7 +24,7 @@ const isSingleExecutable = () => {
 const installed = () =>
 	targets.filter(({name}) => {
 		try {
-			requireHere.resolve(`${packageOf(name)}/package.json`);
+			resolve(`${packageOf(name)}/package.json`);
 			return true;
 		} catch {
 			return false;
@@ -174,7 +175,7 @@ const explainMissing = failures => {
 		advice: [
 			'Install with optional dependencies: without --omit=optional, --no-optional and `omit` in .npmrc.',
 			'If they were not left out, the lock file was made on another platform (npm/cli#4828): remove it and node_modules, and install again.',
-			`Or install it by name: npm install ${wanted}@${version()}`,
+			`Or install it by name: npm install ${wanted}@${version}`,
 		].join('\n'),
 		cause: last,
 	};

@@ -6,45 +6,45 @@
 // binary where it can't be loaded. In a bundle the places are looked for beside the bundle.
 
 const {statSync} = require('node:fs');
-const {createRequire} = require('node:module');
 const path = require('node:path');
 const process = require('node:process');
+const {findFolder, own, requireFrom, version} = require('../common/place.js');
 const {libcFamily} = require('../common/system.js');
 const {fileOf, namesFor, packageOf} = require('./targets.js');
 
-/** This file, or where a bundler or a loader takes the names of files away, the folder that the process runs in. */
-const HERE =
-	typeof __filename === 'string' && path.isAbsolute(__filename) ? __filename : path.join(process.cwd(), 'p-lanes.js');
-
-/** Requires what is there at run time. */
-const requireHere = createRequire(HERE);
-
-const isThere = file => statSync(file, {throwIfNoEntry: false}) !== undefined;
-
-/** The nearest folder above with a package.json: that of the package, or that of the bundle's project. */
-const findFolder = () => {
-	let folder = path.dirname(HERE);
-	while (!isThere(path.join(folder, 'package.json'))) {
-		const parent = path.dirname(folder);
-		if (parent === folder) {
-			return path.dirname(HERE);
-		}
-
-		folder = parent;
-	}
-
-	return folder;
+/**
+ * The files from which packages are looked for: this one alone, or in a bundle the program's. Never the folder that the
+ * process runs in, where anybody may have put a binary.
+ */
+const origins = () => {
+	const files = findFolder() === undefined ? [own, process.argv[1], process.execPath] : [own];
+	return files.filter(file => file !== undefined && path.isAbsolute(file));
 };
 
-const version = () => require('../../package.json').version;
+/** Requires what is there at run time. */
+const requireHere = requireFrom(own ?? process.execPath);
+
+/** Returns the file of a module of an installed package. Throws if it is not there. */
+const resolve = name => {
+	let failure;
+	for (const file of origins()) {
+		try {
+			return requireFrom(file).resolve(name);
+		} catch (error) {
+			failure ??= error;
+		}
+	}
+
+	throw failure;
+};
 
 /** Returns the binary of a package. Throws if it is not there, or is not of exactly this version. */
 const fileOfPackage = name => {
-	const description = requireHere.resolve(`${name}/package.json`);
+	const description = resolve(`${name}/package.json`);
 	const found = requireHere(description);
-	if (found.version !== version()) {
+	if (found.version !== version) {
 		throw Object.assign(
-			new Error(`${name} has the version ${found.version}, and p-lanes ${version()}: both must be the same`),
+			new Error(`${name} has the version ${found.version}, and p-lanes ${version}: both must be the same`),
 			{code: 'VERSION_MISMATCH'},
 		);
 	}
@@ -65,9 +65,10 @@ const places = () => {
 	const inCheckout = names.map(name => ({
 		name: fileOf(name),
 		find() {
-			const file = path.join(findFolder(), fileOf(name));
-			if (!isThere(file)) {
-				throw missing(file);
+			const folder = findFolder();
+			const file = folder && path.join(folder, fileOf(name));
+			if (file === undefined || statSync(file, {throwIfNoEntry: false}) === undefined) {
+				throw missing(file ?? fileOf(name));
 			}
 
 			return file;
@@ -77,4 +78,4 @@ const places = () => {
 	return [...inCheckout, ...inPackages];
 };
 
-module.exports = {places, requireHere, findFolder, version};
+module.exports = {places, requireHere, resolve};

@@ -4,12 +4,17 @@
 
 const {readFileSync} = require('node:fs');
 const path = require('node:path');
-const {findFolder} = require('./places.js');
+const {findFolder} = require('../common/place.js');
 
-/** Returns the bytes; `undefined` if there is no such file. */
+/** Returns the bytes; `undefined` if there is no such file, or this is part of a bundle. */
 const readWasm = () => {
+	const folder = findFolder();
+	if (folder === undefined) {
+		return undefined;
+	}
+
 	try {
-		return readFileSync(path.join(findFolder(), 'p-lanes.wasm'));
+		return readFileSync(path.join(folder, 'p-lanes.wasm'));
 	} catch {
 		return undefined;
 	}

@@ -83,7 +83,6 @@ export const problemsOfRelease = (binaries = root) => {
 		...problemsOfVersions(),
 		...targets.flatMap(target => problemsOfBinary(target, path.join(binaries, fileOf(target.name)), wanted)),
 		...problemsOfWasm(wanted),
-		...(existsSync(path.join(root, 'scripts/bundle/run.mjs')) ? [] : ['scripts/bundle, which makes dist/, is missing']),
 		...(noticesIn(binaries) === undefined
 			? [`${NOTICES} is missing: what is linked into the binaries asks for it`]
 			: []),

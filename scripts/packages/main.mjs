@@ -1,9 +1,11 @@
 // The package `p-lanes` as it is published: the files that the checkout's package.json names, and another package.json.
 
 import {execFileSync} from 'node:child_process';
-import {cpSync, existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import {bundle} from '../bundle/bundle.mjs';
+import {writeFaces} from '../bundle/faces.mjs';
 import {mainFolder, packageOf, readManifest, root} from './facts.mjs';
 
 /** npm itself says which files belong to the package. */
@@ -30,27 +32,17 @@ export const manifestFor = targets => {
 	};
 };
 
-const bundle = (...args) => {
-	execFileSync(process.execPath, [path.join(root, 'scripts/bundle/run.mjs'), ...args], {cwd: root, stdio: 'inherit'});
-};
-
 /** Writes the folder of the package. `dist/` has the bundles meanwhile; in a checkout it has files that load the sources. */
-export const writeMain = targets => {
+export const writeMain = async targets => {
 	rmSync(mainFolder, {recursive: true, force: true});
 	mkdirSync(mainFolder, {recursive: true});
-	const hasBundle = existsSync(path.join(root, 'scripts/bundle/run.mjs'));
-	if (hasBundle) {
-		bundle();
-	}
-
+	await bundle();
 	try {
 		for (const name of listFiles()) {
 			cpSync(path.join(root, name), path.join(mainFolder, name));
 		}
 	} finally {
-		if (hasBundle) {
-			bundle('--faces');
-		}
+		writeFaces();
 	}
 
 	writeFileSync(path.join(mainFolder, 'package.json'), `${JSON.stringify(manifestFor(targets), undefined, '\t')}\n`);

@@ -13,7 +13,7 @@ import {fileOf, here, root, targets} from './facts.mjs';
 import {writeMain} from './main.mjs';
 import {writePlatform} from './platform.mjs';
 
-const packFolder = (folder, out) => {
+export const packFolder = (folder, out) => {
 	const [{filename}] = JSON.parse(
 		execFileSync('npm', ['pack', '--json', '--pack-destination', out], {
 			cwd: folder,
@@ -26,30 +26,31 @@ const packFolder = (folder, out) => {
 };
 
 /**
- * Writes the folders of the packages and returns them: that of `p-lanes` first. `binaryOf` returns the file with the
+ * Writes the folders of the packages and resolves to them: that of `p-lanes` first. `binaryOf` returns the file with the
  * binary of a platform.
  */
-export const writeAll = ({
+export const writeAll = async ({
 	binaries = root,
 	of = targets,
 	binaryOf = name => path.join(binaries, fileOf(name)),
 } = {}) => {
 	const notices = noticesIn(binaries);
-	return [writeMain(of), ...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices}))];
+	return [await writeMain(of), ...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices}))];
 };
 
 /**
- * Packs into a folder. Returns the paths of the tarballs: that of `p-lanes` first, then that of each platform.
- * Throws if not all parts of a release are there, but for `onlyThisPlatform`.
+ * Packs into a folder. Resolves to the paths of the tarballs: that of `p-lanes` first, then that of each platform.
+ * Rejects if not all parts of a release are there, but for `onlyThisPlatform`.
  */
-export const packAll = ({out, binaries = root, onlyThisPlatform = false}) => {
+export const packAll = async ({out, binaries = root, onlyThisPlatform = false}) => {
 	const problems = onlyThisPlatform ? [] : problemsOfRelease(binaries);
 	if (problems.length > 0) {
 		throw new Error(`these packages can't be published:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
 	}
 
 	mkdirSync(out, {recursive: true});
-	return writeAll({binaries, of: onlyThisPlatform ? [here()] : targets}).map(folder => packFolder(folder, out));
+	const folders = await writeAll({binaries, of: onlyThisPlatform ? [here()] : targets});
+	return folders.map(folder => packFolder(folder, out));
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -62,7 +63,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	});
 	try {
 		const {binaries, out} = values;
-		const tarballs = packAll({
+		const tarballs = await packAll({
 			binaries: path.resolve(binaries),
 			out: path.resolve(out),
 			onlyThisPlatform: values['only-this-platform'],

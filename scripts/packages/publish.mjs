@@ -25,7 +25,7 @@ if (problems.length > 0) {
 	process.exit(1);
 }
 
-const [main, ...platforms] = writeAll({binaries: own});
+const [main, ...platforms] = await writeAll({binaries: own});
 for (const folder of [...platforms, main]) {
 	execFileSync('npm', ['publish', ...forNpm.filter(arg => arg !== '--')], {
 		cwd: folder,

@@ -1,4 +1,4 @@
-// `prepublishOnly` of the checkout: it is never published as it is.
+// `prepack` and `prepublishOnly` of the checkout: it is neither packed nor published as it is.
 
 import process from 'node:process';
 import {problemsOfRelease} from './check.mjs';
@@ -6,9 +6,9 @@ import {problemsOfRelease} from './check.mjs';
 const problems = problemsOfRelease();
 console.error(
 	[
-		'p-lanes is not published from the checkout. `npm run publish:all` publishes build/package and the packages of the platforms.',
+		'The checkout is no package. `npm run pack:all` packs p-lanes and the packages of the platforms, `npm run publish:all` publishes them.',
 		...(problems.length > 0
-			? ['For that, these parts are not right yet:', ...problems.map(problem => `- ${problem}`)]
+			? ['For a release, these parts are not right yet:', ...problems.map(problem => `- ${problem}`)]
 			: []),
 	].join('\n'),
 );
