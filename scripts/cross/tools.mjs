@@ -22,10 +22,10 @@ export const downloadPython = ({pip, version, platform}, to) => {
 };
 
 /** The variables with which the tools are found, and keep what they build in the folder of these scripts. */
-export const toolsEnvironment = (variables = {}) => ({
+export const toolsEnvironment = (variables, ...programs) => ({
 	...process.env,
 	...variables,
-	PATH: [toolsFolder(), process.env.PATH].join(path.delimiter),
+	PATH: [toolsFolder(), ...programs, process.env.PATH].join(path.delimiter),
 	ZIG_GLOBAL_CACHE_DIR: path.join(folder, 'zig'),
 	CARGO_ZIGBUILD_CACHE_DIR: path.join(folder, 'zigbuild'),
 });
