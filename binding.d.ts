@@ -220,6 +220,17 @@ export declare function configureKernels(threads?: number | undefined | null, re
 /** What the parent told of a function. */
 export declare function describeFunction(pool: number, number: number): string | null
 
+/** Returns the copies of the addon that this process loaded before this one, the first one first. */
+export declare function earlierCopies(): Array<EarlierCopy>
+
+/** A copy of the addon that was loaded before this one. */
+export interface EarlierCopy {
+  file: string
+  version: string
+  /** Whether it was built from the same sources. Never if the sources are not known. */
+  isSameBuild: boolean
+}
+
 /**
  * Takes a seat in a pool for this thread, under the worker's number: one of the reserve, or one that
  * serves both lanes. `on_ring` is called when there may be something to `take` or `interrupted`.
@@ -265,6 +276,9 @@ export interface IdleWorker {
   /** For how long, in milliseconds. */
   idle: number
 }
+
+/** Returns true once in the life of the process. */
+export declare function isFirstWarning(): boolean
 
 /** What a kernel must do. */
 export interface KernelCall {
@@ -419,6 +433,9 @@ export interface Snapshot {
  * says nothing.
  */
 export declare function startLibuvThreads(): Promise<unknown>
+
+/** The version of the package that the addon belongs to. */
+export declare const VERSION: string
 
 /** The worker that runs a job. */
 export interface WorkerOfJob {

@@ -97,6 +97,7 @@ export type RetryContext = pLimit.RetryContext;
 export import retryAfter = pLimit.retryAfter;
 export import InvalidArgError = pLimit.InvalidArgError;
 export import NotCloneableError = pLimit.NotCloneableError;
+export import NoBinaryError = pLimit.NoBinaryError;
 export import PoolClosedError = pLimit.PoolClosedError;
 export import QueueFullError = pLimit.QueueFullError;
 export import TaskTimeoutError = pLimit.TaskTimeoutError;

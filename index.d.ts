@@ -1316,6 +1316,14 @@ declare namespace pLimit {
 		readonly code: 'ERR_NOT_CLONEABLE';
 	}
 
+	/**
+	 * There is no native addon that loads here. Thrown by `require` and `import` where WebAssembly can't take its place, and by
+	 * what needs the addon where it does. The message says why and what to do; `cause` is the first reason.
+	 */
+	export class NoBinaryError extends Error {
+		readonly code: 'ERR_NO_BINARY';
+	}
+
 	/** `online`: someone waits for the answer. `offline`: batch work, done sooner rather than later. */
 	export type LaneName = 'online' | 'offline';
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const {NoBinaryError} = require('./lib/binding/no-binary-error.js');
 const errors = require('./lib/common/errors.js');
 const kernels = require('./lib/kernels/exports.js');
 const {pLimit, limitFunction} = require('./lib/limit/limit.js');
@@ -30,6 +31,7 @@ module.exports.DeadlockError = errors.DeadlockError;
 module.exports.InvalidArgError = errors.InvalidArgError;
 module.exports.LimitClosedError = errors.LimitClosedError;
 module.exports.NotCloneableError = errors.NotCloneableError;
+module.exports.NoBinaryError = NoBinaryError;
 module.exports.PoolClosedError = errors.PoolClosedError;
 module.exports.QueueFullError = errors.QueueFullError;
 module.exports.QueueTimeoutError = errors.QueueTimeoutError;

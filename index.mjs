@@ -19,6 +19,7 @@ export const {
 	InvalidArgError,
 	LimitClosedError,
 	NotCloneableError,
+	NoBinaryError,
 	PoolClosedError,
 	QueueFullError,
 	QueueTimeoutError,

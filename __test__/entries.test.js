@@ -24,6 +24,7 @@ describe('entries', () => {
 			'DeadlockError',
 			'InvalidArgError',
 			'LimitClosedError',
+			'NoBinaryError',
 			'NotCloneableError',
 			'Pool',
 			'PoolClosedError',

@@ -96,7 +96,7 @@ describe('a copy that was used once and is unreachable', () => {
 							const {exports} = require.cache[file];
 							const parts = Object.entries({exports, ...exports}).filter(([, part]) => isOwn(part));
 							// What the addon and Node export is not the copy's own.
-							if (!file.endsWith('addon.js')) {
+							if (!file.endsWith('binding.js')) {
 								refs.push(...parts.map(([name, part]) => ({name: file.slice(root.length) + ' ' + name, ref: new WeakRef(part)})));
 							}
 						}

@@ -7,15 +7,16 @@ import {fileURLToPath} from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-export const fingerprint = () => {
-	const sources = readdirSync(path.join(root, 'src'), {recursive: true, withFileTypes: true})
+/** `checkout` is the folder of the sources. */
+export const fingerprint = (checkout = root) => {
+	const sources = readdirSync(path.join(checkout, 'src'), {recursive: true, withFileTypes: true})
 		.filter(entry => entry.isFile())
 		.map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
 		.sort();
 	const hash = createHash('sha256');
-	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(root, name))]) {
+	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(checkout, name))]) {
 		hash
-			.update(path.relative(root, file).replaceAll(path.sep, '/'))
+			.update(path.relative(checkout, file).replaceAll(path.sep, '/'))
 			.update('\0')
 			.update(readFileSync(file))
 			.update('\0');

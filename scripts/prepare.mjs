@@ -1,13 +1,13 @@
 // Builds the release addon, unless one that was built from these very sources loads already, and lets `dist/` load the
 // sources.
 //
-// Run by `npm install` in a checkout. `--force` builds in any case. npm also runs it when it packs: `dist/` has the bundle
-// then, which stays.
+// Run by `npm install` in a checkout. `--force` builds in any case.
 
 import {execFileSync, spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
+import {buildEnvironment} from './build-environment.mjs';
 import {writeFaces} from './bundle/faces.mjs';
 import {fingerprint, root} from './fingerprint.mjs';
 
@@ -20,14 +20,14 @@ const fail = message => {
 
 /** What the binary that is there was built from; in a process of its own, so that it can be replaced. */
 const built = () =>
-	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").FINGERPRINT'], {
+	spawnSync(process.execPath, ['-p', 'require("./lib/binding/addon.js").loadAddon().addon.FINGERPRINT'], {
 		cwd: root,
 		encoding: 'utf8',
 	}).stdout.trim();
 
 const hasCargo = () => spawnSync('cargo', ['--version'], {stdio: 'ignore'}).status === 0;
 
-const build = P_LANES_FINGERPRINT => {
+const build = () => {
 	if (!hasCargo()) {
 		fail(
 			'building the addon needs Rust 1.88 or later, and there is no `cargo` on the PATH. Install it from https://rustup.rs and run `npm install` again.',
@@ -44,18 +44,18 @@ const build = P_LANES_FINGERPRINT => {
 	execFileSync(process.execPath, [cli, 'build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], {
 		cwd: root,
 		stdio: 'inherit',
-		env: {...process.env, P_LANES_FINGERPRINT},
+		env: buildEnvironment(),
 	});
 };
 
-if (!['pack', 'publish'].includes(process.env.npm_command)) {
-	writeFaces();
-}
+writeFaces();
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
-	build(wanted);
+	build();
 	if (built() !== wanted) {
-		fail('the addon was built but does not load. `node -p \'require("./lib/binding/addon.js")\'` tells why.');
+		fail(
+			'the addon was built but does not load. `node -p \'require("./lib/binding/addon.js").loadAddon()\'` tells why.',
+		);
 	}
 }

@@ -37,7 +37,7 @@ describe('p-lanes doctor', () => {
 		assert.equal(status, 0, stdout);
 		const {version, binary, node, system, processor, tests} = JSON.parse(stdout);
 		const given = process.env.P_LANES_BINARY;
-		const {FINGERPRINT} = require('../../lib/binding/addon.js');
+		const {FINGERPRINT} = require('../../lib/binding/binding.js');
 		assert.equal(version, require('../../package.json').version);
 		assert.match(binary.file, /\.node$/);
 		assert.equal(path.dirname(binary.file), given ? path.dirname(given) : path.join(__dirname, '../..'));

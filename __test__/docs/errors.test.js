@@ -20,7 +20,6 @@ const FOREIGN = new Set([
 ]);
 
 const sources = [
-	'lib/binding/addon.js',
 	'index.js',
 	...['lib', 'src', 'entries']
 		.filter(folder => existsSync(path.join(root, folder)))

@@ -1,6 +1,6 @@
-// The tarballs that rows install: what this checkout would publish.
+// The tarballs that rows install: what this checkout would publish, for the platform of this machine.
 
-import {packInto} from '../../scripts/bundle/pack.mjs';
+import {packAll} from '../../scripts/packages/pack.mjs';
 
-/** Packs the package into a folder. Resolves to the paths of the tarballs. */
-export const pack = async folder => [await packInto(folder)];
+/** Packs the packages into a folder, and returns the paths of the tarballs: that of `p-lanes` first. */
+export const pack = folder => packAll({out: folder, onlyThisPlatform: true});

@@ -54,14 +54,20 @@ const run = async () => {
 const report = result => {
 	console.log('P_LANES ' + JSON.stringify(result));
 };
+`;
+const RUN = `
 run().then(report, error => {
 	report({error: String(error && error.stack)});
 });
 `;
 
 /** Limits, lanes, streams, rates, retries and timeouts. */
-export const LIMITS_ESM = `import pLimit from 'p-lanes';\n${LIMITS_BODY}`;
-export const LIMITS_CJS = `const pLimit = require('p-lanes');\n${LIMITS_BODY}`;
+export const LIMITS_ESM = `import pLimit from 'p-lanes';\n${LIMITS_BODY}${RUN}`;
+export const LIMITS_CJS = `const pLimit = require('p-lanes');\n${LIMITS_BODY}${RUN}`;
+/** The same, for a worker that answers requests: it exports `lines()`, which resolves to what the others print. */
+export const LIMITS_LINES = `import pLimit from 'p-lanes';\n${LIMITS_BODY}
+export const lines = async () => 'P_LANES ' + JSON.stringify(await run());
+`;
 
 /** A pool that runs a module and a function, and a kernel. */
 const poolBody = options => `

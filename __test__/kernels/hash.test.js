@@ -138,9 +138,39 @@ describe('hash.files', () => {
 		assert.equal(two.toString('hex'), '1ad5be0d');
 		assert.ok(none instanceof Error);
 		assert.deepEqual([none.code, none.path, none.syscall], ['ENOENT', missing, 'read']);
-		assert.equal(none.errno, -os.constants.errno.ENOENT);
 		assert.match(none.message, /^ENOENT: no such file or directory, read '.*missing'$/);
 		assert.equal(folder.code, 'EISDIR');
+	});
+
+	test('errors are those of Node: code, number and text', async () => {
+		const loop = path.join(root, 'loop');
+		const secret = file('secret', 'secret');
+		const cases = [
+			path.join(root, 'missing'),
+			root,
+			path.join(file('one', '1'), 'below'),
+			path.join(root, 'a'.repeat(300)),
+		];
+		if (process.platform !== 'win32') {
+			fs.symlinkSync(loop, loop);
+			fs.chmodSync(secret, 0);
+			cases.push(loop, secret);
+		}
+
+		const entries = await hash.files('crc32', cases);
+		for (const [index, name] of cases.entries()) {
+			let expected;
+			try {
+				fs.readFileSync(name);
+				continue; // the superuser may read everything
+			} catch (error) {
+				expected = error;
+			}
+
+			const {code, errno, message} = entries[index];
+			assert.deepEqual([code, errno], [expected.code, expected.errno], name);
+			assert.equal(message.split(', ')[0], expected.message.split(', ')[0], name);
+		}
 	});
 
 	test('a path that is no UTF-8 is refused, and not another file read', async () => {

@@ -53,4 +53,4 @@ const resolveInstalled = name => {
 	throw failure;
 };
 
-module.exports = {findFolder, requireFrom, resolveInstalled, version};
+module.exports = {own, findFolder, requireFrom, resolveInstalled, version};

@@ -4,6 +4,7 @@
 // What another thread does for this one comes as a message.
 
 const {Gate} = require('./gate.js');
+const {warnOfOtherVersions} = require('../binding/copies.js');
 const {outside} = require('../common/context.js');
 const {abortError, nextTick, queueMicrotask} = require('../common/environment.js');
 const {invalid, callNative} = require('../common/errors.js');
@@ -275,6 +276,7 @@ const openNamed = settings => {
 		return existing;
 	}
 
+	warnOfOtherVersions(name);
 	const gate = openShared(settings);
 	gatesByName.set(name, new WeakRef(gate));
 	return gate;

@@ -2,10 +2,12 @@
 
 // `configure`: sets up the threads of the kernels.
 
-const {configureKernels} = require('../binding/binding.js');
+const binding = require('../binding/binding.js');
 const {checkObject, checkWhole} = require('../common/checks.js');
 const {InvalidArgError} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
+
+const {configureKernels} = binding.kind === 'wasm' ? require('./node/port.js') : binding;
 
 const configureNames = new OptionNames(['threads', 'reserve']);
 

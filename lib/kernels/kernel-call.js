@@ -2,8 +2,8 @@
 
 // Kernel calls: Rust runs them, and their promises settle when the results arrive.
 
-const {getSystemErrorName, inspect, types} = require('node:util');
-const {KernelPort} = require('../binding/binding.js');
+const {getSystemErrorMap, inspect, types} = require('node:util');
+const binding = require('../binding/binding.js');
 const {outside} = require('../common/context.js');
 const {setTimeout} = require('../common/environment.js');
 const {InvalidArgError, invalid} = require('../common/errors.js');
@@ -15,6 +15,9 @@ const {laneOf, named} = require('../limit/limit-option.js');
 
 /** The options of every kernel. */
 const kernelNames = ['lane', 'signal', 'limit', ...progressNames];
+
+/** The addon's, or one by modules of Node where the addon does not load. */
+const {KernelPort} = binding.kind === 'wasm' ? require('./node/port.js') : binding;
 
 const {isAnyArrayBuffer, isArrayBuffer, isUint8Array} = types;
 
@@ -180,11 +183,8 @@ const errorOf = ({code, message, errno}, syscall, path) => {
 		return Object.assign(new Error(path === undefined ? message : `${message}: ${inspect(path)}`), {code});
 	}
 
-	const name = getSystemErrorName(-errno);
-	const error = new Error(
-		`${name}: ${message.replace(/ \(os error \d+\)$/, '').toLowerCase()}, ${syscall} ${inspect(path)}`,
-	);
-	return Object.assign(error, {errno: -errno, code: name, syscall, path});
+	const [name, text] = getSystemErrorMap().get(errno) ?? [`Unknown system error ${errno}`, message];
+	return Object.assign(new Error(`${name}: ${text}, ${syscall} ${inspect(path)}`), {errno, code: name, syscall, path});
 };
 
 module.exports = {kernelNames, callKernel, errorOf, nameOfOne, readData, readList};

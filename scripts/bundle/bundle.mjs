@@ -3,8 +3,9 @@
 import {mkdirSync, rmSync} from 'node:fs';
 import {buildNode} from './node.mjs';
 import {outdir} from './sources.mjs';
+import {buildWeb} from './web.mjs';
 
-const builds = [buildNode];
+const builds = [buildNode, buildWeb];
 
 export const bundle = async () => {
 	rmSync(outdir, {recursive: true, force: true});

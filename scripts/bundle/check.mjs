@@ -5,7 +5,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import {packInto} from './pack.mjs';
+import {packAll} from '../packages/pack.mjs';
 import {root} from './sources.mjs';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-check-'));
@@ -19,7 +19,7 @@ const run = (name, ...args) => {
 };
 
 try {
-	const tarball = await packInto(folder);
+	const [tarball] = await packAll({out: folder, onlyThisPlatform: true});
 	run('publint', 'run', tarball, '--strict');
 	run('attw', tarball, '--profile', 'node16', '--format', 'table-flipped');
 } finally {

@@ -30,10 +30,10 @@ export const evaluatedWith = name => {
 	return new Set([...files].map(file => nameOf(file)));
 };
 
-/** The names of all files that are evaluated at some time; those of the dashboard's page are not. */
+/** The names of all files that Node evaluates at some time; those of a page are not. */
 export const sourceNames = () => [
 	'index.js',
 	...readdirSync(path.join(root, 'lib'), {recursive: true, withFileTypes: true})
 		.map(entry => nameOf(path.join(entry.parentPath ?? entry.path, entry.name)))
-		.filter(name => name.endsWith('.js') && !name.startsWith('lib/live/page/')),
+		.filter(name => name.endsWith('.js') && !/^lib\/(live\/page|web)\//.test(name)),
 ];

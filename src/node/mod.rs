@@ -10,7 +10,10 @@
 //! | [`limit`] | the limits of one environment, over [`port`](crate::port) |
 //! | [`pool`] | the pool of worker threads, over [`pool`](crate::pool) |
 //! | [`kernels`] | the native jobs, over [`pool::kernels`](crate::pool::kernels) |
+//! | [`copies`] | other copies of the addon in the process |
 
+#[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
+mod copies;
 mod event_loop;
 #[cfg_attr(test, allow(dead_code, reason = "napi registers exports outside of tests only"))]
 mod kernels;
@@ -26,5 +29,4 @@ use napi_derive::napi;
 
 /// Names the sources of this binary, so that an install can recognize a stale one.
 #[napi]
-#[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
 pub const FINGERPRINT: &str = crate::FINGERPRINT;

@@ -26,18 +26,17 @@ const readFeatures = () => {
 	}
 };
 
-/** Returns the file of the addon that was loaded, or why none was. */
+/** Returns what was loaded: the addon and its file, or WebAssembly and why it is not the addon; or why nothing was. */
 const describeBinary = () => {
 	try {
-		const binding = require('../../binding/addon.js');
-		const loaded = Object.values(require.cache).find(
-			({filename, exports}) => exports === binding && filename.endsWith('.node'),
-		);
+		const {kind, file, cause, FINGERPRINT} = require('../../binding/binding.js');
 		return {
-			file: loaded?.filename ?? 'unknown',
-			bytes: loaded && statSync(loaded.filename).size,
-			fingerprint: binding.FINGERPRINT,
+			kind,
+			file,
+			bytes: file && statSync(file).size,
+			fingerprint: FINGERPRINT,
 			isGiven: Boolean(process.env.P_LANES_BINARY),
+			whyNotAddon: cause?.message,
 		};
 	} catch (error) {
 		return {error: error.message};

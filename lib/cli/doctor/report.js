@@ -29,13 +29,17 @@ const indented = text =>
 
 const mebibytes = bytes => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-const binaryLines = ({error, file, bytes, fingerprint, isGiven}) =>
-	error === undefined
-		? [
-				file,
-				`${bytes === undefined ? NONE : mebibytes(bytes)}, sources ${fingerprint || NONE}${isGiven ? ', given by P_LANES_BINARY' : ''}`,
-			]
-		: ['none was loaded'];
+const binaryLines = ({error, kind, file, bytes, fingerprint, isGiven, whyNotAddon}) => {
+	if (error !== undefined) {
+		return ['none was loaded'];
+	}
+
+	if (kind === 'wasm') {
+		return ['WebAssembly: limits work, and what needs threads does not', ...whyNotAddon.split('\n')];
+	}
+
+	return [file, `${mebibytes(bytes)}, sources ${fingerprint || NONE}${isGiven ? ', given by P_LANES_BINARY' : ''}`];
+};
 
 const processorLines = ({model, cores, coresForThisProcess, features}) => {
 	const counts = cores === coresForThisProcess ? `${cores} cores` : `${coresForThisProcess} of ${cores} cores`;
@@ -45,7 +49,11 @@ const processorLines = ({model, cores, coresForThisProcess, features}) => {
 
 const row = (title, lines) => `${title.padEnd(MARGIN.length)}${lines.map(wrap).join(`\n${MARGIN}`)}`;
 
-const testLines = ({name, passed, seen, milliseconds, advice}) => {
+const testLines = ({name, passed, skipped, seen, milliseconds, advice}) => {
+	if (skipped) {
+		return `  --    ${name.padEnd(8)}${seen}`;
+	}
+
 	if (passed) {
 		return `  ok    ${name.padEnd(8)}${seen} (${milliseconds} ms)`;
 	}

@@ -21,9 +21,11 @@ const binary = {
 	name: 'binary',
 	// The error of a missing binary has its own advice.
 	advice: undefined,
+	loads: true,
 	run() {
 		load();
-		return 'the addon was loaded';
+		const {kind} = require('../../binding/binding.js');
+		return kind === 'addon' ? 'the addon was loaded' : 'WebAssembly was loaded in place of the addon';
 	},
 };
 

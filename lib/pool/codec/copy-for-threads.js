@@ -15,8 +15,7 @@ const copyForThreads = (value, name) => {
 		throw new InvalidArgError(`\`${name}\` must not be moved: every thread gets a copy of it`);
 	}
 
-	const [clone, errors = []] = structuredClone([copy, copier.errors]);
-	return restoreErrors(clone, errors);
+	return restoreErrors(...structuredClone([copy, copier.errors]));
 };
 
 module.exports = {copyForThreads};

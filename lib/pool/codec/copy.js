@@ -26,10 +26,10 @@ const MAX_JSON_ARRAY = 64;
 /** So many levels are copied by recursion. Deeper ones wait in a list, so that no stack is exceeded. */
 const MAX_RECURSION = 100;
 
-/** What is deeper is left out of errors. V8 can serialize about 1,800 levels, with the stack that Node gives it. */
+/** What is deeper is left out of errors: nobody reads so far, and a getter could go on without an end. */
 const MAX_PRUNED_DEPTH = 500;
 
-/** What is deeper can't be serialized, whatever the stack. A getter could go on without an end. */
+/** What is deeper is refused. A getter could go on without an end. */
 const MAX_DEPTH = 100_000;
 
 /** Returns whether the names of an object may be those of an `arguments` object, which begin with an index. */
@@ -110,10 +110,11 @@ const copyBy = (copier, source, copy, fill, names) => {
 	}
 
 	if (origin.depth > MAX_DEPTH) {
-		throw new RangeError('Maximum call stack size exceeded'); // as a clone says
+		throw new RangeError(`\`${copier.name}\` is deeper than ${MAX_DEPTH} objects`);
 	}
 
 	remember(copier, source, copy);
+	copier.isDeep = true;
 	copier.waiting ??= [];
 	copier.waiting.push({fill, source, copy, origin});
 	return copy;
@@ -232,6 +233,8 @@ class Copier {
 		this.depth = 0;
 		this.steps = [];
 		this.origin = undefined;
+		/** Whether the value may be deeper than V8 can be sure to serialize. */
+		this.isDeep = false;
 		/** Objects whose properties wait to be copied. */
 		this.waiting = undefined;
 		/** Copies what is no plain data. */
@@ -242,6 +245,7 @@ class Copier {
 	reset() {
 		this.isJson = true;
 		this.prunes = false;
+		this.isDeep = false;
 		this.copyOf = undefined;
 		this.goBelow(undefined);
 		this.waiting = undefined;

@@ -5,6 +5,7 @@
 const {deserialize} = require('./clone.js');
 const {restoreErrors} = require('./errors.js');
 const {kinds} = require('./kinds.js');
+const {join} = require('./pieces.js');
 
 const {parse} = JSON;
 
@@ -26,6 +27,8 @@ const decode = (kind, payload) => {
 			return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
 		case kinds.clone:
 			return deserialize(payload);
+		case kinds.pieces:
+			return restoreErrors(...join(deserialize(payload)));
 		default:
 			return restoreErrors(...deserialize(payload));
 	}

@@ -17,6 +17,7 @@ const {serialize} = require('./clone.js');
 const {Copier, copyForJson} = require('./copy.js');
 const {kinds} = require('./kinds.js');
 const {notCloneable} = require('./not-cloneable.js');
+const {cut} = require('./pieces.js');
 const {isJsonNumber, isJsonPrimitive} = require('./properties.js');
 
 const {byteLength} = Buffer;
@@ -61,8 +62,20 @@ const nothing = new Encoded(kinds.nothing, undefined);
 /** Returns whether JSON calls no `toJSON` of an array. Copies of plain objects inherit none. */
 const isJsonUntouched = () => !('toJSON' in Array.prototype);
 
+/** Encodes a copy that is deeper than V8 can be sure to serialize. */
+const encodeDeep = (copy, {errors, needsPort, transfers}) => {
+	const body = cut([copy, errors]);
+	return needsPort || transfers !== undefined
+		? new Encoded(kinds.port, undefined, body, transfers && [transfers])
+		: new Encoded(kinds.pieces, serialize(body));
+};
+
 /** Encodes a copy that is not JSON. */
 const encodeCopy = (copy, copier) => {
+	if (copier.isDeep) {
+		return encodeDeep(copy, copier);
+	}
+
 	const {errors, transfers} = copier;
 	if (!copier.needsPort && transfers === undefined) {
 		try {

@@ -156,7 +156,7 @@ const replaceAll = (root, replacements) => {
 };
 
 /** Restores the errors in a received value, and returns the value. */
-const restoreErrors = (value, records) => {
+const restoreErrors = (value, records = []) => {
 	const domExceptions = new Map();
 	for (const record of records) {
 		if (record.type === DOM_EXCEPTION) {

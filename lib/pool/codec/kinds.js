@@ -15,6 +15,8 @@ const kinds = {
 	bundleOfKinds: 9,
 	/** Text that V8 stores with a byte for each character. Rust knows this number. */
 	oneByteText: 10,
+	/** The pieces of a deep value and the records of its errors. */
+	pieces: 11,
 };
 
 module.exports = {kinds};

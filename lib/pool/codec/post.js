@@ -10,12 +10,16 @@ const {decode} = require('./decode.js');
 const {restoreErrors} = require('./errors.js');
 const {kinds} = require('./kinds.js');
 const {notCloneable} = require('./not-cloneable.js');
+const {join} = require('./pieces.js');
 
 /** The error codes of Node for a bad transfer list, and for a bad value. */
 const isTransferError = ({name, code}) =>
 	name === 'DataCloneError' ||
 	code === 'ERR_INVALID_TRANSFER_OBJECT' ||
 	code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
+
+/** The value of a body, which is the first part of the first piece if it is deep. */
+const wholeOf = ({pieces, value}) => (pieces === undefined ? value : pieces[0][0]);
 
 /** Returns the error to throw if Node refuses to post. The value itself was checked when it was copied. */
 const postError = (error, {body, transfers = []}, transferList, name) => {
@@ -32,7 +36,7 @@ const postError = (error, {body, transfers = []}, transferList, name) => {
 
 	return transferList.length > 0
 		? invalid('transferList', 'objects that can be transferred, each once', transferList)
-		: notCloneable(name, body.value, error);
+		: notCloneable(name, wholeOf(body), error);
 };
 
 /** Posts an encoded value, with other fields of the message. `readPosted` reads it. */
@@ -51,7 +55,13 @@ const post = (port, fields, encoded, name) => {
 	}
 };
 
-const readBody = ({value, errors}) => (errors === undefined ? value : restoreErrors(value, errors));
+const readBody = ({pieces, links, value, errors}) => {
+	if (pieces !== undefined) {
+		return restoreErrors(...join({pieces, links}));
+	}
+
+	return errors === undefined ? value : restoreErrors(value, errors);
+};
 
 /** Returns the value of a posted message. */
 const readPosted = ({body}) =>

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::chunk::{self, Chunk};
+use super::system_error::libuv_number;
 use crate::pool::kernels::compress::{self, Format};
 use crate::pool::kernels::files::{BUFFER_SIZE, hash_file};
 use crate::pool::kernels::hash::{self, Algorithm, Digest, Hasher};
@@ -31,7 +32,7 @@ pub(super) enum Operation {
 pub(super) struct Failure {
     pub(super) code: String,
     pub(super) message: String,
-    /// The error number, if the operating system refused.
+    /// The number of the error in libuv, if the operating system refused.
     pub(super) errno: Option<i32>,
 }
 
@@ -65,7 +66,7 @@ impl From<io::Error> for Failure {
             io::ErrorKind::Unsupported => "ERR_NOT_A_REGULAR_FILE",
             _ => "EIO",
         };
-        Self { code: code.into(), message: error.to_string(), errno: error.raw_os_error() }
+        Self { code: code.into(), message: error.to_string(), errno: libuv_number(&error) }
     }
 }
 

@@ -7,4 +7,5 @@
 mod batch;
 mod chunk;
 mod port;
+mod system_error;
 mod threads;

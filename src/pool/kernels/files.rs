@@ -19,8 +19,8 @@ pub const BUFFER_SIZE: usize = 256 * 1024;
 /// # Errors
 ///
 /// - The operating system's own error, as Node would give it: `ENOENT` if there is no such file, `EISDIR`
-///   for a directory (access denied on Windows), `EACCES` if it may not be read. A call that a signal interrupts
-///   is repeated.
+///   for a directory (`ERROR_INVALID_FUNCTION` on Windows), `EACCES` if it may not be read. A call that a signal
+///   interrupts is repeated.
 /// - [`Unsupported`](io::ErrorKind::Unsupported) if it is neither a regular file nor a directory. Pipes, sockets and
 ///   devices are not opened: they may block, or never end.
 /// - [`InvalidInput`](io::ErrorKind::InvalidInput) if the buffer is empty.
@@ -45,6 +45,13 @@ fn open_regular(path: &Path) -> io::Result<File> {
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        // So a directory is opened, as elsewhere, and the read is what the system refuses.
+        const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+        options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
     }
     let file = options.open(path)?;
     // Once more: another file may have its name by now.

@@ -1,0 +1,123 @@
+'use strict';
+
+// What the package uses of an environment that is not Node's; see `lib/common/environment.js`. It is taken from the
+// global object, once. Fake timers that a test installs later replace none of it.
+
+const {outside} = require('./context.js');
+const {resolved} = require('../../common/promises.js');
+
+const ambient = globalThis;
+
+const {
+	AbortController,
+	DOMException,
+	MessageChannel,
+	clearTimeout: stopTimer,
+	performance,
+	setTimeout: startTimer,
+	structuredClone,
+} = ambient;
+
+/** A timer with the methods of Node's. Where timers keep no process alive, `ref` and `unref` do nothing. */
+class Timer {
+	#fn;
+	#duration;
+	#id;
+
+	constructor(fn, duration) {
+		this.#fn = fn;
+		this.#duration = duration;
+		this.#id = startTimer(fn, duration);
+	}
+
+	refresh() {
+		stopTimer(this.#id);
+		this.#id = startTimer(this.#fn, this.#duration);
+		return this;
+	}
+
+	ref() {
+		this.#id.ref?.();
+		return this;
+	}
+
+	unref() {
+		this.#id.unref?.();
+		return this;
+	}
+
+	stop() {
+		stopTimer(this.#id);
+	}
+}
+
+const makeTimer = (fn, duration) => new Timer(fn, duration);
+
+const setTimeout = (fn, duration) => outside(makeTimer, fn, duration);
+
+const clearTimeout = timer => {
+	timer?.stop();
+};
+
+/** Browsers delay the timers of a page in the background, but no messages. */
+const turnByMessage = fn => {
+	const {port1, port2} = new MessageChannel();
+	port1.onmessage = () => {
+		port1.close();
+		fn();
+	};
+	port2.postMessage(undefined);
+};
+
+const makeTurn = MessageChannel === undefined ? fn => startTimer(fn, 0) : turnByMessage;
+
+/** Calls a function in a later turn of the event loop. */
+const setImmediate = fn => {
+	outside(makeTurn, fn);
+};
+
+/** The same, as all microtasks have run then. */
+const nextTick = setImmediate;
+
+const queueMicrotask = fn => {
+	resolved.then(fn);
+};
+
+/** Milliseconds of a clock that never goes back. */
+const now = performance.now.bind(performance);
+
+/** Milliseconds since 1970, by that clock. */
+const timeOfDay = () => performance.timeOrigin + now();
+
+const abortError = () => new DOMException('This operation was aborted', 'AbortError');
+
+const asyncDispose = Symbol.asyncDispose ?? Symbol('Symbol.asyncDispose');
+
+/** Whether the global `setTimeout` is not the one above at this moment, but for example a fake clock's. */
+const isClockFaked = () => ambient.setTimeout !== startTimer && typeof ambient.setTimeout === 'function';
+
+/** The global timers of this moment. */
+const ambientTimers = () => {
+	const {setTimeout, clearTimeout} = ambient;
+	return {
+		setTimeout: (...args) => Reflect.apply(setTimeout, ambient, args),
+		clearTimeout: timer => Reflect.apply(clearTimeout, ambient, [timer]),
+	};
+};
+
+module.exports = {
+	AbortController,
+	DOMException,
+	abortError,
+	ambientTimers,
+	asyncDispose,
+	clearTimeout,
+	isClockFaked,
+	nextTick,
+	now,
+	queueMicrotask,
+	setImmediate,
+	setTimeout,
+	structuredClone,
+	timeOfDay,
+};
