@@ -6,10 +6,12 @@ import {pageOf, specsOfPages} from './specs.mjs';
 
 const asked = process.argv.slice(2);
 const names = specsOfPages().filter(name => asked.length === 0 || asked.some(prefix => name.startsWith(prefix)));
-const {passed, skipped, failed} = await openPage(await pageOf(names));
+const {passed, skipped, needAddon, failed} = await openPage(await pageOf(names));
 for (const {name, error} of failed) {
 	console.log(`FAILED ${name}\n${error}\n`);
 }
 
-console.log(`${names.length} files of specs: ${passed} tests passed, ${failed.length} failed, ${skipped} skipped`);
+console.log(
+	`${names.length} files of specs: ${passed} tests passed, ${failed.length} failed, ${skipped} skipped, ${needAddon} need the addon`,
+);
 process.exitCode = failed.length > 0 || passed === 0 ? 1 : 0;

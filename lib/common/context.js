@@ -10,9 +10,10 @@
 // that the code runs in, and `enterWith` writes there.
 
 const {AsyncLocalStorage, AsyncResource} = require('node:async_hooks');
+const process = require('node:process');
 
-/** Whether the stores are on the resources of async hooks (Node 20 and 22), and not in frames. */
-const storesOnResources = '_propagate' in AsyncLocalStorage.prototype;
+/** Whether the stores are on the resources of async hooks (Node 20 and 22), and not in frames. Bun has the method, and frames. */
+const storesOnResources = '_propagate' in AsyncLocalStorage.prototype && process.versions.bun === undefined;
 
 /** The description of the symbols under which a resource has a store, or the frame. */
 const STORE = storesOnResources ? 'kResourceStore' : 'context_frame';

@@ -67,9 +67,14 @@ const runTest = async (suite, {fn}) => {
 
 const pathOf = suite => (suite.parent === undefined ? [] : [...pathOf(suite.parent), suite.name]);
 
-/** Runs a suite, and adds to `results`: `{passed, skipped, failed: [{name, error}]}`. */
+/** Runs a suite, and adds to `results`: `{passed, skipped, needAddon, failed: [{name, error}]}`. */
 const runSuite = async (suite, results, report) => {
 	const fail = (name, error) => {
+		if (error?.code === 'ERR_NO_BINARY') {
+			results.needAddon++;
+			return;
+		}
+
 		results.failed.push({name: [...pathOf(suite), name].join(' > '), error: String(error?.stack ?? error)});
 	};
 	try {
@@ -100,7 +105,7 @@ const runSuite = async (suite, results, report) => {
 
 /** Runs all tests. `report(name)` is told of each before it begins. */
 const runAll = async report => {
-	const results = {passed: 0, skipped: 0, failed: []};
+	const results = {passed: 0, skipped: 0, needAddon: 0, failed: []};
 	await runSuite(root, results, report);
 	return results;
 };

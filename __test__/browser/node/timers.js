@@ -2,9 +2,17 @@
 
 // In place of `node:timers` and `node:timers/promises`, in a page.
 
-const {setImmediate} = require('../../../lib/web/common/environment.js');
-
 const {clearInterval, clearTimeout, setInterval, setTimeout} = globalThis;
+
+// Not the package's own: a spec may replace timers before it loads the package.
+const setImmediate = fn => {
+	const {port1, port2} = new MessageChannel();
+	port1.onmessage = () => {
+		port1.close();
+		fn();
+	};
+	port2.postMessage(undefined);
+};
 
 module.exports = {
 	clearInterval,

@@ -1,6 +1,7 @@
 // Edge runtimes: they compile no WebAssembly from bytes, but import it as a module.
 
-import {copyFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync} from 'node:fs';
+import path from 'node:path';
 import {build} from 'esbuild';
 import {expectLimits, LIMITS_LINES} from '../programs.mjs';
 
@@ -33,7 +34,7 @@ const MINIFLARE = `
 const EDGE = `
 	import {readFileSync} from 'node:fs';
 	import {EdgeRuntime} from 'edge-runtime';
-	const module = new WebAssembly.Module(readFileSync('node_modules/p-lanes/dist/p-lanes.wasm'));
+	const module = new WebAssembly.Module(readFileSync('node_modules/p-lanes/p-lanes.wasm'));
 	const runtime = new EdgeRuntime({
 		initialCode: readFileSync('out/worker.mjs', 'utf8'),
 		extend: context => Object.assign(context, {wasmModule: module}),
@@ -55,8 +56,18 @@ export default [
 				import {lines} from './limits.mjs';
 				export default {fetch: async () => new Response(await lines())};
 			`;
-			await bundle(place, worker, {conditions: ['workerd', 'worker', 'browser'], external: ['*.wasm']});
-			copyFileSync(place.path('node_modules/p-lanes/dist/p-lanes.wasm'), place.path('out/p-lanes.wasm'));
+			// Wrangler copies what is imported, too.
+			const modules = {
+				name: 'modules',
+				setup({onResolve}) {
+					onResolve({filter: /\.wasm$/}, ({path: name, resolveDir}) => {
+						copyFileSync(path.resolve(resolveDir, name), place.path('out/p-lanes.wasm'));
+						return {path: './p-lanes.wasm', external: true};
+					});
+				},
+			};
+			mkdirSync(place.path('out'));
+			await bundle(place, worker, {conditions: ['workerd', 'worker', 'browser'], plugins: [modules]});
 			let uses;
 			for (const flags of [[], ['nodejs_compat']]) {
 				uses = expectLimits(place.runNode(['serve.mjs', JSON.stringify(flags)]));
@@ -80,7 +91,7 @@ export default [
 			const modules = {
 				name: 'modules',
 				setup({onLoad, onResolve}) {
-					onResolve({filter: /\.wasm\?module$/}, ({path}) => ({path, namespace: 'modules'}));
+					onResolve({filter: /\.wasm\?module$/}, ({path: name}) => ({path: name, namespace: 'modules'}));
 					onLoad({filter: /./, namespace: 'modules'}, () => ({contents: 'export default wasmModule;'}));
 				},
 			};
