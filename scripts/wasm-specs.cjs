@@ -11,7 +11,7 @@ const nodeTest = require('node:test');
 /** Folders and files of specs that are left out as a whole. */
 const LEFT_OUT = [
 	['pool', 'kernels', 'shared', 'adaptive/shared.test.js', 'rate/threads.test.js', 'workers.test.js'], // threads
-	['binary.test.js'], // the addon
+	['binding'], // the addon
 	['live/entries.test.js', 'live/page.test.js', 'observability/progress.test.js'], // a package; pools beside limits
 	['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'], // not of a binding
 ].flat();
