@@ -16,13 +16,16 @@ const LEFT_OUT = [
 	['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'], // not of a binding
 ].flat();
 
-/** Tests that use limits, pools and kernels together, in ways that leave no error to go by. */
-const TITLES = ['for every way at once, also of limits, pools and kernels together'];
+/** Tests that leave no error to go by. */
+const TITLES = [
+	/^for every way at once, also of limits, pools and kernels together$/,
+	/^time goes on while the event loop is busy/, // a thread watches it
+];
 
-/** How the errors of what needs threads begin (`lib/binding/wasm/create.js`). */
-const NEEDS_THREADS = /^(a limit with a `name`|a `Pool`|this algorithm|`configureKernels`)/;
+/** How the errors of what needs threads begin (`lib/binding/wasm/create.js`), also as a program prints them. */
+const NEEDS_THREADS = /(^|NoBinaryError: )(a limit with a `name`|a `Pool`|this algorithm|`configureKernels`)/;
 
-/** Whether it is such an error, or its code or message. */
+/** Whether it is such an error, its code or message, or what a program printed that ended by it. */
 const isOfThreads = value =>
 	value === 'ERR_NO_BINARY' ||
 	[value, value?.message].some(text => typeof text === 'string' && NEEDS_THREADS.test(text));
