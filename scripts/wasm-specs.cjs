@@ -11,7 +11,8 @@ const nodeTest = require('node:test');
 /** Folders and files of specs that are left out as a whole. */
 const LEFT_OUT = [
 	['pool', 'kernels', 'shared', 'adaptive/shared.test.js', 'rate/threads.test.js', 'workers.test.js'], // threads
-	['binary.test.js', 'messages.test.js'], // the addon
+	['binary.test.js'], // the addon
+	['live/entries.test.js', 'live/page.test.js', 'observability/progress.test.js'], // a package; pools beside limits
 	['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'], // not of a binding
 ].flat();
 
@@ -21,11 +22,13 @@ const TITLES = ['for every way at once, also of limits, pools and kernels togeth
 /** How the errors of what needs threads begin (`lib/binding/wasm/create.js`). */
 const NEEDS_THREADS = /^(a limit with a `name`|a `Pool`|this algorithm|`configureKernels`)/;
 
-const isOfThreads = error => error?.code === 'ERR_NO_BINARY' && NEEDS_THREADS.test(error.message);
+/** Whether it is such an error, or its code or message. */
+const isOfThreads = value =>
+	value === 'ERR_NO_BINARY' ||
+	[value, value?.message].some(text => typeof text === 'string' && NEEDS_THREADS.test(text));
 
-/** Whether a test has failed because of threads that there are not, or got such an error, or its code, in place of another. */
-const needsThreads = error =>
-	[error, error?.cause, error?.actual].some(each => isOfThreads(each)) || error?.actual === 'ERR_NO_BINARY';
+/** Whether a test has failed because of threads that there are not, or got such an error in place of another. */
+const needsThreads = error => [error, error?.cause, error?.actual].some(each => isOfThreads(each));
 
 const guarded = body =>
 	async function (t, ...rest) {
