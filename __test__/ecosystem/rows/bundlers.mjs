@@ -198,14 +198,14 @@ const parcel = {
 	check(place) {
 		place.write(PROGRAMS);
 		const targets = {
-			node: {
+			forNode: {
 				context: 'node',
 				source: 'limits.mjs',
 				distDir: 'node',
 				outputFormat: 'commonjs',
 				includeNodeModules: true,
 			},
-			browser: {
+			forBrowsers: {
 				context: 'browser',
 				source: 'limits.mjs',
 				distDir: 'browser',
