@@ -51,7 +51,7 @@ const copyOf = (kernel, item) => {
 const failureOf = (index, {code, errno, message}) =>
 	errno === undefined || !/^E[A-Z\d]+: /.test(message)
 		? {index, code: code ?? 'ERR_INTERNAL', message}
-		: {index, code, message: /^E[A-Z\d]+: (.*?)(, \w+( '.*')?)?$/s.exec(message)[1], errno: -errno};
+		: {index, code, message, errno};
 
 /** One call of a kernel. */
 class Call {
