@@ -8,7 +8,6 @@
 require('node:test');
 const timers = require('node:timers');
 const {setImmediate: turn} = require('node:timers/promises');
-const {setClockByHand} = require('../lib/binding/binding.js');
 
 /** The longest that Node's timers can wait. */
 const LONGEST = 2 ** 31 - 1;
@@ -63,12 +62,11 @@ class Clock {
 
 	set now(now) {
 		this.#now = now;
-		setClockByHand(now);
+		require('../lib/binding/binding.js').setClockByHand(now);
 	}
 
 	/** Takes the place of `performance.now`, of the timers of this thread, and of the time that limits have. */
 	install() {
-		this.now = 0;
 		const replaced = {
 			setTimeout: (fn, delay, ...args) => new Timer(this, fn, delay, args),
 			clearTimeout: timer => timer?.close(),
@@ -76,6 +74,7 @@ class Clock {
 		Object.assign(globalThis, replaced);
 		Object.assign(timers, replaced);
 		Object.getPrototypeOf(performance).now = () => this.now;
+		this.now = 0; // last, because it loads a part of the package
 		return this;
 	}
 

@@ -12,7 +12,7 @@ const cargoHome = env => env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
 
 /** The folders whose paths the compiler would write into the binary, and what it writes in their place. */
 export const machinePaths = (root, env = process.env) => {
-	const sysroot = execFileSync('rustc', ['--print', 'sysroot'], {cwd: root, env, encoding: 'utf8'}).trim();
+	const sysroot = execFileSync(env.RUSTC ?? 'rustc', ['--print', 'sysroot'], {cwd: root, env, encoding: 'utf8'}).trim();
 	// cargo names the folder of a registry by a hash of the registry's address.
 	const registries = path.join(cargoHome(env), 'registry/src');
 	const crates = existsSync(registries) ? readdirSync(registries).map(name => path.join(registries, name)) : [];

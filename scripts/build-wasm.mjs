@@ -9,9 +9,9 @@
 import {spawnSync} from 'node:child_process';
 import {copyFileSync, existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import {buildEnvironment} from './build-environment.mjs';
 import {fingerprint, root} from './fingerprint.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -73,13 +73,7 @@ const findToolchain = () => {
 	};
 };
 
-/** Paths of this machine do not belong into what it builds. */
-const remapped = () => {
-	const cargoHome = process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
-	return [`${root}=.`, `${cargoHome}=cargo`].map(prefix => `--remap-path-prefix=${prefix}`);
-};
-
-const build = P_LANES_FINGERPRINT => {
+const build = () => {
 	if (outputOf('cargo', ['--version']) === undefined) {
 		fail(HOW);
 	}
@@ -91,13 +85,7 @@ const build = P_LANES_FINGERPRINT => {
 		{
 			cwd: root,
 			stdio: 'inherit',
-			env: {
-				...process.env,
-				...env,
-				P_LANES_FINGERPRINT,
-				CARGO_ENCODED_RUSTFLAGS: remapped().join('\x1f'),
-				CARGO_TARGET_DIR: path.join(root, 'target/wasm'),
-			},
+			env: buildEnvironment({env: {...process.env, ...env, CARGO_TARGET_DIR: path.join(root, 'target/wasm')}}),
 		},
 	);
 	if (status !== 0) {
@@ -119,7 +107,7 @@ const built = () => {
 
 const wanted = fingerprint();
 if (process.argv.includes('--force') || built() !== wanted) {
-	build(wanted);
+	build();
 	if (built() !== wanted) {
 		fail('p-lanes.wasm was built but does not load.');
 	}

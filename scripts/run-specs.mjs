@@ -2,6 +2,7 @@
 //
 //     node scripts/run-specs.mjs [files]
 //     node scripts/run-specs.mjs --without-documents
+//     node scripts/run-specs.mjs --binding wasm       # WebAssembly in place of the addon; see wasm-specs.cjs
 //     P_LANES_FROM=dist node scripts/run-specs.mjs    # on the bundle that is published, and not on the sources
 //
 // `--without-documents` leaves out the specs of documents, examples, reports and commands, which run programs for minutes
@@ -18,6 +19,7 @@ import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {writeFaces} from './bundle/faces.mjs';
+import {LEFT_OUT} from './wasm-specs.cjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -32,14 +34,15 @@ const reporter = new URL('failed-files.mjs', import.meta.url).href;
 /** The folders and files of specs that `--without-documents` leaves out. */
 const DOCUMENTS = ['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'];
 
+/** All specs but those in the folders and files that are left out, which are named as from `__test__`. */
 const allSpecs = left => {
 	const folders = readdirSync(path.join(root, '__test__'), {withFileTypes: true})
 		.filter(entry => entry.isDirectory() && !left.includes(entry.name))
-		.map(({name}) => path.join('__test__', name));
-	return ['__test__', ...folders].flatMap(folder =>
-		readdirSync(path.join(root, folder))
-			.filter(name => name.endsWith('.test.js') && !left.includes(name))
-			.map(name => path.join(folder, name)),
+		.map(({name}) => name);
+	return ['', ...folders].flatMap(folder =>
+		readdirSync(path.join(root, '__test__', folder))
+			.filter(name => name.endsWith('.test.js') && !left.includes(path.posix.join(folder, name)))
+			.map(name => path.join('__test__', folder, name)),
 	);
 };
 
@@ -63,7 +66,10 @@ const run = files => {
 };
 
 const {values, positionals: asked} = parseArgs({
-	options: {'without-documents': {type: 'boolean', default: false}},
+	options: {
+		'without-documents': {type: 'boolean', default: false},
+		binding: {type: 'string', default: 'addon'},
+	},
 	allowPositionals: true,
 });
 
@@ -75,7 +81,16 @@ if (isBundled) {
 	writeFaces();
 }
 
-const {passed, failed} = run(asked.length > 0 ? asked : allSpecs(values['without-documents'] ? DOCUMENTS : []));
+const isWasm = values.binding === 'wasm';
+if (isWasm) {
+	// Specs and the programs that they run find it there.
+	process.env.P_LANES_BINDING = 'wasm';
+	const preload = `--require=${path.join(root, 'scripts/wasm-specs.cjs')}`;
+	process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, preload].filter(Boolean).join(' ');
+}
+
+const left = [...(values['without-documents'] ? DOCUMENTS : []), ...(isWasm ? LEFT_OUT : [])];
+const {passed, failed} = run(asked.length > 0 ? asked : allSpecs(left));
 const flaky = [];
 const broken = [];
 if (!passed && process.env.CI !== undefined && failed.length <= MOST_FLAKY) {

@@ -244,7 +244,6 @@ mod wasm;
 
 /// Names the sources of this binary, so that an install can recognize a stale one.
 #[cfg(any(feature = "node", target_family = "wasm"))]
-#[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
 const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {
     Some(fingerprint) => fingerprint,
     None => "",

@@ -3,9 +3,12 @@
 // Which Rust side is used: the addon, or WebAssembly.
 
 const assert = require('node:assert/strict');
+const {cpSync, existsSync, rmSync} = require('node:fs');
+const path = require('node:path');
 const process = require('node:process');
 const {afterEach, beforeEach, describe, test} = require('node:test');
 const {choose} = require('../../lib/binding/choose.js');
+const {installPackage, newFolder, runIn} = require('./installed.js');
 const {NoBinaryError} = require('../../lib/binding/no-binary-error.js');
 
 const addon = {Port: class {}};
@@ -81,5 +84,31 @@ describe('the choice', () => {
 		assert.match(cause.message, /Bun 1\.3\.0/);
 		process.env.P_LANES_BINDING = 'addon';
 		assert.equal(choose(loads, never).kind, 'addon');
+	});
+});
+
+const wasm = path.join(__dirname, '../../p-lanes.wasm');
+
+describe('WebAssembly in place of the addon', {skip: !existsSync(wasm) && 'there is no p-lanes.wasm'}, () => {
+	test('runs limits, and what needs threads has the reason as its cause', t => {
+		const folder = newFolder();
+		t.after(() => {
+			rmSync(folder, {recursive: true});
+		});
+		cpSync(wasm, path.join(installPackage(folder), 'p-lanes.wasm'));
+		const {stdout, stderr} = runIn(
+			folder,
+			`const pLimit = require('p-lanes');
+			pLimit(1).map([1, 2], item => 2 * item).then(results => {
+				console.log(results.join());
+				try {
+					new pLimit.Pool({filename: 'data:text/javascript,export default x => x'});
+				} catch (error) {
+					console.log(error instanceof pLimit.NoBinaryError, /@p-lanes.* is not installed/.test(error.cause?.message));
+				}
+			});`,
+		);
+		assert.equal(stdout, '2,4\ntrue true', stderr);
+		assert.equal(stderr, '');
 	});
 });

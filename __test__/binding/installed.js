@@ -15,7 +15,7 @@ const root = path.join(__dirname, '../..');
 const {version} = require('../../package.json');
 
 /** The file of the addon that this test runs on, and the name of its target. */
-const {file: addon} = require('../../lib/binding/binding.js');
+const {addon: exported, file: addon} = require('../../lib/binding/addon.js').loadAddon();
 const [target] = namesFor({platform: process.platform, arch: process.arch, libc: libcFamily()});
 
 const newFolder = () => mkdtempSync(path.join(os.tmpdir(), 'p-lanes-binding-'));
@@ -42,7 +42,7 @@ const installBinary = (folder, {name = target, of = version, bytes = readFileSyn
 
 /** The binary as another build: with another fingerprint in it. */
 const otherBuild = () => {
-	const {FINGERPRINT} = require('../../lib/binding/binding.js');
+	const {FINGERPRINT} = exported;
 	const bytes = readFileSync(addon);
 	const other = Buffer.from([...FINGERPRINT].reverse().join('').replace(/./, 'x'));
 	for (let at = bytes.indexOf(FINGERPRINT); at !== -1; at = bytes.indexOf(FINGERPRINT, at)) {

@@ -1,6 +1,6 @@
 // The empty folder of a row, and what the row can do there.
 
-import {execFileSync} from 'node:child_process';
+import {spawnSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -48,21 +48,26 @@ export class Place {
 		this.run('npm', ['install', ...options, ...this.tarballs]);
 	}
 
-	/** Runs a command and returns what it prints to the standard output. Its failure has all of its output. */
-	run(command, args, {env = {}, cwd = this.folder} = {}) {
-		try {
-			return execFileSync(command, args, {
-				cwd,
-				encoding: 'utf8',
-				env: {...process.env, PATH: `${path.dirname(this.node)}${path.delimiter}${process.env.PATH}`, ...env},
-				shell: isWindows,
-				stdio: ['ignore', 'pipe', 'pipe'],
-				timeout: TIMEOUT,
-				maxBuffer: 1 << 26,
-			});
-		} catch (error) {
-			throw new Error(`${[command, ...args].join(' ')} failed: ${error.message}\n${error.stdout}\n${error.stderr}`);
+	/**
+	 * Runs a command and returns what it prints to the standard output, with `withErrors` also what to the other. Its
+	 * failure has all of its output.
+	 */
+	run(command, args, {env = {}, cwd = this.folder, withErrors = false} = {}) {
+		const {error, status, signal, stdout, stderr} = spawnSync(command, args, {
+			cwd,
+			encoding: 'utf8',
+			env: {...process.env, PATH: `${path.dirname(this.node)}${path.delimiter}${process.env.PATH}`, ...env},
+			shell: isWindows,
+			stdio: ['ignore', 'pipe', 'pipe'],
+			timeout: TIMEOUT,
+			maxBuffer: 1 << 26,
+		});
+		if (status !== 0) {
+			const reason = error?.message ?? signal ?? `code ${status}`;
+			throw new Error(`${[command, ...args].join(' ')} failed: ${reason}\n${stdout}\n${stderr}`);
 		}
+
+		return withErrors ? stdout + stderr : stdout;
 	}
 
 	/** Runs a command of an installed package (`node_modules/.bin`), by the row's Node. */

@@ -54,14 +54,19 @@ const nested = (wrap, depth = DEPTH, value = {bottom: true}) => {
 const shapeOf = value => {
 	const isCollection = value instanceof Map || value instanceof Set;
 	const parts = isCollection ? [...value].flat() : Object.keys(value);
-	return [Object.prototype.toString.call(value), ...parts.map(part => (typeof part === 'object' ? 'next' : part))];
+	const shown = parts.map(part => (typeof part === 'object' ? 'next' : part));
+	return `${Object.prototype.toString.call(value)} ${shown}`;
 };
 
 /** Checks a received value, level by level. */
 const check = ({wrap, inside}, value) => {
 	const expected = shapeOf(wrap({}));
 	for (let level = 0; level < DEPTH; level++) {
-		assert.deepEqual(shapeOf(value), expected);
+		const shape = shapeOf(value);
+		if (shape !== expected) {
+			assert.equal(shape, expected, `level ${level}`);
+		}
+
 		value = inside(value);
 	}
 

@@ -21,15 +21,18 @@ const read = async iterable => {
 
 let stages = 0;
 
-/** What the ways use. `ran` counts the tasks that have begun; `release()` ends those that wait for it. */
+/**
+ * What the ways use. `ran` counts the tasks that have begun; `release()` ends those that wait for it. What needs threads
+ * is made when it is first used.
+ */
 class Stage {
 	ran = 0;
 	limit = pLimit(1);
 	keyed = pLimit.keyed({concurrency: 1, total: 1});
-	named = pLimit({concurrency: 1, name: `stage ${stages++}`});
 	nested = pLimit({concurrency: 2, nested: 'lend'});
-	pool = new Pool({filename, maxThreads: 1});
-	limited = new Pool({filename, maxThreads: 1, limit: this.limit});
+	#named;
+	#pool;
+	#limited;
 
 	constructor({isBusy = false} = {}) {
 		this.released = new Promise(resolve => {
@@ -38,6 +41,21 @@ class Stage {
 		if (isBusy) {
 			this.limit(() => this.released);
 		}
+	}
+
+	get named() {
+		this.#named ??= pLimit({concurrency: 1, name: `stage ${stages++}`});
+		return this.#named;
+	}
+
+	get pool() {
+		this.#pool ??= new Pool({filename, maxThreads: 1});
+		return this.#pool;
+	}
+
+	get limited() {
+		this.#limited ??= new Pool({filename, maxThreads: 1, limit: this.limit});
+		return this.#limited;
 	}
 
 	work = async () => {
@@ -50,18 +68,21 @@ class Stage {
 		this.release();
 		await this.limit.onIdle();
 		await this.nested.onIdle();
-		await this.named.onIdle();
-		for (const limit of [this.limit, this.nested, this.named, this.keyed.total, this.keyed('key')]) {
+		await this.#named?.onIdle();
+		const limits = [this.limit, this.nested, this.#named, this.keyed.total, this.keyed('key')];
+		for (const limit of limits.filter(limit => limit !== undefined)) {
 			assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
 			assert.equal(await limit(() => 'next'), 'next');
 		}
 
-		assert.equal(this.pool.queueSize + this.limited.queueSize, 0);
+		for (const pool of [this.#pool, this.#limited]) {
+			assert.equal(pool?.queueSize ?? 0, 0);
+		}
 	}
 
 	async close() {
-		await this.pool.destroy();
-		await this.limited.destroy();
+		await this.#pool?.destroy();
+		await this.#limited?.destroy();
 	}
 }
 

@@ -3,6 +3,7 @@
 // Which Rust side is used: the native addon, or WebAssembly where it does not load.
 
 const process = require('node:process');
+const {readVariable} = require('../common/system.js');
 const {NoBinaryError} = require('./no-binary-error.js');
 
 /** Why WebAssembly is used without a try to load the addon; `undefined` if the addon is to be tried. */
@@ -27,7 +28,7 @@ const reasonForWasm = wanted => {
  * @param loadWasm `cause => binding`; `undefined` where there is no WebAssembly
  */
 const choose = (loadAddon, loadWasm) => {
-	const wanted = process.env.P_LANES_BINDING || undefined;
+	const wanted = readVariable('P_LANES_BINDING') || undefined;
 	if (![undefined, 'addon', 'wasm'].includes(wanted)) {
 		throw new NoBinaryError(`the variable P_LANES_BINDING must be 'addon' or 'wasm', got '${wanted}'`);
 	}
@@ -54,7 +55,7 @@ const choose = (loadAddon, loadWasm) => {
 		const {addon, file} = loadAddon();
 		return {kind: 'addon', binding: addon, file, cause: undefined};
 	} catch (error) {
-		if (wanted === 'addon' || process.env.P_LANES_BINARY) {
+		if (wanted === 'addon' || readVariable('P_LANES_BINARY')) {
 			throw error;
 		}
 

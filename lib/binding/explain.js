@@ -5,7 +5,7 @@
 const {readdirSync} = require('node:fs');
 const process = require('node:process');
 const {findFolder, version} = require('../common/place.js');
-const {libc} = require('../common/system.js');
+const {libc, readVariable} = require('../common/system.js');
 const {requireHere, resolve} = require('./places.js');
 const {namesFor, packageOf, targets} = require('./targets.js');
 
@@ -117,7 +117,7 @@ const explainOthers = others => {
 
 /** What is to do if no place has a binary, and why there is none. */
 const explainMissing = failures => {
-	const given = process.env.P_LANES_BINARY;
+	const given = readVariable('P_LANES_BINARY');
 	const [{error: cause}] = failures;
 	if (given) {
 		return {
@@ -192,11 +192,15 @@ const explainRefused = ({error}) => ({
 const explain = failures => {
 	const refused = failures.find(({error}) => !isMissing(error));
 	const {why, advice, cause} = refused === undefined ? explainMissing(failures) : explainRefused(refused);
+	// In an installed package nobody looks for a file beside package.json.
+	const places = failures.map(({name}) => name);
+	const inPackages = places.filter(name => name.startsWith('@'));
+	const looked = inPackages.length > 0 && filesOfCheckout() === undefined ? inPackages : places;
 	const system = [`${process.platform}-${process.arch}`, libc()].filter(part => part !== undefined).join(', ');
 	return {
 		message: [
 			`the native addon of p-lanes could not be loaded on ${system}, Node ${process.versions.node}`,
-			`looked for: ${failures.map(({name}) => name).join(', ')}`,
+			`looked for: ${looked.join(', ')}`,
 			`why: ${why}`,
 			`what to do: ${advice}`,
 		].join('\n'),

@@ -9,7 +9,7 @@ const {statSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
 const {findFolder, own, requireFrom, version} = require('../common/place.js');
-const {libcFamily} = require('../common/system.js');
+const {libcFamily, readVariable} = require('../common/system.js');
 const {fileOf, namesFor, packageOf} = require('./targets.js');
 
 /**
@@ -56,7 +56,7 @@ const missing = what => Object.assign(new Error(`There is no ${what}`), {code: '
 
 /** Returns the places, the best first. `find` returns the file, and throws if there is none. */
 const places = () => {
-	const given = process.env.P_LANES_BINARY;
+	const given = readVariable('P_LANES_BINARY');
 	if (given) {
 		return [{name: given, find: () => path.resolve(given)}];
 	}

@@ -19,14 +19,30 @@ const readHead = file => {
 	}
 };
 
-/** The report takes some milliseconds, and where it may, it asks for the names of network addresses as well. */
+/**
+ * Returns the report of the process; one without anything where the process may not have it, as in Deno. It takes some
+ * milliseconds, and would look up the names of network addresses as well.
+ */
 const report = () => {
-	const {excludeNetwork} = process.report;
-	process.report.excludeNetwork = true;
 	try {
-		return process.report.getReport();
-	} finally {
-		process.report.excludeNetwork = excludeNetwork;
+		const {excludeNetwork} = process.report;
+		process.report.excludeNetwork = true;
+		try {
+			return process.report.getReport();
+		} finally {
+			process.report.excludeNetwork = excludeNetwork;
+		}
+	} catch {
+		return {header: {}};
+	}
+};
+
+/** Returns a variable of the environment; nothing where the process may not read it, as in Deno. */
+const readVariable = name => {
+	try {
+		return process.env[name];
+	} catch {
+		return undefined;
 	}
 };
 
@@ -56,14 +72,18 @@ const libcFamily = () => {
 	return sharedObjects?.some(file => /\bmusl\b/.test(file)) ? 'musl' : undefined;
 };
 
-/** The C library of this process, as its report says: `glibc 2.36`, or that it is another one. Nothing outside of Linux. */
+/** The C library of this process, `glibc 2.36`, or `musl`. Nothing outside of Linux. */
 const libc = () => {
 	if (process.platform !== 'linux') {
 		return undefined;
 	}
 
 	const {glibcVersionRuntime} = report().header;
-	return glibcVersionRuntime === undefined ? 'musl or another C library' : `glibc ${glibcVersionRuntime}`;
+	if (glibcVersionRuntime !== undefined) {
+		return `glibc ${glibcVersionRuntime}`;
+	}
+
+	return {gnu: 'glibc', musl: 'musl'}[libcFamily()] ?? 'an unknown C library';
 };
 
-module.exports = {libc, libcFamily};
+module.exports = {libc, libcFamily, readVariable};

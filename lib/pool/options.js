@@ -17,6 +17,7 @@ const {
 	readLane,
 } = require('../common/checks.js');
 const {InvalidArgError, invalid} = require('../common/errors.js');
+const {kind} = require('../binding/binding.js');
 const {checkSignal} = require('../common/signals.js');
 const {checkLimit} = require('../limit/limit-option.js');
 const {OptionNames} = require('../common/option-names.js');
@@ -281,7 +282,8 @@ const readPoolOptions = (options = {}) => {
 		url: filename === undefined ? undefined : readFilename(filename),
 		name,
 		worker: givenFile && pathOf(givenFile.href),
-		workerFile: givenFile ?? findWorkerFile(),
+		// Without the addon there are no threads, and the pool says that.
+		workerFile: givenFile ?? (kind === 'addon' ? findWorkerFile() : undefined),
 		minThreads,
 		maxThreads,
 		startsAtOnce,

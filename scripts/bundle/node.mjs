@@ -8,9 +8,11 @@
 
 import {chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {brotliCompressSync} from 'node:zlib';
 import {build} from 'esbuild';
 import {CORE, callOf, partOf} from './parts.mjs';
 import {nameOf, outdir, root, sourceNames} from './sources.mjs';
+import {WASM} from './web-plugins.mjs';
 
 export const LICENSE = '/*! p-lanes, MIT license */';
 
@@ -53,10 +55,21 @@ const builtins = {
 	},
 };
 
-/** Files of which a part has the contents: the version of the package, and the page of the dashboard. */
+/** The file that has the WebAssembly. It is loaded only where the addon is not. */
+const BYTES = 'bytes.js';
+
+/** Files in whose place a part has what they would read: the version, the WebAssembly, and the page of the dashboard. */
 const contents = {
 	name: 'contents',
-	setup({onLoad}) {
+	setup({onLoad, onResolve}) {
+		onResolve({filter: /^bytes$/}, () => ({path: `./${BYTES}`, external: true}));
+		onLoad({filter: /[\\/]wasm-bytes\.js$/}, () => ({
+			contents: `
+				const {Buffer} = require('node:buffer');
+				const {brotliDecompressSync} = require('node:zlib');
+				module.exports = {readWasm: () => brotliDecompressSync(Buffer.from(require('bytes'), 'base64'))};`,
+			resolveDir: root,
+		}));
 		onLoad({filter: /[\\/]package\.json$/}, ({path: file}) => {
 			const {version} = JSON.parse(readFileSync(file, 'utf8'));
 			return {contents: JSON.stringify({version}), loader: 'json'};
@@ -124,6 +137,7 @@ const writeEntries = () => {
 	const write = (name, text) => {
 		writeFileSync(path.join(outdir, name), text);
 	};
+	write(BYTES, `module.exports = '${brotliCompressSync(readFileSync(WASM)).toString('base64')}';\n`);
 	write('index.js', `module.exports = ${callOf('index.js')};\n`);
 	copyFileSync(path.join(root, 'index.mjs'), path.join(outdir, 'index.mjs'));
 	for (const file of readdirSync(path.join(root, 'entries')).filter(name => /\.m?js$/.test(name))) {

@@ -13,7 +13,7 @@ import {buildEnvironment, machinePaths} from '../build-environment.mjs';
 import {checkGlibc, checkPaths} from './checks.mjs';
 import {rustFor} from './rust.mjs';
 import {asked, binaryOf, folder, root, targets} from './targets.mjs';
-import {run, toolsEnvironment} from './tools.mjs';
+import {run} from './tools.mjs';
 
 const QUICK = {CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16'};
 
@@ -32,7 +32,7 @@ export const buildTarget = (
 	{quick = false, from = root, into = path.join(folder, 'target'), variables = {}} = {},
 ) => {
 	const {triple, glibc, library, flags, features = []} = targets[name];
-	const rust = rustFor(triple, toolsEnvironment(variables));
+	const rust = rustFor(triple, variables);
 	const target = path.join(into, rust.name);
 	const env = buildEnvironment({root: from, env: {...rust.env, CARGO_TARGET_DIR: target}, flags});
 	run(

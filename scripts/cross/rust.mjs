@@ -4,6 +4,7 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync, readdirSync} from 'node:fs';
 import path from 'node:path';
+import {toolsEnvironment} from './tools.mjs';
 
 const DEBIAN = '/usr/bin';
 
@@ -24,15 +25,16 @@ const hasLibrary = (sysroot, triple) => {
 	return existsSync(libraries) && readdirSync(libraries).some(name => name.startsWith('libstd-'));
 };
 
-/** Returns the name of the toolchain, its variables and the arguments that it needs. */
-export const rustFor = (triple, env) => {
+/** Returns the name of the toolchain, its variables, with others, and the arguments that it needs. */
+export const rustFor = (triple, variables) => {
+	const env = toolsEnvironment(variables);
 	const own = sysrootOf(env);
 	if (own !== undefined && hasLibrary(own, triple)) {
 		return {name: 'own', env, args: []};
 	}
 
 	// Unstable options are for nightly compilers; this lets any compiler take them.
-	const debian = {...env, PATH: [DEBIAN, env.PATH].join(path.delimiter), RUSTC_BOOTSTRAP: '1'};
+	const debian = {...toolsEnvironment(variables, DEBIAN), RUSTC_BOOTSTRAP: '1'};
 	if (existsSync(path.join(DEBIAN, 'rustc')) && existsSync(path.join(DEBIAN, 'cargo'))) {
 		if (existsSync(path.join(sysrootOf(debian), 'lib/rustlib/src/rust/library/std'))) {
 			return {name: 'debian', env: debian, args: ['-Zbuild-std=std']};

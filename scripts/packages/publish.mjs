@@ -1,8 +1,8 @@
 // Publishes all packages: those of the platforms first, so that `p-lanes` is never there without them.
 //
-//     npm run publish:all [-- --binaries FOLDER] [-- --tag next --provenance --dry-run]
+//     npm run publish:all -- [--binaries FOLDER] [--tag next --provenance --dry-run]
 //
-// What follows the second `--` goes to `npm publish`.
+// All but `--binaries FOLDER` goes to `npm publish`.
 
 import {execFileSync} from 'node:child_process';
 import path from 'node:path';
@@ -12,22 +12,19 @@ import {root} from './facts.mjs';
 import {writeAll} from './pack.mjs';
 
 const given = process.argv.slice(2);
-const [own, forNpm] = given.includes('--binaries')
-	? [
-			path.resolve(given[given.indexOf('--binaries') + 1]),
-			given.filter((_, index) => ![0, 1].includes(index - given.indexOf('--binaries'))),
-		]
-	: [root, given];
+const isNamed = given[0] === '--binaries';
+const binaries = isNamed ? path.resolve(given[1]) : root;
+const forNpm = given.slice(isNamed ? 2 : 0);
 
-const problems = problemsOfRelease(own);
+const problems = problemsOfRelease(binaries);
 if (problems.length > 0) {
 	console.error(`these packages can't be published:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
 	process.exit(1);
 }
 
-const [main, ...platforms] = await writeAll({binaries: own});
+const [main, ...platforms] = await writeAll({binaries});
 for (const folder of [...platforms, main]) {
-	execFileSync('npm', ['publish', ...forNpm.filter(arg => arg !== '--')], {
+	execFileSync('npm', ['publish', ...forNpm], {
 		cwd: folder,
 		stdio: 'inherit',
 		shell: process.platform === 'win32',

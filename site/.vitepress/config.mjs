@@ -20,7 +20,7 @@ const items = (folder, names) =>
 		.filter(({file}) => existsSync(path.join(pages, file)))
 		.map(({file}) => ({text: titleOf(file), link: `/${file.replace(/\.md$/, '')}`}));
 
-const start = ['getting-started', 'choosing', 'typescript', 'moving'];
+const start = ['getting-started', 'choosing', 'typescript', 'bundlers', 'moving'];
 const guide = [
 	'lanes',
 	'batches',

@@ -29,5 +29,4 @@ use napi_derive::napi;
 
 /// Names the sources of this binary, so that an install can recognize a stale one.
 #[napi]
-#[cfg_attr(test, expect(dead_code, reason = "napi registers exports outside of tests only"))]
 pub const FINGERPRINT: &str = crate::FINGERPRINT;

@@ -6,7 +6,17 @@
 // types, in an empty folder. `skipLibCheck` is off, so that our types are checked, too. With words, only rows whose names have them.
 
 import {execFile} from 'node:child_process';
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -27,17 +37,13 @@ const link = (folder, name) => {
 	symlinkSync(installed(name), place, 'junction');
 };
 
-/** Copies the files of types that the package has. */
+/** Copies the files of types, which are beside `index.d.ts` and in `entries`. */
 const installTypes = folder => {
-	const {files} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-	const isType = name => /\.d\.[cm]?ts$/.test(name);
 	const place = path.join(folder, 'node_modules/p-lanes');
 	cpSync(path.join(root, 'package.json'), path.join(place, 'package.json'));
-	for (const name of files.filter(file => isType(file) || file === 'entries')) {
-		cpSync(path.join(root, name), path.join(place, name), {
-			recursive: true,
-			filter: source => !path.extname(source) || isType(source),
-		});
+	const names = ['.', 'entries'].flatMap(part => readdirSync(path.join(root, part)).map(name => path.join(part, name)));
+	for (const name of names.filter(each => /\.d\.[cm]?ts$/.test(each))) {
+		cpSync(path.join(root, name), path.join(place, name));
 	}
 };
 

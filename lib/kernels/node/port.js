@@ -47,11 +47,8 @@ const copyOf = (kernel, item) => {
 	return typeof item === 'string' ? Buffer.from(item) : bytesOf(item).slice();
 };
 
-/** Returns a failure in the form of the addon's. The number and the text of a system error are those of the system. */
-const failureOf = (index, {code, errno, message}) =>
-	errno === undefined || !/^E[A-Z\d]+: /.test(message)
-		? {index, code: code ?? 'ERR_INTERNAL', message}
-		: {index, code, message, errno};
+/** Returns a failure in the form of the addon's. */
+const failureOf = (index, {code = 'ERR_INTERNAL', errno, message}) => ({index, code, errno, message});
 
 /** One call of a kernel. */
 class Call {

@@ -4,9 +4,9 @@
 // It stands for the threads that kernels have with the addon, and is as large.
 
 const {availableParallelism} = require('node:os');
-const process = require('node:process');
 const {InvalidArgError} = require('../../common/errors.js');
 const {isWhole} = require('../../common/checks.js');
+const {readVariable} = require('../../common/system.js');
 const {pLimit} = require('../../limit/limit.js');
 
 const VARIABLE = 'P_LANES_THREADS';
@@ -25,7 +25,7 @@ const configureKernels = (threads, reserve) => {
 };
 
 const threadsOfEnvironment = () => {
-	const given = process.env[VARIABLE];
+	const given = readVariable(VARIABLE);
 	if (given === undefined || given === '') {
 		return undefined;
 	}
