@@ -10,7 +10,7 @@ const nodeTest = require('node:test');
 
 /** Folders and files of specs that are left out as a whole. */
 const LEFT_OUT = [
-	['pool', 'kernels', 'shared', 'adaptive/shared.test.js', 'rate/threads.test.js', 'workers.test.js'], // threads
+	['pool', 'shared', 'adaptive/shared.test.js', 'rate/threads.test.js', 'workers.test.js', 'kernels/workers.test.js'], // threads
 	['binary.test.js'], // the addon
 	['live/entries.test.js', 'live/page.test.js', 'observability/progress.test.js'], // a package; pools beside limits
 	['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'], // not of a binding
@@ -19,8 +19,8 @@ const LEFT_OUT = [
 /** Tests that use limits, pools and kernels together, in ways that leave no error to go by. */
 const TITLES = ['for every way at once, also of limits, pools and kernels together'];
 
-/** How the errors of what needs threads begin (`lib/binding/wasm/create.js`). */
-const NEEDS_THREADS = /^(a limit with a `name`|a `Pool`|this algorithm|`configureKernels`)/;
+/** How the errors of what needs threads begin (`lib/binding/wasm/create.js`), and of what Node has no kernel for. */
+const NEEDS_THREADS = /^(a limit with a `name`|a `Pool`|(blake3|xxh3-\d+|zstd|crc32) needs the native addon)/;
 
 /** Whether it is such an error, or its code or message. */
 const isOfThreads = value =>
