@@ -10,6 +10,7 @@ const {describe, test} = require('node:test');
 const {pathToFileURL} = require('node:url');
 const fc = require('fast-check');
 const {hash, InvalidArgError} = require('p-lanes');
+const {kind} = require('../../lib/binding/binding.js');
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'p-lanes-kernels-'));
 process.on('exit', () => {
