@@ -8,39 +8,16 @@
 const {statSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
-const {findFolder, own, requireFrom, version} = require('../common/place.js');
+const {findFolder, own, requireFrom, resolveInstalled, version} = require('../common/place.js');
 const {libcFamily, readVariable} = require('../common/system.js');
 const {fileOf, namesFor, packageOf} = require('./targets.js');
-
-/**
- * The files from which packages are looked for: this one alone, or in a bundle the program's. Never the folder that the
- * process runs in, where anybody may have put a binary.
- */
-const origins = () => {
-	const files = findFolder() === undefined ? [own, process.argv[1], process.execPath] : [own];
-	return files.filter(file => file !== undefined && path.isAbsolute(file));
-};
 
 /** Requires what is there at run time. */
 const requireHere = requireFrom(own ?? process.execPath);
 
-/** Returns the file of a module of an installed package. Throws if it is not there. */
-const resolve = name => {
-	let failure;
-	for (const file of origins()) {
-		try {
-			return requireFrom(file).resolve(name);
-		} catch (error) {
-			failure ??= error;
-		}
-	}
-
-	throw failure;
-};
-
 /** Returns the binary of a package. Throws if it is not there, or is not of exactly this version. */
 const fileOfPackage = name => {
-	const description = resolve(`${name}/package.json`);
+	const description = resolveInstalled(`${name}/package.json`);
 	const found = requireHere(description);
 	if (found.version !== version) {
 		throw Object.assign(
@@ -78,4 +55,4 @@ const places = () => {
 	return [...inCheckout, ...inPackages];
 };
 
-module.exports = {places, requireHere, resolve};
+module.exports = {places, requireHere};
