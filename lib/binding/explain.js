@@ -57,7 +57,9 @@ const refusals = [
 	{
 		fits: ({code}) => code === 'VERSION_MISMATCH',
 		advice: () =>
-			'Install p-lanes again, so that both come from one version. A lock file or an `overrides` that names one of them is the usual reason.',
+			readVariable('P_LANES_BINARY')
+				? 'The variable P_LANES_BINARY names an addon of another version. Unset it, or give that of this version.'
+				: 'Install p-lanes again, so that both come from one version. A lock file or an `overrides` that names one of them is the usual reason.',
 	},
 	{
 		fits: ({name, message}) => process.versions.deno !== undefined && /--allow-ffi|ffi access/.test(name + message),

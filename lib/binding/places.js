@@ -15,17 +15,20 @@ const {fileOf, namesFor, packageOf} = require('./targets.js');
 /** Requires what is there at run time. */
 const requireHere = requireFrom(own ?? process.execPath);
 
+/** Throws if what was found is not of exactly this version. `name` is the package or the file. */
+const checkVersion = (name, found) => {
+	if (found !== version) {
+		throw Object.assign(new Error(`${name} has the version ${found}, and p-lanes ${version}: both must be the same`), {
+			code: 'VERSION_MISMATCH',
+		});
+	}
+};
+
 /** Returns the binary of a package. Throws if it is not there, or is not of exactly this version. */
 const fileOfPackage = name => {
 	const description = resolveInstalled(`${name}/package.json`);
 	const found = requireHere(description);
-	if (found.version !== version) {
-		throw Object.assign(
-			new Error(`${name} has the version ${found.version}, and p-lanes ${version}: both must be the same`),
-			{code: 'VERSION_MISMATCH'},
-		);
-	}
-
+	checkVersion(name, found.version);
 	return path.join(path.dirname(description), found.main);
 };
 
@@ -55,4 +58,4 @@ const places = () => {
 	return [...inCheckout, ...inPackages];
 };
 
-module.exports = {places, requireHere};
+module.exports = {checkVersion, places, requireHere};
