@@ -10,7 +10,7 @@ const nodeTest = require('node:test');
 
 /** Folders and files of specs that are left out as a whole. */
 const LEFT_OUT = [
-	['pool', 'kernels', 'shared', 'adaptive/shared.test.js', 'rate/threads.test.js', 'workers.test.js'], // threads
+	['pool', 'shared', 'adaptive/shared.test.js', 'rate/threads.test.js', 'workers.test.js', 'kernels/workers.test.js'], // threads
 	['binding'], // the addon
 	['live/entries.test.js', 'live/page.test.js', 'observability/progress.test.js'], // a package; pools beside limits
 	['cli', 'docs', 'examples', 'demo.test.js', 'downstream.test.js', 'layout.test.js', 'report.test.js'], // not of a binding
@@ -22,8 +22,12 @@ const TITLES = [
 	/^time goes on while the event loop is busy/, // a thread watches it
 ];
 
-/** How the errors of what needs threads begin (`lib/binding/wasm/create.js`), also as a program prints them. */
-const NEEDS_THREADS = /(^|NoBinaryError: )(a limit with a `name`|a `Pool`|this algorithm|`configureKernels`)/;
+/**
+ * How the errors of what needs threads begin (`lib/binding/wasm/create.js`), and of what Node has no kernel for, also as a
+ * program prints them.
+ */
+const NEEDS_THREADS =
+	/(^|NoBinaryError: )(a limit with a `name`|a `Pool`|`configureKernels`|(blake3|xxh3-\d+|zstd|crc32) needs the native addon)/;
 
 /** Whether it is such an error, its code or message, or what a program printed that ended by it. */
 const isOfThreads = value =>

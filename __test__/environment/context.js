@@ -94,7 +94,8 @@ const loadIn = (context, file = require.resolve('p-lanes'), modules = new Map())
 		}
 
 		const resolved = require.resolve(name);
-		return isBuiltin(name) || resolved.endsWith('.node') ? require(name) : loadIn(context, resolved, modules);
+		const isSource = !isBuiltin(name) && !/\.(node|json)$/.test(resolved);
+		return isSource ? loadIn(context, resolved, modules) : require(name);
 	};
 	requireInContext.resolve = require.resolve;
 	const module = {exports: {}};

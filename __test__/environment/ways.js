@@ -8,6 +8,8 @@
 
 const assert = require('node:assert');
 const path = require('node:path');
+const process = require('node:process');
+const {pathToFileURL} = require('node:url');
 
 const WORK = path.join(__dirname, '../pool/fixtures/work.js');
 const EXAMPLE = '123456789';
@@ -410,7 +412,7 @@ const poolWays = {
 			offlineShare: 0.5,
 			abortGrace: 5,
 			resourceLimits: {maxOldGenerationSizeMb: 64},
-			env: {NAME: 'value'},
+			env: {...process.env, NAME: 'value'},
 			argv: ['argument'],
 			execArgv: ['--no-warnings'],
 			workerData: {map: new realm.Map([[1, 2]])},
@@ -425,7 +427,7 @@ const poolWays = {
 		assert.throws(() => new p.Pool({filename: WORK, workerData: () => {}}), p.NotCloneableError);
 	},
 	'filename as a URL': (p, realm) =>
-		withPool(p, {filename: new realm.URL(`file://${WORK}`)}, async pool => {
+		withPool(p, {filename: new realm.URL(pathToFileURL(WORK).href)}, async pool => {
 			assert.equal(await pool.run(1), 1);
 		}),
 	'close, and await using': async ({Pool}, realm) => {
@@ -466,7 +468,7 @@ const kernelWays = {
 	async 'hash.files, of paths and URLs'({hash}, realm) {
 		const [digest, other, missing] = await hash.files(
 			'crc32',
-			[WORK, new realm.URL(`file://${WORK}`), '/no/such/file'],
+			[WORK, new realm.URL(pathToFileURL(WORK).href), '/no/such/file'],
 			{
 				encoding: 'hex',
 			},

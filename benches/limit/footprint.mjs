@@ -3,6 +3,8 @@
 import {execFileSync} from 'node:child_process';
 import {setTimeout} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+import {bundle} from '../../scripts/bundle/bundle.mjs';
+import {writeFaces} from '../../scripts/bundle/faces.mjs';
 import {checkResults} from '../shared/checks.mjs';
 import {memory} from '../shared/measure.mjs';
 import {median} from '../shared/statistics.mjs';
@@ -94,7 +96,9 @@ const load = {
 	quick: {processes: 1},
 	async run(peer, _library, {processes}) {
 		const {how, module} = peer.entry();
+		await bundle(); // what is published
 		const samples = Array.from({length: processes}, () => ({bare: inProcess(), loaded: inProcess(how, module)}));
+		writeFaces();
 		const above = key => median(samples.map(({bare, loaded}) => loaded[key] - bare[key]));
 		return {time: above('time') / 1e6, resident: above('resident')};
 	},

@@ -97,7 +97,7 @@ export const peers = {
 			};
 		},
 		keyed: ({default: pLimit}, concurrency) => pLimit.keyed({concurrency}),
-		entry: () => ({how: 'require', module: fileURLToPath(new URL('../../index.js', import.meta.url))}),
+		entry: () => ({how: 'require', module: fileURLToPath(new URL('../../dist/index.js', import.meta.url))}),
 		...mapValues(OPTIONS, withOptions),
 		lend: withNested('lend'),
 		detect: withNested('detect'),

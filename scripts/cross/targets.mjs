@@ -1,11 +1,13 @@
-// The table of targets that are built from Linux. A target has the name that Node gives its platform, as the file
-// `p-lanes.<target>.node` has.
+// The targets that are built from Linux: those of `lib/binding/targets.js` that can be, and one of Windows for tests.
 
+import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import {fileURLToPath} from 'node:url';
+import {root} from '../fingerprint.mjs';
 
-export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const {targets: published, fileOf} = createRequire(import.meta.url)('../../lib/binding/targets.js');
+
+export {root};
 
 /** Where everything is that these scripts install and build. A folder outside of the checkout can serve several. */
 export const folder = path.resolve(process.env.P_LANES_CROSS ?? path.join(root, '.cross'));
@@ -13,44 +15,36 @@ export const folder = path.resolve(process.env.P_LANES_CROSS ?? path.join(root, 
 /** The newest version of glibc that a binary may need: that of RHEL 7. Every Node from 20 on needs a newer one. */
 const GLIBC = '2.17';
 
-/** A library of musl systems is linked to their C library, which the process has anyway. */
-const MUSL = ['-Ctarget-feature=-crt-static'];
+const QEMU = {x64: 'qemu-x86_64', arm64: 'qemu-aarch64'};
+
+/** What a system of Linux needs. A library for musl is linked to the C library that the process has anyway. */
+const linux = ({cpu, libc}) => ({
+	library: 'libp_lanes.so',
+	runner: cpu === process.arch ? 'direct' : QEMU[cpu],
+	...(libc === 'musl' ? {flags: ['-Ctarget-feature=-crt-static']} : {glibc: GLIBC}),
+});
+
+/** Node's functions are looked up when the addon is loaded. */
+const darwin = () => ({library: 'libp_lanes.dylib', flags: ['-Clink-arg=-undefined', '-Clink-arg=dynamic_lookup']});
+
+const systems = {linux, darwin};
 
 /**
  * | field | |
  * |---|---|
  * | `triple` | the target's name in Rust |
- * | `glibc` | the newest version of glibc that the binary may need |
  * | `library` | what cargo calls the library |
+ * | `glibc` | the newest version of glibc that the binary may need |
  * | `flags` | of the compiler |
  * | `features` | of the crates, beside the default ones |
- * | `runner` | what runs the target's Node here; see `runners.mjs` |
+ * | `runner` | what runs the target's Node here, see `runners.mjs`; nothing does if there is none |
  */
 export const targets = {
-	'linux-x64-gnu': {
-		triple: 'x86_64-unknown-linux-gnu',
-		glibc: GLIBC,
-		library: 'libp_lanes.so',
-		runner: process.arch === 'x64' ? 'direct' : 'qemu-x86_64',
-	},
-	'linux-x64-musl': {
-		triple: 'x86_64-unknown-linux-musl',
-		library: 'libp_lanes.so',
-		flags: MUSL,
-		runner: process.arch === 'x64' ? 'direct' : 'qemu-x86_64',
-	},
-	'linux-arm64-gnu': {
-		triple: 'aarch64-unknown-linux-gnu',
-		glibc: GLIBC,
-		library: 'libp_lanes.so',
-		runner: process.arch === 'arm64' ? 'direct' : 'qemu-aarch64',
-	},
-	'linux-arm64-musl': {
-		triple: 'aarch64-unknown-linux-musl',
-		library: 'libp_lanes.so',
-		flags: MUSL,
-		runner: process.arch === 'arm64' ? 'direct' : 'qemu-aarch64',
-	},
+	...Object.fromEntries(
+		published
+			.filter(({os}) => os in systems)
+			.map(target => [target.name, {triple: target.triple, ...systems[target.os](target)}]),
+	),
 	// For tests under wine. What is published is built with Microsoft's linker, on Windows. Both look the functions of
 	// Node up when the addon is loaded.
 	'win32-x64-gnu': {
@@ -61,7 +55,8 @@ export const targets = {
 	},
 };
 
-export const binaryOf = name => path.join(folder, 'binaries', `p-lanes.${name}.node`);
+/** Where the binary of a target is left. */
+export const binaryOf = name => path.join(folder, 'binaries', fileOf(name));
 
 /** Returns the targets that were asked for. Ends the process if there is no such target. */
 export const asked = names => {

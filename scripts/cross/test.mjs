@@ -11,7 +11,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {reasonFor} from './left-out.mjs';
 import {runNode, startsProcesses} from './runners.mjs';
-import {asked, binaryOf, root} from './targets.mjs';
+import {asked, binaryOf, root, targets} from './targets.mjs';
 
 /** Milliseconds for a file. Emulators are slow. */
 const TIMEOUT = 600_000;
@@ -68,6 +68,11 @@ const runSuite = target => {
 
 const test = (target, specs, isSuite) => {
 	const {name} = target;
+	const {runner} = targets[name];
+	if (runner === undefined) {
+		throw new Error(`nothing here runs programs for ${name}`);
+	}
+
 	const binary = binaryOf(name);
 	if (!existsSync(binary)) {
 		throw new Error(`there is no ${path.relative(root, binary)}. Build it: npm run build:cross -- ${name}`);

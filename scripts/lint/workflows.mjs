@@ -30,5 +30,5 @@ if (problems.length > 0) {
 	console.error(problems.join('\n'));
 }
 
-const isSafe = check('zizmor', ['--offline', '--no-progress', '--config', '.github/zizmor.yml', '.github']);
+const isSafe = check('zizmor', ['--offline', '--no-progress', '.github']);
 process.exitCode = problems.length === 0 && isSafe ? 0 : 1;

@@ -46,7 +46,7 @@ export const rows = [
 	}),
 
 	// The default settings of a version: of 7, no `types` at all, though those of Node are installed.
-	row('5.4', 'node10', 'its defaults', ['swap', 'rest', 'web'], {target: 'es2020'}),
+	row('5.4', 'node10', 'its defaults', ['swap', 'rest', 'web', 'entries'], {target: 'es2020'}),
 	row('5.9', 'bundler', 'its defaults', ['swap', 'rest', 'web'], {target: 'es2020'}),
 	row('latest', 'nodenext', 'its defaults', ['swap', 'rest', 'entries', 'web'], {
 		target: 'es2024',
@@ -72,7 +72,7 @@ export const rows = [
 	row('latest', 'bundler', 'lib webworker', ['swap', 'rest'], {...none, lib: ['esnext', 'webworker']}),
 
 	// With the types of Node.
-	row('5.4', 'node10', 'with Node', ['swap', 'rest', 'node'], {...withNode, target: 'es2022'}),
+	row('5.4', 'node10', 'with Node', ['swap', 'rest', 'node', 'entries'], {...withNode, target: 'es2022'}),
 	row('5.9', 'node16', 'with Node', ['swap', 'rest', 'entries', 'node', 'streams'], {...withNode, target: 'es2022'}),
 	row('5.9', 'bundler', 'with Node and dom', ['swap', 'rest', 'entries', 'node'], {
 		...withNode,
