@@ -26,6 +26,7 @@ const FLOORS = [
 	['pool', 'kernels'],
 	['live'],
 	['cli'],
+	['web'],
 ];
 
 /** The files of the late rooms that every program loads: they load the others when they are first used. */
@@ -92,7 +93,7 @@ describe('the layout of lib', () => {
 			/\{[^}]*\bnextTick\b[^}]*\} = (require\('(node:)?process'\)|process)/,
 			/\bglobalThis\s*\.|\bSymbol\.(asyncDispose|dispose)\b/,
 		];
-		const isAllowed = file => /^common\/(environment|substitutes)\.js$/.test(nameOf(file));
+		const isAllowed = file => /^(common\/(environment|substitutes)\.js$|web\/)/.test(nameOf(file));
 		assert.ok(files.some(file => isAllowed(file)));
 		assert.deepEqual(
 			files

@@ -4,12 +4,14 @@
 
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const addon = require('../../lib/binding/addon.js');
+const {loadAddon} = require('../../lib/binding/addon.js');
 const {createWasmBinding} = require('../../lib/binding/wasm/create.js');
 const {needsModule, readModule} = require('./module.js');
 
 const PROGRAMS = 60;
 const STEPS = 400;
+
+const {addon} = loadAddon();
 
 /** Random numbers that are the same in each run (mulberry32). */
 class Dice {

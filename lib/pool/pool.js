@@ -2,6 +2,7 @@
 
 // `Pool`, the public class: checks arguments, and leaves all else to the dispatcher.
 
+const {NativePool, kind} = require('../binding/binding.js');
 const {checkBoolean, checkObject, checkWhole} = require('../common/checks.js');
 const {Emitter} = require('../common/emitter.js');
 const {asyncDispose, clearTimeout, nextTick, setTimeout} = require('../common/environment.js');
@@ -22,6 +23,10 @@ const fix = (options = noOptions, names, fixed) =>
 let modules;
 
 const loadModules = () => {
+	if (kind === 'wasm') {
+		new NativePool(); // throws, and says why; what is loaded below is not there in every runtime
+	}
+
 	modules ??= {
 		...require('./dispatcher.js'),
 		...require('./map.js'),

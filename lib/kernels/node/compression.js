@@ -47,10 +47,24 @@ const compressorOf = (format, level) => {
 /** Whether these bytes may follow the compressed data. Zeros are padding in gzip. */
 const mayFollow = (format, bytes) => bytes.every(byte => format === 'gzip' && byte === 0);
 
+/** Whether Node refuses data that is cut off. Bun takes it for whole in zstd. */
+const refusesCut = (format, decompress) => {
+	if (format !== 'zstd') {
+		return true;
+	}
+
+	try {
+		zlib[`${decompress}Sync`](Uint8Array.of(0x28)); // the first byte of all data in zstd
+		return false;
+	} catch {
+		return true;
+	}
+};
+
 /** Returns a function that decompresses to at most `limit` bytes; undefined if Node does not have the format. */
 const decompressorOf = (format, limit) => {
 	const {decompress} = formats[format];
-	if (zlib[decompress] === undefined) {
+	if (zlib[decompress] === undefined || !refusesCut(format, decompress)) {
 		return undefined;
 	}
 
