@@ -23,6 +23,12 @@ const LATER = 'later';
 /** Rooms that are a part of their own, but for their files in the core; those come first that are in others. */
 const ROOMS = ['binding/wasm', 'stream', 'pool', 'kernels', 'live', 'cli'];
 
+/** Files that load an optional peer are alone: a bundler looks for it in every program that loads their part. */
+const WITH_PEERS = {
+	'lib/live/opentelemetry.js': 'with-opentelemetry',
+	'lib/live/prometheus.js': 'with-prom-client',
+};
+
 const atOnce = evaluatedWith('index.js');
 const inThreads = evaluatedWith('lib/pool/worker.js');
 
@@ -34,6 +40,10 @@ export const partOf = name => {
 
 	if (inThreads.has(name)) {
 		return THREAD;
+	}
+
+	if (name in WITH_PEERS) {
+		return WITH_PEERS[name];
 	}
 
 	const room = ROOMS.find(candidate => name.startsWith(`lib/${candidate}/`));
