@@ -73,7 +73,7 @@ const frameScript = name => `
 	setTimeout(() => runAll(parent.began).then(parent.ended), 0);
 `;
 
-/** Runs in the page: opens one frame after another, and posts the results of all. */
+/** Runs in the page: opens one frame after another, and returns the results of all. */
 const runFrames = async (names, millis) => {
 	const all = {passed: 0, skipped: 0, needAddon: 0, failed: []};
 	for (const [index, name] of names.entries()) {
@@ -82,6 +82,7 @@ const runFrames = async (names, millis) => {
 		const {
 			passed = 0,
 			skipped = 0,
+			needAddon = 0,
 			failed,
 		} = await new Promise(resolve => {
 			window.began = test => {
@@ -99,7 +100,7 @@ const runFrames = async (names, millis) => {
 		all.failed.push(...failed.map(failure => ({...failure, name: `${name} > ${failure.name}`})));
 	}
 
-	await fetch('/results', {method: 'POST', body: JSON.stringify(all)});
+	return all;
 };
 
 /** Milliseconds for a spec. */
@@ -123,7 +124,11 @@ const bundle = async name => {
 export const pageOf = async names => {
 	const files = {
 		'index.html': '<!doctype html><meta charset="utf-8"><body><script src="page.js"></script>',
-		'page.js': `const runFrames = ${runFrames};\nrunFrames(${JSON.stringify(names)}, ${TIMEOUT});\n`,
+		'page.js': `
+			const post = results => fetch('/results', {method: 'POST', body: JSON.stringify(results)});
+			const runFrames = ${runFrames};
+			runFrames(${JSON.stringify(names)}, ${TIMEOUT}).then(post, error => post({failed: [{name: '(page)', error: error.stack}]}));
+		`,
 	};
 	for (const [index, name] of names.entries()) {
 		files[`${index}.js`] = await bundle(name);
