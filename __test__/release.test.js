@@ -25,9 +25,9 @@ describe('a release', () => {
 		assert.deepEqual(sorted(built), sorted(targets.map(({name}) => name)));
 	});
 
-	test('has its crates checked for each platform, and WebAssembly', () => {
-		const triples = [...targets.map(({triple}) => triple), 'wasm32-unknown-unknown'];
-		assert.deepEqual(sorted(stringsIn(read('deny.toml'), 'targets = ')), sorted(triples));
+	test('has its crates checked for each platform, and WebAssembly', async () => {
+		const {builds} = await import('../scripts/notices/crates.mjs');
+		assert.deepEqual(sorted(stringsIn(read('deny.toml'), 'targets = ')), sorted(builds.map(({triple}) => triple)));
 	});
 
 	test('links the licences that both checks accept', () => {

@@ -159,6 +159,15 @@ describe('an addon that is missing', () => {
 		checkSaid(load(folder, {before}), /beside the executable/, /P_LANES_BINARY/);
 	});
 
+	test('is missing in a bundle', () => {
+		const folder = install();
+		// In a bundle the nearest package.json is not ours.
+		writeFileSync(path.join(folder, 'node_modules/p-lanes/package.json'), JSON.stringify({version, main: 'index.js'}));
+		checkSaid(load(folder), /was bundled/, new RegExp(`node_modules/@p-lanes/${target} beside it`));
+		const file = installBinary(folder);
+		assert.equal(load(folder), file);
+	});
+
 	test('is not where the variable says', () => {
 		const file = path.join(install(), 'nothing.node');
 		const said = load(install(), {env: {P_LANES_BINARY: file, P_LANES_BINDING: ''}});

@@ -8,6 +8,7 @@
 
 const assert = require('node:assert');
 const path = require('node:path');
+const process = require('node:process');
 const {pathToFileURL} = require('node:url');
 
 const WORK = path.join(__dirname, '../pool/fixtures/work.js');
@@ -411,7 +412,7 @@ const poolWays = {
 			offlineShare: 0.5,
 			abortGrace: 5,
 			resourceLimits: {maxOldGenerationSizeMb: 64},
-			env: {NAME: 'value'},
+			env: {...process.env, NAME: 'value'},
 			argv: ['argument'],
 			execArgv: ['--no-warnings'],
 			workerData: {map: new realm.Map([[1, 2]])},

@@ -9,13 +9,13 @@ const {describe, test} = require('node:test');
 const {pathToFileURL} = require('node:url');
 const {SHARE_ENV} = require('node:worker_threads');
 const pLimit = require('p-lanes');
-const {fixture, open, until} = require('./helpers.js');
+const {addonEnv, fixture, open, until} = require('./helpers.js');
 
 describe('a worker thread', () => {
 	test('has the `workerData`, `env`, `argv`, `execArgv` and `resourceLimits` that were given', async t => {
 		const pool = open(t, {
 			workerData: {list: [1, new Map([['a', 1]])]},
-			env: {P_LANES_TEST: 'given'},
+			env: {...addonEnv, P_LANES_TEST: 'given'},
 			argv: ['one', 2],
 			execArgv: ['--no-warnings'],
 			resourceLimits: {maxOldGenerationSizeMb: 64},

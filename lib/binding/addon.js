@@ -2,7 +2,6 @@
 
 // Loads the native addon from the first place that has one which loads.
 
-const {explain} = require('./explain.js');
 const {NoBinaryError} = require('./no-binary-error.js');
 const {places, requireHere} = require('./places.js');
 
@@ -18,6 +17,7 @@ const loadAddon = () => {
 		}
 	}
 
+	const {explain} = require('./explain.js');
 	const {message, cause} = explain(failures);
 	throw new NoBinaryError(message, {cause});
 };

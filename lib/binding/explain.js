@@ -155,8 +155,15 @@ const explainMissing = failures => {
 	if (isSingleExecutable()) {
 		return {
 			why,
-			advice:
-				'A single executable application has no packages in it. Put node_modules with p-lanes and its binary beside the executable, or give the path of the binary by P_LANES_BINARY.',
+			advice: `A single executable application has no packages in it. Put node_modules/${wanted} beside the executable, or give the path of the binary by P_LANES_BINARY.`,
+			cause: last,
+		};
+	}
+
+	if (findFolder() === undefined) {
+		return {
+			why,
+			advice: `p-lanes was bundled, and a bundle has no binary in it. Keep p-lanes out of the bundle (\`external\`), or put node_modules/${wanted} beside it.`,
 			cause: last,
 		};
 	}

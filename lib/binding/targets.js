@@ -2,16 +2,16 @@
 
 // The platforms that have a package with a binary: the one table of them, for the loader and for `scripts/packages`.
 
-/** `os`, `cpu` and `libc` as package managers write them. */
+/** `os`, `cpu` and `libc` as package managers write them; `triple` as Rust does. */
 const targets = [
-	{name: 'linux-x64-gnu', os: 'linux', cpu: 'x64', libc: 'glibc'},
-	{name: 'linux-x64-musl', os: 'linux', cpu: 'x64', libc: 'musl'},
-	{name: 'linux-arm64-gnu', os: 'linux', cpu: 'arm64', libc: 'glibc'},
-	{name: 'linux-arm64-musl', os: 'linux', cpu: 'arm64', libc: 'musl'},
-	{name: 'darwin-x64', os: 'darwin', cpu: 'x64'},
-	{name: 'darwin-arm64', os: 'darwin', cpu: 'arm64'},
-	{name: 'win32-x64-msvc', os: 'win32', cpu: 'x64'},
-	{name: 'win32-arm64-msvc', os: 'win32', cpu: 'arm64'},
+	{name: 'linux-x64-gnu', os: 'linux', cpu: 'x64', libc: 'glibc', triple: 'x86_64-unknown-linux-gnu'},
+	{name: 'linux-x64-musl', os: 'linux', cpu: 'x64', libc: 'musl', triple: 'x86_64-unknown-linux-musl'},
+	{name: 'linux-arm64-gnu', os: 'linux', cpu: 'arm64', libc: 'glibc', triple: 'aarch64-unknown-linux-gnu'},
+	{name: 'linux-arm64-musl', os: 'linux', cpu: 'arm64', libc: 'musl', triple: 'aarch64-unknown-linux-musl'},
+	{name: 'darwin-x64', os: 'darwin', cpu: 'x64', triple: 'x86_64-apple-darwin'},
+	{name: 'darwin-arm64', os: 'darwin', cpu: 'arm64', triple: 'aarch64-apple-darwin'},
+	{name: 'win32-x64-msvc', os: 'win32', cpu: 'x64', triple: 'x86_64-pc-windows-msvc'},
+	{name: 'win32-arm64-msvc', os: 'win32', cpu: 'arm64', triple: 'aarch64-pc-windows-msvc'},
 ];
 
 /** The package that has the binary of a target. */

@@ -66,8 +66,8 @@ const contents = {
 		onLoad({filter: /[\\/]wasm-bytes\.js$/}, () => ({
 			contents: `
 				const {Buffer} = require('node:buffer');
-				const {brotliDecompressSync} = require('node:zlib');
-				module.exports = {readWasm: () => brotliDecompressSync(Buffer.from(require('bytes'), 'base64'))};`,
+				const readWasm = () => require('node:zlib').brotliDecompressSync(Buffer.from(require('bytes'), 'base64'));
+				module.exports = {readWasm};`,
 			resolveDir: root,
 		}));
 		onLoad({filter: /[\\/]package\.json$/}, ({path: file}) => {

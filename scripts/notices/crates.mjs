@@ -7,9 +7,21 @@ import {root, targets} from '../packages/facts.mjs';
 
 const SYSTEMS = {linux: 'Linux', darwin: 'macOS', win32: 'Windows'};
 
+const PROCESSORS = {x64: 'x86_64', arm64: 'aarch64'};
+
+/** The name of a target in Rust. */
+const tripleOf = ({os, cpu, libc}) => {
+	const rest = {
+		linux: `unknown-linux-${libc === 'musl' ? 'musl' : 'gnu'}`,
+		darwin: 'apple-darwin',
+		win32: 'pc-windows-msvc',
+	};
+	return `${PROCESSORS[cpu]}-${rest[os]}`;
+};
+
 /** All targets that are published, with the options of cargo that they are built with. */
 export const builds = [
-	...targets.map(({os, triple}) => ({name: SYSTEMS[os], triple})),
+	...targets.map(target => ({name: SYSTEMS[target.os], triple: tripleOf(target)})),
 	{name: 'WebAssembly', triple: 'wasm32-unknown-unknown', args: ['--no-default-features']},
 ];
 

@@ -1,8 +1,8 @@
 // Publishes all packages: those of the platforms first, so that `p-lanes` is never there without them.
 //
-//     npm run publish:all -- [--binaries FOLDER] [--tag next --provenance --dry-run]
+//     npm run publish:all -- [--binaries FOLDER] [-- --tag next --provenance --dry-run]
 //
-// All but `--binaries FOLDER` goes to `npm publish`.
+// What follows the second `--` goes to `npm publish`.
 
 import {execFileSync} from 'node:child_process';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import {writeAll} from './pack.mjs';
 const given = process.argv.slice(2);
 const isNamed = given[0] === '--binaries';
 const binaries = isNamed ? path.resolve(given[1]) : root;
-const forNpm = given.slice(isNamed ? 2 : 0);
+const forNpm = given.slice(isNamed ? 2 : 0).filter(arg => arg !== '--');
 
 const problems = problemsOfRelease(binaries);
 if (problems.length > 0) {

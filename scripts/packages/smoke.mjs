@@ -4,11 +4,13 @@
 //     node scripts/packages/smoke.mjs FOLDER   the folder with the tarballs of `npm run pack:all`
 
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {here, root} from './facts.mjs';
+
+const PROGRAM = 'scripts/cross/smoke.cjs';
 
 const [given] = process.argv.slice(2);
 if (given === undefined) {
@@ -35,9 +37,10 @@ try {
 		stdio: 'inherit',
 		shell: process.platform === 'win32',
 	});
-	const program = readFileSync(path.join(root, 'scripts/cross/smoke.cjs'), 'utf8');
-	writeFileSync(path.join(folder, 'smoke.cjs'), program.replace("require('../..')", "require('p-lanes')"));
-	execFileSync(process.execPath, ['smoke.cjs'], {cwd: folder, stdio: 'inherit'});
+	// The program takes the package that it is in.
+	const program = path.join(folder, 'node_modules/p-lanes', PROGRAM);
+	cpSync(path.join(root, PROGRAM), program);
+	execFileSync(process.execPath, [program], {cwd: folder, stdio: 'inherit'});
 	console.log(`ok: ${files.join(', ')} on Node ${process.version}`);
 } finally {
 	rmSync(folder, {recursive: true, force: true});

@@ -116,7 +116,7 @@ const bundlers = {
 							output: {entryFileNames: '[name].mjs'},
 						},
 					},
-					ssr: {noExternal: ${form === 'esm'}},
+					${form === 'esm' ? 'ssr: {noExternal: true},' : ''}
 				};`,
 			});
 			return place.bin('vite', ['build', '-c', `vite.${form}.mjs`], {withErrors: true});
@@ -166,4 +166,65 @@ const ncc = {
 	},
 };
 
-export default [...Object.entries(bundlers).map(rowOf), ncc];
+const bunBuild = {
+	group: 'bundler',
+	name: 'bun-build',
+	title: 'Bun, as bundler',
+	how: 'for Node: `--target=node`',
+	packages: {bun: 'latest'},
+	check(place) {
+		place.write(PROGRAMS);
+		const build = (folder, ...args) => {
+			moduleFolder(place, folder);
+			const bun = place.path('node_modules/bun/bin/bun.exe');
+			return refuseWarnings(place.run(bun, ['build', `--outdir=${folder}`, ...args], {withErrors: true}));
+		};
+		place.runNode(['node_modules/bun/install.js']);
+		build('node', '--target=node', ...ENTRIES);
+		build('external', '--target=node', '--external=p-lanes', ...ENTRIES);
+		build('browser', '--target=browser', 'limits.mjs');
+		const uses = expectBundle(place, 'node', 'limits.js');
+		expectBrowserBundle(place, 'browser/limits.js');
+		return {version: place.versionOf('bun'), uses};
+	},
+};
+
+const parcel = {
+	group: 'bundler',
+	name: 'parcel',
+	title: 'Parcel',
+	how: "for Node: a target with `context: 'node'` and `includeNodeModules: true`; `packageExports: true` in `@parcel/resolver-default`",
+	packages: {parcel: 'latest'},
+	check(place) {
+		place.write(PROGRAMS);
+		const targets = {
+			forNode: {
+				context: 'node',
+				source: 'limits.mjs',
+				distDir: 'node',
+				outputFormat: 'commonjs',
+				includeNodeModules: true,
+			},
+			forBrowsers: {
+				context: 'browser',
+				source: 'limits.mjs',
+				distDir: 'browser',
+				outputFormat: 'esmodule',
+				includeNodeModules: true,
+			},
+		};
+		const description = JSON.parse(place.read('package.json'));
+		place.write({
+			'package.json': {...description, targets, '@parcel/resolver-default': {packageExports: true}},
+		});
+		const env = {PARCEL_WORKERS: '0'};
+		const build = ['build', '--no-cache', '--no-source-maps', '--no-optimize'];
+		refuseWarnings(place.bin('parcel', build, {env, withErrors: true}));
+		moduleFolder(place, 'browser');
+		const uses = expectBundle(place, 'node', 'limits.js');
+		expectBrowserBundle(place, 'browser/limits.js');
+		return {version: place.versionOf('parcel'), uses};
+	},
+};
+
+export default [...Object.entries(bundlers).map(rowOf), ncc, bunBuild, parcel];

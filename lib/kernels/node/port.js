@@ -6,7 +6,7 @@
 const {Buffer} = require('node:buffer');
 const {cause} = require('../../binding/binding.js');
 const {AbortController} = require('../../common/environment.js');
-const {NoBinaryError} = require('../../binding/no-binary-error.js');
+const {needsAddon} = require('../../binding/no-binary-error.js');
 const {bytesOf} = require('../../common/memory.js');
 const {compressorOf, decompressorOf} = require('./compression.js');
 const {algorithmOf, hashFile} = require('./hashes.js');
@@ -30,9 +30,7 @@ const find = ({kernel, of, parameter}) => {
 const kernelOf = request => {
 	const found = find(request);
 	if (found.work === undefined) {
-		throw new NoBinaryError(`${request.of} needs the native addon of p-lanes: Node's modules here do not have it`, {
-			cause,
-		});
+		throw needsAddon(request.of, "Node's modules here do not have it", cause);
 	}
 
 	return found;
