@@ -22,7 +22,7 @@ const QUICK = {CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_U
  * table of targets), and Debian's Rust one of gcc that zig does not have.
  */
 const emptyLibraries = () => {
-	const empty = path.join(folder, 'empty');
+	const empty = path.join(folder, 'libnode');
 	mkdirSync(empty, {recursive: true});
 	writeFileSync(path.join(empty, 'libnode.dll'), '');
 	for (const name of ['libnode.a', 'libssp.a', 'libssp_nonshared.a']) {
