@@ -4,8 +4,12 @@
 
 const {NoBinaryError} = require('../binding/no-binary-error.js');
 
-/** Returns the error of a part of the package that is not there. */
-const missing = what =>
-	new NoBinaryError(`${what} needs the native addon, which only Node loads; see docs/guide/runtimes.md of p-lanes`);
+const WHERE = 'only Node loads it; see docs/guide/runtimes.md of p-lanes';
 
-module.exports = {missing};
+/** Returns the error of a part of the package that is not there. */
+const missing = what => new NoBinaryError(`${what} needs the native addon, and ${WHERE}`);
+
+/** Why there is no addon. */
+const noAddon = new NoBinaryError(`the native addon of p-lanes was not loaded: ${WHERE}`);
+
+module.exports = {missing, noAddon};
