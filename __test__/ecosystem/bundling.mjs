@@ -14,11 +14,25 @@ export default ({a, b}) => a + b;
 const OPTIONS =
 	"{worker: new URL('./pool-worker.mjs', import.meta.url), filename: new URL('./pool-worker.mjs', import.meta.url), maxThreads: 1}";
 
-/** The programs, which use limits, and a pool. */
+/** Another entry of the package: it shows the limits of the same copy, and needs none of the optional peers. */
+const LIVE = `import pLimit from 'p-lanes';
+import {dashboard} from 'p-lanes/dashboard';
+
+const run = async () => {
+	const {url, close} = await dashboard({limits: {shown: pLimit(1)}});
+	const text = await (await fetch(url)).text();
+	await close();
+	console.log(text.includes('<script'));
+};
+run();
+`;
+
+/** The programs, which use limits, a pool, and the dashboard. */
 export const PROGRAMS = {
 	'limits.mjs': LIMITS_ESM,
 	'pool.mjs': poolEsm(OPTIONS),
 	'pool-worker.mjs': POOL_WORKER,
+	'live.mjs': LIVE,
 };
 
 /** A bundler that has something to say about a package makes its users look for what is wrong. */
@@ -52,6 +66,11 @@ export const expectBundle = (place, folder, file = 'limits.mjs') => {
 /** Runs a bundled program with a pool. */
 export const expectBundledPool = (place, folder, file = 'pool.mjs') => {
 	expectPool(place.runNode([path.join(folder, file)]));
+};
+
+/** Runs a bundled program with the dashboard. */
+export const expectBundledPage = (place, folder, file = 'live.mjs') => {
+	assert.equal(place.runNode([path.join(folder, file)]), 'true\n');
 };
 
 /** Runs what was bundled for browsers: it may use nothing of Node, and Node has what it needs. */
