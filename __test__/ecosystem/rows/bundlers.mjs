@@ -4,6 +4,7 @@ import {
 	expectBrowserBundle,
 	expectBundle,
 	expectBundledPool,
+	expectExternalPool,
 	moduleFolder,
 	PROGRAMS,
 	refuseWarnings,
@@ -140,7 +141,7 @@ const rowOf = ([name, {title, packages, how, forms, build}]) => ({
 
 		const uses = expectBundle(place, 'esm');
 		expectBundledPool(place, 'esm');
-		expectBundledPool(place, 'external');
+		expectExternalPool(place, 'external');
 		expectBrowserBundle(place, 'browser/limits.mjs');
 		if (forms.includes('cjs')) {
 			expectBundle(place, 'cjs', 'limits.cjs');
