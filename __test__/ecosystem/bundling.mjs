@@ -15,11 +15,25 @@ export default ({a, b}) => a + b;
 const FILE = "new URL(/* webpackIgnore: true */ './pool-worker.mjs', import.meta.url)";
 const OPTIONS = `{worker: ${FILE}, filename: ${FILE}, maxThreads: 1}`;
 
-/** The programs, which use limits, and a pool. */
+/** Another entry of the package: it shows the limits of the same copy, and needs none of the optional peers. */
+const LIVE = `import pLimit from 'p-lanes';
+import {dashboard} from 'p-lanes/dashboard';
+
+const run = async () => {
+	const {url, close} = await dashboard({limits: {shown: pLimit(1)}});
+	const text = await (await fetch(url)).text();
+	await close();
+	console.log(text.includes('<script'));
+};
+run();
+`;
+
+/** The programs, which use limits, a pool, and the dashboard. */
 export const PROGRAMS = {
 	'limits.mjs': LIMITS_ESM,
 	'pool.mjs': poolEsm(OPTIONS),
 	'pool-worker.mjs': POOL_WORKER,
+	'live.mjs': LIVE,
 };
 
 /** A bundler that has something to say about a package makes its users look for what is wrong. */
@@ -76,6 +90,11 @@ export const expectBundledPool = (place, folder, file = 'pool.mjs') => {
 		},
 		{addon: true},
 	);
+};
+
+/** Runs a bundled program with the dashboard. */
+export const expectBundledPage = (place, folder, file = 'live.mjs') => {
+	assert.equal(place.runNode([path.join(folder, file)]), 'true\n');
 };
 
 /** Runs what was bundled for browsers: it may use nothing of Node, and Node has what it needs. */

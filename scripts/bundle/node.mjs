@@ -1,8 +1,9 @@
-// The bundle for Node: CommonJS, one file for what every program needs, and one for each part that only some need.
+// The bundle for Node: CommonJS, two files for what every program needs, and one for each part that only some need.
 //
 // | file | holds |
 // |---|---|
-// | `core.js`, `later.js`, `pool.js`, ... | a part: source files, see `parts.mjs` |
+// | `base.js`, `core.js`, `later.js`, `pool.js`, ... | a part: source files, see `parts.mjs` |
+// | `bytes.js` | the WebAssembly, compressed |
 // | `index.js`, `prometheus.js`, ... | an entry, in one line; `index.mjs`, ... is its face for `import` |
 // | `worker.js`, `sample.js`, `work.js`, `bin.js` | a source file that is run by its path, in one line |
 
@@ -10,7 +11,7 @@ import {chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync} from 
 import path from 'node:path';
 import {brotliCompressSync} from 'node:zlib';
 import {build} from 'esbuild';
-import {CORE, callOf, partOf} from './parts.mjs';
+import {callOf, EVALUATED, partOf} from './parts.mjs';
 import {nameOf, outdir, root, sourceNames} from './sources.mjs';
 import {WASM} from './web-plugins.mjs';
 
@@ -119,7 +120,7 @@ const buildPart = async (part, names) => {
 		write: false,
 	});
 	const [{text}] = outputFiles;
-	writeFileSync(path.join(outdir, `${part}.js`), part === CORE ? compiledAtOnce(text) : text);
+	writeFileSync(path.join(outdir, `${part}.js`), EVALUATED.includes(part) ? compiledAtOnce(text) : text);
 };
 
 const writeParts = async () => {

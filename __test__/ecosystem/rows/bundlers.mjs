@@ -3,6 +3,7 @@
 import {
 	expectBrowserBundle,
 	expectBundle,
+	expectBundledPage,
 	expectBundledPool,
 	expectExternalPool,
 	moduleFolder,
@@ -11,7 +12,7 @@ import {
 } from '../bundling.mjs';
 import {expectLimits} from '../programs.mjs';
 
-const ENTRIES = ['limits.mjs', 'pool.mjs', 'pool-worker.mjs'];
+const ENTRIES = ['limits.mjs', 'pool.mjs', 'pool-worker.mjs', 'live.mjs'];
 
 const json = value => JSON.stringify(value);
 
@@ -141,6 +142,7 @@ const rowOf = ([name, {title, packages, how, forms, build}]) => ({
 
 		const uses = expectBundle(place, 'esm');
 		expectBundledPool(place, 'esm');
+		expectBundledPage(place, 'esm');
 		expectExternalPool(place, 'external');
 		expectBrowserBundle(place, 'browser/limits.mjs');
 		if (forms.includes('cjs')) {
