@@ -25,9 +25,9 @@ const MODULES = new Map(
 /** Tests that do not run in a page, and why. */
 const LEFT_OUT = [
 	/\btransform\b/, // streams of Node
-	/nested: detect`: a task that joins/, // async contexts, which a page does not have
-	/inside an offline task, a flight that waits offline, nested/,
-	/with `nested: lend`, a call inside a call of the same key/,
+	/chain > (`nested: |calls inside calls)/, // async contexts, which a page does not have
+	/once > inside an? (offline )?task, /,
+	/with `nested: (lend|detect)`/,
 	/ready lets in one after the other/, // a page has no `nextTick`: it takes a turn of the event loop
 	/lets in one after the other when a pause is over/,
 	/import gives the same as default and by name/, // what esbuild makes of `import()`
@@ -35,13 +35,14 @@ const LEFT_OUT = [
 	/values that cannot be shown/, // `util.inspect` of Node
 	/a return\(\) of the source ends a next\(\) that waits for an event/, // `EventEmitter`
 	/ready looks at the first of those who wait/, // `mock`
-	/and names the function, if it has a name/, // `require.resolve`
+	/and names the function, if it has a name|as the limit of a pool and of kernels/, // `require.resolve`
 	/is the call of a lane that has run for the longest time/, // esbuild renames functions
 	/refused calls change no count/, // the times in `stats()` go on
 	/a date, in each form and whatever the time zone/, // `process`
 	/random programs behave as the model says/,
 	/a returned thenable is adopted|a promise of a subclass is adopted/, // `setImmediate`
-	/an idle limit is dropped after a while/,
+	/an idle limit is dropped after a while|keys do not wait for each other/,
+	/what is still there, or is empty, is taken/, // `Buffer`
 ];
 
 const importsOf = file =>

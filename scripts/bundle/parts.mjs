@@ -3,7 +3,7 @@
 // State has to exist once, so each file is in one part. A part exports a function for each of its files, which evaluates
 // the file when it is first called; other parts get the file through it.
 
-import {evaluatedWith} from './sources.mjs';
+import {evaluatedWith, sourceNames} from './sources.mjs';
 
 /** What `require('p-lanes')` and the threads of a pool evaluate. */
 const BASE = 'base';
@@ -52,3 +52,6 @@ export const partOf = name => {
 
 /** How a file of the bundle gets a source file. */
 export const callOf = name => `require('./${partOf(name)}.js')['${name}']()`;
+
+/** The part of each source file, by name. */
+export const partsBySource = () => Object.fromEntries(sourceNames().map(name => [name, partOf(name)]));

@@ -17,13 +17,19 @@ import {run} from './tools.mjs';
 
 const QUICK = {CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16'};
 
-/** napi-build wants a library of Node for this target. Nothing is taken from it: see `dyn-symbols` in the table. */
-const emptyNode = () => {
-	const stand = path.join(folder, 'libnode');
-	mkdirSync(stand, {recursive: true});
-	writeFileSync(path.join(stand, 'libnode.dll'), '');
-	writeFileSync(path.join(stand, 'libnode.a'), '!<arch>\n');
-	return {LIBNODE_PATH: stand};
+/**
+ * What the build for Windows asks for, and takes nothing from: napi-build wants a library of Node (see `dyn-symbols` in the
+ * table of targets), and Debian's Rust one of gcc that zig does not have.
+ */
+const emptyLibraries = () => {
+	const empty = path.join(folder, 'libnode');
+	mkdirSync(empty, {recursive: true});
+	writeFileSync(path.join(empty, 'libnode.dll'), '');
+	for (const name of ['libnode.a', 'libssp.a', 'libssp_nonshared.a']) {
+		writeFileSync(path.join(empty, name), '!<arch>\n');
+	}
+
+	return {LIBNODE_PATH: empty};
 };
 
 /** Builds a target from a checkout into a folder, with more variables. Returns the path of what cargo has built. */
@@ -42,7 +48,7 @@ export const buildTarget = (
 			...['--target', glibc === undefined ? triple : `${triple}.${glibc}`],
 			...features.flatMap(feature => ['--features', feature]),
 		],
-		{cwd: from, env: {...env, ...(triple.includes('windows') ? emptyNode() : {}), ...(quick ? QUICK : {})}},
+		{cwd: from, env: {...env, ...(triple.includes('windows') ? emptyLibraries() : {}), ...(quick ? QUICK : {})}},
 	);
 	const built = path.join(target, triple, 'release', library);
 	checkPaths(
