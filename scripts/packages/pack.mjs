@@ -8,7 +8,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
-import {noticesIn, problemsOfRelease} from './check.mjs';
+import {noticesIn, problemsOfPaths, problemsOfRelease} from './check.mjs';
 import {fileOf, here, root, targets} from './facts.mjs';
 import {writeMain} from './main.mjs';
 import {writePlatform} from './platform.mjs';
@@ -25,9 +25,15 @@ export const packFolder = (folder, out) => {
 	return path.join(out, filename);
 };
 
+const refuse = problems => {
+	if (problems.length > 0) {
+		throw new Error(`these packages can't be published:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
+	}
+};
+
 /**
  * Writes the folders of the packages and resolves to them: that of `p-lanes` first. `binaryOf` returns the file with the
- * binary of a platform.
+ * binary of a platform. Rejects if a file has a path of this machine.
  */
 export const writeAll = async ({
 	binaries = root,
@@ -35,7 +41,12 @@ export const writeAll = async ({
 	binaryOf = name => path.join(binaries, fileOf(name)),
 } = {}) => {
 	const notices = noticesIn(binaries);
-	return [await writeMain(of), ...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices}))];
+	const folders = [
+		await writeMain(of),
+		...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices})),
+	];
+	refuse(folders.flatMap(problemsOfPaths));
+	return folders;
 };
 
 /**
@@ -43,11 +54,7 @@ export const writeAll = async ({
  * Rejects if not all parts of a release are there, but for `onlyThisPlatform`.
  */
 export const packAll = async ({out, binaries = root, onlyThisPlatform = false}) => {
-	const problems = onlyThisPlatform ? [] : problemsOfRelease(binaries);
-	if (problems.length > 0) {
-		throw new Error(`these packages can't be published:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
-	}
-
+	refuse(onlyThisPlatform ? [] : problemsOfRelease(binaries));
 	mkdirSync(out, {recursive: true});
 	const folders = await writeAll({binaries, of: onlyThisPlatform ? [here()] : targets});
 	return folders.map(folder => packFolder(folder, out));
