@@ -5,6 +5,7 @@ import {
 	expectBundle,
 	expectBundledPage,
 	expectBundledPool,
+	expectExternalPool,
 	moduleFolder,
 	PROGRAMS,
 	refuseWarnings,
@@ -142,7 +143,7 @@ const rowOf = ([name, {title, packages, how, forms, build}]) => ({
 		const uses = expectBundle(place, 'esm');
 		expectBundledPool(place, 'esm');
 		expectBundledPage(place, 'esm');
-		expectBundledPool(place, 'external');
+		expectExternalPool(place, 'external');
 		expectBrowserBundle(place, 'browser/limits.mjs');
 		if (forms.includes('cjs')) {
 			expectBundle(place, 'cjs', 'limits.cjs');
