@@ -160,4 +160,14 @@ describe('a release', () => {
 			});
 		assert.throws(packing, ({stderr}) => /can't be published:\n- /.test(stderr));
 	});
+
+	test('is published as it was packed and tested, and all of it', () => {
+		const {status, stderr} = spawnSync(
+			process.execPath,
+			[path.join(root, 'scripts/packages/publish.mjs'), '--tarballs', folder, '--', '--dry-run'],
+			{encoding: 'utf8'},
+		);
+		assert.equal(status, 1);
+		assert.equal(stderr.match(/^- p-lanes-.*\.tgz is missing$/gm)?.length, targets.length + 1, stderr);
+	});
 });
