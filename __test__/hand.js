@@ -20,7 +20,15 @@ const pass = async (limit, duration) => {
 	await turns(2);
 };
 
-/** The same while there is a pause, which is to go on: a call that never runs has it look. */
+/** The same while the event loop is busy: no timer fires until the time has passed. */
+const passBusy = async (limit, duration) => {
+	await turns(1);
+	clock.now += duration;
+	limit.resume();
+	await turns(2);
+};
+
+/** The same as `pass` while there is a pause, which is to go on: a call that never runs has it look. */
 const passPaused = async (limit, duration) => {
 	await turns(1);
 	await clock.pass(duration);
@@ -28,4 +36,4 @@ const passPaused = async (limit, duration) => {
 	await turns(2);
 };
 
-module.exports = {clock, pLimit, pass, passPaused};
+module.exports = {clock, pLimit, pass, passBusy, passPaused};

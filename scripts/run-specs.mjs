@@ -46,6 +46,9 @@ const allSpecs = left => {
 	);
 };
 
+/** What each file of specs loads first. */
+const preloads = [];
+
 /** Runs files, and returns whether all passed, and those that are known to have failed. */
 const run = files => {
 	const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-specs-'));
@@ -54,10 +57,14 @@ const run = files => {
 		const reporters = ['spec', 'stdout', reporter, list].map((value, index) =>
 			index % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
 		);
-		const {status} = spawnSync(process.execPath, ['--test', `--test-timeout=${TIMEOUT}`, ...reporters, ...files], {
-			cwd: root,
-			stdio: 'inherit',
-		});
+		const {status} = spawnSync(
+			process.execPath,
+			[...preloads, '--test', `--test-timeout=${TIMEOUT}`, ...reporters, ...files],
+			{
+				cwd: root,
+				stdio: 'inherit',
+			},
+		);
 		const failed = new Set(readFileSync(list, 'utf8').split('\n').filter(Boolean));
 		return {passed: status === 0, failed: [...failed].map(file => path.relative(root, file))};
 	} finally {
@@ -77,6 +84,9 @@ const isBundled = process.env.P_LANES_FROM === 'dist';
 if (isBundled) {
 	const {bundle} = await import('./bundle/bundle.mjs');
 	await bundle();
+	const {partsBySource} = await import('./bundle/parts.mjs');
+	process.env.P_LANES_PARTS = JSON.stringify(partsBySource());
+	preloads.push(`--require=${path.join(root, 'scripts/bundle/internals.cjs')}`);
 } else {
 	writeFaces();
 }

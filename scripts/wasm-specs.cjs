@@ -20,6 +20,7 @@ const LEFT_OUT = [
 const TITLES = [
 	/^for every way at once, also of limits, pools and kernels together$/,
 	/^time goes on while the event loop is busy/, // a thread watches it
+	/^pool: workerData that can not be sent$/,
 ];
 
 /**

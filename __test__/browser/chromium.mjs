@@ -86,6 +86,8 @@ const serve = async files => {
 	return {server, results};
 };
 
+const exit = () => process.exit(1);
+
 /** Opens `index.html` of some files in Chromium, and returns what its scripts post to `/results`. */
 export const openPage = async files => {
 	const {command} = chromium();
@@ -100,6 +102,7 @@ export const openPage = async files => {
 		process.kill(-browser.pid, 'SIGKILL'); // its processes, too
 	};
 	process.once('exit', kill);
+	process.once('SIGTERM', exit);
 	let output = '';
 	browser.stderr.on('data', chunk => {
 		output += chunk;
@@ -115,6 +118,7 @@ export const openPage = async files => {
 	} finally {
 		clearTimeout(timer);
 		process.removeListener('exit', kill);
+		process.removeListener('SIGTERM', exit);
 		browser.removeAllListeners('exit');
 		if (browser.exitCode === null) {
 			kill();

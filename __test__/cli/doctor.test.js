@@ -53,6 +53,13 @@ describe('p-lanes doctor', () => {
 		);
 	});
 
+	test('says of each test that needs the addon why, where WebAssembly serves the limits', () => {
+		const {status, stdout} = run(['doctor'], {cwd: folder, env: {P_LANES_BINDING: 'wasm', P_LANES_BINARY: ''}});
+		assert.equal(status, 0, stdout);
+		assert.match(stdout, /^ {2}-- {4}pool {4}a `Pool` needs the native addon of p-lanes: /m);
+		assert.match(stdout, /^p-lanes works here, but for what needs the addon \(--\)\.$/m);
+	});
+
 	test('fails when the addon does not load, and says what to do', () => {
 		const file = path.join(folder, 'damaged.node');
 		writeFileSync(file, 'no library');

@@ -12,6 +12,7 @@ const root = path.join(__dirname, '../..');
 
 /** Codes of Node and of others, which the source compares with and gives to no error. */
 const FOREIGN = new Set([
+	'ERR_BUFFER_TOO_LARGE',
 	'ERR_DLOPEN_DISABLED',
 	'ERR_INVALID_TRANSFER_OBJECT',
 	'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST',

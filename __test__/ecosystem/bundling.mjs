@@ -11,14 +11,29 @@ const POOL_WORKER = `import 'p-lanes/worker';
 export default ({a, b}) => a + b;
 `;
 
-const OPTIONS =
-	"{worker: new URL('./pool-worker.mjs', import.meta.url), filename: new URL('./pool-worker.mjs', import.meta.url), maxThreads: 1}";
+// webpack copies a file that `new URL` names as it is, and does not bundle it, unless the comment is there.
+const FILE = "new URL(/* webpackIgnore: true */ './pool-worker.mjs', import.meta.url)";
+const OPTIONS = `{worker: ${FILE}, filename: ${FILE}, maxThreads: 1}`;
 
-/** The programs, which use limits, and a pool. */
+/** Another entry of the package: it shows the limits of the same copy, and needs none of the optional peers. */
+const LIVE = `import pLimit from 'p-lanes';
+import {dashboard} from 'p-lanes/dashboard';
+
+const run = async () => {
+	const {url, close} = await dashboard({limits: {shown: pLimit(1)}});
+	const text = await (await fetch(url)).text();
+	await close();
+	console.log(text.includes('<script'));
+};
+run();
+`;
+
+/** The programs, which use limits, a pool, and the dashboard. */
 export const PROGRAMS = {
 	'limits.mjs': LIMITS_ESM,
 	'pool.mjs': poolEsm(OPTIONS),
 	'pool-worker.mjs': POOL_WORKER,
+	'live.mjs': LIVE,
 };
 
 /** A bundler that has something to say about a package makes its users look for what is wrong. */
@@ -32,26 +47,54 @@ export const refuseWarnings = output => {
 	return output;
 };
 
-/** Runs a bundled program where the package is installed, and where nothing is. Returns what it runs on at the first. */
-export const expectBundle = (place, folder, file = 'limits.mjs') => {
-	const uses = expectLimits(place.runNode([path.join(folder, file)]));
+/** Calls `use` with a copy of a folder that is nowhere near the package; `addon` puts that of the platform beside it. */
+const expectElsewhere = (place, folder, use, {addon = false} = {}) => {
 	const empty = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-bundle-'));
-	// Bun's bundler writes down where the package was.
+	// Bundlers that write down where a file was are found out: there is none any more.
 	renameSync(place.path('node_modules'), place.path('away'));
 	try {
 		cpSync(place.path(folder), empty, {recursive: true});
-		assert.equal(expectLimits(place.runNode([path.join(empty, file)], {cwd: empty})), 'WebAssembly');
+		if (addon) {
+			cpSync(place.path('away/@p-lanes'), path.join(empty, 'node_modules/@p-lanes'), {recursive: true});
+		}
+
+		use(empty);
 	} finally {
 		renameSync(place.path('away'), place.path('node_modules'));
 		rmSync(empty, {recursive: true});
 	}
+};
 
+/** Runs a bundled program where the package is installed, and where nothing is. Returns what it runs on at the first. */
+export const expectBundle = (place, folder, file = 'limits.mjs') => {
+	const uses = expectLimits(place.runNode([path.join(folder, file)]));
+	expectElsewhere(place, folder, empty => {
+		assert.equal(expectLimits(place.runNode([path.join(empty, file)], {cwd: empty})), 'WebAssembly');
+	});
 	return uses;
 };
 
-/** Runs a bundled program with a pool. */
-export const expectBundledPool = (place, folder, file = 'pool.mjs') => {
+/** Runs a program with a pool that was bundled without p-lanes. */
+export const expectExternalPool = (place, folder, file = 'pool.mjs') => {
 	expectPool(place.runNode([path.join(folder, file)]));
+};
+
+/** Runs a program with a pool that was bundled with all it needs but the addon. */
+export const expectBundledPool = (place, folder, file = 'pool.mjs') => {
+	expectExternalPool(place, folder, file);
+	expectElsewhere(
+		place,
+		folder,
+		empty => {
+			expectPool(place.runNode([path.join(empty, file)], {cwd: empty}));
+		},
+		{addon: true},
+	);
+};
+
+/** Runs a bundled program with the dashboard. */
+export const expectBundledPage = (place, folder, file = 'live.mjs') => {
+	assert.equal(place.runNode([path.join(folder, file)]), 'true\n');
 };
 
 /** Runs what was bundled for browsers: it may use nothing of Node, and Node has what it needs. */

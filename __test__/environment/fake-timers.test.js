@@ -8,6 +8,7 @@ const {spawnSync} = require('node:child_process');
 const path = require('node:path');
 const process = require('node:process');
 const {describe, it} = require('node:test');
+const {hasThreads} = require('../threads.js');
 
 /** How timers are replaced: `install()` returns `{pass(duration), uninstall()}`. */
 const LIBRARIES = {
@@ -90,7 +91,10 @@ const run = (library, isLoadedBefore, body) => {
 		.map(line => JSON.parse(line));
 };
 
-const TIMES = ['ERR_TASK_TIMEOUT', 'ERR_QUEUE_TIMEOUT', 'retried', 'paused', 'rated', 'ERR_TASK_TIMEOUT', 'pooled'];
+const TIMES = [
+	...['ERR_TASK_TIMEOUT', 'ERR_QUEUE_TIMEOUT', 'retried', 'paused', 'rated'],
+	...(hasThreads ? ['ERR_TASK_TIMEOUT', 'pooled'] : []),
+];
 
 /** Everything that waits for a time, as promises. Times are short, because some of them pass in real time. */
 const waits = `
@@ -99,7 +103,7 @@ const waits = `
 	const paused = pLimit(1);
 	paused.pauseFor(20);
 	const rated = pLimit({concurrency: 2, rate: {limit: 1, interval: 20}});
-	const pool = new pLimit.Pool({filename: echo, maxThreads: 1, abortGrace: 20});
+	const pool = ${hasThreads} ? new pLimit.Pool({filename: echo, maxThreads: 1, abortGrace: 20}) : undefined;
 	const waits = [
 		codeOf(busy.with({timeout: 20})(never)),
 		codeOf(busy.with({queueTimeout: 20})(never)),
@@ -119,8 +123,7 @@ const waits = `
 
 			return 'rated';
 		})(),
-		codeOf(pool.run(1, {filename: spin, timeout: 20})),
-		pool.run('pooled'),
+		...(pool ? [codeOf(pool.run(1, {filename: spin, timeout: 20})), pool.run('pooled')] : []),
 	];
 `;
 
@@ -129,12 +132,12 @@ for (const library of Object.keys(LIBRARIES)) {
 		for (const isLoadedBefore of [true, false]) {
 			describe(`the package is loaded ${isLoadedBefore ? 'before' : 'under them'}`, () => {
 				it('what waits goes on when they are taken away', () => {
-					const body = `${waits} await null; fakes.uninstall(); print(await Promise.all(waits)); await pool.destroy();`;
+					const body = `${waits} await null; fakes.uninstall(); print(await Promise.all(waits)); await pool?.destroy();`;
 					assert.deepEqual(run(library, isLoadedBefore, body), [TIMES]);
 				});
 
 				it('what waits goes on while they stay and their clock stands still', () => {
-					const body = `${waits} print(await Promise.all(waits)); await pool.close();`;
+					const body = `${waits} print(await Promise.all(waits)); await pool?.close();`;
 					assert.deepEqual(run(library, isLoadedBefore, body), [TIMES]);
 				});
 
@@ -150,7 +153,7 @@ for (const library of Object.keys(LIBRARIES)) {
 						print(await codeOf(kept.with({timeout: 5})(never)));
 						${waits}
 						print(await Promise.all(waits));
-						await pool.close();`;
+						await pool?.close();`;
 					assert.deepEqual(run(library, isLoadedBefore, body), [
 						['ERR_TASK_TIMEOUT', 'ERR_QUEUE_TIMEOUT'],
 						'ERR_TASK_TIMEOUT',
@@ -164,7 +167,7 @@ for (const library of Object.keys(LIBRARIES)) {
 						await limits('key')(async () => {});
 						const rated = pLimit({concurrency: 1, rate: {limit: 1, interval: 5}});
 						await rated.map([1, 2, 3], () => {});
-						await pLimit.hash('crc32', 'data');
+						${hasThreads} && (await pLimit.hash('crc32', 'data'));
 						print(limits.size);`;
 					// Of a clock whose timers nobody can let go, or which calls at once, the limits may be gone.
 					assert.equal(run(library, isLoadedBefore, body).length, 1);

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {execFileSync, spawnSync} = require('node:child_process');
-const {mkdtempSync, rmSync, writeFileSync} = require('node:fs');
+const {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const process = require('node:process');
@@ -75,9 +75,11 @@ const [X64, ARM64] = [62, 183];
 
 describe('a release', () => {
 	let problemsOfRelease;
+	let problemsOfWasm;
+	let problemsOfPaths;
 	let wanted;
 	before(async () => {
-		({problemsOfRelease} = await import('../../scripts/packages/check.mjs'));
+		({problemsOfPaths, problemsOfRelease, problemsOfWasm} = await import('../../scripts/packages/check.mjs'));
 		const {fingerprint} = await import('../../scripts/fingerprint.mjs');
 		wanted = fingerprint();
 	});
@@ -102,6 +104,42 @@ describe('a release', () => {
 		assert.match(saidOf('linux-x64-gnu', elf(X64, `${wanted} GLIBC_2.35`))[0], /needs glibc 2\.35/);
 		assert.match(saidOf('linux-x64-musl', elf(X64, `${wanted} GLIBC_2.17`))[0], /built for glibc/);
 		assert.match(saidOf('win32-x64-msvc', Buffer.from('short'))[0], /unknown in place of pe x64/);
+	});
+
+	test('finds the same sources in a checkout on Windows', {skip: !existsSync(path.join(root, '.git'))}, async () => {
+		const {fingerprint} = await import('../../scripts/fingerprint.mjs');
+		const [here, there] = [[], ['-c', 'core.autocrlf=true', '-c', 'core.eol=crlf']].map((options, index) => {
+			const checkout = path.join(folder, `checkout-${index}`);
+			execFileSync('git', ['clone', '--quiet', '--shared', '--no-checkout', root, checkout]);
+			execFileSync('git', [...options, 'checkout', '--quiet', 'HEAD', '--', '.'], {cwd: checkout});
+			return fingerprint(checkout);
+		});
+		assert.equal(there, here);
+	});
+
+	test('takes WebAssembly of these sources without names of functions', () => {
+		/** A custom section of less than 128 bytes. */
+		const section = (name, text = '') => [0, 1 + name.length + text.length, name.length, ...Buffer.from(name + text)];
+		const said = bytes => {
+			const file = path.join(folder, 'some.wasm');
+			writeFileSync(file, Buffer.from(bytes));
+			return problemsOfWasm(file, wanted);
+		};
+		const empty = [...Buffer.from('\0asm'), 1, 0, 0, 0];
+		assert.deepEqual(said([...empty, ...section('sources', wanted)]), []);
+		assert.match(said(empty)[0], /built from other sources/);
+		assert.match(said([...empty, ...section('sources', wanted), ...section('name')])[0], /names of functions/);
+		assert.match(said([1, 2, 3])[0], /no WebAssembly/);
+		assert.match(problemsOfWasm(path.join(folder, 'none.wasm'), wanted)[0], /is missing/);
+	});
+
+	test('has no path of the machine that built it', () => {
+		const packed = path.join(folder, 'packed');
+		mkdirSync(path.join(packed, 'dist'), {recursive: true});
+		writeFileSync(path.join(packed, 'dist/good.js'), 'p-lanes.wasm');
+		assert.deepEqual(problemsOfPaths(packed), []);
+		writeFileSync(path.join(packed, 'dist/bad.js'), `// ${path.join(root, 'p-lanes.wasm')}`);
+		assert.deepEqual(problemsOfPaths(packed), ['bad.js has a path of the machine that built it']);
 	});
 
 	test('is not the checkout', () => {

@@ -3,7 +3,7 @@
 // A rate together with other features, on a clock that is set by hand: calls that leave the queue, pauses, retries,
 // maps, streams, a drain.
 
-const {pass, passPaused} = require('../hand.js');
+const {pass, passBusy, passPaused} = require('../hand.js');
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {outcomeOf, turns} = require('../flow/helpers.js');
@@ -66,7 +66,7 @@ describe('a rate together with', () => {
 		assert.deepEqual(times(), [0, 0]);
 		await pass(limit, 1);
 		assert.deepEqual(times(), [0, 0, 500, 500]);
-		await pass(limit, 200);
+		await passBusy(limit, 200);
 		await all;
 		assert.deepEqual(times(), [0, 0, 500, 500, 700, 700]);
 	});

@@ -2,7 +2,7 @@
 
 // When which call starts under a rate, on a clock that is set by hand.
 
-const {clock, pass} = require('../hand.js');
+const {clock, pass, passBusy} = require('../hand.js');
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const fc = require('fast-check');
@@ -33,7 +33,7 @@ describe('spacing', () => {
 		const {limit, note, times} = rated({limit: 10});
 		const all = calls(limit, 3, note);
 		await turns();
-		await pass(limit, 950);
+		await passBusy(limit, 950);
 		assert.deepEqual(times(), [0, 950]);
 		await pass(limit, 99);
 		assert.deepEqual(times(), [0, 950]);
@@ -49,9 +49,9 @@ describe('spacing', () => {
 		assert.deepEqual(times(), [0, 0, 0]);
 		await pass(limit, 100);
 		assert.deepEqual(times(), [0, 0, 0, 100]);
-		await pass(limit, 900);
+		await passBusy(limit, 900);
 		assert.deepEqual(times(), [0, 0, 0, 100, 1000, 1000, 1000]);
-		await pass(limit, 200);
+		await passBusy(limit, 200);
 		await all;
 		assert.deepEqual(times().slice(7), [1200, 1200]);
 	});

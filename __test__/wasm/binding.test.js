@@ -60,6 +60,7 @@ describe('the WebAssembly binding', needsModule, () => {
 						assert.equal(error.code, 'ERR_NO_BINARY');
 						assert.match(error.message, / needs the native addon of p-lanes/);
 						assert.equal(error.cause, expected);
+						assert.equal(error.message.endsWith(`\n${cause.message}`), expected !== undefined);
 						return true;
 					},
 				);

@@ -5,23 +5,33 @@ import {chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import path from 'node:path';
 import {outdir, root} from './sources.mjs';
 
+const face = (name, source) => [
+	name,
+	name.endsWith('.mjs') ? `export * from '${source}';\n` : `module.exports = require('${source}');\n`,
+];
+
+const faces = () => ({
+	'index.js': "module.exports = require('../index.js');\n",
+	'index.mjs': "export * from '../index.mjs';\nexport {default} from '../index.mjs';\n",
+	'worker.js': "module.exports = require('../lib/pool/worker.js');\n",
+	'bin.js': "#!/usr/bin/env node\nrequire('../lib/cli/main.js');\n",
+	...Object.fromEntries(
+		readdirSync(path.join(root, 'entries'))
+			.filter(name => /\.m?js$/.test(name))
+			.map(name => face(name, `../entries/${name}`)),
+	),
+});
+
+/** Writes them, and removes what else is there. What loads the package meanwhile finds it. */
 export const writeFaces = () => {
-	rmSync(outdir, {recursive: true, force: true});
+	const files = faces();
 	mkdirSync(outdir, {recursive: true});
-	const write = (name, text) => {
+	for (const [name, text] of Object.entries(files)) {
 		writeFileSync(path.join(outdir, name), text);
-	};
-	const face = (name, source) => {
-		const isModule = name.endsWith('.mjs');
-		write(name, isModule ? `export * from '${source}';\n` : `module.exports = require('${source}');\n`);
-	};
-	write('index.mjs', "export * from '../index.mjs';\nexport {default} from '../index.mjs';\n");
-	face('index.js', '../index.js');
-	for (const name of readdirSync(path.join(root, 'entries')).filter(file => /\.m?js$/.test(file))) {
-		face(name, `../entries/${name}`);
 	}
 
-	face('worker.js', '../lib/pool/worker.js');
-	write('bin.js', "#!/usr/bin/env node\nrequire('../lib/cli/main.js');\n");
 	chmodSync(path.join(outdir, 'bin.js'), 0o755);
+	for (const name of readdirSync(outdir).filter(name => !(name in files))) {
+		rmSync(path.join(outdir, name));
+	}
 };

@@ -40,8 +40,9 @@ export const standIns = {
 export const webAssembly = imported => ({
 	name: 'web-assembly',
 	setup(build) {
+		// esbuild writes this path into the bundle, so it is none of this machine.
 		build.onResolve({filter: /\/p-lanes\.wasm$/}, ({namespace}) =>
-			namespace === 'file' ? {path: WASM, namespace: 'p-lanes'} : undefined,
+			namespace === 'file' ? {path: path.basename(WASM), namespace: 'p-lanes'} : undefined,
 		);
 		build.onLoad({filter: /.*/, namespace: 'p-lanes'}, () => ({
 			contents: imported

@@ -1,6 +1,6 @@
 // What is missing for a release, or does not belong together.
 
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {fingerprint} from '../fingerprint.mjs';
 import {fileOf, NOTICES, readManifest, root, targets, WASM} from './facts.mjs';
@@ -63,14 +63,34 @@ const problemsOfVersions = () => {
 	return version === ofCrate ? [] : [`package.json has the version ${version}, and Cargo.toml ${ofCrate}`];
 };
 
-const problemsOfWasm = wanted => {
-	const file = path.join(root, WASM);
+/** Returns what is wrong with the WebAssembly. Names of functions would add a half to what browsers load. */
+export const problemsOfWasm = (file, wanted) => {
 	if (!existsSync(file)) {
 		return [`${WASM} is missing: npm run build:wasm`];
 	}
 
-	return readFileSync(file).includes(wanted) ? [] : [`${WASM} was built from other sources than these (${wanted})`];
+	const bytes = readFileSync(file);
+	const problems = [];
+	if (!WebAssembly.validate(bytes)) {
+		return [`${WASM} is no WebAssembly`];
+	}
+
+	if (!bytes.includes(wanted)) {
+		problems.push(`${WASM} was built from other sources than these (${wanted})`);
+	}
+
+	if (WebAssembly.Module.customSections(new WebAssembly.Module(bytes), 'name').length > 0) {
+		problems.push(`${WASM} has names of functions in it: build it without settings of your own`);
+	}
+
+	return problems;
 };
+
+/** Returns which files of a folder have a path of this checkout in them. */
+export const problemsOfPaths = folder =>
+	readdirSync(folder, {recursive: true, withFileTypes: true})
+		.filter(entry => entry.isFile() && readFileSync(path.join(entry.parentPath, entry.name)).includes(root))
+		.map(({name}) => `${name} has a path of the machine that built it`);
 
 /** The notices: beside the binaries, or in the checkout. */
 export const noticesIn = binaries =>
@@ -82,7 +102,7 @@ export const problemsOfRelease = (binaries = root) => {
 	return [
 		...problemsOfVersions(),
 		...targets.flatMap(target => problemsOfBinary(target, path.join(binaries, fileOf(target.name)), wanted)),
-		...problemsOfWasm(wanted),
+		...problemsOfWasm(path.join(root, WASM), wanted),
 		...(noticesIn(binaries) === undefined
 			? [`${NOTICES} is missing: what is linked into the binaries asks for it`]
 			: []),

@@ -3,12 +3,12 @@
 //     npm run pack:all [-- --only-this-platform] [--binaries FOLDER] [--out FOLDER]
 
 import {execFileSync} from 'node:child_process';
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
-import {noticesIn, problemsOfRelease} from './check.mjs';
+import {noticesIn, problemsOfPaths, problemsOfRelease} from './check.mjs';
 import {fileOf, here, root, targets} from './facts.mjs';
 import {writeMain} from './main.mjs';
 import {writePlatform} from './platform.mjs';
@@ -25,17 +25,29 @@ export const packFolder = (folder, out) => {
 	return path.join(out, filename);
 };
 
+const refuse = problems => {
+	if (problems.length > 0) {
+		throw new Error(`these packages can't be published:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
+	}
+};
+
 /**
- * Writes the folders of the packages and resolves to them: that of `p-lanes` first. `binaryOf` returns the file with the
- * binary of a platform.
+ * Writes the folders of the packages into `staging` and resolves to them: that of `p-lanes` first. `binaryOf` returns the file with the
+ * binary of a platform. Rejects if a file has a path of this machine.
  */
 export const writeAll = async ({
+	staging,
 	binaries = root,
 	of = targets,
 	binaryOf = name => path.join(binaries, fileOf(name)),
-} = {}) => {
+}) => {
 	const notices = noticesIn(binaries);
-	return [await writeMain(of), ...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices}))];
+	const folders = [
+		await writeMain(of, staging),
+		...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices, staging})),
+	];
+	refuse(folders.flatMap(problemsOfPaths));
+	return folders;
 };
 
 /**
@@ -43,14 +55,15 @@ export const writeAll = async ({
  * Rejects if not all parts of a release are there, but for `onlyThisPlatform`.
  */
 export const packAll = async ({out, binaries = root, onlyThisPlatform = false}) => {
-	const problems = onlyThisPlatform ? [] : problemsOfRelease(binaries);
-	if (problems.length > 0) {
-		throw new Error(`these packages can't be published:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
-	}
-
+	refuse(onlyThisPlatform ? [] : problemsOfRelease(binaries));
 	mkdirSync(out, {recursive: true});
-	const folders = await writeAll({binaries, of: onlyThisPlatform ? [here()] : targets});
-	return folders.map(folder => packFolder(folder, out));
+	const staging = mkdtempSync(path.join(out, 'packages-'));
+	try {
+		const folders = await writeAll({staging, binaries, of: onlyThisPlatform ? [here()] : targets});
+		return folders.map(folder => packFolder(folder, out));
+	} finally {
+		rmSync(staging, {recursive: true});
+	}
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -3,14 +3,16 @@
 import {
 	expectBrowserBundle,
 	expectBundle,
+	expectBundledPage,
 	expectBundledPool,
+	expectExternalPool,
 	moduleFolder,
 	PROGRAMS,
 	refuseWarnings,
 } from '../bundling.mjs';
 import {expectLimits} from '../programs.mjs';
 
-const ENTRIES = ['limits.mjs', 'pool.mjs', 'pool-worker.mjs'];
+const ENTRIES = ['limits.mjs', 'pool.mjs', 'pool-worker.mjs', 'live.mjs'];
 
 const json = value => JSON.stringify(value);
 
@@ -140,7 +142,8 @@ const rowOf = ([name, {title, packages, how, forms, build}]) => ({
 
 		const uses = expectBundle(place, 'esm');
 		expectBundledPool(place, 'esm');
-		expectBundledPool(place, 'external');
+		expectBundledPage(place, 'esm');
+		expectExternalPool(place, 'external');
 		expectBrowserBundle(place, 'browser/limits.mjs');
 		if (forms.includes('cjs')) {
 			expectBundle(place, 'cjs', 'limits.cjs');

@@ -10,18 +10,36 @@ const RUNS = [
 	['fakes', {}],
 ];
 
-export default ['node', 'jsdom'].map(environment => ({
+/** In jsdom, Jest takes what packages have for browsers. So does p-lanes, unless these are named. */
+const asInNode = {testEnvironmentOptions: {customExportConditions: ['node', 'node-addons']}};
+
+const environments = [
+	{environment: 'node', given: {}},
+	{
+		environment: 'jsdom',
+		given: asInNode,
+		how: "`testEnvironmentOptions: {customExportConditions: ['node', 'node-addons']}`",
+		notes: 'without the option, WebAssembly',
+	},
+];
+
+export default environments.map(({environment, given, how, notes}) => ({
 	group: 'test runner',
 	name: `jest-${environment}`,
 	title: `Jest, \`${environment}\``,
+	how,
 	packages: {jest: '30', 'jest-environment-jsdom': '30'},
 	check(place) {
 		copyTests(place, '.jest.js');
-		for (const [tests, config] of RUNS) {
+		const run = (tests, config) => {
 			place.write({'jest.config.json': {testMatch: [`**/${tests}.jest.js`], ...config}});
 			place.bin('jest', ['--env', environment, '--config', 'jest.config.json'], {env});
+		};
+		for (const [tests, config] of RUNS) {
+			run(tests, {...given, ...config});
 		}
 
-		return {version: place.versionOf('jest'), uses: 'addon'};
+		run('fakes', {});
+		return {version: place.versionOf('jest'), uses: 'addon', notes};
 	},
 }));

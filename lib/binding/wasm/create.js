@@ -2,7 +2,7 @@
 
 // The Rust side as WebAssembly: what `binding.d.ts` declares, for where no addon loads. What needs threads throws.
 
-const {NoBinaryError} = require('../no-binary-error.js');
+const {needsAddon} = require('../no-binary-error.js');
 const {Instance} = require('./instance.js');
 const {createPortClass} = require('./port.js');
 
@@ -14,22 +14,18 @@ const createWasmBinding = ({bytes, module = new WebAssembly.Module(bytes), cause
 	const instance = new Instance(module);
 	const {exports} = instance;
 
-	const needsAddon = what =>
-		new NoBinaryError(
-			`${what} needs the native addon of p-lanes, which is not loaded: WebAssembly runs in its place, and has no threads`,
-			cause === undefined ? undefined : {cause},
-		);
+	const withoutThreads = what => needsAddon(what, 'WebAssembly runs in its place here, and has no threads', cause);
 
 	/** A class of which there are no objects. */
 	const absentClass = what =>
 		class {
 			constructor() {
-				throw needsAddon(what);
+				throw withoutThreads(what);
 			}
 		};
 
 	const absent = what => () => {
-		throw needsAddon(what);
+		throw withoutThreads(what);
 	};
 
 	exports.fingerprint();
@@ -38,7 +34,7 @@ const createWasmBinding = ({bytes, module = new WebAssembly.Module(bytes), cause
 		kind: 'wasm',
 		cause,
 		FINGERPRINT: instance.text(),
-		Port: createPortClass(instance, needsAddon),
+		Port: createPortClass(instance, withoutThreads),
 		bucketBounds: () => instance.list(exports.bucketBounds()).slice(),
 		setClockByHand: exports.setClockByHand,
 		NativePool: absentClass('a `Pool`'),

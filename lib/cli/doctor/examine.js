@@ -30,7 +30,8 @@ const examineOne = async ({name, run, advice, loads = false}, patience) => {
 	} catch (error) {
 		// The first test alone must load something. Where that is WebAssembly, what needs threads is not there.
 		if (error.code === 'ERR_NO_BINARY' && !loads) {
-			return {name, passed: true, skipped: true, seen: 'needs the native addon', milliseconds: took()};
+			const [seen] = error.message.split('\n'); // the rest says why there is no addon, as the report does above
+			return {name, passed: true, skipped: true, seen, milliseconds: took()};
 		}
 
 		return {name, passed: false, seen: error.message, milliseconds: took(), advice};

@@ -51,7 +51,7 @@ const row = (title, lines) => `${title.padEnd(MARGIN.length)}${lines.map(wrap).j
 
 const testLines = ({name, passed, skipped, seen, milliseconds, advice}) => {
 	if (skipped) {
-		return `  --    ${name.padEnd(8)}${seen}`;
+		return `  --    ${name.padEnd(8)}${indented(seen)}`;
 	}
 
 	if (passed) {
@@ -66,8 +66,15 @@ const testLines = ({name, passed, skipped, seen, milliseconds, advice}) => {
 	return lines.join('\n');
 };
 
-const verdict = tests =>
-	tests.every(({passed}) => passed) ? 'p-lanes works here.' : 'p-lanes does not work here as it should; see above.';
+const verdict = tests => {
+	if (tests.some(({passed}) => !passed)) {
+		return 'p-lanes does not work here as it should; see above.';
+	}
+
+	return tests.some(({skipped}) => skipped)
+		? 'p-lanes works here, but for what needs the addon (--).'
+		: 'p-lanes works here.';
+};
 
 /** Returns the report for a terminal. */
 const textReport = ({version, folder, binary, node, system, processor, libuvThreads, memory, tests}) => {

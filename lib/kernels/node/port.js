@@ -6,7 +6,7 @@
 const {Buffer} = require('node:buffer');
 const {cause} = require('../../binding/binding.js');
 const {AbortController} = require('../../common/environment.js');
-const {NoBinaryError} = require('../../binding/no-binary-error.js');
+const {needsAddon} = require('../../binding/no-binary-error.js');
 const {bytesOf} = require('../../common/memory.js');
 const {compressorOf, decompressorOf} = require('./compression.js');
 const {algorithmOf, hashFile} = require('./hashes.js');
@@ -30,9 +30,7 @@ const find = ({kernel, of, parameter}) => {
 const kernelOf = request => {
 	const found = find(request);
 	if (found.work === undefined) {
-		throw new NoBinaryError(`${request.of} needs the native addon of p-lanes: Node's modules here do not have it`, {
-			cause,
-		});
+		throw needsAddon(request.of, "Node's modules here do not have it", cause);
 	}
 
 	return found;
@@ -45,6 +43,16 @@ const copyOf = (kernel, item) => {
 	}
 
 	return typeof item === 'string' ? Buffer.from(item) : bytesOf(item).slice();
+};
+
+/** Returns outputs of one length in one memory, as a caller may transfer it: that of `Buffer.concat` may be Node's pool. */
+const joinedOf = (outputs, length) => {
+	const joined = Buffer.alloc(outputs.length * length);
+	for (const [index, output] of outputs.entries()) {
+		joined.set(output, index * length);
+	}
+
+	return joined;
 };
 
 /** Returns a failure in the form of the addon's. */
@@ -91,7 +99,7 @@ class Call {
 		const failures = this.failures.sort((a, b) => a.index - b.index);
 		return this.#kernel.length === undefined
 			? {outputs: this.#outputs, failures}
-			: {joined: Buffer.concat(this.#outputs), failures};
+			: {joined: joinedOf(this.#outputs, this.#kernel.length), failures};
 	}
 }
 
