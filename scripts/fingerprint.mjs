@@ -11,14 +11,15 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 export const fingerprint = (checkout = root) => {
 	const sources = readdirSync(path.join(checkout, 'src'), {recursive: true, withFileTypes: true})
 		.filter(entry => entry.isFile())
-		.map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
+		.map(entry => path.relative(checkout, path.join(entry.parentPath ?? entry.path, entry.name)))
+		.map(name => name.replaceAll(path.sep, '/'))
 		.sort();
 	const hash = createHash('sha256');
-	for (const file of [...sources, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(name => path.join(checkout, name))]) {
+	for (const name of [...sources, 'Cargo.toml', 'Cargo.lock', 'build.rs']) {
 		hash
-			.update(path.relative(checkout, file).replaceAll(path.sep, '/'))
+			.update(name)
 			.update('\0')
-			.update(readFileSync(file))
+			.update(readFileSync(path.join(checkout, name)))
 			.update('\0');
 	}
 

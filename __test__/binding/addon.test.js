@@ -190,6 +190,14 @@ describe('an addon that is refused', () => {
 		checkSaid(said, /looked for: .*damaged\.node/, /why: .*damaged\.node/);
 	});
 
+	test('is of another version, and named by the variable', () => {
+		const before = `require('node:module')._extensions['.node'] = module => {
+			module.exports = {VERSION: '99.0.0'};
+		};`;
+		const said = load(install(), {before, env: {P_LANES_BINARY: addon, P_LANES_BINDING: ''}});
+		checkSaid(said, /why: .*\.node has the version 99\.0\.0, and p-lanes /, /P_LANES_BINARY names an addon of another/);
+	});
+
 	for (const [name, message, ...parts] of [
 		[
 			'for a newer C library',

@@ -40,8 +40,6 @@ const LEFT_OUT = [
 	/refused calls change no count/, // the times in `stats()` go on
 	/a date, in each form and whatever the time zone/, // `process`
 	/random programs behave as the model says/,
-	/a returned thenable is adopted|a promise of a subclass is adopted/, // `setImmediate`
-	/an idle limit is dropped after a while|keys do not wait for each other/,
 	/what is still there, or is empty, is taken/, // `Buffer`
 ];
 
@@ -82,6 +80,7 @@ const standInsOfTests = {
 const frameScript = name => `
 	const {runAll} = require('node:test');
 	const {setTimeout} = globalThis;
+	globalThis.setImmediate = require('node:timers').setImmediate; // many specs use the global
 	const {parent} = window;
 	addEventListener('error', ({error, message}) => parent.ended({failed: [{name: '(loading)', error: error?.stack ?? message}]}));
 	require('./${name}');

@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict');
 const {execFileSync} = require('node:child_process');
 const {createHash} = require('node:crypto');
+const diagnostics = require('node:diagnostics_channel');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -101,6 +102,29 @@ describe('hash', () => {
 		data.fill(2);
 		assert.equal(await one, expected);
 		assert.deepEqual(await all, [expected, expected]);
+	});
+
+	test('a digest has memory of its own', async () => {
+		const digest = await hash('sha256', 'abc');
+		assert.equal(digest.buffer.byteLength, digest.length);
+		const [moved] = structuredClone([digest], {transfer: [digest.buffer]});
+		assert.equal(moved.length, 32);
+	});
+
+	test('calls are those of no limit for subscribers', async () => {
+		const messages = [];
+		const subscribe = message => messages.push(message);
+		const names = ['queued', 'started', 'settled', 'limit'].map(name => `p-lanes:${name}`);
+		for (const name of names) {
+			diagnostics.subscribe(name, subscribe);
+		}
+
+		await hash.map('sha256', ['a', 'b']);
+		for (const name of names) {
+			diagnostics.unsubscribe(name, subscribe);
+		}
+
+		assert.deepEqual(messages, []);
 	});
 
 	test('a digest of a list cannot be transferred away from the others', async () => {

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {execFileSync, spawnSync} = require('node:child_process');
-const {mkdirSync, mkdtempSync, rmSync, writeFileSync} = require('node:fs');
+const {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const process = require('node:process');
@@ -104,6 +104,17 @@ describe('a release', () => {
 		assert.match(saidOf('linux-x64-gnu', elf(X64, `${wanted} GLIBC_2.35`))[0], /needs glibc 2\.35/);
 		assert.match(saidOf('linux-x64-musl', elf(X64, `${wanted} GLIBC_2.17`))[0], /built for glibc/);
 		assert.match(saidOf('win32-x64-msvc', Buffer.from('short'))[0], /unknown in place of pe x64/);
+	});
+
+	test('finds the same sources in a checkout on Windows', {skip: !existsSync(path.join(root, '.git'))}, async () => {
+		const {fingerprint} = await import('../../scripts/fingerprint.mjs');
+		const [here, there] = [[], ['-c', 'core.autocrlf=true', '-c', 'core.eol=crlf']].map((options, index) => {
+			const checkout = path.join(folder, `checkout-${index}`);
+			execFileSync('git', ['clone', '--quiet', '--shared', '--no-checkout', root, checkout]);
+			execFileSync('git', [...options, 'checkout', '--quiet', 'HEAD', '--', '.'], {cwd: checkout});
+			return fingerprint(checkout);
+		});
+		assert.equal(there, here);
 	});
 
 	test('takes WebAssembly of these sources without names of functions', () => {

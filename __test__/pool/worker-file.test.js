@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const {spawnSync} = require('node:child_process');
-const {mkdtempSync, rmSync, writeFileSync} = require('node:fs');
+const {mkdirSync, mkdtempSync, rmSync, writeFileSync} = require('node:fs');
 const {tmpdir} = require('node:os');
 const path = require('node:path');
 const {after, before, describe, test} = require('node:test');
@@ -64,9 +64,9 @@ describe('a program that a bundler has put together', () => {
 	const {P_LANES_BINARY, NODE_OPTIONS, ...env} = process.env;
 	const binary = P_LANES_BINARY ?? require('../../lib/binding/binding.js').file;
 
-	const run = name => {
+	const run = (name, cwd = folder) => {
 		const {stdout, stderr} = spawnSync(process.execPath, [at(name)], {
-			cwd: folder,
+			cwd,
 			encoding: 'utf8',
 			env: {...env, P_LANES_BINARY: binary},
 		});
@@ -103,6 +103,16 @@ describe('a program that a bundler has put together', () => {
 	test('says that the option is needed, and runs with it', () => {
 		const [refusal, result] = run('bundled.js').trim().split('\n');
 		assert.match(refusal, /^ERR_INVALID_ARG `worker` must be given, .*p-lanes\/worker/);
+		assert.equal(result, '42');
+	});
+
+	test('runs nothing of the folder that the process is in', () => {
+		const own = at('elsewhere/node_modules/p-lanes');
+		mkdirSync(own, {recursive: true});
+		writeFileSync(path.join(own, 'package.json'), JSON.stringify({exports: {'./worker': './worker.js'}}));
+		writeFileSync(path.join(own, 'worker.js'), "console.log('of the folder');");
+		const [refusal, result] = run('bundled.js', at('elsewhere')).trim().split('\n');
+		assert.match(refusal, /^ERR_INVALID_ARG `worker` must be given, /);
 		assert.equal(result, '42');
 	});
 });

@@ -3,7 +3,7 @@
 // Loads the native addon from the first place that has one which loads.
 
 const {NoBinaryError} = require('./no-binary-error.js');
-const {places, requireHere} = require('./places.js');
+const {checkVersion, places, requireHere} = require('./places.js');
 
 /** Returns the addon and its file. Throws a `NoBinaryError`, whose `cause` is the first true reason. */
 const loadAddon = () => {
@@ -11,7 +11,9 @@ const loadAddon = () => {
 	for (const {name, find} of places()) {
 		try {
 			const file = find();
-			return {addon: requireHere(file), file};
+			const addon = requireHere(file);
+			checkVersion(file, addon.VERSION);
+			return {addon, file};
 		} catch (error) {
 			failures.push({name, error});
 		}

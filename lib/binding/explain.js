@@ -4,9 +4,9 @@
 
 const {readdirSync} = require('node:fs');
 const process = require('node:process');
-const {findFolder, version} = require('../common/place.js');
+const {findFolder, resolveInstalled, version} = require('../common/place.js');
 const {libc, readVariable} = require('../common/system.js');
-const {requireHere, resolve} = require('./places.js');
+const {requireHere} = require('./places.js');
 const {namesFor, packageOf, targets} = require('./targets.js');
 
 const isMissing = ({code}) => code === 'MODULE_NOT_FOUND';
@@ -24,7 +24,7 @@ const isSingleExecutable = () => {
 const installed = () =>
 	targets.filter(({name}) => {
 		try {
-			resolve(`${packageOf(name)}/package.json`);
+			resolveInstalled(`${packageOf(name)}/package.json`);
 			return true;
 		} catch {
 			return false;
@@ -57,7 +57,9 @@ const refusals = [
 	{
 		fits: ({code}) => code === 'VERSION_MISMATCH',
 		advice: () =>
-			'Install p-lanes again, so that both come from one version. A lock file or an `overrides` that names one of them is the usual reason.',
+			readVariable('P_LANES_BINARY')
+				? 'The variable P_LANES_BINARY names an addon of another version. Unset it, or give that of this version.'
+				: 'Install p-lanes again, so that both come from one version. A lock file or an `overrides` that names one of them is the usual reason.',
 	},
 	{
 		fits: ({name, message}) => process.versions.deno !== undefined && /--allow-ffi|ffi access/.test(name + message),

@@ -8,47 +8,27 @@
 const {statSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
-const {findFolder, own, requireFrom, version} = require('../common/place.js');
+const {findFolder, own, requireFrom, resolveInstalled, version} = require('../common/place.js');
 const {libcFamily, readVariable} = require('../common/system.js');
 const {fileOf, namesFor, packageOf} = require('./targets.js');
-
-/**
- * The files from which packages are looked for: this one alone, or in a bundle the program's. Never the folder that the
- * process runs in, where anybody may have put a binary.
- */
-const origins = () => {
-	const files = findFolder() === undefined ? [own, process.argv[1], process.execPath] : [own];
-	return files.filter(file => file !== undefined && path.isAbsolute(file));
-};
 
 /** Requires what is there at run time. */
 const requireHere = requireFrom(own ?? process.execPath);
 
-/** Returns the file of a module of an installed package. Throws if it is not there. */
-const resolve = name => {
-	let failure;
-	for (const file of origins()) {
-		try {
-			return requireFrom(file).resolve(name);
-		} catch (error) {
-			failure ??= error;
-		}
+/** Throws if what was found is not of exactly this version. `name` is the package or the file. */
+const checkVersion = (name, found) => {
+	if (found !== version) {
+		throw Object.assign(new Error(`${name} has the version ${found}, and p-lanes ${version}: both must be the same`), {
+			code: 'VERSION_MISMATCH',
+		});
 	}
-
-	throw failure;
 };
 
 /** Returns the binary of a package. Throws if it is not there, or is not of exactly this version. */
 const fileOfPackage = name => {
-	const description = resolve(`${name}/package.json`);
+	const description = resolveInstalled(`${name}/package.json`);
 	const found = requireHere(description);
-	if (found.version !== version) {
-		throw Object.assign(
-			new Error(`${name} has the version ${found.version}, and p-lanes ${version}: both must be the same`),
-			{code: 'VERSION_MISMATCH'},
-		);
-	}
-
+	checkVersion(name, found.version);
 	return path.join(path.dirname(description), found.main);
 };
 
@@ -78,4 +58,4 @@ const places = () => {
 	return [...inCheckout, ...inPackages];
 };
 
-module.exports = {places, requireHere, resolve};
+module.exports = {checkVersion, places, requireHere};

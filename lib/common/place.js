@@ -34,15 +34,19 @@ const findFolder = () => {
 /** Returns a `require` that finds what is installed for the program. */
 const requireFrom = file => createRequire(file);
 
+/**
+ * The files from which packages are looked for: this one alone, or in a bundle the program's. Never the folder that the
+ * process runs in, where anybody may have put a package.
+ */
+const origins = () => {
+	const files = findFolder() === undefined ? [own, process.argv[1], process.execPath] : [own];
+	return files.filter(file => file !== undefined && path.isAbsolute(file));
+};
+
 /** Returns the file of an installed package's module. Throws if there is none. */
 const resolveInstalled = name => {
-	const files = [own, process.argv[1], path.join(process.cwd(), 'program.js')];
 	let failure;
-	for (const file of files) {
-		if (file === undefined || !path.isAbsolute(file)) {
-			continue;
-		}
-
+	for (const file of origins()) {
 		try {
 			return requireFrom(file).resolve(name);
 		} catch (error) {

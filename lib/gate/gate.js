@@ -79,6 +79,9 @@ class Gate {
 	/** The limit that callers hold, once somebody may ask for it; see `limit/lane.js`. */
 	limit = undefined;
 
+	/** Whether subscribers are told of its calls. */
+	publishes = true;
+
 	/** What it may do without asking. */
 	#lease;
 

@@ -37,7 +37,7 @@ const shuffled = number => {
 };
 
 const startBatch = (gate, request, items, order, mapper, results) => {
-	const BatchClass = isTracing() ? require('./traced-batch.js').TracedBatch : Batch;
+	const BatchClass = isTracing() && gate.publishes ? require('./traced-batch.js').TracedBatch : Batch;
 	const batch = new BatchClass(gate, request, items, mapper, results); // `gate.waiting` keeps it alive
 	batch.order = order;
 	results.work = batch; // a closure would keep the map alive until the next full collection

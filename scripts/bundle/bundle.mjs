@@ -7,8 +7,9 @@ import {buildWeb} from './web.mjs';
 
 const builds = [buildNode, buildWeb];
 
-export const bundle = async () => {
-	rmSync(outdir, {recursive: true, force: true});
-	mkdirSync(outdir);
-	await Promise.all(builds.map(build => build()));
+/** Writes the bundles into a folder, in place of what is there. */
+export const bundle = async (folder = outdir) => {
+	rmSync(folder, {recursive: true, force: true});
+	mkdirSync(folder, {recursive: true});
+	await Promise.all(builds.map(build => build(folder)));
 };

@@ -12,7 +12,7 @@ import path from 'node:path';
 import {brotliCompressSync} from 'node:zlib';
 import {build} from 'esbuild';
 import {callOf, EVALUATED, partOf} from './parts.mjs';
-import {nameOf, outdir, root, sourceNames} from './sources.mjs';
+import {nameOf, root, sourceNames} from './sources.mjs';
 import {WASM} from './web-plugins.mjs';
 
 export const LICENSE = '/*! p-lanes, MIT license */';
@@ -104,7 +104,7 @@ const compiledAtOnce = code => {
 	return changed;
 };
 
-const buildPart = async (part, names) => {
+const buildPart = async (folder, part, names) => {
 	const table = names.map(name => `'${name}': () => require('./${name}'),`);
 	const {outputFiles} = await build({
 		stdin: {contents: `module.exports = {\n${table.join('\n')}\n};`, resolveDir: root, sourcefile: `${part}.js`},
@@ -120,27 +120,27 @@ const buildPart = async (part, names) => {
 		write: false,
 	});
 	const [{text}] = outputFiles;
-	writeFileSync(path.join(outdir, `${part}.js`), EVALUATED.includes(part) ? compiledAtOnce(text) : text);
+	writeFileSync(path.join(folder, `${part}.js`), EVALUATED.includes(part) ? compiledAtOnce(text) : text);
 };
 
-const writeParts = async () => {
+const writeParts = async folder => {
 	const names = new Map();
 	for (const name of sourceNames()) {
 		const part = partOf(name);
 		names.set(part, [...(names.get(part) ?? []), name]);
 	}
 
-	await Promise.all([...names].map(([part, ofPart]) => buildPart(part, ofPart)));
+	await Promise.all([...names].map(([part, ofPart]) => buildPart(folder, part, ofPart)));
 };
 
 /** The entries have the same exports, spelled so that Node finds their names. */
-const writeEntries = () => {
+const writeEntries = folder => {
 	const write = (name, text) => {
-		writeFileSync(path.join(outdir, name), text);
+		writeFileSync(path.join(folder, name), text);
 	};
 	write(BYTES, `module.exports = '${brotliCompressSync(readFileSync(WASM)).toString('base64')}';\n`);
 	write('index.js', `module.exports = ${callOf('index.js')};\n`);
-	copyFileSync(path.join(root, 'index.mjs'), path.join(outdir, 'index.mjs'));
+	copyFileSync(path.join(root, 'index.mjs'), path.join(folder, 'index.mjs'));
 	for (const file of readdirSync(path.join(root, 'entries')).filter(name => /\.m?js$/.test(name))) {
 		const text = readFileSync(path.join(root, 'entries', file), 'utf8');
 		write(
@@ -153,10 +153,10 @@ const writeEntries = () => {
 		write(file, `${file === 'bin.js' ? '#!/usr/bin/env node\n' : ''}module.exports = ${callOf(name)};\n`);
 	}
 
-	chmodSync(path.join(outdir, 'bin.js'), 0o755);
+	chmodSync(path.join(folder, 'bin.js'), 0o755);
 };
 
-export const buildNode = async () => {
-	await writeParts();
-	writeEntries();
+export const buildNode = async folder => {
+	await writeParts(folder);
+	writeEntries(folder);
 };

@@ -10,7 +10,7 @@ import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {build} from 'esbuild';
 import {LICENSE} from './node.mjs';
-import {outdir, root} from './sources.mjs';
+import {root} from './sources.mjs';
 import {standIns, WASM, webAssembly} from './web-plugins.mjs';
 
 const bundles = [
@@ -20,10 +20,10 @@ const bundles = [
 	{outfile: 'edge-light.mjs', imported: '../p-lanes.wasm?module'},
 ];
 
-const buildOne = ({outfile, format = 'esm', entry = 'index.mjs', imported}) =>
+const buildOne = (folder, {outfile, format = 'esm', entry = 'index.mjs', imported}) =>
 	build({
 		entryPoints: [path.join(root, entry)],
-		outfile: path.join(outdir, outfile),
+		outfile: path.join(folder, outfile),
 		bundle: true,
 		platform: 'browser',
 		format,
@@ -36,10 +36,10 @@ const buildOne = ({outfile, format = 'esm', entry = 'index.mjs', imported}) =>
 		logLevel: 'warning',
 	});
 
-export const buildWeb = async () => {
+export const buildWeb = async folder => {
 	if (!existsSync(WASM)) {
 		throw new Error('there is no p-lanes.wasm for the bundles without Node: run `npm run build:wasm`');
 	}
 
-	await Promise.all(bundles.map(bundle => buildOne(bundle)));
+	await Promise.all(bundles.map(bundle => buildOne(folder, bundle)));
 };

@@ -15,11 +15,8 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export const readManifest = () => JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
-/** The folder of the package `p-lanes`, as it is published. */
-export const mainFolder = path.join(root, 'build/package');
-
-/** The folder of a platform's package. */
-export const folderOf = name => path.join(root, 'npm', name);
+/** The folder of a package, in the folder of all packages. */
+export const folderOf = (staging, name) => path.join(staging, ...name.split('/'));
 
 /** The notices of what is linked into a binary, beside the binaries or in the checkout. */
 export const NOTICES = 'THIRD-PARTY-NOTICES.md';

@@ -5,8 +5,7 @@ import {cpSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {bundle} from '../bundle/bundle.mjs';
-import {writeFaces} from '../bundle/faces.mjs';
-import {mainFolder, packageOf, readManifest, root} from './facts.mjs';
+import {folderOf, packageOf, readManifest, root} from './facts.mjs';
 
 /** npm itself says which files belong to the package. */
 const listFiles = () => {
@@ -32,19 +31,17 @@ export const manifestFor = targets => {
 	};
 };
 
-/** Writes the folder of the package. `dist/` has the bundles meanwhile; in a checkout it has files that load the sources. */
-export const writeMain = async targets => {
-	rmSync(mainFolder, {recursive: true, force: true});
-	mkdirSync(mainFolder, {recursive: true});
-	await bundle();
-	try {
-		for (const name of listFiles()) {
-			cpSync(path.join(root, name), path.join(mainFolder, name));
-		}
-	} finally {
-		writeFaces();
+/** Writes the folder of the package. In the checkout, `dist/` has files that load the sources; here it has the bundles. */
+export const writeMain = async (targets, staging) => {
+	const manifest = manifestFor(targets);
+	const folder = folderOf(staging, manifest.name);
+	rmSync(folder, {recursive: true, force: true});
+	mkdirSync(folder, {recursive: true});
+	for (const name of listFiles().filter(file => !file.startsWith('dist/'))) {
+		cpSync(path.join(root, name), path.join(folder, name));
 	}
 
-	writeFileSync(path.join(mainFolder, 'package.json'), `${JSON.stringify(manifestFor(targets), undefined, '\t')}\n`);
-	return mainFolder;
+	await bundle(path.join(folder, 'dist'));
+	writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, '\t')}\n`);
+	return folder;
 };

@@ -3,7 +3,7 @@
 //     npm run pack:all [-- --only-this-platform] [--binaries FOLDER] [--out FOLDER]
 
 import {execFileSync} from 'node:child_process';
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
@@ -32,18 +32,19 @@ const refuse = problems => {
 };
 
 /**
- * Writes the folders of the packages and resolves to them: that of `p-lanes` first. `binaryOf` returns the file with the
+ * Writes the folders of the packages into `staging` and resolves to them: that of `p-lanes` first. `binaryOf` returns the file with the
  * binary of a platform. Rejects if a file has a path of this machine.
  */
 export const writeAll = async ({
+	staging,
 	binaries = root,
 	of = targets,
 	binaryOf = name => path.join(binaries, fileOf(name)),
-} = {}) => {
+}) => {
 	const notices = noticesIn(binaries);
 	const folders = [
-		await writeMain(of),
-		...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices})),
+		await writeMain(of, staging),
+		...of.map(target => writePlatform(target, {binary: binaryOf(target.name), notices, staging})),
 	];
 	refuse(folders.flatMap(problemsOfPaths));
 	return folders;
@@ -56,8 +57,13 @@ export const writeAll = async ({
 export const packAll = async ({out, binaries = root, onlyThisPlatform = false}) => {
 	refuse(onlyThisPlatform ? [] : problemsOfRelease(binaries));
 	mkdirSync(out, {recursive: true});
-	const folders = await writeAll({binaries, of: onlyThisPlatform ? [here()] : targets});
-	return folders.map(folder => packFolder(folder, out));
+	const staging = mkdtempSync(path.join(out, 'packages-'));
+	try {
+		const folders = await writeAll({staging, binaries, of: onlyThisPlatform ? [here()] : targets});
+		return folders.map(folder => packFolder(folder, out));
+	} finally {
+		rmSync(staging, {recursive: true});
+	}
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -30,8 +30,8 @@ const readme = ({name}) =>
 	`# ${packageOf(name)}\n\nThe native addon of [p-lanes](https://www.npmjs.com/package/p-lanes) for ${name}. Install \`p-lanes\`, which depends on it.\n`;
 
 /** Writes the folder of a platform's package. `notices` is a file, if there is one. */
-export const writePlatform = (target, {binary, notices}) => {
-	const folder = folderOf(target.name);
+export const writePlatform = (target, {binary, notices, staging}) => {
+	const folder = folderOf(staging, packageOf(target.name));
 	rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true});
 	const write = (name, text) => {

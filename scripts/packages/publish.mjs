@@ -22,7 +22,7 @@ if (problems.length > 0) {
 	process.exit(1);
 }
 
-const [main, ...platforms] = await writeAll({binaries});
+const [main, ...platforms] = await writeAll({staging: path.join(root, 'build/packages'), binaries});
 for (const folder of [...platforms, main]) {
 	execFileSync('npm', ['publish', ...forNpm], {
 		cwd: folder,

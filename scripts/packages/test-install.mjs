@@ -26,7 +26,7 @@ const packEverything = async () => {
 	};
 	const out = path.join(folder, 'tarballs');
 	mkdirSync(out);
-	const folders = await writeAll({binaryOf});
+	const folders = await writeAll({staging: path.join(folder, 'packages'), binaryOf});
 	return folders.map(packed => packFolder(packed, out));
 };
 

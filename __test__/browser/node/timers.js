@@ -5,11 +5,11 @@
 const {clearInterval, clearTimeout, setInterval, setTimeout} = globalThis;
 
 // Not the package's own: a spec may replace timers before it loads the package.
-const setImmediate = fn => {
+const setImmediate = (fn, ...args) => {
 	const {port1, port2} = new MessageChannel();
 	port1.onmessage = () => {
 		port1.close();
-		fn();
+		fn(...args);
 	};
 	port2.postMessage(undefined);
 };

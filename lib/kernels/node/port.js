@@ -45,6 +45,16 @@ const copyOf = (kernel, item) => {
 	return typeof item === 'string' ? Buffer.from(item) : bytesOf(item).slice();
 };
 
+/** Returns outputs of one length in one memory, as a caller may transfer it: that of `Buffer.concat` may be Node's pool. */
+const joinedOf = (outputs, length) => {
+	const joined = Buffer.alloc(outputs.length * length);
+	for (const [index, output] of outputs.entries()) {
+		joined.set(output, index * length);
+	}
+
+	return joined;
+};
+
 /** Returns a failure in the form of the addon's. */
 const failureOf = (index, {code = 'ERR_INTERNAL', errno, message}) => ({index, code, errno, message});
 
@@ -89,7 +99,7 @@ class Call {
 		const failures = this.failures.sort((a, b) => a.index - b.index);
 		return this.#kernel.length === undefined
 			? {outputs: this.#outputs, failures}
-			: {joined: Buffer.concat(this.#outputs), failures};
+			: {joined: joinedOf(this.#outputs, this.#kernel.length), failures};
 	}
 }
 

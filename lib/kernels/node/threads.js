@@ -7,6 +7,7 @@ const {availableParallelism} = require('node:os');
 const {InvalidArgError} = require('../../common/errors.js');
 const {isWhole} = require('../../common/checks.js');
 const {readVariable} = require('../../common/system.js');
+const {Lane} = require('../../limit/lane.js');
 const {pLimit} = require('../../limit/limit.js');
 
 const VARIABLE = 'P_LANES_THREADS';
@@ -41,7 +42,9 @@ const threadsOfEnvironment = () => {
 
 const open = () => {
 	const {threads = threadsOfEnvironment() ?? availableParallelism(), reserve = 1} = configuration;
-	return pLimit({concurrency: threads + reserve, reserve});
+	const opened = pLimit({concurrency: threads + reserve, reserve});
+	Lane.internalsOf(opened).gate.publishes = false; // no caller knows this limit
+	return opened;
 };
 
 /** Returns the lane of the limit, by its number. */

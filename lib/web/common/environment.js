@@ -20,20 +20,10 @@ const {
 
 /** A timer with the methods of Node's. Where timers keep no process alive, `ref` and `unref` do nothing. */
 class Timer {
-	#fn;
-	#duration;
 	#id;
 
 	constructor(fn, duration) {
-		this.#fn = fn;
-		this.#duration = duration;
 		this.#id = startTimer(fn, duration);
-	}
-
-	refresh() {
-		stopTimer(this.#id);
-		this.#id = startTimer(this.#fn, this.#duration);
-		return this;
 	}
 
 	ref() {

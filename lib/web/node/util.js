@@ -12,9 +12,12 @@ const quoted = text => {
 	return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 };
 
+/** In place of the name of a class: there is none. */
+const NO_CLASS = 'Object: null prototype';
+
 const classOf = object => {
 	const owner = Object.getPrototypeOf(object)?.constructor;
-	return typeof owner === 'function' ? owner.name : '[null prototype]';
+	return typeof owner === 'function' ? owner.name : NO_CLASS;
 };
 
 const shownFunction = fn => {
@@ -33,11 +36,33 @@ const shownInside = value => {
 
 const keyOf = key => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key));
 
-const around = (begin, parts, end) => (parts.length === 0 ? begin + end : `${begin} ${parts.join(', ')} ${end}`);
+/** Shows a property of an object, and runs no getter. */
+const shownProperty = (object, key) => {
+	const {get, set, value} = Object.getOwnPropertyDescriptor(object, key);
+	if (get !== undefined) {
+		return set === undefined ? '[Getter]' : '[Getter/Setter]';
+	}
+
+	return set === undefined ? shownInside(value) : '[Setter]';
+};
+
+/** So many items or properties are shown. */
+const MOST_PARTS = 100;
+
+/** Shows the parts between brackets, as `show` does each. */
+const around = (begin, parts, show, end) => {
+	if (parts.length === 0) {
+		return begin + end;
+	}
+
+	const rest = parts.length - MOST_PARTS;
+	const more = rest > 0 ? [`... ${rest} more item${rest === 1 ? '' : 's'}`] : [];
+	return `${begin} ${[...parts.slice(0, MOST_PARTS).map(show), ...more].join(', ')} ${end}`;
+};
 
 const shownObject = object => {
 	if (Array.isArray(object)) {
-		return around('[', object.map(shownInside), ']');
+		return around('[', object, shownInside, ']');
 	}
 
 	switch (tagOf(object)) {
@@ -48,10 +73,10 @@ const shownObject = object => {
 		case 'RegExp':
 			return String(object);
 		default: {
-			const name = classOf(object);
+			const name = classOf(object).replace(NO_CLASS, `[${NO_CLASS}]`);
 			const size = typeof object.size === 'number' && !Object.hasOwn(object, 'size') ? `(${object.size})` : '';
-			const parts = Object.keys(object).map(key => `${keyOf(key)}: ${shownInside(object[key])}`);
-			return around(`${name === 'Object' ? '' : `${name}${size} `}{`, parts, '}');
+			const shownPart = key => `${keyOf(key)}: ${shownProperty(object, key)}`;
+			return around(`${name === 'Object' ? '' : `${name}${size} `}{`, Object.keys(object), shownPart, '}');
 		}
 	}
 };

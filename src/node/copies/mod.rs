@@ -54,7 +54,7 @@ pub struct EarlierCopy {
 }
 
 /// Returns the copies of the addon that this process loaded before this one, the first one first.
-#[napi]
+#[napi(catch_unwind)]
 pub fn earlier_copies() -> Vec<EarlierCopy> {
     retain_current_module_for_unload_safety();
     let mut copies = Vec::new();
@@ -79,7 +79,7 @@ pub fn earlier_copies() -> Vec<EarlierCopy> {
 }
 
 /// Returns true once in the life of the process.
-#[napi]
+#[napi(catch_unwind)]
 pub fn is_first_warning() -> bool {
     static WARNED: AtomicBool = AtomicBool::new(false);
     !WARNED.swap(true, Ordering::Relaxed)
