@@ -1,19 +1,15 @@
 'use strict';
 
-// `onProgress`: how far a map, a stream or a kernel is.
+// `onProgress`: how far a map or a stream is. That of kernels is in `kernels/progress.test.js`.
 
 const assert = require('node:assert/strict');
 const {AsyncLocalStorage} = require('node:async_hooks');
-const {mkdtempSync, rmSync, writeFileSync} = require('node:fs');
-const {tmpdir} = require('node:os');
-const path = require('node:path');
 const {after, describe, test} = require('node:test');
 const {setImmediate: turn, setTimeout: sleep} = require('node:timers/promises');
 const pLimit = require('p-lanes');
-const {Pool, compress, decompress, hash} = pLimit;
+const {collect, assertTold, failing} = require('../told.js');
 
-const folder = mkdtempSync(path.join(tmpdir(), 'p-lanes-progress-'));
-after(() => rmSync(folder, {recursive: true}));
+const {Pool, compress, hash} = pLimit;
 
 const range = length => Array.from({length}, (_, index) => index);
 
@@ -31,12 +27,6 @@ const counting = function* (items) {
 	yield* items;
 };
 
-/** Collects what a call tells. */
-const collect = () => {
-	const told = [];
-	return {told, options: {onProgress: progress => told.push(progress), progressInterval: 1}};
-};
-
 /** Fails for every third item. */
 const third = async item => {
 	await sleep(1);
@@ -45,22 +35,6 @@ const third = async item => {
 	}
 
 	return item;
-};
-
-/** Checks that the numbers only grow, and what the last ones are. */
-const assertTold = (told, {done, failed = 0, total = done}) => {
-	assert.ok(told.length > 0);
-	for (const [index, now] of told.entries()) {
-		const before = told[index - 1] ?? {done: 0, failed: 0};
-		assert.ok(now.done >= before.done && now.failed >= before.failed && now.failed <= now.done);
-		assert.ok(now.total === undefined || now.total === total);
-		assert.ok(now.rate >= 0);
-		assert.ok(now.eta === undefined || now.eta >= 0);
-	}
-
-	const {rate, ...last} = told.at(-1);
-	assert.deepEqual(last, {done, failed, total, eta: 0});
-	assert.ok(rate > 0);
 };
 
 const pool = new Pool({filename: require.resolve('../pool/fixtures/work.js'), maxThreads: 1});
@@ -126,34 +100,6 @@ describe('items', () => {
 		const outcomes = await pool.settle(items, options);
 		assert.equal(outcomes.filter(({status}) => status === 'rejected').length, 2);
 		assertTold(told, {done: 4, failed: 2});
-	});
-
-	test('of kernels are counted', async () => {
-		const data = range(300).map(index => Buffer.alloc(100_000, index));
-		const packed = await compress.map('gzip', data.slice(0, 50));
-		for (const [number, run] of [
-			[300, options => hash.map('sha256', data, options)],
-			[300, options => hash.map('sha256', data, {...options, limit: pLimit(1)})],
-			[50, options => compress.map('gzip', data.slice(0, 50), options)],
-			[50, options => decompress.map('gzip', packed, options)],
-			[1, options => hash('sha256', data[0], options)],
-		]) {
-			const {told, options} = collect();
-			await run(options);
-			assertTold(told, {done: number});
-		}
-	});
-
-	test('of files are counted, with those that can not be read', async () => {
-		const paths = range(40).map(index => path.join(folder, `${index}`));
-		for (const file of paths.slice(0, 30)) {
-			writeFileSync(file, file);
-		}
-
-		const {told, options} = collect();
-		const entries = await hash.files('sha256', paths, options);
-		assert.equal(entries.filter(entry => entry instanceof Error).length, 10);
-		assertTold(told, {done: 40, failed: 10});
 	});
 });
 
@@ -228,14 +174,6 @@ describe('the function', () => {
 });
 
 describe('an error of the function', () => {
-	const failing = done => ({
-		onProgress(progress) {
-			if (progress.done >= done) {
-				throw new Error('of the function');
-			}
-		},
-		progressInterval: 0,
-	});
 	const slow = () => sleep(2);
 
 	for (const [name, run, stopsAt] of [
@@ -263,13 +201,6 @@ describe('an error of the function', () => {
 		await assert.rejects(pool.map([1], failing(1)), {message: 'of the function'});
 		await assert.rejects(readAll(pool.stream([1], failing(1))), {message: 'of the function'});
 		assert.equal(await pool.run('next'), 'next');
-	});
-
-	test('ends a kernel', async () => {
-		const data = range(500).map(index => Buffer.alloc(200_000, index));
-		await assert.rejects(hash.map('sha512', data, failing(0)), {message: 'of the function'});
-		await assert.rejects(hash('sha512', data[0], failing(1)), {message: 'of the function'});
-		assert.equal((await hash.map('sha512', data)).length, 500);
 	});
 
 	test('is not that of a call that has failed', async () => {

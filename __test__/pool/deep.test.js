@@ -90,6 +90,15 @@ describe('20,000 levels arrive there and back', () => {
 		check(kinds.object, cause);
 	});
 
+	test('in the data of the threads', async t => {
+		for (const kind of Object.values(kinds)) {
+			const workerData = nested(kind.wrap);
+			const pool = open(t, {filename: require.resolve('./fixtures/data.js'), workerData, maxThreads: 1});
+			check(kind, await pool.run());
+			check(kind, pool.options.workerData);
+		}
+	});
+
 	test('beside a part that only a port can carry', async t => {
 		const pool = open(t);
 		const memory = new SharedArrayBuffer(4);

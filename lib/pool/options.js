@@ -25,7 +25,7 @@ const {requireFrom} = require('../common/place.js');
 const {progressNames, readProgress} = require('../options/progress-options.js');
 const {readSettle} = require('../options/call-options.js');
 const {findWorkerFile, readWorkerFile} = require('./worker-file.js');
-const {copyForThreads} = require('./codec/copy-for-threads.js');
+const {copyForThreads, readForThread} = require('./codec/copy-for-threads.js');
 
 const poolNames = new OptionNames(
 	[
@@ -316,7 +316,7 @@ const publicOptions = ({url, workerFile, startsAtOnce, thread, workerData, ...op
 		...thread,
 		/** A copy, because threads that start later get a copy of the same value. */
 		get workerData() {
-			return copyForThreads(workerData, 'workerData');
+			return readForThread(workerData);
 		},
 	});
 

@@ -9,7 +9,7 @@ const {decode} = require('./codec/decode.js');
 const {encode, encodeFailed, encodeResults, isPosted, prepare} = require('./codec/encode.js');
 const {encodeThrown} = require('./codec/encode-thrown.js');
 const {kinds} = require('./codec/kinds.js');
-const {post, readPosted} = require('./codec/post.js');
+const {post, readBody, readPosted} = require('./codec/post.js');
 const {findFunction, load} = require('./load-function.js');
 const {loadModule} = require('./load-module.js');
 const {outside} = require('../common/context.js');
@@ -31,9 +31,10 @@ if (ownContext.version !== version) {
 	);
 }
 
-const {pool, worker, onlineOnly, channel, concurrentTasks, tasksBegun, start, name, data} = ownContext;
+const {pool, worker, onlineOnly, channel, concurrentTasks, tasksBegun, start, name} = ownContext;
 
 // For `worker-context.js`, in every copy of the package.
+ownContext.data = readBody(ownContext.data);
 Object.defineProperty(globalThis, Symbol.for('p-lanes.worker'), {value: ownContext});
 
 /** In place of a job number: the thread has to end. */
@@ -471,7 +472,7 @@ const setUp = async () => {
 
 const main = async () => {
 	// For code that imports `workerData` from Node.
-	threads.workerData = data;
+	threads.workerData = ownContext.data;
 	syncBuiltinESMExports();
 
 	channel.on('message', portCame);

@@ -55,6 +55,7 @@ const post = (port, fields, encoded, name) => {
 	}
 };
 
+/** Returns the value of a body that was received. */
 const readBody = ({pieces, links, value, errors}) => {
 	if (pieces !== undefined) {
 		return restoreErrors(...join({pieces, links}));
@@ -69,4 +70,4 @@ const readPosted = ({body}) =>
 		? readBody(body)
 		: body.results.map(([kind, payload]) => (kind === kinds.port ? readBody(payload) : decode(kind, payload)));
 
-module.exports = {post, readPosted};
+module.exports = {post, readBody, readPosted};
