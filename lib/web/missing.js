@@ -2,14 +2,15 @@
 
 // What the package has only in Node.
 
-const {NoBinaryError} = require('../binding/no-binary-error.js');
+const {needsAddon, NoBinaryError} = require('../binding/no-binary-error.js');
 
-const WHERE = 'only Node loads it; see docs/guide/runtimes.md of p-lanes';
+const REASON =
+	'this is its file for where Node is not, which loads none. Bundlers and test runners for Node take the other by the condition `node` (docs/guide/runtimes.md of p-lanes)';
+
+/** Why there is no addon, for what tells by itself that it needs one. */
+const cause = new NoBinaryError(REASON);
 
 /** Returns the error of a part of the package that is not there. */
-const missing = what => new NoBinaryError(`${what} needs the native addon, and ${WHERE}`);
+const missing = what => needsAddon(what, REASON);
 
-/** Why there is no addon. */
-const noAddon = new NoBinaryError(`the native addon of p-lanes was not loaded: ${WHERE}`);
-
-module.exports = {missing, noAddon};
+module.exports = {cause, missing};

@@ -19,7 +19,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {loaderOf} from './systems.mjs';
 import {binaryOf, folder, root, targets} from './targets.mjs';
-import {downloadPython, run, toolsFolder, versions} from './tools.mjs';
+import {downloadPython, run, toolsEnvironment, toolsFolder, versions} from './tools.mjs';
 
 const WINE = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'];
 
@@ -81,6 +81,16 @@ const emulator = (programs, what, packages) => {
 	return found;
 };
 
+/** Builds a library that wine has not. It has to be beside the addon, where Windows looks for what an addon needs. */
+const addMissing = addon => {
+	const library = path.join(path.dirname(addon), 'bcryptprimitives.dll');
+	if (!existsSync(library)) {
+		const source = path.join(root, 'scripts/cross/bcryptprimitives.c');
+		const flags = ['-target', 'x86_64-windows-gnu', '-shared', '-O2'];
+		run('python-zig', ['cc', ...flags, source, '-ladvapi32', '-o', library], {env: toolsEnvironment()});
+	}
+};
+
 /** What goes before the arguments of Node, and its variables. */
 const commandOf = (name, here) => {
 	if (here) {
@@ -90,6 +100,7 @@ const commandOf = (name, here) => {
 	const node = nodeOf(name);
 	const {runner} = targets[name];
 	if (runner === 'wine') {
+		addMissing(binaryOf(name));
 		return {
 			command: [emulator(WINE, 'wine', '--no-install-recommends wine wine64'), node],
 			env: {WINEPREFIX: path.join(folder, 'wine'), WINEDEBUG: '-all', NODE_SKIP_PLATFORM_CHECK: '1'},
