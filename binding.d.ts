@@ -1,4 +1,4 @@
-/** The hot calls and the wire that they take and give their numbers on; see `src/node/limit/hot_calls.rs`. */
+/** The hot calls and the wire that they take and give their numbers on; see `src/port/hot_calls.rs`. */
 export type HotCalls = Record<'enqueue' | 'enterLine' | 'enqueueRequest' | 'enqueueBatch' | 'fulfil' | 'reject' | 'overload' | 'next' | 'active' | 'pending' | 'createGate' | 'dropGate' | 'concurrency' | 'setConcurrency' | 'takeMessage' | 'expectsMessages' | 'gateWithMessages', () => void> & {readonly ints: Int32Array; readonly reals: Float64Array};
 
 /** The calls that every job makes at its parent; see `src/node/pool/parent.rs`. */
