@@ -3,13 +3,14 @@
 // Which Rust side is used: the addon, or WebAssembly.
 
 const assert = require('node:assert/strict');
-const {cpSync, existsSync, rmSync} = require('node:fs');
+const {rmSync, writeFileSync} = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
 const {afterEach, beforeEach, describe, test} = require('node:test');
 const {choose} = require('../../lib/binding/choose.js');
-const {installPackage, newFolder, runIn} = require('./installed.js');
 const {NoBinaryError} = require('../../lib/binding/no-binary-error.js');
+const {needsModule, readModule} = require('../wasm/module.js');
+const {installPackage, newFolder, runIn} = require('./installed.js');
 
 const addon = {Port: class {}};
 const refused = new NoBinaryError('refused');
@@ -87,15 +88,13 @@ describe('the choice', () => {
 	});
 });
 
-const wasm = path.join(__dirname, '../../p-lanes.wasm');
-
-describe('WebAssembly in place of the addon', {skip: !existsSync(wasm) && 'there is no p-lanes.wasm'}, () => {
+describe('WebAssembly in place of the addon', needsModule, () => {
 	test('runs limits, and what needs threads has the reason as its cause', t => {
 		const folder = newFolder();
 		t.after(() => {
 			rmSync(folder, {recursive: true});
 		});
-		cpSync(wasm, path.join(installPackage(folder), 'p-lanes.wasm'));
+		writeFileSync(path.join(installPackage(folder), 'p-lanes.wasm'), readModule());
 		const {stdout, stderr} = runIn(
 			folder,
 			`const pLimit = require('p-lanes');

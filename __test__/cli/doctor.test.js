@@ -9,6 +9,7 @@ const {after, describe, test} = require('node:test');
 const {examine} = require('../../lib/cli/doctor/examine.js');
 const {describe: describeSystem} = require('../../lib/cli/doctor/describe.js');
 const {textReport} = require('../../lib/cli/doctor/report.js');
+const {needsModule} = require('../wasm/module.js');
 const {run} = require('./run.js');
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'p-lanes-doctor-'));
@@ -53,7 +54,7 @@ describe('p-lanes doctor', () => {
 		);
 	});
 
-	test('says of each test that needs the addon why, where WebAssembly serves the limits', () => {
+	test('says of each test that needs the addon why, where WebAssembly serves the limits', needsModule, () => {
 		const {status, stdout} = run(['doctor'], {cwd: folder, env: {P_LANES_BINDING: 'wasm', P_LANES_BINARY: ''}});
 		assert.equal(status, 0, stdout);
 		assert.match(stdout, /^ {2}-- {4}pool {4}a `Pool` needs the native addon of p-lanes: /m);
