@@ -9,6 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const process = require('node:process');
 const {after, describe, test} = require('node:test');
+const {hasThreads} = require('./threads.js');
 
 const root = path.dirname(__dirname);
 
@@ -71,8 +72,9 @@ const uses = {
 
 describe('a copy that was used once and is unreachable', () => {
 	for (const [name, use] of Object.entries(uses)) {
-		// On Node 26.12 one of ten copies stays in this case, also of the code before channels. No strong path to it is in a heap snapshot.
-		const skip = name === 'a keyed limit' && process.versions.node.startsWith('26.');
+		// On Node 26.12, and on WebAssembly, one of ten copies stays in this case, also of the code before channels. No strong path
+		// to it is in a heap snapshot.
+		const skip = name === 'a keyed limit' && (process.versions.node.startsWith('26.') || !hasThreads);
 		test(`is collected: ${name}`, {skip}, () => {
 			const printed = run(`
 				${SETTLE} ${FRESH}
