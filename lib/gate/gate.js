@@ -33,6 +33,7 @@ const {limitChanged} = require('../observe/channels.js');
 const {leaseOf, noLease} = require('./lease.js');
 const {Line} = require('./line.js');
 const {deadlinesFinalizer, gateFinalizer} = require('./finalizers.js');
+const {labelOf} = require('./labels.js');
 const {isOverload} = require('./overload-errors.js');
 
 const BOTH = [ONLINE, OFFLINE];
@@ -641,7 +642,6 @@ class Gate {
 
 	/** Adds to the numbers of Rust what only this side knows. */
 	#completed(stats) {
-		const {labelOf} = require('./shutdown.js');
 		for (const lane of [stats.online, stats.offline]) {
 			if (lane.oldest !== undefined) {
 				const {age, slot} = lane.oldest;

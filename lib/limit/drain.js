@@ -7,7 +7,8 @@ const {OptionNames} = require('../common/option-names.js');
 const {checkSignal, watchSignal} = require('../common/signals.js');
 const {Alarm} = require('../gate/deadlines.js');
 const {BOTH} = require('../gate/gate.js');
-const {asDropError, countLabels} = require('../gate/shutdown.js');
+const {countLabels} = require('../gate/labels.js');
+const {asDropError} = require('../gate/shutdown.js');
 const {dropBehind} = require('./chain.js');
 
 const drainNames = new OptionNames(['queued', 'timeout', 'signal']);
