@@ -12,13 +12,17 @@ const path = require('node:path');
  */
 const FLAGS = ['--expose-gc', '--no-concurrent-recompilation'];
 
+/** In a script, a function: makes a `pLimit` whose limits are kept. One that is collected before the end tells of no calls. */
+const KEEPING =
+	'(make => Object.assign((...args) => { (globalThis.kept ??= []).push(make(...args)); return kept.at(-1); }, make))';
+
 /**
  * Runs a script with `pLimit`, `collect()` and `heap()` (bytes in use after a collection), and gives what it prints. `isStuck`: calls
  * are pending at its end, of which a warning tells.
  */
 const run = (body, {isStuck = false} = {}) => {
 	const script = `
-		const pLimit = require('p-lanes');
+		const pLimit = ${isStuck ? KEEPING : ''}(require('p-lanes'));
 		const collect = async () => { for (let i = 0; i < 5; i++) { gc(); await new Promise(setImmediate); } };
 		const heap = async () => { await collect(); return process.memoryUsage().heapUsed; };
 		(async () => { ${body} })();`;
@@ -38,4 +42,4 @@ const run = (body, {isStuck = false} = {}) => {
 	return stdout.trim();
 };
 
-module.exports = {run};
+module.exports = {KEEPING, run};

@@ -6,6 +6,7 @@ const assert = require('node:assert/strict');
 const {spawnSync} = require('node:child_process');
 const path = require('node:path');
 const {describe, test} = require('node:test');
+const {KEEPING} = require('../script.js');
 
 /** Runs a script to its end. Returns the lines of its output, and the warnings of this package. */
 const run = (body, flags = []) => {
@@ -19,7 +20,7 @@ const run = (body, flags = []) => {
 	return {lines: stdout.split('\n').filter(line => line !== ''), warnings, stderr};
 };
 
-const load = "const pLimit = require('p-lanes');";
+const load = `const pLimit = ${KEEPING}(require('p-lanes'));`;
 const pending = 'new Promise(() => {})';
 
 /** A build graph whose targets are memoised: a task waits for a promise that another one has made. */
