@@ -139,7 +139,8 @@ const writeEntries = folder => {
 		writeFileSync(path.join(folder, name), text);
 	};
 	write(BYTES, `module.exports = '${brotliCompressSync(readFileSync(WASM)).toString('base64')}';\n`);
-	write('index.js', `module.exports = ${callOf('index.js')};\n`);
+	// In two lines: Node takes `module.exports = require(...)` for a re-export, and would search all of that file for names.
+	write('index.js', `const exported = ${callOf('index.js')};\nmodule.exports = exported;\n`);
 	copyFileSync(path.join(root, 'index.mjs'), path.join(folder, 'index.mjs'));
 	for (const file of readdirSync(path.join(root, 'entries')).filter(name => /\.m?js$/.test(name))) {
 		const text = readFileSync(path.join(root, 'entries', file), 'utf8');
