@@ -3,7 +3,7 @@
 // Other copies of the package in this process, of any thread: two installed folders, with an addon each.
 //
 // Names and threads are kept by the addon, so two addons would make two limits of one name. Copies of one build all use
-// the addon that was loaded first; the addon finds it among the libraries of the process (`src/node/copies.rs`). Copies of
+// the addon that was loaded first; the addon finds it among the libraries of the process (`src/node/copies/`). Copies of
 // different builds can't share one, because the shim and its addon belong together: the later one warns.
 
 const process = require('node:process');

@@ -16,6 +16,7 @@ const {performance} = require('node:perf_hooks');
 const process = require('node:process');
 const timers = require('node:timers');
 const vm = require('node:vm');
+const {ambientTimersOf} = require('./ambient-timers.js');
 const {outside} = require('./context.js');
 const {cloneByPort, isReplaced, SocketTimer, turnByPort} = require('./substitutes.js');
 const {resolved} = require('./promises.js');
@@ -95,17 +96,7 @@ const abortError = () => new DOMException('This operation was aborted', 'AbortEr
 /** Node's own symbol. On Node 20 and 22 it is not built in, so a context that a test runner makes may lack it. */
 const {asyncDispose} = node;
 
-/** Whether the global `setTimeout` is not the one above at this moment, but for example a fake clock's. */
-const isClockFaked = () => ambient.setTimeout !== makeTimer && typeof ambient.setTimeout === 'function';
-
-/** The global timers of this moment. */
-const ambientTimers = () => {
-	const {setTimeout, clearTimeout} = ambient;
-	return {
-		setTimeout: (...args) => Reflect.apply(setTimeout, ambient, args),
-		clearTimeout: timer => Reflect.apply(clearTimeout, ambient, [timer]),
-	};
-};
+const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, makeTimer);
 
 module.exports = {
 	AbortController,

@@ -4,6 +4,7 @@
 // global object, once. Fake timers that a test installs later replace none of it.
 
 const {outside} = require('./context.js');
+const {ambientTimersOf} = require('../../common/ambient-timers.js');
 const {resolved} = require('../../common/promises.js');
 
 const ambient = globalThis;
@@ -83,17 +84,7 @@ const abortError = () => new DOMException('This operation was aborted', 'AbortEr
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol('Symbol.asyncDispose');
 
-/** Whether the global `setTimeout` is not the one above at this moment, but for example a fake clock's. */
-const isClockFaked = () => ambient.setTimeout !== startTimer && typeof ambient.setTimeout === 'function';
-
-/** The global timers of this moment. */
-const ambientTimers = () => {
-	const {setTimeout, clearTimeout} = ambient;
-	return {
-		setTimeout: (...args) => Reflect.apply(setTimeout, ambient, args),
-		clearTimeout: timer => Reflect.apply(clearTimeout, ambient, [timer]),
-	};
-};
+const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, startTimer);
 
 module.exports = {
 	AbortController,

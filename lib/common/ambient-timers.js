@@ -1,0 +1,20 @@
+'use strict';
+
+// The timers that the global object has at the moment: its own, or those of a fake clock that a test has installed.
+
+/** For a global object whose own `setTimeout` is `startTimer`. */
+const ambientTimersOf = (ambient, startTimer) => ({
+	/** Whether the global `setTimeout` is not its own at this moment, but for example a fake clock's. */
+	isClockFaked: () => ambient.setTimeout !== startTimer && typeof ambient.setTimeout === 'function',
+
+	/** The global timers of this moment. */
+	ambientTimers() {
+		const {setTimeout, clearTimeout} = ambient;
+		return {
+			setTimeout: (...args) => Reflect.apply(setTimeout, ambient, args),
+			clearTimeout: timer => Reflect.apply(clearTimeout, ambient, [timer]),
+		};
+	},
+});
+
+module.exports = {ambientTimersOf};
