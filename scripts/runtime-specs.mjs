@@ -5,11 +5,12 @@
 //
 // What a runtime lacks is listed below.
 
-import {execFileSync, spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync} from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {root} from './fingerprint.mjs';
+import {npmTool} from './npm-tools.mjs';
 import {LEFT_OUT} from './wasm-specs.cjs';
 
 /** Milliseconds for a file. */
@@ -77,19 +78,9 @@ const RUNTIMES = {
 const [name, ...asked] = process.argv.slice(2);
 const {version, leftOut, args, env, passed, failed} = RUNTIMES[name];
 
-const install = () => {
-	const folder = path.join(root, '.nodes', name);
-	const binary = path.join(folder, 'node_modules/.bin', process.platform === 'win32' ? `${name}.cmd` : name);
-	if (!existsSync(binary)) {
-		mkdirSync(folder, {recursive: true});
-		execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', `${name}@${version}`], {
-			stdio: 'inherit',
-			shell: process.platform === 'win32',
-		});
-	}
-
-	return binary;
-};
+const prefix = path.join(root, '.nodes', name);
+npmTool(prefix, name, version);
+const runtime = path.join(prefix, 'node_modules/.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 
 const isLeftOut = file => leftOut.some(left => file === left || file.startsWith(`${left}/`));
 
@@ -100,7 +91,6 @@ const allSpecs = () =>
 		.map(file => `__test__/${file}`)
 		.sort();
 
-const runtime = install();
 const totals = {passed: 0, failed: 0};
 for (const file of asked.length > 0 ? asked : allSpecs()) {
 	const {stderr, stdout, status} = spawnSync(runtime, args(file), {
