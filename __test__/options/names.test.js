@@ -286,6 +286,7 @@ describe('where p-limit takes an object', () => {
 			['resrve', 'reserve'],
 			['nestd', 'nested'],
 			['overFlow', 'overflow'],
+			['time_out', 'timeout'],
 		]) {
 			test(`${title} refuses ${wrong}`, async () => {
 				const message = `\`${wrong}\` is not an option; did you mean \`${known}\`?`;
@@ -296,14 +297,11 @@ describe('where p-limit takes an object', () => {
 
 		for (const other of [
 			'debug',
-			'timeout',
-			'signal',
 			'interval',
 			'autoStart',
 			'id',
 			'n',
 			'max',
-			'label',
 			'output',
 			'',
 		]) {
