@@ -295,16 +295,7 @@ describe('where p-limit takes an object', () => {
 			});
 		}
 
-		for (const other of [
-			'debug',
-			'interval',
-			'autoStart',
-			'id',
-			'n',
-			'max',
-			'output',
-			'',
-		]) {
+		for (const other of ['debug', 'interval', 'autoStart', 'id', 'n', 'max', 'output', '']) {
 			test(`${title} passes over '${other}', as p-limit does`, () => {
 				call({concurrency: 4, [other]: 4});
 				assert.throws(() => call({[other]: 4}), {
