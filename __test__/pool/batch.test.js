@@ -327,6 +327,8 @@ describe('options of a batch', () => {
 		});
 		await assert.rejects(pool.settle([1], 5), refused);
 		await assert.rejects(pool.run(1, {settle: true}), refused);
-		assert.deepEqual(await pool.settle([1], {stopOnError: false}), [{status: 'fulfilled', value: 1}]);
+		assert.deepEqual(await pool.settle([1], {stopOnError: false}), [
+			{item: 1, index: 0, status: 'fulfilled', value: 1},
+		]);
 	});
 });
