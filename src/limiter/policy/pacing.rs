@@ -246,6 +246,13 @@ impl Pacing {
         }
     }
 
+    /// A unit is two now, of these weights: what it took is shared by them.
+    pub(super) fn has_split(&mut self, slot: Slot, other: Slot, weights: [u32; 2]) {
+        if let Some(rated) = &mut self.rated {
+            rated.has_split(slot, other, weights);
+        }
+    }
+
     /// The attempt that runs in a slot has cost this of those quotas that are given.
     pub(super) fn spent(&mut self, slot: Slot, costs: Costs, now: impl FnOnce() -> u64) {
         if let Some(rated) = &mut self.rated {

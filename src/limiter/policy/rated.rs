@@ -223,6 +223,30 @@ impl Rated {
         self.takes(slot, now, |rated, place| rated.taken[range.start + place].estimate);
     }
 
+    /// A unit is two now, of these weights: each has its part of what the unit took.
+    pub(super) fn has_split(&mut self, slot: Slot, other: Slot, [rest, weight]: [u32; 2]) {
+        let all = u64::from(rest) + u64::from(weight);
+        // It is less than the number that it is a part of.
+        let part_of = |cost: u32| (u64::from(cost) * u64::from(weight) / all) as u32;
+        let (from, to) = (self.range_of(slot.number()), self.range_of(other.number()));
+        if to.end > self.taken.len() {
+            self.taken.resize(to.end, Taken::default());
+        }
+        for (from, to) in from.zip(to) {
+            let Taken { estimate, first, more } = &mut self.taken[from];
+            let split = |cost: &mut u32| {
+                let part = part_of(*cost);
+                *cost -= part;
+                part
+            };
+            self.taken[to] = Taken {
+                estimate: split(estimate),
+                first: (split(&mut first.0), first.1),
+                more: (split(&mut more.0), more.1),
+            };
+        }
+    }
+
     fn takes(&mut self, slot: Slot, now: u64, cost_of: impl Fn(&Self, usize) -> u32) {
         let range = self.range_of(slot.number());
         if range.end > self.taken.len() {

@@ -25,6 +25,16 @@ impl Costs {
         self.values[quota] = cost;
     }
 
+    /// The same so many times; each ends at 2^32 - 1.
+    pub(crate) const fn times(mut self, count: u32) -> Self {
+        let mut quota = 0;
+        while quota < MOST_QUOTAS {
+            self.values[quota] = self.values[quota].saturating_mul(count);
+            quota += 1;
+        }
+        self
+    }
+
     /// The cost that is given for a quota.
     #[inline]
     pub(crate) const fn get(&self, quota: usize) -> Option<u32> {

@@ -30,6 +30,7 @@ mod lending;
 mod quotas;
 mod removal;
 mod reserving;
+mod splitting;
 mod time;
 mod turn;
 
