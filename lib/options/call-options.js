@@ -25,9 +25,11 @@ const taskNames = new OptionNames([
 	'signal',
 	'queueTimeout',
 	'timeout',
+	'attemptTimeout',
 	'releaseSlot',
 	'retry',
 	'label',
+	'context',
 ]);
 
 const mapNames = new OptionNames(['signal', 'stopOnError', 'shuffle', ...progressNames]);
@@ -41,8 +43,7 @@ const streamNames = new OptionNames(['ordered', 'stopOnError', 'settle', 'highWa
 /** Reads the options of `with`. Options that are left out keep their value from `bound`. */
 const readTaskOptions = (given, bound) => {
 	checkObject('options', given);
-	const {lane, priority, weight, cost, signal, queueTimeout, timeout, releaseSlot, retry, label} =
-		taskNames.read(given);
+	const {lane, priority, weight, cost, signal, releaseSlot, retry, label, context, ...timeouts} = taskNames.read(given);
 	const options = {...bound};
 	if (lane !== undefined) {
 		options.lane = readLane(lane);
@@ -68,20 +69,22 @@ const readTaskOptions = (given, bound) => {
 		options.signal = signal;
 	}
 
-	for (const [name, value] of Object.entries({queueTimeout, timeout})) {
-		if (value !== undefined && value !== Number.POSITIVE_INFINITY) {
+	for (const [name, value] of Object.entries(timeouts)) {
+		if (value !== Number.POSITIVE_INFINITY) {
 			checkMillis(name, value, 0);
 		}
 
-		if (value !== undefined) {
-			options[name] = value === Number.POSITIVE_INFINITY ? undefined : value;
-		}
+		options[name] = value === Number.POSITIVE_INFINITY ? undefined : value;
 	}
 
 	if (releaseSlot !== undefined) {
 		checkBoolean('releaseSlot', releaseSlot);
-		if (releaseSlot && options.timeout === undefined) {
-			throw invalid('releaseSlot', 'false or left out without a `timeout`, at which the slot is released', releaseSlot);
+		if (releaseSlot && options.timeout === undefined && options.attemptTimeout === undefined) {
+			throw invalid(
+				'releaseSlot',
+				'false or left out without a `timeout` or an `attemptTimeout`, at which the slot is released',
+				releaseSlot,
+			);
 		}
 
 		options.releaseSlot = releaseSlot;
@@ -94,6 +97,11 @@ const readTaskOptions = (given, bound) => {
 	if (label !== undefined) {
 		checkString('label', label);
 		options.label = label;
+	}
+
+	if (context !== undefined) {
+		checkBoolean('context', context);
+		options.context = context;
 	}
 
 	return options;
