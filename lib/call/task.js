@@ -432,7 +432,10 @@ class Task extends Deadline {
 			this.#gate.startNext();
 		} else {
 			const failure = this.#rare.retryLoop?.lastFailure; // the reason why it took that long
-			this.ranTooLong(this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure}), name);
+			this.ranTooLong(
+				this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure}),
+				name,
+			);
 		}
 	}
 
