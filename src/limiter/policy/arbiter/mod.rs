@@ -30,6 +30,7 @@ mod leasing;
 mod lending;
 mod removal;
 mod reserving;
+mod splitting;
 mod time;
 mod turn;
 
