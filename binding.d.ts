@@ -174,6 +174,8 @@ export declare class Port {
    * place is negative, of each. Call `next` then.
    */
   spent(gate: number, slot: number, place: number, cost: number): void
+  /** Lets the flows of each lane take turns, from now on. */
+  makeFair(gate: number): void
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Algorithm, Cause, Lane, Rate, Request, Reserve, Slot, UNLIMITED, Window};
+use crate::limiter::{
+    Algorithm, Cause, Flow, Lane, Rate, Request, Reserve, Slot, UNLIMITED, Window,
+};
 
 /// The lane with this number in JavaScript.
 pub(crate) fn lane(number: i32) -> Lane {
@@ -88,6 +90,12 @@ pub(crate) fn rate_of(
 /// An interval in milliseconds; `Infinity` if it never ends.
 pub(crate) fn interval_of(interval: Duration) -> f64 {
     if interval == Rate::NEVER { f64::INFINITY } else { interval.as_nanos() as f64 / 1e6 }
+}
+
+/// A flow. JavaScript has checked the share.
+pub(crate) fn flow_of(number: f64, share: f64) -> Flow {
+    let flow = Flow::new(whole(number));
+    flow.share(share).unwrap_or(flow)
 }
 
 /// The way to find a concurrency, by its number in JavaScript.

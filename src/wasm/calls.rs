@@ -38,6 +38,7 @@ export! {
     "charge" charge(gate: i32, cost: i32);
     "chargeQuota" charge_quota(gate: i32, place: u32, cost: i32);
     "spent" spent(gate: i32, slot: u32, place: i32, cost: u32);
+    "makeFair" make_fair(gate: i32);
     "close" close(gate: i32);
     "isClosed" is_closed(gate: i32) -> bool;
     "isOver" is_over(gate: i32) -> bool;

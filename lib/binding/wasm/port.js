@@ -17,6 +17,7 @@ const NUMBERS = [
 	'correct',
 	'givenUp',
 	'lend',
+	'makeFair',
 	'pause',
 	'pauseFor',
 	'raise',

@@ -11,12 +11,15 @@ pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;
 mod attempts;
+mod flows;
 mod lending;
 mod line;
 mod nesting;
 mod offline_share;
 mod pacing;
+mod queue;
 mod quota;
 mod rated;
+mod round_robin;
 mod slots;
 mod tickets;

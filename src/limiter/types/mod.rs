@@ -10,6 +10,7 @@ pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive
 pub use cause::Cause;
 pub use costs::{Costs, MOST_QUOTAS};
 pub use error::{Cleared, Error, NotAcquired, Refused};
+pub use flow::Flow;
 pub use lane::Lane;
 pub use lease::{IDLE_SLOTS, LEASED_SLOTS, Lease};
 pub(super) use lease::{bit_of, slots_in};
@@ -27,6 +28,7 @@ mod adaptive_options;
 mod cause;
 mod costs;
 mod error;
+mod flow;
 mod lane;
 mod lease;
 mod numbers;

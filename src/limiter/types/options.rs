@@ -37,6 +37,9 @@ pub struct Options {
     /// Several rates with names, instead of `rate`: up to [`MOST_QUOTAS`](super::MOST_QUOTAS).
     /// Default: none.
     pub quotas: Vec<(String, Rate)>,
+    /// Whether the [flows](crate::limiter::Flow) that wait in a lane take turns. Default: `false`, tickets of a
+    /// lane start by priority, then in order of arrival, whosever they are.
+    pub fair: bool,
 }
 
 impl Options {
@@ -51,6 +54,7 @@ impl Options {
             adaptive: None,
             rate: None,
             quotas: Vec::new(),
+            fair: false,
         }
     }
 
@@ -95,6 +99,26 @@ impl Options {
     /// quotas or one [`rate`](Options::rate).
     pub fn quota(mut self, name: impl Into<String>, rate: Rate) -> Self {
         self.quotas.push((name.into(), rate));
+        self
+    }
+
+    /// Sets whether the flows that wait in a lane take turns.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Arbiter, Enqueued, Flow, Lane, Options, Outcome, Request};
+    ///
+    /// let mut arbiter = Arbiter::new(Options::new(1).fair(true))?;
+    /// let of = |tenant| Request::new(Lane::Online).flow(Flow::new(tenant));
+    /// let Enqueued::Granted(slot) = arbiter.enqueue(of(1)) else { unreachable!() };
+    /// arbiter.enqueue_batch(of(1), 10_000).expect("any number may wait");
+    /// let Enqueued::Queued(small) = arbiter.enqueue(of(2)) else { unreachable!() };
+    ///
+    /// arbiter.settle(slot, Outcome::Fulfilled);
+    /// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(small));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn fair(mut self, fair: bool) -> Self {
+        self.fair = fair;
         self
     }
 }

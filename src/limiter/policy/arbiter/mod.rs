@@ -24,6 +24,7 @@ pub use leasing::EnteredLine;
 mod admission;
 mod attempts;
 mod concurrency;
+mod fairness;
 mod figures;
 mod leasing;
 mod lending;
@@ -82,7 +83,7 @@ pub struct Arbiter<C = MonotonicClock> {
     /// Finds the reserve. None if it was set, or until both lanes are used.
     reserving: Option<Box<reserve::Controller>>,
     /// Whether starts and ends are reported to the controllers or the pacing: the limit is
-    /// adaptive, has a rate, finds its reserve, or units lend their slots.
+    /// adaptive, has a rate, finds its reserve, is fair, or units lend their slots.
     observed: bool,
     /// Whether the last unit to end, or the unit that got its slot, weighed more than one slot, or
     /// the number of slots changed.
@@ -114,13 +115,14 @@ impl<C: Clock> Arbiter<C> {
             adaptive,
             rate,
             quotas,
+            fair,
         } = options;
         let pacing = Pacing::new(rate, quotas, || clock.now())?;
         let concurrency = match adaptive {
             Some(adaptive) => adaptive.checked_initial(reserve.slots())?,
             None => concurrency,
         };
-        Ok(Self {
+        let mut arbiter = Self {
             clock,
             slots: Slots::new(concurrency, reserve.slots(), adaptive.map(|options| options.max))?,
             tickets: Tickets::default(),
@@ -138,7 +140,11 @@ impl<C: Clock> Arbiter<C> {
             pacing,
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
             slots_shifted: false,
-        })
+        };
+        if fair {
+            arbiter.make_fair();
+        }
+        Ok(arbiter)
     }
 
     /// Adds a call to its lane. It gets a slot at once if one is free for it.
@@ -397,7 +403,7 @@ impl<C: Clock> Arbiter<C> {
 
     /// The tickets that wait in a lane, in the order in which they start.
     pub(crate) fn waiting(&self, lane: Lane) -> Vec<Ticket> {
-        self.tickets.in_order(lane).collect()
+        self.tickets.in_order(lane)
     }
 
     /// Whether a ticket still waits.
