@@ -68,6 +68,9 @@ const COST_IS_WEIGHT = -1;
 /** In place of a cost: there is one for each quota. */
 const COST_BY_QUOTA = -2;
 
+/** In place of a quota: each. */
+const EACH_QUOTA = -1;
+
 /** Where the costs of the quotas begin. */
 const COSTS = 8;
 
@@ -260,6 +263,7 @@ module.exports = {
 	ATTEMPT,
 	NO_SLOT,
 	COST_IS_WEIGHT,
+	EACH_QUOTA,
 	enqueue,
 	enterLine,
 	isInLine,

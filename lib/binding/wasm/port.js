@@ -109,17 +109,7 @@ const createPortClass = (instance, needsAddon) => {
 			exports.giveRate(limit, interval, burst, WINDOWS.indexOf(window), offset, endsIn);
 		}
 
-		createLocal({
-			concurrency,
-			adaptive,
-			reserve,
-			offlineShare,
-			maxOnline,
-			maxOffline,
-			overflows,
-			rate,
-			quotas,
-		}) {
+		createLocal({concurrency, adaptive, reserve, offlineShare, maxOnline, maxOffline, overflows, rate, quotas}) {
 			for (const given of quotas ?? (rate === undefined ? [] : [rate])) {
 				this.#giveRate(given);
 			}
