@@ -75,6 +75,7 @@ impl<C: Clock> Acquire<C> {
         self.stage = Stage::Done;
         Some(Poll::Ready(match state.waiters.remove(place) {
             Waiter::Granted(slot) => Ok(slot),
+            Waiter::Dropped(dropped) => Err(dropped.into()),
             _ => Err(Cleared { lane: self.request.lane }.into()),
         }))
     }
@@ -111,7 +112,7 @@ impl<C: Clock> Drop for Acquire<C> {
                 // The future returned no result, and the time until it was dropped is no latency.
                 self.core.settle(slot, Outcome::Rejected);
             }
-            Waiter::Cleared => {}
+            Waiter::Cleared | Waiter::Dropped(_) => {}
         }
     }
 }

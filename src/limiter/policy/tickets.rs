@@ -105,6 +105,23 @@ impl Tickets {
         above.chain(of(&line.normal)).chain(below)
     }
 
+    /// When a ticket arrived, if it waits.
+    pub(crate) fn arrival(&self, ticket: Ticket) -> Option<Arrival> {
+        self.entries.get(ticket.key()).map(|entry| entry.arrival)
+    }
+
+    /// The tickets of a lane, beginning with the one that starts last by its place.
+    pub(crate) fn in_reverse(&self, lane: Lane) -> impl Iterator<Item = Ticket> {
+        let line = &self.lines[lane.index()];
+        let of = |fifo: &Fifo| {
+            let before = |ticket: &Ticket| self.entries[ticket.key()].before;
+            std::iter::successors(fifo.tail, before)
+        };
+        let below = line.others.range(..0).flat_map(move |(_, fifo)| of(fifo));
+        let above = line.others.range(1..).flat_map(move |(_, fifo)| of(fifo));
+        below.chain(of(&line.normal)).chain(above)
+    }
+
     /// The lane and priority of a ticket, and how many slots each of its units asks for. None if it
     /// does not wait.
     pub(crate) fn asked_by(&self, ticket: Ticket) -> Option<(Lane, i32, u32)> {
