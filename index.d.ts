@@ -212,7 +212,7 @@ declare namespace pLimit {
 
 		/**
 		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
-		 * stays, unless it is given anew. Of a limit: its online lane, unless `lane` is given.
+		 * stays, unless it is given anew.
 		 *
 		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
 		 * adaptive concurrency.
@@ -269,10 +269,16 @@ declare namespace pLimit {
 
 	/** What calls of a chain ask of its second limit, instead of what they ask of the first. */
 	export interface ChainOptions {
-		/** Slots: a whole number from 1 to the most that the limit has. Default: the weight of the call. */
+		/**
+		 * Slots: a whole number from 1 to the most that the limit has. Default: the weight that is bound to the limit, or else
+		 * that of the call.
+		 */
 		readonly weight?: number | null | undefined;
 
-		/** A cost of the rate: a whole number from 0 to 2^31 - 1. Default: the `cost` of the call, or else the weight. */
+		/**
+		 * A cost of the rate: a whole number from 0 to 2^31 - 1. Default: the cost that is bound to the limit, or else that of
+		 * the call, or else the weight.
+		 */
 		readonly cost?: number | null | undefined;
 	}
 
@@ -555,6 +561,22 @@ declare namespace pLimit {
 		readonly isPaused: boolean;
 
 		/**
+		 * This limit with options bound to every call: the same slots, queue, counts, pauses and `drain`. Its `online` and
+		 * `offline` have the options, too, but for `lane`, which is the lane of its own calls. What was bound before stays,
+		 * unless it is given anew.
+		 *
+		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
+		 * adaptive concurrency.
+		 *
+		 * @example
+		 * ```
+		 * const reports = api.with({priority: -1, timeout: 60_000, label: 'reports'});
+		 * await reports.offline.map(days, getReport);
+		 * ```
+		 */
+		with(options: TaskOptions): Limit;
+
+		/**
 		 * Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. It has no
 		 * effect on a limit that is drained.
 		 */
@@ -572,7 +594,9 @@ declare namespace pLimit {
 		/**
 		 * A limit whose calls take a slot of this limit and then, holding it, one of `limit`: in their lane, and with their
 		 * `priority`, `weight` and `cost` in each. Put the limit whose slots it costs little to hold first. Counts, settings,
-		 * queue, `drain` and `stats` of the chain are those of this limit. `queueTimeout` counts for each of the two waits.
+		 * queue, pauses, `charge`, `drain` and `stats` of the chain are those of this limit. The options that are bound to this
+		 * limit stay. Of those that are bound to `limit`, its `weight` and `cost` are asked of it unless they are given here,
+		 * and the others have no effect. `queueTimeout` counts for each of the two waits.
 		 * What `limit` refuses begins with `chain: `, and what it clears rejects with an `AbortError`. Both limits may be used
 		 * alone, and in several chains; see `docs/guide/rates.md`.
 		 *
@@ -669,7 +693,12 @@ declare namespace pLimit {
 		readonly count: number;
 	}
 
-	export interface LimitOptions {
+	/**
+	 * The options of a limit. Those of {@link TaskOptions} are the defaults of its calls: `pLimit({...options, timeout: 5000})`
+	 * is `pLimit(options).with({timeout: 5000})`. Where a limit is shared by `name`, they belong to the limit that this call
+	 * returns, and not to the others of that name.
+	 */
+	export interface LimitOptions extends TaskOptions {
 		/**
 		 * How many calls, of both lanes together, may run at once: a whole number from 1, or `Infinity`. An object has the
 		 * limit find the number by itself; at least one of its options has to be there.
@@ -839,7 +868,10 @@ declare namespace pLimit {
 		readonly burst?: number | null | undefined;
 	}
 
-	/** What `pLimit.keyed` takes: the options of each key's limit, and those below. */
+	/**
+	 * What `pLimit.keyed` takes: the options of each key's limit, with the defaults of its calls, and those below. A default
+	 * holds for the calls of the keys; `total` has its own.
+	 */
 	export interface KeyedOptions extends Omit<LimitOptions, 'name'> {
 		/**
 		 * One cap over all keys: a concurrency, or the options of a limit. Every call takes a slot of its key's limit

@@ -36,6 +36,11 @@ expectTypeOf(limit).toEqualTypeOf<Limit>();
 pLimit({concurrency: 1, maxQueue: 10, overflow: 'reject', nested: 'detect'});
 pLimit({concurrency: 1, maxQueue: undefined, overflow: undefined, nested: undefined, name: undefined});
 pLimit({concurrency: 1, maxQueue: {offline: 1}});
+pLimit({concurrency: 1, lane: 'offline', timeout: 1000, retry: {retries: 1}, signal, label: 'one'});
+pLimit({name: 'mails', priority: 1, weight: 2, cost: 0, queueTimeout: 10, releaseSlot: null});
+pLimit.keyed({concurrency: 1, timeout: 1000, total: {concurrency: 1, retry: 3}});
+// @ts-expect-error a timeout is a number
+pLimit({concurrency: 1, timeout: '1s'});
 // @ts-expect-error a number, or one for each lane
 pLimit({concurrency: 1, maxQueue: '10'});
 // @ts-expect-error there are two lanes
@@ -83,8 +88,8 @@ const lane = limit.with({
 		scope: 'lane',
 	},
 });
-expectTypeOf(lane).toEqualTypeOf<Lane>();
-expectTypeOf(lane.with({retry: 3})).toEqualTypeOf<Lane>();
+expectTypeOf(lane).toEqualTypeOf<Limit>();
+expectTypeOf(lane.with({retry: 3})).toEqualTypeOf<Limit>();
 expectTypeOf(limit.offline.with({})).toEqualTypeOf<Lane>();
 expectTypeOf(lane((_a: string) => 1, 'a')).toEqualTypeOf<Promise<number>>();
 expectTypeOf(limit.with).parameters.toEqualTypeOf<[options: TaskOptions]>();
@@ -129,7 +134,7 @@ limit.with({retry: {scope: 'all'}});
 // @ts-expect-error there is no such option
 limit.with({delay: 1});
 // @ts-expect-error a lane has no pause: the limit does
-lane.pause();
+limit.offline.with({priority: 1}).pause();
 expectTypeOf(lane.run(({signal, attempt, lane}) => [signal, attempt, lane] as const)).toEqualTypeOf<
 	Promise<readonly [AbortSignal, number, 'online' | 'offline']>
 >();
@@ -139,6 +144,7 @@ lane.run(() => 1, {label: 1});
 // @ts-expect-error it has no arguments
 lane.run((_a: string) => 1);
 // @ts-expect-error nor can it be drained
+limit.offline.drain();
 lane.drain();
 expectTypeOf<TaskOptions['retry']>().toEqualTypeOf<number | RetryOptions | null | undefined>();
 expectTypeOf<TaskOptions['lane']>().toEqualTypeOf<'online' | 'offline' | null | undefined>();

@@ -7,6 +7,7 @@
 
 pub use arbiter::{Arbiter, Enqueued, EnteredLine, ListedCall};
 pub use drops::DroppedTicket;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;
