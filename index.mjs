@@ -21,6 +21,7 @@ export const {
 	NotCloneableError,
 	NoBinaryError,
 	PoolClosedError,
+	DroppedError,
 	QueueFullError,
 	QueueTimeoutError,
 	RetryAfterError,

@@ -28,6 +28,7 @@ describe('entries', () => {
 			'NotCloneableError',
 			'Pool',
 			'PoolClosedError',
+			'DroppedError',
 			'QueueFullError',
 			'QueueTimeoutError',
 			'RetryAfterError',

@@ -49,6 +49,9 @@ const DeadlockError = createErrorClass('ERR_DEADLOCK', 'DeadlockError');
 /** As many calls or jobs wait as are allowed. */
 const QueueFullError = createErrorClass('ERR_QUEUE_FULL', 'QueueFullError');
 
+/** The call has left a full lane, or was not let in there, for other calls (`overflow`). */
+const DroppedError = createErrorClass('ERR_DROPPED', 'DroppedError');
+
 /** The task ran longer than its `timeout`. */
 const TaskTimeoutError = createErrorClass('ERR_TASK_TIMEOUT', 'TaskTimeoutError');
 
@@ -116,6 +119,7 @@ const errorClasses = new Map([
 	['ERR_INVALID_ARG', InvalidArgError],
 	['ERR_LIMIT_CLOSED', LimitClosedError],
 	['ERR_QUEUE_FULL', QueueFullError],
+	['ERR_DROPPED', DroppedError],
 	['ERR_DEADLOCK', DeadlockError],
 	['ERR_QUEUE_TIMEOUT', QueueTimeoutError],
 	['ERR_TASK_TIMEOUT', TaskTimeoutError],
@@ -166,6 +170,7 @@ const withOptionPath = (error, option, given) => {
 module.exports = {
 	brand,
 	DeadlockError,
+	DroppedError,
 	InvalidArgError,
 	LimitClosedError,
 	NotCloneableError,
