@@ -2,7 +2,7 @@
 
 // A lane: a function that queues calls. p-limit's properties are its own; all others come from its class.
 
-const {createMap, createSettle} = require('../map/map.js');
+const {createMaps} = require('../map/map.js');
 const {createCall} = require('../call/call.js');
 const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
@@ -26,6 +26,18 @@ Callable.prototype = Object.create(Function.prototype);
 
 /** Loads the class of streams at the first stream: most limits have none. */
 const streamClass = () => require('../stream/stream.js').ResultStream;
+
+/** `map` and `settle` of an async iterable, with options that were read. */
+const mapAsync = (internals, iterable, mapper, options) => {
+	const {mapStream} = require('../stream/async-map.js');
+	const begin = readAsyncIterable(iterable, 'iterable', 'iterable, async iterable or array-like');
+	const {request, options: bound} = internals;
+	const gate = claimedGate(internals);
+	const ResultStream = streamClass();
+	return mapStream(options, bound.signal, given => new ResultStream(gate, request, bound, begin, mapper, given));
+};
+
+const {createMap, createSettle} = createMaps(mapAsync);
 
 const isPlainObject = value =>
 	typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

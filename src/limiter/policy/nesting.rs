@@ -44,6 +44,11 @@ impl Nesting {
         self.slots_of.get(&ticket).into_iter().flatten().copied()
     }
 
+    /// Whether the unit in a slot waits for a ticket.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        self.outer.contains_key(&slot)
+    }
+
     /// The unit in a slot waits for a ticket.
     pub(crate) fn waits(&mut self, slot: Slot, running: Running, ticket: Ticket) {
         self.held = self.held_with(slot, running);

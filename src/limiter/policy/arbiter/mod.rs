@@ -34,6 +34,7 @@ mod overflow;
 mod removal;
 mod reserving;
 mod settings;
+mod splitting;
 mod time;
 mod turn;
 
