@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Adaptive, Arbiter, Dropped, Enqueued, EnteredLine, Error, Gate, Lane, NotAcquired, Options,
-    Outcome, Overflow, Rate, Refused, Request, Reserve, ReserveReason, Slot, Ticket,
+    Adaptive, Arbiter, Dropped, Enqueued, EnteredLine, Error, Flow, Gate, Lane, NotAcquired,
+    Options, Outcome, Overflow, Rate, Refused, Request, Reserve, ReserveReason, Slot, Ticket,
 };
 
 fn granted<C: p_lanes::clock::Clock>(
@@ -370,4 +370,21 @@ fn a_call_of_a_burst_is_as_old_as_the_one_before_it_that_was_timed() {
     let calls = arbiter.calls();
     assert_eq!(calls.len(), 1_001);
     assert!(calls.iter().all(|call| call.age == Some(Duration::from_millis(7))));
+}
+
+#[test]
+fn in_a_fair_limit_the_flow_whose_queue_is_long_makes_room() {
+    let options = Options::new(1).max_queue(Lane::Online, 4).overflow(Overflow::DropLowest);
+    let mut arbiter = Arbiter::new(options.fair(true)).unwrap();
+    granted(&mut arbiter, Lane::Online);
+    let of = |flow| Request::new(Lane::Online).flow(Flow::new(flow));
+    let long: Vec<_> = (0..4).map(|_| queued(&mut arbiter, of(1))).collect();
+    let refused = arbiter.enqueue(of(1));
+    assert!(matches!(refused, Enqueued::Refused(Refused::Dropped(_))), "its own flow is full");
+    queued(&mut arbiter, of(2));
+    assert_eq!(dropped(&mut arbiter), [long[3]]);
+    queued(&mut arbiter, of(3));
+    assert_eq!(dropped(&mut arbiter), [long[2]]);
+    queued(&mut arbiter, of(1).priority(1));
+    assert_eq!(dropped(&mut arbiter), [long[1]]);
 }

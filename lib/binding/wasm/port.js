@@ -16,6 +16,7 @@ const NUMBERS = [
 	'correct',
 	'givenUp',
 	'lend',
+	'makeFair',
 	'maxQueue',
 	'offlineShare',
 	'overflow',

@@ -18,7 +18,9 @@ pub enum Overflow {
     DropOldest,
     /// The tickets of its lane that would start last are dropped, as many as have to leave. If the
     /// call would itself start after one of them, it is refused
-    /// ([`Refused::Dropped`](crate::limiter::Refused::Dropped)).
+    /// ([`Refused::Dropped`](crate::limiter::Refused::Dropped)). In a
+    /// [fair](crate::limiter::Options::fair) limit it is refused only if a ticket of its own flow
+    /// would be the first to leave.
     DropLowest,
 }
 

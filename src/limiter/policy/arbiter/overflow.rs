@@ -55,7 +55,7 @@ impl<C: Clock> Arbiter<C> {
         request: Request,
         waiting: u64,
     ) -> Result<Vec<Ticket>, Refused> {
-        let Request { lane, priority, .. } = request;
+        let lane = request.lane;
         let most = self.max_queue(lane);
         let excess = self.pending(lane).saturating_add(waiting).saturating_sub(most);
         if excess == 0 || waiting == 0 || self.overflow == Overflow::Wait {
@@ -78,10 +78,7 @@ impl<C: Clock> Arbiter<C> {
             return Ok(enough(&mut drops.oldest(lane)));
         }
         let leave = enough(&mut self.tickets.in_reverse(lane));
-        let stays = |ticket: &Ticket| {
-            self.tickets.asked_by(*ticket).is_some_and(|(_, own, _)| own >= priority)
-        };
-        if leave.iter().any(stays) {
+        if leave.iter().any(|&ticket| self.tickets.is_before(ticket, &request)) {
             return Err(Refused::Dropped(Dropped::new(lane, most)));
         }
         Ok(leave)
