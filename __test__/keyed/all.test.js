@@ -416,17 +416,20 @@ describe('keyed, under a limit that exists already', () => {
 	});
 
 	test('what is bound to it, and what is chained behind it, counts', async () => {
-		const behind = pLimit(2);
-		const total = pLimit({concurrency: 4}).chain(behind).with({weight: 2});
+		const behind = pLimit(1);
+		const total = pLimit(4).with({weight: 2}).chain(behind);
 		const limits = pLimit.keyed({concurrency: 9, total});
 		const {running, task, end} = board();
-		const all = [limits('a')(task('a')), limits('b')(task('b'))];
+		const all = ['a', 'b', 'c'].map(key => limits(key)(task(key)));
 		await turn();
 		assert.deepEqual([...running.keys()], ['a']);
-		assert.deepEqual([total.activeCount, behind.activeCount, behind.pendingCount], [2, 1, 1]);
-		end('a');
-		await turn();
-		end('b');
+		const counts = [total.activeCount, total.pendingCount, behind.activeCount, behind.pendingCount];
+		assert.deepEqual(counts, [2, 1, 1, 1], 'two of weight 2 fill the total');
+		for (const name of ['a', 'b', 'c']) {
+			end(name);
+			await turn();
+		}
+
 		await Promise.all(all);
 	});
 
