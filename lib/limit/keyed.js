@@ -4,6 +4,7 @@
 
 const {checkMillis, checkObject} = require('../common/checks.js');
 const {invalid, withOptionPath} = require('../common/errors.js');
+const {waiting} = require('../common/time.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {OptionNames} = require('../common/option-names.js');
 const {INSPECT} = require('../observe/shown.js');
@@ -115,18 +116,30 @@ class Keyed {
 			}
 		}
 
+		waiting.delete(this);
 		this.#timer = this.#kept === 0 ? undefined : this.#sweepLater();
 	}
 
 	/** Ends the sweeps. */
 	stop() {
 		stopTimer(this.#timer);
+		waiting.delete(this);
+	}
+
+	clockReplaced() {
+		stopTimer(this.#timer);
+		this.#timer = this.#sweepLater();
 	}
 
 	/** Schedules a sweep. None with `Infinity`: the longest timer of Node would drop limits after some weeks. */
 	#sweepLater() {
 		const timeout = this.#idleTimeout;
-		return timeout === Number.POSITIVE_INFINITY ? undefined : startTimer(() => this.#sweep(), timeout).unref();
+		if (timeout === Number.POSITIVE_INFINITY) {
+			return undefined;
+		}
+
+		waiting.add(this);
+		return startTimer(() => this.#sweep(), timeout).unref();
 	}
 }
 

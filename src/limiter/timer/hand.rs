@@ -1,0 +1,152 @@
+//! Times that tests set by hand, in the place of the system's clock.
+//!
+//! A *time* is what the clocks of some limits follow, and has a number. It goes on with the
+//! system's clock until [`begin`]. From then on it stands still until [`pass`], which also calls
+//! what has an alarm at it. At [`end`] it goes on from where it stands: a clock never goes back.
+//!
+//! Programs that set no time by hand pay for the test of one flag when a limit reads its clock.
+
+use std::collections::BTreeMap;
+use std::mem::take;
+use std::sync::Weak;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+
+use super::{Due, tell};
+
+/// Whether any time differs from the system's clock.
+static DIFFERS: AtomicBool = AtomicBool::new(false);
+
+/// The times that differ, by their numbers.
+static TIMES: Mutex<BTreeMap<u32, Time>> = Mutex::new(BTreeMap::new());
+
+/// By time, in nanoseconds, and by the number of the alarm.
+type Alarms = BTreeMap<(u64, u64), Weak<dyn Due>>;
+
+#[derive(Default)]
+struct Time {
+    /// Who has set it by hand last.
+    owner: u32,
+    /// What it was when that began.
+    base: u64,
+    /// What it is; none while it goes on with the system's clock.
+    now: Option<u64>,
+    /// By so many nanoseconds it is ahead of the system's clock while it goes on with it.
+    ahead: u64,
+    alarms: Alarms,
+}
+
+/// The number of a new time, which goes on with the system's clock.
+pub(crate) fn new_time() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Whether any time differs from the system's clock. A gate's lock orders this: who has begun to
+/// set a time then looks at the gates that follow it.
+#[inline]
+pub(crate) fn differs() -> bool {
+    DIFFERS.load(Ordering::Relaxed)
+}
+
+/// What a time is, in nanoseconds. `system` reads the system's clock.
+#[inline]
+pub(crate) fn now(time: u32, system: impl FnOnce() -> u64) -> u64 {
+    if differs() { differing(time, system()) } else { system() }
+}
+
+#[cold]
+fn differing(time: u32, system: u64) -> u64 {
+    TIMES.lock().get(&time).map_or(system, |time| time.at(system))
+}
+
+impl Time {
+    fn at(&self, system: u64) -> u64 {
+        self.now.unwrap_or(system + self.ahead)
+    }
+}
+
+/// A time stands still from now on. If another owner has set it, it is this one's from now on.
+pub(crate) fn begin(time: u32, owner: u32, system: u64) {
+    let mut times = TIMES.lock();
+    let time = times.entry(time).or_default();
+    time.owner = owner;
+    time.base = time.at(system);
+    time.now = Some(time.base);
+    DIFFERS.store(true, Ordering::Relaxed);
+}
+
+/// Sets a time to so many nanoseconds after its beginning, if it is the owner's, and calls in their
+/// order what has an alarm until then.
+pub(crate) fn pass(time: u32, owner: u32, passed: u64) {
+    let due = {
+        let mut times = TIMES.lock();
+        let Some(time) = times.get_mut(&time).filter(|time| time.owner == owner) else { return };
+        let now = time.base.saturating_add(passed);
+        time.now = time.now.map(|before| before.max(now));
+        let later = time.alarms.split_off(&(now.saturating_add(1), 0));
+        std::mem::replace(&mut time.alarms, later)
+    };
+    due.values().for_each(tell);
+}
+
+/// In how many nanoseconds from its beginning the first alarm of a time is due.
+pub(crate) fn first_alarm(time: u32, owner: u32) -> Option<u64> {
+    let times = TIMES.lock();
+    let time = times.get(&time).filter(|time| time.owner == owner)?;
+    time.alarms.first_key_value().map(|(&(at, _), _)| at.saturating_sub(time.base))
+}
+
+/// A time goes on with the system's clock, if it is the owner's. All that have alarms are called, so
+/// that they set them again.
+pub(crate) fn end(time: u32, owner: u32, system: u64) {
+    let alarms = {
+        let mut times = TIMES.lock();
+        let Some(ended) = times.get_mut(&time).filter(|time| time.owner == owner) else { return };
+        if let Some(now) = ended.now.take() {
+            ended.ahead = ended.ahead.max(now.saturating_sub(system));
+        }
+        let alarms = take(&mut ended.alarms);
+        if ended.ahead == 0 {
+            times.remove(&time);
+        }
+        DIFFERS.store(!times.is_empty(), Ordering::Relaxed);
+        alarms
+    };
+    alarms.values().for_each(tell);
+}
+
+/// A time that is followed by nothing any more.
+pub(crate) fn forget(time: u32) {
+    let mut times = TIMES.lock();
+    times.remove(&time);
+    DIFFERS.store(!times.is_empty(), Ordering::Relaxed);
+}
+
+/// Sets an alarm of a time that stands still, in place of one that was set for `before`. Otherwise
+/// returns by how much the time is ahead of the system's clock.
+pub(super) fn set_alarm(
+    time: u32,
+    id: u64,
+    before: Option<u64>,
+    at: u64,
+    target: &Weak<dyn Due>,
+) -> Result<(), u64> {
+    let mut times = TIMES.lock();
+    let Some(time) = times.get_mut(&time) else { return Err(0) };
+    if time.now.is_none() {
+        return Err(time.ahead);
+    }
+    if let Some(before) = before {
+        time.alarms.remove(&(before, id));
+    }
+    time.alarms.insert((at, id), target.clone());
+    Ok(())
+}
+
+pub(super) fn unset_alarm(time: u32, id: u64, at: u64) {
+    if let Some(time) = TIMES.lock().get_mut(&time) {
+        time.alarms.remove(&(at, id));
+    }
+}
