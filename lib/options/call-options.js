@@ -30,13 +30,21 @@ const taskNames = new OptionNames([
 	'label',
 ]);
 
-const mapNames = new OptionNames(['signal', 'stopOnError', 'shuffle', ...progressNames]);
+const mapNames = new OptionNames(['signal', 'stopOnError', 'settle', 'shuffle', 'cost', ...progressNames]);
 
-const settleNames = new OptionNames(['signal', 'shuffle', ...progressNames], {
+const settleNames = new OptionNames(['signal', 'shuffle', 'cost', ...progressNames], {
 	stopOnError: '`settle` runs all items, and no failure of an item rejects it',
 });
 
-const streamNames = new OptionNames(['ordered', 'stopOnError', 'settle', 'highWaterMark', 'signal', ...progressNames]);
+const streamNames = new OptionNames([
+	'ordered',
+	'stopOnError',
+	'settle',
+	'highWaterMark',
+	'signal',
+	'cost',
+	...progressNames,
+]);
 
 /** Reads the options of `with`. Options that are left out keep their value from `bound`. */
 const readTaskOptions = (given, bound) => {
@@ -99,28 +107,18 @@ const readTaskOptions = (given, bound) => {
 	return options;
 };
 
-/** Reads the third argument of `map`, or with `settleNames` of `settle`. */
-const readMapOptions = (given, names = mapNames) => {
-	checkObject('options', given);
-	const {signal, stopOnError, shuffle = false, ...rest} = names.read(given);
-	if (signal !== undefined) {
-		checkSignal(signal);
-	}
-
-	if (stopOnError !== undefined) {
-		checkBoolean('stopOnError', stopOnError);
-	}
-
-	checkBoolean('shuffle', shuffle);
-	return {signal, stopOnError, shuffle, ...readProgress(rest)};
-};
-
-/** Reads what becomes of failed items, in streams and in the batches of pools. */
-const readSettle = ({settle, stopOnError}) => {
+/**
+ * Reads what becomes of failed items: in maps, streams and the batches of pools. `settle` runs all items. Without it,
+ * `byDefault` is the `stopOnError` that is left out.
+ */
+const readSettle = ({settle, stopOnError}, byDefault) => {
 	const settles = settle ?? false;
-	const stops = stopOnError ?? !settles;
+	const stops = stopOnError ?? (settles ? false : byDefault);
 	checkBoolean('settle', settles);
-	checkBoolean('stopOnError', stops);
+	if (stops !== undefined) {
+		checkBoolean('stopOnError', stops);
+	}
+
 	if (settles && stops) {
 		throw invalid('stopOnError', 'false or left out with `settle`, which runs all items', stops);
 	}
@@ -128,13 +126,33 @@ const readSettle = ({settle, stopOnError}) => {
 	return {settle: settles, stopOnError: stops};
 };
 
+const checkItemCost = cost => {
+	if (cost !== undefined && typeof cost !== 'function') {
+		throw invalid('cost', 'a function of an item and its index; `with({cost})` gives all items the same', cost);
+	}
+};
+
+/** Reads the third argument of `map`, or with `settleNames` of `settle`. */
+const readMapOptions = (given, names = mapNames) => {
+	checkObject('options', given);
+	const {signal, stopOnError, settle = names === settleNames, shuffle = false, cost, ...rest} = names.read(given);
+	if (signal !== undefined) {
+		checkSignal(signal);
+	}
+
+	const failures = readSettle({settle, stopOnError}, undefined);
+	checkBoolean('shuffle', shuffle);
+	checkItemCost(cost);
+	return {signal, ...failures, shuffle, cost, ...readProgress(rest)};
+};
+
 /** Reads the third argument of `stream`. */
 const readStreamOptions = (given, bound) => {
 	checkObject('options', given);
 	const options = streamNames.read(given);
-	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal} = options;
+	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal, cost} = options;
 	checkBoolean('ordered', ordered);
-	const failures = readSettle({settle, stopOnError});
+	const failures = readSettle({settle, stopOnError}, true);
 
 	if (highWaterMark !== undefined) {
 		checkWhole('highWaterMark', highWaterMark, 0);
@@ -144,7 +162,8 @@ const readStreamOptions = (given, bound) => {
 		checkSignal(signal);
 	}
 
-	return {ordered, ...failures, highWaterMark, signal, ...readProgress(options)};
+	checkItemCost(cost);
+	return {ordered, ...failures, highWaterMark, signal, cost, ...readProgress(options)};
 };
 
 module.exports = {

@@ -38,7 +38,8 @@ class TaskItems {
 	/** Enqueues an item. Throws if the gate refuses it. */
 	enqueue(item) {
 		const task = new StreamItem(this.#gate, this.#options, this.#mapper, [item.value, item.index], this.#row);
-		const promise = this.#resource.runInAsyncScope(this.#start, undefined, task);
+		const start = item.request === undefined ? this.#start : createTaskStart(this.#gate, item.request);
+		const promise = this.#resource.runInAsyncScope(start, undefined, task);
 		this.#tasks.add(task);
 		promise.then(
 			value => {
