@@ -74,13 +74,15 @@ export declare class Port {
    */
   beginTime(): void
   /**
-   * For tests: sets the time to so many milliseconds after its beginning. Shared gates get their
-   * messages. For other gates JavaScript has to watch the time: ask `wakesIn`, and call `next`.
+   * For tests: sets the time to so many milliseconds after its beginning. For gates that are not
+   * shared, JavaScript has to watch the time: ask `wakesIn`, and call `next`.
    */
   passTime(passed: number): void
+  /** For tests: has shared gates do what is due by now. They get messages. */
+  ringAlarms(): void
   /**
-   * For tests: in how many milliseconds after the beginning `passTime` has messages for a shared
-   * gate.
+   * For tests: in how many milliseconds after the beginning the first alarm of a shared gate is
+   * due.
    */
   firstAlarm(): number | null
   /** For tests: time goes on with the system's clock, from where it stands. */

@@ -18,7 +18,7 @@ export interface ManualClockOptions {
 }
 
 /** A clock that a test moves on. Made by {@link manualClock}. */
-export interface ManualClock {
+export interface ManualClock extends Restores {
 	/** Milliseconds that have passed on this clock: 0 at first. */
 	readonly now: number;
 
@@ -26,8 +26,9 @@ export interface ManualClock {
 	readonly date: Date;
 
 	/**
-	 * How many timers wait for this clock: those of limits, and with the option `timers` also the global ones. The wait of
-	 * calls for a rate is not among them.
+	 * How many timers wait for this clock that would keep a process alive: those of calls that wait or run, and with the
+	 * option `timers` also the global ones. The sweeps of keyed limits and `onProgress` are not among them, nor are calls
+	 * that wait for a rate.
 	 */
 	readonly timerCount: number;
 
@@ -43,8 +44,9 @@ export interface ManualClock {
 	advance(ms: number): Promise<void>;
 
 	/**
-	 * Goes on to the next time that something waits for, as `advance` does. Resolves to the number of milliseconds that
-	 * have passed; to `undefined` if nothing waits for a time.
+	 * Goes on to the next time that something waits for, as `advance` does. A limit may only look after itself then: drop
+	 * the limits of idle keys, for example. Resolves to the number of milliseconds that have passed; to `undefined` if
+	 * nothing waits for a time.
 	 *
 	 * @throws {Error} With the code `ERR_CLOCK_RESTORED`: the clock was restored.
 	 */
@@ -64,10 +66,13 @@ export interface ManualClock {
 	 * its time. A second call has no effect.
 	 */
 	restore(): void;
-
-	/** The same as `restore`, for `using`. */
-	[Symbol.dispose](): void;
 }
+
+/** `[Symbol.dispose]`, in programs that have that symbol. */
+type Restores = {
+	/** The same as `restore`, for `using`. */
+	[Symbol in SymbolConstructor['dispose' & keyof SymbolConstructor]]: () => void;
+};
 
 /**
  * Puts a clock in the place of the system's, for all limits of this thread, also for those that were made before. From

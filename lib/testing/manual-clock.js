@@ -3,8 +3,8 @@
 // The clock that a test moves on (`manualClock`). While it is there, all limits of the thread go by it: the shim gets its
 // time and its timers here (`common/time.js`), and Rust is told the time.
 //
-// Rust's timer thread does not look at limits then. It says when a limit has something to do (`firstAlarm`), and does
-// it when it is told that time (`passTime`). WebAssembly reads the clock of the shim.
+// Rust's timer thread does not look at limits then. Rust says when a limit has something to do (`firstAlarm`), and does
+// it when it is asked to (`ringAlarms`). WebAssembly reads the clock of the shim.
 
 const {checkBoolean, checkObject} = require('../common/checks.js');
 const {dispose, setImmediate} = require('../common/environment.js');
@@ -94,7 +94,7 @@ class ManualClock {
 	}
 
 	get timerCount() {
-		return this.#timers.all.length;
+		return this.#timers.all.filter(timer => timer.hasRef()).length;
 	}
 
 	/** For specs: the timers that wait. */
@@ -128,6 +128,7 @@ class ManualClock {
 		this.#check();
 		checkPeriod(millis);
 		this.#setNow(this.#now + millis);
+		this.#ringAlarms();
 	}
 
 	restore() {
@@ -186,6 +187,12 @@ class ManualClock {
 		}
 	}
 
+	#ringAlarms() {
+		if (hasThreads) {
+			port.ringAlarms();
+		}
+	}
+
 	/** Goes on to a time. What is due happens in its order, and after each thing what comes of it. */
 	async #reach(end) {
 		// What a `jump` has left behind comes at once.
@@ -195,8 +202,11 @@ class ManualClock {
 
 		for (let at = this.#nextAt; at <= end && !this.#isRestored; at = this.#nextAt) {
 			this.#setNow(Math.max(this.#now, at));
+			// An attempt of a call that failed comes before calls that wait: the shim asks for it before Rust looks.
 			if (this.#timers.firstAt <= this.#now) {
 				this.#timers.takeFirst().fire();
+			} else {
+				this.#ringAlarms();
 			}
 
 			await settle();

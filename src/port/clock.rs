@@ -78,6 +78,11 @@ mod native {
             self.all().iter().for_each(|&time| hand::pass(time, self.own, nanos));
         }
 
+        /// Has shared gates do what is due by now.
+        pub(crate) fn ring(&self) {
+            self.all().iter().for_each(|&time| hand::ring(time, self.own));
+        }
+
         /// In how many nanoseconds from the beginning a shared gate has something to do.
         pub(crate) fn first_alarm(&self) -> Option<u64> {
             self.all().iter().filter_map(|&time| hand::first_alarm(time, self.own)).min()

@@ -1,8 +1,8 @@
 //! Times that tests set by hand, in the place of the system's clock.
 //!
 //! A *time* is what the clocks of some limits follow, and has a number. It goes on with the
-//! system's clock until [`begin`]. From then on it stands still until [`pass`], which also calls
-//! what has an alarm at it. At [`end`] it goes on from where it stands: a clock never goes back.
+//! system's clock until [`begin`]. From then on it stands still until [`pass`]. [`ring`] then
+//! calls what has an alarm that is due. At [`end`] it goes on from where it stands: a clock never goes back.
 //!
 //! Programs that set no time by hand pay for the test of one flag when a limit reads its clock.
 
@@ -77,14 +77,20 @@ pub(crate) fn begin(time: u32, owner: u32, system: u64) {
     DIFFERS.store(true, Ordering::Relaxed);
 }
 
-/// Sets a time to so many nanoseconds after its beginning, if it is the owner's, and calls in their
-/// order what has an alarm until then.
+/// Sets a time to so many nanoseconds after its beginning, if it is the owner's.
 pub(crate) fn pass(time: u32, owner: u32, passed: u64) {
+    if let Some(time) = TIMES.lock().get_mut(&time).filter(|time| time.owner == owner) {
+        let now = time.base.saturating_add(passed);
+        time.now = time.now.map(|before| before.max(now));
+    }
+}
+
+/// Calls in their order what has an alarm that is due by now, if the time is the owner's.
+pub(crate) fn ring(time: u32, owner: u32) {
     let due = {
         let mut times = TIMES.lock();
         let Some(time) = times.get_mut(&time).filter(|time| time.owner == owner) else { return };
-        let now = time.base.saturating_add(passed);
-        time.now = time.now.map(|before| before.max(now));
+        let Some(now) = time.now else { return };
         let later = time.alarms.split_off(&(now.saturating_add(1), 0));
         std::mem::replace(&mut time.alarms, later)
     };

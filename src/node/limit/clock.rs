@@ -25,15 +25,21 @@ impl Port {
         self.gates.look_at_time();
     }
 
-    /// For tests: sets the time to so many milliseconds after its beginning. Shared gates get their
-    /// messages. For other gates JavaScript has to watch the time: ask `wakesIn`, and call `next`.
+    /// For tests: sets the time to so many milliseconds after its beginning. For gates that are not
+    /// shared, JavaScript has to watch the time: ask `wakesIn`, and call `next`.
     #[napi(catch_unwind)]
     pub fn pass_time(&self, passed: f64) {
         self.gates.times.pass((passed * NANOS_PER_MILLI) as u64);
     }
 
-    /// For tests: in how many milliseconds after the beginning `passTime` has messages for a shared
-    /// gate.
+    /// For tests: has shared gates do what is due by now. They get messages.
+    #[napi(catch_unwind)]
+    pub fn ring_alarms(&self) {
+        self.gates.times.ring();
+    }
+
+    /// For tests: in how many milliseconds after the beginning the first alarm of a shared gate is
+    /// due.
     #[napi(catch_unwind)]
     pub fn first_alarm(&self) -> Option<f64> {
         self.gates.times.first_alarm().map(millis)
