@@ -2,6 +2,10 @@ import pLimit from './index.js';
 
 export type Lane = pLimit.Lane;
 export type Limit = pLimit.Limit;
+export type ContextLane = pLimit.ContextLane;
+export type ContextLimit = pLimit.ContextLimit;
+export type LaneMethods<Context extends unknown[]> = pLimit.LaneMethods<Context>;
+export type WithContext<Options extends {readonly context?: boolean | null | undefined}> = pLimit.WithContext<Options>;
 export type LimitFunction = pLimit.LimitFunction;
 export type LimitOptions = pLimit.LimitOptions;
 export type JoinOptions = pLimit.JoinOptions;
