@@ -156,3 +156,134 @@ pub(super) fn unset_alarm(time: u32, id: u64, at: u64) {
         time.alarms.remove(&(at, id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use crate::clock::MonotonicClock;
+    use crate::limiter::timer::Alarm;
+
+    const OWNER: u32 = 1;
+
+    /// Notes its name each time that it is called.
+    struct Target(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+    impl Due for Target {
+        fn due(&self) {
+            self.1.lock().push(self.0);
+        }
+    }
+
+    struct Targets {
+        time: u32,
+        calls: Arc<Mutex<Vec<&'static str>>>,
+        targets: Vec<Arc<Target>>,
+    }
+
+    impl Targets {
+        fn new() -> Self {
+            Self { time: new_time(), calls: Arc::default(), targets: Vec::new() }
+        }
+
+        fn alarm(&mut self, name: &'static str) -> Alarm {
+            let target = Arc::new(Target(name, Arc::clone(&self.calls)));
+            self.targets.push(Arc::clone(&target));
+            let weak: Weak<Target> = Arc::downgrade(&target);
+            Alarm::new(MonotonicClock::default(), weak).following(Some(self.time))
+        }
+
+        fn take(&self) -> Vec<&'static str> {
+            take(&mut self.calls.lock())
+        }
+    }
+
+    #[test]
+    fn it_goes_on_with_the_system_then_by_hand_and_never_back() {
+        let time = new_time();
+        assert_eq!(now(time, || 100), 100);
+        begin(time, OWNER, 100);
+        assert_eq!(now(time, || 150), 100);
+        pass(time, OWNER, 1000);
+        assert_eq!(now(time, || 150), 1100);
+        pass(time, OWNER, 500);
+        assert_eq!(now(time, || 150), 1100, "not back");
+        end(time, OWNER, 200);
+        assert_eq!(now(time, || 200), 1100);
+        assert_eq!(now(time, || 250), 1150);
+        begin(time, OWNER, 250);
+        assert_eq!(now(time, || 9000), 1150);
+        end(time, OWNER, 9000);
+        assert_eq!(now(time, || 9000), 9900, "as far ahead as before");
+        forget(time);
+        assert_eq!(now(time, || 9000), 9000);
+    }
+
+    #[test]
+    fn other_times_are_not_moved() {
+        let (time, other) = (new_time(), new_time());
+        begin(time, OWNER, 100);
+        pass(time, OWNER, 1000);
+        assert_eq!(now(other, || 7), 7);
+        forget(time);
+    }
+
+    #[test]
+    fn only_the_last_owner_sets_it() {
+        let time = new_time();
+        begin(time, OWNER, 100);
+        pass(time, OWNER, 50);
+        begin(time, OWNER + 1, 0);
+        pass(time, OWNER, 1000);
+        end(time, OWNER, 0);
+        assert_eq!(now(time, || 0), 150);
+        pass(time, OWNER + 1, 10);
+        assert_eq!(now(time, || 0), 160, "from where the other one has left it");
+        forget(time);
+    }
+
+    #[test]
+    fn alarms_are_called_in_order_and_once_until_they_are_set_again() {
+        let mut targets = Targets::new();
+        let time = targets.time;
+        let (mut late, mut early, mut unset) =
+            (targets.alarm("late"), targets.alarm("early"), targets.alarm("unset"));
+        begin(time, OWNER, 1000);
+        late.set(1300);
+        early.set(1500);
+        early.set(1200);
+        early.set(1400); // it is set for an earlier time
+        unset.set(1100);
+        unset.unset();
+        assert_eq!(first_alarm(time, OWNER), Some(200));
+        pass(time, OWNER, 199);
+        ring(time, OWNER);
+        assert_eq!(targets.take(), [""; 0]);
+        pass(time, OWNER, 300);
+        ring(time, OWNER);
+        assert_eq!(targets.take(), ["early", "late"]);
+        ring(time, OWNER);
+        assert_eq!(targets.take(), [""; 0]);
+        early.unset();
+        early.set(1350);
+        assert_eq!(first_alarm(time, OWNER), Some(350));
+        drop(early);
+        assert_eq!(first_alarm(time, OWNER), None);
+        forget(time);
+    }
+
+    #[test]
+    fn those_that_are_set_are_called_at_the_end() {
+        let mut targets = Targets::new();
+        let time = targets.time;
+        let mut alarm = targets.alarm("alarm");
+        begin(time, OWNER, 1000);
+        alarm.set(u64::MAX);
+        end(time, OWNER, 1000);
+        assert_eq!(targets.take(), ["alarm"]);
+        alarm.unset();
+        alarm.set(u64::MAX); // by the timer's thread
+        assert_eq!(first_alarm(time, OWNER), None);
+    }
+}
