@@ -68,6 +68,25 @@ export declare class NativePool {
 
 /** One Node environment's access to its gates, for the calls that are made now and then. */
 export declare class Port {
+  /**
+   * For tests: time stands still for the gates of this environment from now on. That of gates
+   * with a name is the time of the thread that has made them.
+   */
+  beginTime(): void
+  /**
+   * For tests: sets the time to so many milliseconds after its beginning. For gates that are not
+   * shared, JavaScript has to watch the time: ask `wakesIn`, and call `next`.
+   */
+  passTime(passed: number): void
+  /** For tests: has shared gates do what is due by now. They get messages. */
+  ringAlarms(): void
+  /**
+   * For tests: in how many milliseconds after the beginning the first alarm of a shared gate is
+   * due.
+   */
+  firstAlarm(): number | null
+  /** For tests: time goes on with the system's clock, from where it stands. */
+  endTime(): void
   /** A port without gates. */
   constructor()
   /** The calls that every task makes, as functions that pass their numbers on the wire. */
@@ -416,13 +435,6 @@ export interface ReserveStats {
   load: number
   peakedness: number
 }
-
-/**
- * For tests: gates that are made from now on have a clock that stands still at this time, in
- * milliseconds, until this is called again. JavaScript is not told that the clock has moved: ask
- * `wakesIn`, and call `next`.
- */
-export declare function setClockByHand(millis: number): void
 
 export interface Snapshot {
   stats: LimitStats

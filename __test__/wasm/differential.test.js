@@ -6,6 +6,7 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {loadAddon} = require('../../lib/binding/addon.js');
 const {createWasmBinding} = require('../../lib/binding/wasm/create.js');
+const {replaceClock} = require('../../lib/common/time.js');
 const {needsModule, readModule} = require('./module.js');
 
 const PROGRAMS = 60;
@@ -56,12 +57,20 @@ const rounded = value => {
 	return Array.isArray(value) ? entries.map(([, each]) => each) : Object.fromEntries(entries);
 };
 
+let wasmTime = 0;
+replaceClock({
+	get time() {
+		return wasmTime;
+	},
+});
+
 /** One side of a comparison: a port of a binding, and what its calls answer. */
 class Side {
-	constructor({Port, setClockByHand}) {
-		this.setClock = setClockByHand;
-		setClockByHand(0); // before the first gate
+	constructor({Port, kind}) {
 		this.port = new Port();
+		if (kind !== 'wasm') {
+			this.port.beginTime();
+		}
 		this.hot = this.port.hotCalls();
 		this.port.leases = [this.port.addLeases()];
 	}
@@ -78,6 +87,22 @@ class Side {
 			this.hot[name]();
 			return [...this.hot.ints.subarray(0, answers)];
 		});
+	}
+
+	/** WebAssembly reads the clock of the shim. */
+	setClock(now) {
+		if (this.port.passTime === undefined) {
+			wasmTime = now;
+		} else {
+			this.port.passTime(now);
+		}
+	}
+
+	/** What has no time of an earlier program. */
+	restartClock() {
+		this.port.endTime?.();
+		this.port.beginTime?.();
+		this.setClock(0);
 	}
 
 	call(name, ...args) {
@@ -305,7 +330,7 @@ describe('the addon and WebAssembly', needsModule, () => {
 				return expected;
 			};
 			for (const side of sides) {
-				side.setClock(0);
+				side.restartClock();
 			}
 
 			new Program(new Dice(seed), ask).run();

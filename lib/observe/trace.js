@@ -3,7 +3,7 @@
 // What one call publishes, from its request to its end.
 
 const {LANE_NAMES} = require('../common/checks.js');
-const {now} = require('../common/environment.js');
+const {now} = require('../common/time.js');
 const {queued, refused, retried, settled, started} = require('./channels.js');
 
 /** By the cause for which work is given up: the `reason` of its end. */

@@ -124,6 +124,8 @@ pub use shared::{
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
 pub use stats::{Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+#[cfg(feature = "node")]
+pub(crate) use timer::hand;
 pub use types::{
     Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, Flow, IDLE_SLOTS,
     LEASED_SLOTS, Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate,

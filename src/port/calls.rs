@@ -15,7 +15,7 @@ fn millis(millis: f64) -> Duration {
 impl Gates {
     /// Makes a gate of this environment alone.
     pub(crate) fn create_local(&self, given: &PartialOptions) -> Result<i32, Thrown> {
-        Ok(self.add(|_| PortGate::local_from(given))?)
+        Ok(self.add(|_| PortGate::local_from(given, &self.times))?)
     }
 
     /// Drops what waits in a lane and returns the dropped tickets, in the lane's order. With

@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use super::clock::PortClock;
+use super::clock::{PortClock, Times};
 #[cfg(not(target_family = "wasm"))]
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
@@ -65,13 +65,13 @@ macro_rules! either {
 }
 
 impl PortGate {
-    pub(crate) fn local(options: Options) -> Result<Self, Error> {
-        Ok(Self::Local(Box::new(Arbiter::with_clock(options, PortClock::default())?)))
+    pub(crate) fn local(options: Options, times: &Times) -> Result<Self, Error> {
+        Ok(Self::Local(Box::new(Arbiter::with_clock(options, times.clock())?)))
     }
 
     /// A gate that only this environment has.
-    pub(crate) fn local_from(given: &PartialOptions) -> Result<Self, NotOpened> {
-        Ok(Self::local(given.options("")?)?)
+    pub(crate) fn local_from(given: &PartialOptions, times: &Times) -> Result<Self, NotOpened> {
+        Ok(Self::local(given.options("")?, times)?)
     }
 
     /// A new handle, for the gate of that number. With a name it is a handle of the limit of that
@@ -83,10 +83,11 @@ impl PortGate {
         given: &PartialOptions,
         gate: i32,
         ready_gates: &Arc<ReadyGates>,
+        times: &Times,
     ) -> Result<Self, NotOpened> {
         let shared = match name {
-            Some(name) => SHARED.open(name, given, Default::default)?,
-            None => SharedGate::with_clock(given.options("")?, PortClock::default())?,
+            Some(name) => SHARED.open(name, given, || times.shared_clock())?,
+            None => SharedGate::with_clock(given.options("")?, times.clock())?,
         };
         let ready_gates = Arc::clone(ready_gates);
         Ok(Self::Shared(shared.handle(Arc::new(GateWaker { gate, ready_gates }))))
@@ -346,6 +347,15 @@ impl PortGate {
             Self::Shared(handle) => handle.room_at(request),
         };
         Some(at?.saturating_sub(now) as f64 / 1e6)
+    }
+
+    /// Does what a shared gate's time lets it do by now, and has it called at its next time. The
+    /// shim does the same for a local gate.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn look_at_time(&self) {
+        if let Self::Shared(handle) = self {
+            handle.look_at_time();
+        }
     }
 
     pub(crate) fn close(&mut self) {

@@ -6,7 +6,7 @@ use super::entry::{enter, fail, finish};
 use super::numbers;
 use crate::limiter::{Lease, PartialAdaptive, PartialOptions, Rate};
 use crate::port::wire::{algorithm_of, given, reserve_of, whole};
-use crate::port::{LEASES, Leases, set_clock_by_hand};
+use crate::port::{LEASES, Leases};
 
 /// Exports calls of the gates that have numbers alone.
 macro_rules! export {
@@ -120,11 +120,6 @@ extern "C" fn add_leases() -> *mut Leases {
         gates.add_leases(leases);
         leases
     })
-}
-
-#[unsafe(export_name = "setClockByHand")]
-extern "C" fn set_clock(millis: f64) {
-    set_clock_by_hand(millis);
 }
 
 /// The following return the length of a list of [`numbers`].

@@ -9,6 +9,8 @@ use super::mailbox::{Message, Wakeups};
 use super::state::{Next, State};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::stats::{LaneHistograms, LimitStats};
+#[cfg(feature = "node")]
+use crate::limiter::timer::Due;
 use crate::limiter::types::{
     Cause, Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot,
 };
@@ -476,6 +478,14 @@ impl<C: Clock> Drop for GateHandle<C> {
 impl<C: Clock> fmt::Debug for GateHandle<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GateHandle").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "node")]
+impl<C: Clock + Send> GateHandle<C> {
+    /// Does what the gate's time lets it do by now, and has it called at its next time.
+    pub(crate) fn look_at_time(&self) {
+        self.gate.state.due();
     }
 }
 

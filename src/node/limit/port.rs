@@ -19,7 +19,7 @@ use crate::port::{Gates, Leases, PortGate, Thrown};
 /// One Node environment's access to its gates, for the calls that are made now and then.
 #[napi]
 pub struct Port {
-    gates: Rc<Gates>,
+    pub(super) gates: Rc<Gates>,
     /// Is rung when a shared gate has got messages.
     doorbell: RefCell<Option<Arc<Doorbell>>>,
     /// Drops the gates when the environment ends.
@@ -39,6 +39,7 @@ pub struct HeldGate {
 impl Drop for Port {
     fn drop(&mut self) {
         self.gates.drop_all();
+        self.gates.times.end();
         if let Some(doorbell) = self.doorbell.take() {
             doorbell.close();
         }
@@ -108,8 +109,8 @@ impl Port {
         options: GivenOptions,
     ) -> Result<i32, napi::Error<String>> {
         let given = options.into();
-        let create =
-            |gate| PortGate::shared(name.as_deref(), &given, gate, &self.gates.ready_gates);
+        let (ready_gates, times) = (&self.gates.ready_gates, &self.gates.times);
+        let create = |gate| PortGate::shared(name.as_deref(), &given, gate, ready_gates, times);
         self.gates.add(create).map_err(|error| refused(error.into()))
     }
 
