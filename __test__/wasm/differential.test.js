@@ -127,7 +127,7 @@ const options = dice => {
 		offlineShare: dice.pick([undefined, 0, 0.25]),
 		maxOnline: dice.pick([undefined, 8]),
 		maxOffline: dice.pick([undefined, 8]),
-		overflows: false,
+		overflow: dice.pick([0, 0, 1, 2, 3]),
 		rate: dice.chance(0.4) ? {limit: 1 + dice.below(20), interval: 100, burst: 1 + dice.below(5)} : undefined,
 	};
 };
@@ -155,7 +155,7 @@ class Program {
 		}
 
 		for (let step = 0; step < STEPS; step++) {
-			this.#step(dice.below(20));
+			this.#step(dice.below(22));
 		}
 
 		for (const of of ['stats', 'snapshot']) {
@@ -187,6 +187,10 @@ class Program {
 			this.#charge();
 		} else if (kind === 17) {
 			this.#setRate();
+		} else if (kind === 18) {
+			this.#reprioritise();
+		} else if (kind === 19) {
+			this.#change();
 		} else {
 			this.#pass(this.#dice.below(40));
 		}
@@ -271,6 +275,33 @@ class Program {
 		this.#ask(side => side.call('slotsOf', this.#gate, lane));
 	}
 
+	#reprioritise() {
+		const ticket = this.#dice.pick([...this.#waiting]);
+		if (ticket !== undefined) {
+			const place = [this.#dice.below(2), this.#dice.below(5) - 2];
+			this.#ask(side => side.call('reprioritise', this.#gate, ticket, ...place));
+			this.#grantAll();
+		}
+
+		this.#ask(side => side.call('calls', this.#gate));
+	}
+
+	/** Changes an option. */
+	#change() {
+		const lane = this.#dice.below(2);
+		const [name, ...args] = this.#dice.pick([
+			['setMaxQueue', lane, this.#dice.below(9)],
+			['setReserve', this.#dice.pick([0, 1, 4, -5, Number.POSITIVE_INFINITY])],
+			['setOfflineShare', this.#dice.pick([0, 0.5, 2])],
+		]);
+		this.#ask(side => side.call(name, this.#gate, ...args));
+		this.#ask(side => side.call('maxQueue', this.#gate, lane));
+		this.#ask(side => side.call('reserve', this.#gate));
+		this.#ask(side => side.call('offlineShare', this.#gate));
+		this.#ask(side => side.call('overflow', this.#gate));
+		this.#grantAll();
+	}
+
 	#pauseOrResume() {
 		const gate = this.#gate;
 		const [name, ...args] = this.#dice.pick([['pause'], ['pauseFor', 15], ['resume', false], ['resume', true]]);
@@ -298,6 +329,8 @@ class Program {
 		} else if (place !== undefined) {
 			this.#waiting.add(~place);
 		}
+
+		this.#grantAll();
 	}
 
 	#grantAll() {
@@ -307,7 +340,13 @@ class Program {
 				return;
 			}
 
-			this.#running.add(slot);
+			if (ticket === -4) {
+				for (const left of this.#ask(side => side.call('takeDropped', this.#gate))) {
+					this.#waiting.delete(left); // its lane does no harm: a ticket that waits no longer is not found
+				}
+			} else {
+				this.#running.add(slot);
+			}
 		}
 	}
 }

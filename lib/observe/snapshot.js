@@ -16,6 +16,7 @@ const COUNTERS = [
 	'rejected',
 	'refused',
 	'cleared',
+	'dropped',
 	'aborted',
 	'queueTimeouts',
 	'timeouts',

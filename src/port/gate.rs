@@ -9,9 +9,9 @@ use super::clock::{PortClock, Times};
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, Cause, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
-    LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Refused,
-    Request, Settled, Slot, Ticket,
+    Arbiter, Cause, DroppedTicket, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms,
+    Lease, LimitStats, ListedCall, Message, NotOpened, Options, Outcome, Overflow, PartialOptions,
+    PauseScope, Rate, Refused, Request, Reserve, Settled, Slot, Ticket,
 };
 #[cfg(not(target_family = "wasm"))]
 use crate::limiter::{Registry, SharedGate};
@@ -26,6 +26,8 @@ pub(crate) enum Next {
     Ticket(Slot, u32),
     /// Another attempt of the unit in a slot.
     Attempt(Slot),
+    /// Nothing yet: tickets have left a full lane, and their callers must be told first.
+    Dropped,
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -180,6 +182,9 @@ impl PortGate {
     pub(crate) fn next(&mut self) -> Option<Next> {
         match self {
             Self::Local(arbiter) => {
+                if arbiter.has_dropped() {
+                    return Some(Next::Dropped);
+                }
                 if let Some(slot) = arbiter.next_attempt() {
                     return Some(Next::Attempt(slot));
                 }
@@ -279,6 +284,64 @@ impl PortGate {
         }
     }
 
+    pub(crate) fn reprioritise(
+        &mut self,
+        ticket: u32,
+        lane: Lane,
+        priority: i32,
+    ) -> Result<bool, Refused> {
+        either!(
+            self,
+            arbiter => arbiter.reprioritise(Ticket::from_number(ticket), lane, priority),
+            handle => handle.reprioritise(ticket, lane, priority)
+        )
+    }
+
+    /// The tickets that have left a full lane. A shared gate announces them by messages.
+    pub(crate) fn take_dropped(&mut self) -> Vec<DroppedTicket> {
+        either!(self, arbiter => arbiter.take_dropped(), _ => Vec::new())
+    }
+
+    /// What runs and waits; with the number of its slot or ticket, if it is of this environment.
+    pub(crate) fn calls(&mut self) -> Vec<(ListedCall, Option<u32>)> {
+        let number_of = |place| match place {
+            Ok(slot) => Slot::number(slot),
+            Err(ticket) => Ticket::number(ticket),
+        };
+        either!(
+            self,
+            arbiter => {
+                let calls = arbiter.calls().into_iter();
+                calls.map(|call| (call, Some(number_of(call.place)))).collect()
+            },
+            handle => handle.calls()
+        )
+    }
+
+    pub(crate) fn max_queue(&self, lane: Lane) -> u64 {
+        either!(self, gate => gate.max_queue(lane))
+    }
+
+    pub(crate) fn set_max_queue(&mut self, lane: Lane, most: u64) {
+        either!(self, gate => gate.set_max_queue(lane, most));
+    }
+
+    pub(crate) fn reserve(&self) -> Reserve {
+        either!(self, gate => gate.reserve_setting())
+    }
+
+    pub(crate) fn set_reserve(&mut self, reserve: Reserve) -> Result<(), Error> {
+        either!(self, gate => gate.set_reserve(reserve))
+    }
+
+    pub(crate) fn offline_share(&self) -> f64 {
+        either!(self, gate => gate.offline_share())
+    }
+
+    pub(crate) fn set_offline_share(&mut self, share: f64) -> Result<(), Error> {
+        either!(self, gate => gate.set_offline_share(share))
+    }
+
     pub(crate) fn lend(&mut self, ticket: u32, outer: Slot) {
         either!(
             self,
@@ -365,10 +428,10 @@ impl PortGate {
         either!(self, gate => gate.close());
     }
 
-    /// Whether a shared gate lets calls in beyond `maxQueue`, as the environment that made it has
+    /// What happens to a call that comes to a full lane, as the environment that made the gate has
     /// said.
-    pub(crate) fn overflows(&self) -> bool {
-        either!(self, _ => false, handle => handle.overflows())
+    pub(crate) fn overflow(&self) -> Overflow {
+        either!(self, gate => gate.overflow())
     }
 
     pub(crate) fn is_closed(&self) -> bool {
