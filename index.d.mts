@@ -1,7 +1,12 @@
 import pLimit from './index.js';
 
-export type Lane = pLimit.Lane;
-export type Limit = pLimit.Limit;
+export type Lane<Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined> = pLimit.Lane<Rate>;
+export type Limit<
+	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
+	Adaptive extends pLimit.AdaptiveStats | undefined = pLimit.AdaptiveStats | undefined,
+> = pLimit.Limit<Rate, Adaptive>;
+export type WithRate = pLimit.WithRate;
+export type WithAdaptive = pLimit.WithAdaptive;
 export type LimitFunction = pLimit.LimitFunction;
 export type LimitOptions = pLimit.LimitOptions;
 export type JoinOptions = pLimit.JoinOptions;

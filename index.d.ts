@@ -41,6 +41,15 @@ import type {
  * const answer = await limit(() => lookUp(id));
  * ```
  */
+declare function pLimit(
+	options: pLimit.LimitOptions & pLimit.WithRate & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.LimitRate, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
+): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit(
+	options: pLimit.LimitOptions & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -58,8 +67,22 @@ declare namespace pLimit {
 		removeEventListener(type: 'abort', listener: () => void, options?: {capture?: boolean}): void;
 	}
 
-	/** A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one. */
-	export interface Lane {
+	/** Options with a rate. A limit that is made with them is known to have it. */
+	export interface WithRate {
+		readonly rate: RateOptions;
+	}
+
+	/** Options with an adaptive concurrency. A limit that is made with them is known to have its numbers in `stats()`. */
+	export interface WithAdaptive {
+		readonly concurrency: AdaptiveOptions;
+	}
+
+	/**
+	 * A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one.
+	 *
+	 * @typeParam Rate - The type of its `rate`, if it is known whether the limit has one.
+	 */
+	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -103,9 +126,9 @@ declare namespace pLimit {
 		 * if (left < 10) api.rate = {limit: 1, interval: 1000};
 		 * ```
 		 */
-		get rate(): LimitRate | undefined;
+		get rate(): Rate;
 		// What is read has to be assignable for TypeScript below 5.1.
-		set rate(rate: RateOptions | undefined);
+		set rate(rate: RateOptions | Rate);
 
 		/**
 		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
@@ -246,7 +269,7 @@ declare namespace pLimit {
 		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
 		 * adaptive concurrency.
 		 */
-		with(options: TaskOptions): Lane;
+		with(options: TaskOptions): Lane<Rate>;
 
 		/**
 		 * Queues one call of a function that can be stopped, with options of this call. What was bound by `with` stays, unless
@@ -648,13 +671,22 @@ declare namespace pLimit {
 		readonly stopOnError?: false | null | undefined;
 	};
 
-	/** A limit: callable as its online lane, with both lanes counted and cleared together. */
-	export interface Limit extends Lane, Disposes {
+	/**
+	 * A limit: callable as its online lane, with both lanes counted and cleared together.
+	 *
+	 * @typeParam Rate - The type of its `rate`: without `undefined` if it was made with one.
+	 * @typeParam Adaptive - The type of `stats().adaptive`: without `undefined` if its concurrency is adaptive.
+	 */
+	export interface Limit<
+		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
+	> extends Lane<Rate>,
+			Disposes {
 		/** Someone waits for the answer: granted before anything offline. `limit(...)` goes here. */
-		readonly online: Lane;
+		readonly online: Lane<Rate>;
 
 		/** Batch work: takes every slot that is free, but for the `reserve`. */
-		readonly offline: Lane;
+		readonly offline: Lane<Rate>;
 
 		/** Whether nothing begins now. */
 		readonly isPaused: boolean;
@@ -673,7 +705,7 @@ declare namespace pLimit {
 		 * await reports.offline.map(days, getReport);
 		 * ```
 		 */
-		with(options: TaskOptions): Limit;
+		with(options: TaskOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. It has no
@@ -708,7 +740,7 @@ declare namespace pLimit {
 		 * await api.offline.map(paths, get);
 		 * ```
 		 */
-		chain(limit: Limit, options?: ChainOptions): Limit;
+		chain(limit: Limit, options?: ChainOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Aborted with a `LimitClosedError` when a `drain` gives up waiting: for functions that `run` does not call, such as
@@ -731,7 +763,7 @@ declare namespace pLimit {
 		drain(options?: DrainOptions): Promise<DrainReport>;
 
 		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
-		stats(): LimitStats;
+		stats(): LimitStats & StatsOf<Rate, Adaptive>;
 		/**
 		 * The same numbers with histograms, as plain data that may be written as JSON. Two snapshots tell what happened
 		 * between them: `later.since(earlier)`. See `docs/guide/observability.md`.
@@ -742,8 +774,12 @@ declare namespace pLimit {
 		 * const {online} = limit.snapshot().since(before);
 		 * console.log(online.settled, online.wait.p99);
 		 */
-		snapshot(): LimitSnapshot;
+		snapshot(): LimitSnapshot & StatsOf<Rate, Adaptive>;
 	}
+
+	/** What the numbers of a limit are known to have. */
+	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
+		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
 
 	/** How a limit is drained. */
 	export interface DrainOptions {
