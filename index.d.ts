@@ -42,6 +42,18 @@ import type {
  * ```
  */
 declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithRate & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.LimitRate, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
+): pLimit.ContextLimit<pLimit.LimitRate>;
+declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
+): pLimit.ContextLimit;
+declare function pLimit(
 	options: pLimit.LimitOptions & pLimit.WithRate & pLimit.WithAdaptive,
 ): pLimit.Limit<pLimit.LimitRate, pLimit.AdaptiveStats>;
 declare function pLimit(
@@ -80,9 +92,9 @@ declare namespace pLimit {
 	/**
 	 * A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one.
 	 *
-	 * @typeParam Rate - The type of its `rate`, if it is known whether the limit has one.
+	 * @typeParam Rate - The type of its `rate`: without `undefined` if the limit was made with one.
 	 */
-	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> {
+	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> extends LaneMethods<[], Rate> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -95,6 +107,41 @@ declare namespace pLimit {
 			...args: Arguments
 		): Promise<ReturnType>;
 
+		/**
+		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
+		 * stays, unless it is given anew.
+		 *
+		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
+		 * adaptive concurrency.
+		 */
+		with(options: WithContext<TaskOptions>): ContextLane<Rate>;
+		with(options: TaskOptions): Lane<Rate>;
+	}
+
+	/** A lane of which `context: true` is bound: its functions get a context. */
+	export interface ContextLane<Rate extends LimitRate | undefined = LimitRate | undefined>
+		extends LaneMethods<[context: RunContext], Rate> {
+		/** As that of {@link Lane}, but for the context. */
+		<Arguments extends unknown[], ReturnType>(
+			fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+			...args: Arguments
+		): Promise<ReturnType>;
+
+		/** As that of {@link Lane}. */
+		with(options: TaskOptions & {readonly context: false}): Lane<Rate>;
+		with(options: TaskOptions): ContextLane<Rate>;
+	}
+
+	/** The same options with `context: true`: the functions of the calls get a context. */
+	export type WithContext<Options extends {readonly context?: boolean | null | undefined}> = Omit<
+		Options,
+		'context'
+	> & {
+		readonly context: true;
+	};
+
+	/** What lanes have beside their call. `Context` is what their functions get as last argument, or `once` as first one. */
+	export interface LaneMethods<Context extends unknown[], Rate extends LimitRate | undefined = LimitRate | undefined> {
 		/** How many calls of this lane run now. On a limit: of both lanes. */
 		readonly activeCount: number;
 
@@ -167,28 +214,28 @@ declare namespace pLimit {
 		 * that `clearQueue` drops reject with an `AbortError`.
 		 *
 		 * @param iterable - Items, which may be promises; only those of an async iterable are awaited. Array-likes do as well.
-		 * @param mapper - Gets an item and its index. If it returns {@link skip}, the item has no result.
+		 * @param mapper - Gets an item and its index, and with `context: true` its {@link RunContext}. If it returns {@link skip}, the item has no result.
 		 * @returns The results in the order of the items. The first failure rejects it; the other items go on, unless
 		 * `options.stopOnError` says otherwise.
 		 */
 		map<Input, ReturnType>(
 			iterable: Iterable<Input>,
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options: Settling<LimitMapOptions<Input>>,
 		): Promise<Array<Outcome<Input, Kept<ReturnType>>>>;
 		map<Input, ReturnType>(
 			iterable: Iterable<Input>,
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options?: LimitMapOptions<Input>,
 		): Promise<Array<Kept<ReturnType>>>;
 		map<Input, ReturnType>(
 			iterable: AsyncSource<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options: Settling<AsyncMapOptions<Awaited<Input>>>,
 		): Promise<Array<Outcome<Awaited<Input>, Kept<ReturnType>>>>;
 		map<Input, ReturnType>(
 			iterable: AsyncSource<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options?: AsyncMapOptions<Awaited<Input>>,
 		): Promise<Array<Kept<ReturnType>>>;
 
@@ -200,12 +247,12 @@ declare namespace pLimit {
 		 */
 		settle<Input, ReturnType>(
 			iterable: Iterable<Input>,
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options?: Omit<LimitMapOptions<Input>, 'stopOnError' | 'settle'>,
 		): Promise<Array<Outcome<Input, Kept<ReturnType>>>>;
 		settle<Input, ReturnType>(
 			iterable: AsyncSource<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options?: Omit<AsyncMapOptions<Awaited<Input>>, 'stopOnError' | 'settle'>,
 		): Promise<Array<Outcome<Awaited<Input>, Kept<ReturnType>>>>;
 
@@ -233,12 +280,12 @@ declare namespace pLimit {
 		 */
 		stream<Input, ReturnType>(
 			source: Source<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options: Settling<LimitStreamOptions<Awaited<Input>>>,
 		): Results<Outcome<Awaited<Input>, Kept<Awaited<ReturnType>>>>;
 		stream<Input, ReturnType>(
 			source: Source<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options?: LimitStreamOptions<Awaited<Input>>,
 		): Results<Kept<Awaited<ReturnType>>>;
 
@@ -254,22 +301,13 @@ declare namespace pLimit {
 		 * ```
 		 */
 		transform<Input, ReturnType>(
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options: Settling<LimitStreamOptions<Input>>,
 		): ResultDuplex<Outcome<Input, Kept<ReturnType>>>;
 		transform<Input, ReturnType>(
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
 			options?: LimitStreamOptions<Input>,
 		): ResultDuplex<Kept<ReturnType>>;
-
-		/**
-		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
-		 * stays, unless it is given anew.
-		 *
-		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
-		 * adaptive concurrency.
-		 */
-		with(options: TaskOptions): Lane<Rate>;
 
 		/**
 		 * Queues one call of a function that can be stopped, with options of this call. What was bound by `with` stays, unless
@@ -297,7 +335,7 @@ declare namespace pLimit {
 		 */
 		once<Arguments extends unknown[], ReturnType>(
 			key: unknown,
-			fn: (...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+			fn: (...args: [...Context, ...Arguments]) => PromiseLike<ReturnType> | ReturnType,
 			...args: Arguments
 		): Promise<ReturnType>;
 
@@ -334,11 +372,13 @@ declare namespace pLimit {
 		readonly cost?: number | null | undefined;
 	}
 
-	/** What a function that is called by `run` gets. */
+	/** What a function gets that is called by `run`, or with `context: true`. Each attempt has its own. */
 	export interface RunContext {
 		/**
 		 * Aborted when the call is given up: with the reason of its own `signal`, with the `TaskTimeoutError` of its `timeout`,
-		 * or with the `LimitClosedError` of a `drain` that waits no longer. It is not aborted when the call has ended.
+		 * or with the `LimitClosedError` of a `drain` that waits no longer. It is not aborted when the call has ended. All
+		 * attempts of a call have one signal; with an `attemptTimeout` each has its own, which is also aborted when the attempt
+		 * takes too long, with a `TaskTimeoutError`.
 		 */
 		readonly signal: AbortSignal;
 		/** 1 for the first attempt, 2 for the first retry, and so on. */
@@ -407,9 +447,20 @@ declare namespace pLimit {
 		readonly timeout?: number | null | undefined;
 
 		/**
+		 * Milliseconds that each attempt may take. Then the signal of its context is aborted with a `TaskTimeoutError`. The
+		 * attempt has failed with that error when its function has ended, unless that gives a value, and `retry` says what
+		 * follows. If no other attempt may follow, the call rejects at once, as at its `timeout`. Without `retry` it is the
+		 * same as `timeout`. Under fake timers, of the fake clock or of the real one, whichever is first.
+		 *
+		 * @default Infinity
+		 */
+		readonly attemptTimeout?: number | null | undefined;
+
+		/**
 		 * Whether the slot is given to the next call at the `timeout`, although the function still runs: for functions that
-		 * can't be stopped and may never end. What runs then exceeds `concurrency`; `stats().abandoned` counts it. Only with a
-		 * `timeout`, which may be bound before.
+		 * can't be stopped and may never end. At the `attemptTimeout` the next attempt begins then, and after the last one the
+		 * slot is given away. What runs then exceeds `concurrency`; `stats().abandoned` counts it. Only with a `timeout` or
+		 * an `attemptTimeout`, which may be bound before.
 		 *
 		 * @default false
 		 */
@@ -424,6 +475,20 @@ declare namespace pLimit {
 		 * @default the name of the function
 		 */
 		readonly label?: string | null | undefined;
+
+		/**
+		 * Whether functions get a {@link RunContext}: those of plain calls and of `once` before their arguments, mappers after
+		 * the index. Those of `run` always get it, and only it.
+		 *
+		 * @default false
+		 *
+		 * @example
+		 * ```
+		 * const api = pLimit({concurrency: 8, timeout: 5000, context: true});
+		 * const page = await api(({signal}, url) => fetch(url, {signal}), 'https://example.com/');
+		 * ```
+		 */
+		readonly context?: boolean | null | undefined;
 	}
 
 	/** What `shouldRetry` and `onFailedAttempt` get, as in p-retry. It is frozen. */
@@ -453,7 +518,7 @@ declare namespace pLimit {
 		readonly retries?: number | null | undefined;
 		/** Milliseconds before the first retry. @default 1000 */
 		readonly minTimeout?: number | null | undefined;
-		/** Milliseconds before a retry at most, also if the server asks for more. @default Infinity */
+		/** Milliseconds before a retry at most, unless a server asks for more (`maxRetryAfter`). @default Infinity */
 		readonly maxTimeout?: number | null | undefined;
 		/**
 		 * Milliseconds from the start of the first attempt, after which no attempt follows. The last wait is cut so that it
@@ -493,8 +558,7 @@ declare namespace pLimit {
 		readonly retryAfter?: ((error: any) => number | undefined | PromiseLike<number | undefined>) | null | undefined;
 		/**
 		 * The longest wait that a server may ask for, in milliseconds from 0, or Infinity. If it asks for more, nothing is
-		 * paused, and a call that would be retried rejects with a `RetryAfterError` at once. It is compared with what was
-		 * asked, before `maxTimeout` cuts the wait.
+		 * paused, and a call that would be retried rejects with a `RetryAfterError` at once.
 		 *
 		 * @default 60_000
 		 */
@@ -705,6 +769,7 @@ declare namespace pLimit {
 		 * await reports.offline.map(days, getReport);
 		 * ```
 		 */
+		with(options: WithContext<TaskOptions>): ContextLimit<Rate, Adaptive>;
 		with(options: TaskOptions): Limit<Rate, Adaptive>;
 
 		/**
@@ -740,7 +805,7 @@ declare namespace pLimit {
 		 * await api.offline.map(paths, get);
 		 * ```
 		 */
-		chain(limit: Limit, options?: ChainOptions): Limit<Rate, Adaptive>;
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Aborted with a `LimitClosedError` when a `drain` gives up waiting: for functions that `run` does not call, such as
@@ -780,6 +845,22 @@ declare namespace pLimit {
 	/** What the numbers of a limit are known to have. */
 	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
 		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
+
+	/** A limit of which `context: true` is bound: its functions get a context. */
+	export interface ContextLimit<
+		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
+	> extends ContextLane<Rate>,
+			Disposes,
+			Omit<Limit<Rate, Adaptive>, keyof Lane | keyof Disposes | 'online' | 'offline' | 'chain' | 'with'> {
+		readonly online: ContextLane<Rate>;
+		readonly offline: ContextLane<Rate>;
+		/** As that of {@link Limit}. */
+		with(options: TaskOptions & {readonly context: false}): Limit<Rate, Adaptive>;
+		with(options: TaskOptions): ContextLimit<Rate, Adaptive>;
+		/** As that of {@link Limit}. */
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): ContextLimit<Rate, Adaptive>;
+	}
 
 	/** How a limit is drained. */
 	export interface DrainOptions {
@@ -1637,7 +1718,7 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly limit?: Lane | null | undefined;
+		readonly limit?: Lane | ContextLane | null | undefined;
 
 		/** As for `new Worker`. */
 		readonly resourceLimits?: {readonly [Name in keyof ResourceLimits]: number | null | undefined} | null | undefined;
@@ -1676,7 +1757,7 @@ declare namespace pLimit {
 		/** Milliseconds that a task may run, from 1, counted from its start; then it is aborted with `ERR_TASK_TIMEOUT`. */
 		readonly timeout?: number | null | undefined;
 		/** Another limit than the pool's, or a lane of one, of which each job takes a slot while it runs. */
-		readonly limit?: Lane | null | undefined;
+		readonly limit?: Lane | ContextLane | null | undefined;
 	}
 
 	export interface RunOptions extends Omit<MapOptions, keyof FailureOptions | keyof ProgressOptions> {
@@ -1717,7 +1798,7 @@ declare namespace pLimit {
 		readonly niceIncrement: number;
 		readonly offlineShare: number;
 		readonly abortGrace: number;
-		readonly limit: Lane | undefined;
+		readonly limit: Lane | ContextLane | undefined;
 		readonly resourceLimits: Readonly<ResourceLimits> | undefined;
 		readonly env: Readonly<Environment> | ShareEnv | undefined;
 		readonly argv: readonly string[] | undefined;
@@ -2078,7 +2159,7 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly limit?: Lane | null | undefined;
+		readonly limit?: Lane | ContextLane | null | undefined;
 	}
 
 	export interface HashOptions extends KernelOptions {
@@ -2177,6 +2258,10 @@ declare namespace pLimit {
 	 * @param options - As for `pLimit`.
 	 * @returns A function like `fn` that runs at most so often at once, with the `clearQueue` of its limit.
 	 */
+	export function limitFunction<Arguments extends unknown[], ReturnType>(
+		fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+		options: WithContext<LimitOptions> | WithContext<JoinOptions>,
+	): ((...args: Arguments) => Promise<ReturnType>) & Pick<Lane, 'clearQueue'>;
 	export function limitFunction<Arguments extends unknown[], ReturnType>(
 		fn: (...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
 		options: number | LimitOptions | JoinOptions,

@@ -227,7 +227,7 @@ describe('the option that was meant', () => {
 		[() => decompress('gzip', 'a', {level: 1}), '`level` is not an option; only `compress` has it'],
 		[
 			() => pLimit(1).with({'a b': 1}),
-			"`'a b'` is not an option; the options are `lane`, `priority`, `weight`, `cost`, `signal`, `queueTimeout`, `timeout`, `releaseSlot`, `retry`, `label`",
+			"`'a b'` is not an option; the options are `lane`, `priority`, `weight`, `cost`, `signal`, `queueTimeout`, `timeout`, `attemptTimeout`, `releaseSlot`, `retry`, `label`, `context`",
 		],
 	]) {
 		test(message, () => refused(call, message));

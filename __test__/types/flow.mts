@@ -5,6 +5,8 @@ import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
 	type AbortSignalLike,
+	type ContextLane,
+	type ContextLimit,
 	DeadlockError,
 	type DrainOptions,
 	type DrainReport,
@@ -19,6 +21,7 @@ import pLimit, {
 	LimitClosedError,
 	type LimitMapOptions,
 	type LimitStreamOptions,
+	limitFunction,
 	type Outcome,
 	Pool,
 	QueueFullError,
@@ -102,7 +105,7 @@ expectTypeOf(lane).toEqualTypeOf<Limit>();
 expectTypeOf(lane.with({retry: 3})).toEqualTypeOf<Limit>();
 expectTypeOf(limit.offline.with({})).toEqualTypeOf<Lane>();
 expectTypeOf(lane((_a: string) => 1, 'a')).toEqualTypeOf<Promise<number>>();
-expectTypeOf(limit.with).parameters.toEqualTypeOf<[options: TaskOptions]>();
+expectTypeOf<Parameters<Limit['with']>>().toEqualTypeOf<[options: TaskOptions]>();
 limit.with({retry: {shouldRetry: async () => true, retryAfter: async () => undefined}});
 limit.with({signal: undefined, timeout: undefined, retry: undefined, priority: undefined});
 // @ts-expect-error arguments are those of the function
@@ -155,6 +158,40 @@ expectTypeOf(lane.run(({signal, attempt, lane}) => [signal, attempt, lane] as co
 	Promise<readonly [AbortSignal, number, 'online' | 'offline']>
 >();
 expectTypeOf(lane.run(async () => 1, {timeout: 10, releaseSlot: true, label: 'one'})).toEqualTypeOf<Promise<number>>();
+lane.run(async () => 1, {attemptTimeout: 10, context: null});
+
+// context
+const withContext = limit.with({context: true, timeout: 10});
+expectTypeOf(withContext).toEqualTypeOf<ContextLimit>();
+expectTypeOf(pLimit({concurrency: 1, context: true})).toEqualTypeOf<ContextLimit>();
+expectTypeOf(pLimit({name: 'mails', context: true})).toEqualTypeOf<ContextLimit>();
+expectTypeOf(pLimit({concurrency: 1, context: false})).toEqualTypeOf<Limit>();
+expectTypeOf(withContext.with({label: 'one'})).toEqualTypeOf<ContextLimit>();
+expectTypeOf(withContext.with({context: false})).toEqualTypeOf<Limit>();
+expectTypeOf(withContext.offline).toEqualTypeOf<ContextLane>();
+expectTypeOf(limit.offline.with({context: true})).toEqualTypeOf<ContextLane>();
+expectTypeOf(withContext.chain(limit)).toEqualTypeOf<ContextLimit>();
+expectTypeOf(limit.chain(withContext)).toEqualTypeOf<Limit>();
+expectTypeOf(withContext(({signal, attempt}, url: string) => [signal, attempt, url] as const, 'a')).toEqualTypeOf<
+	Promise<readonly [AbortSignal, number, string]>
+>();
+expectTypeOf(withContext.map(['a'], (item, index, {attempt}) => [item, index, attempt] as const)).toEqualTypeOf<
+	Promise<Array<readonly [string, number, number]>>
+>();
+expectTypeOf(withContext.once('key', ({attempt}, a: string) => [attempt, a] as const, 'a')).toEqualTypeOf<
+	Promise<readonly [number, string]>
+>();
+expectTypeOf(limit.once('key', (a: string) => a, 'a')).toEqualTypeOf<Promise<string>>();
+withContext.pauseFor(withContext.stats().concurrency);
+expectTypeOf(limitFunction(({attempt}, a: string) => `${attempt}${a}`, {concurrency: 1, context: true})).toExtend<
+	(a: string) => Promise<string>
+>();
+new Pool({filename: 'worker.js', limit: withContext});
+// @ts-expect-error the second argument is a string
+withContext((_context, a: string) => a, 1);
+// @ts-expect-error mappers get no context without the option
+limit.map(['a'], (_item, _index, {attempt}) => attempt);
+
 // @ts-expect-error a label is a string
 lane.run(() => 1, {label: 1});
 // @ts-expect-error it has no arguments

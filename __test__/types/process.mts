@@ -3,6 +3,7 @@ import pLimit, {
 	type AdaptiveOptions,
 	type AdaptiveReason,
 	type AdaptiveStats,
+	type ContextLimit,
 	type JoinOptions,
 	type KeyedLimits,
 	type KeyedOptions,
@@ -100,6 +101,13 @@ const both = pLimit({concurrency: {max: 10}, rate});
 expectTypeOf(both).toEqualTypeOf<Limit<LimitRate, AdaptiveStats>>();
 both.stats().rate.available.toFixed(both.stats().adaptive.samples);
 expectTypeOf(pLimit({name: 'api', rate}).rate).toEqualTypeOf<LimitRate>();
+const told = pLimit({concurrency: {max: 10}, rate, context: true});
+expectTypeOf(told).toEqualTypeOf<ContextLimit<LimitRate, AdaptiveStats>>();
+told.rate = {...told.offline.rate, limit: 10};
+told.with({timeout: 1}).stats().rate.available.toFixed(told.stats().adaptive.samples);
+expectTypeOf(told.with({context: false})).toEqualTypeOf<Limit<LimitRate, AdaptiveStats>>();
+expectTypeOf(api.with({context: true})).toEqualTypeOf<ContextLimit<LimitRate>>();
+told.map([1], async (item, _index, {signal}) => fetch(String(item), {signal}), {cost: item => item});
 declare const some: LimitOptions;
 expectTypeOf(pLimit(some)).toEqualTypeOf<Limit>();
 expectTypeOf<ReturnType<typeof pLimit>>().toEqualTypeOf<Limit>();

@@ -2,7 +2,7 @@
 
 // The items of a list as separate tasks, for options that apply to each item.
 
-const {createTaskStart} = require('../call/call.js');
+const {createTaskStart, taskOptions} = require('../call/call.js');
 const {AbortController} = require('../common/environment.js');
 const {ItemTask, Row} = require('./item-task.js');
 
@@ -42,7 +42,7 @@ class MapItem extends ItemTask {
 /** `request` is that of all items, or a list with one for each. */
 const startTasks = (gate, request, bound, items, order, mapper, results) => {
 	const controller = new AbortController();
-	const options = {...bound, signal: controller.signal};
+	const options = taskOptions({...bound, signal: controller.signal}, Array.isArray(request) ? request[0] : request);
 	const startAny = Array.isArray(request) ? undefined : createTaskStart(gate, request);
 	const row = new Row();
 	const work = {

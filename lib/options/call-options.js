@@ -17,17 +17,19 @@ const {checkSignal} = require('../common/signals.js');
 const {progressNames, readProgress} = require('./progress-options.js');
 const {readRetry} = require('./retry-options.js');
 
+const timeoutNames = ['queueTimeout', 'timeout', 'attemptTimeout'];
+
 const taskNames = new OptionNames([
 	'lane',
 	'priority',
 	'weight',
 	'cost',
 	'signal',
-	'queueTimeout',
-	'timeout',
+	...timeoutNames,
 	'releaseSlot',
 	'retry',
 	'label',
+	'context',
 ]);
 
 const mapNames = new OptionNames(['signal', 'stopOnError', 'settle', 'shuffle', 'cost', ...progressNames]);
@@ -49,8 +51,7 @@ const streamNames = new OptionNames([
 /** Reads the options of `with`. Options that are left out keep their value from `bound`. */
 const readTaskOptions = (given, bound) => {
 	checkObject('options', given);
-	const {lane, priority, weight, cost, signal, queueTimeout, timeout, releaseSlot, retry, label} =
-		taskNames.read(given);
+	const {lane, priority, weight, cost, signal, releaseSlot, retry, label, context, ...others} = taskNames.read(given);
 	const options = {...bound};
 	if (lane !== undefined) {
 		options.lane = readLane(lane);
@@ -76,7 +77,8 @@ const readTaskOptions = (given, bound) => {
 		options.signal = signal;
 	}
 
-	for (const [name, value] of Object.entries({queueTimeout, timeout})) {
+	for (const name of timeoutNames) {
+		const value = others[name];
 		if (value !== undefined && value !== Number.POSITIVE_INFINITY) {
 			checkMillis(name, value, 0);
 		}
@@ -88,8 +90,12 @@ const readTaskOptions = (given, bound) => {
 
 	if (releaseSlot !== undefined) {
 		checkBoolean('releaseSlot', releaseSlot);
-		if (releaseSlot && options.timeout === undefined) {
-			throw invalid('releaseSlot', 'false or left out without a `timeout`, at which the slot is released', releaseSlot);
+		if (releaseSlot && options.timeout === undefined && options.attemptTimeout === undefined) {
+			throw invalid(
+				'releaseSlot',
+				'false or left out without a `timeout` or an `attemptTimeout`, at which the slot is released',
+				releaseSlot,
+			);
 		}
 
 		options.releaseSlot = releaseSlot;
@@ -102,6 +108,11 @@ const readTaskOptions = (given, bound) => {
 	if (label !== undefined) {
 		checkString('label', label);
 		options.label = label;
+	}
+
+	if (context !== undefined) {
+		checkBoolean('context', context);
+		options.context = context;
 	}
 
 	return options;
