@@ -169,6 +169,8 @@ export declare class Port {
   setRate(gate: number, rate: RateOptions): void
   /** Takes a cost from the rate without a call. A negative cost is given back. Call `next` then. */
   charge(gate: number, cost: number): void
+  /** Lets the flows of each lane take turns, from now on. */
+  makeFair(gate: number): void
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */

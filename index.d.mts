@@ -25,7 +25,10 @@ export type AdaptiveOptions = pLimit.AdaptiveOptions;
 export type LimitRate = pLimit.LimitRate;
 export type RateOptions = pLimit.RateOptions;
 export type ReserveOptions = pLimit.ReserveOptions;
-export type KeyedOptions = pLimit.KeyedOptions;
+export type KeyedOptions<Key = unknown> = pLimit.KeyedOptions<Key>;
+export type KeyOptions = pLimit.KeyOptions;
+export type KeyedLaneStats = pLimit.KeyedLaneStats;
+export type KeyedStats<Total extends pLimit.Limit | undefined = pLimit.Limit | undefined> = pLimit.KeyedStats<Total>;
 export type KeyedLimits<
 	Key = unknown,
 	Total extends pLimit.Limit | undefined = pLimit.Limit | undefined,

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Arbiter, Enqueued, GateHandle, Lane, LaneStats, Message, Options, Outcome, Refused, Request,
-    SharedGate, Slot, Ticket, UNLIMITED,
+    Arbiter, Enqueued, Flow, GateHandle, Lane, LaneStats, Message, Options, Outcome, Refused,
+    Request, SharedGate, Slot, Ticket, UNLIMITED,
 };
 use p_lanes::pool::Wake;
 use proptest::prelude::*;
@@ -20,8 +20,8 @@ const MOST_ENDS: usize = 4;
 /// What is done by a handle; numbers choose among what there is to choose from.
 #[derive(Clone, Debug)]
 enum Step {
-    Enter { lane: Lane, priority: i32, weight: u32, inside: Option<usize> },
-    EnterBatch { lane: Lane, priority: i32, weight: u32, units: u32 },
+    Enter { lane: Lane, flow: u64, priority: i32, weight: u32, inside: Option<usize> },
+    EnterBatch { lane: Lane, flow: u64, priority: i32, weight: u32, units: u32 },
     Settle(usize, Outcome),
     Next,
     Drain,
@@ -52,11 +52,11 @@ fn steps() -> impl Strategy<Value = Step> {
     let inside = prop_oneof![4 => Just(None), 1 => any::<usize>().prop_map(Some)];
     let which = any::<usize>;
     prop_oneof![
-        16 => (lanes(), -1..2, weights(), inside).prop_map(|(lane, priority, weight, inside)| {
-            Step::Enter { lane, priority, weight, inside }
+        16 => (lanes(), 0..4u64, -1..2, weights(), inside).prop_map(|(lane, flow, priority, weight, inside)| {
+            Step::Enter { lane, flow, priority, weight, inside }
         }),
-        4 => (lanes(), -1..2, weights(), 1..5u32).prop_map(|(lane, priority, weight, units)| {
-            Step::EnterBatch { lane, priority, weight, units }
+        4 => (lanes(), 0..4u64, -1..2, weights(), 1..5u32).prop_map(|(lane, flow, priority, weight, units)| {
+            Step::EnterBatch { lane, flow, priority, weight, units }
         }),
         16 => (which(), outcome).prop_map(|(which, outcome)| Step::Settle(which, outcome)),
         4 => Just(Step::Next),
@@ -80,13 +80,17 @@ fn steps() -> impl Strategy<Value = Step> {
 fn options() -> impl Strategy<Value = Options> {
     let bound = || prop_oneof![3 => Just(UNLIMITED), 1 => 0..6u64];
     let share = prop_oneof![Just(0.0), Just(1.0 / 16.0), Just(0.5)];
-    (1..6u64, share, bound(), bound()).prop_map(|(concurrency, share, online, offline)| {
-        Options::new(concurrency)
-            .reserve(0)
-            .offline_share(share)
-            .max_queue(Lane::Online, online)
-            .max_queue(Lane::Offline, offline)
-    })
+    let is_fair = prop::bool::weighted(0.3);
+    (1..6u64, share, bound(), bound(), is_fair).prop_map(
+        |(concurrency, share, online, offline, fair)| {
+            Options::new(concurrency)
+                .reserve(0)
+                .offline_share(share)
+                .max_queue(Lane::Online, online)
+                .max_queue(Lane::Offline, offline)
+                .fair(fair)
+        },
+    )
 }
 
 #[derive(Default)]
@@ -231,16 +235,18 @@ impl Run {
 
     fn step(&mut self, who: usize, step: Step) {
         match step {
-            Step::Enter { lane, priority, weight, inside } => {
-                let mut request = Request::new(lane).priority(priority).weight(weight);
+            Step::Enter { lane, flow, priority, weight, inside } => {
+                let mut request =
+                    Request::new(lane).priority(priority).weight(weight).flow(Flow::new(flow));
                 let slots = &self.members[who].slots;
                 if let Some(inside) = inside.filter(|_| !slots.is_empty()) {
                     request = request.inside(slots[inside % slots.len()]);
                 }
                 self.enter(who, request, (lane, priority));
             }
-            Step::EnterBatch { lane, priority, weight, units } => {
-                let request = Request::new(lane).priority(priority).weight(weight);
+            Step::EnterBatch { lane, flow, priority, weight, units } => {
+                let request =
+                    Request::new(lane).priority(priority).weight(weight).flow(Flow::new(flow));
                 let expected = self.plain.enqueue_batch(request, units);
                 match (self.members[who].handle.enter_batch(request, units), expected) {
                     (Ok(number), Ok(ticket)) => {
@@ -258,6 +264,8 @@ impl Run {
             Step::Cancel(which) => self.cancel(who, which),
             Step::Lift(which) => self.lift(who, which),
             Step::Join(which, slot) => self.join(who, which, slot),
+            // The order in which tickets of a fair gate leave is not that of this list; see `fairness.rs`.
+            Step::Clear(..) if self.plain.is_fair() => {}
             Step::Clear(lane, everywhere) => self.clear(who, lane, everywhere),
             Step::Pause => {
                 self.members[who].handle.pause();

@@ -8,6 +8,10 @@ const port = new Port();
 const hot = port.hotCalls();
 const {ints, reals} = hot;
 
+/** Bits of a request: the slot that it is made in is lent to it; it is of a flow. */
+const LENDS = 1;
+const OF_FLOW = 2;
+
 /**
  * The arrays of the leases, of 64 gates each. Rust may write there in any call of a gate, so they live as long as calls
  * can be made.
@@ -58,14 +62,19 @@ const isInLine = () => ints[2] === 1;
 /** In place of a slot: none. */
 const NO_SLOT = -1;
 
-const writeRequest = (gate, {lane, priority, weight, cost}, outer, lends) => {
+const writeRequest = (gate, {lane, priority, weight, cost, flow}, outer, lends) => {
 	ints[0] = gate;
 	ints[1] = lane;
 	ints[2] = priority;
 	ints[3] = weight;
 	ints[4] = cost;
 	ints[5] = outer;
-	ints[7] = lends ? 1 : 0;
+	ints[7] = lends ? LENDS : 0;
+	if (flow !== undefined) {
+		ints[7] |= OF_FLOW;
+		reals[0] = flow.number;
+		reals[1] = flow.share;
+	}
 };
 
 /**

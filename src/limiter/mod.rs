@@ -40,6 +40,12 @@
 //!     if the head of the other lane lacks slots, the attempt starts before it.
 //!     ([`Arbiter::attempt`], `turn_at` in `arbiter/turn.rs`)
 //!
+//! 12. **Fairness.** In a fair limit the tickets of a lane belong to flows, and the flows that wait
+//!     take turns by deficit round robin. A turn counts the weight or the cost of a unit, whichever
+//!     is larger. Inside a flow rule 2 holds; between flows priorities do not count. A call that
+//!     finds its lane empty starts by rule 6, and is not counted. ([`Options::fair`], [`Flow`],
+//!     `flows.rs`, `round_robin.rs`)
+//!
 //! `slots.rs` counts slots and knows nothing of tickets. `arbiter/`, `tickets.rs` and
 //! `offline_share.rs` decide which ticket is next, and ask `slots.rs` only whether a slot is free
 //! for a lane.
@@ -119,9 +125,9 @@ pub use shared::{
 pub(crate) use stats::Durations;
 pub use stats::{Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
 pub use types::{
-    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS,
-    Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused,
-    Request, Reserve, Slot, Ticket, UNLIMITED,
+    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, Flow, IDLE_SLOTS,
+    LEASED_SLOTS, Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate,
+    Refused, Request, Reserve, Slot, Ticket, UNLIMITED,
 };
 
 pub mod adaptive;

@@ -155,6 +155,11 @@ impl Gates {
         self.with(gate, |gate| gate.charge(cost));
     }
 
+    /// Lets the flows of each lane take turns, from now on.
+    pub(crate) fn make_fair(&self, gate: i32) {
+        self.with(gate, PortGate::make_fair);
+    }
+
     /// Refuses all calls from now on.
     pub(crate) fn close(&self, gate: i32) {
         self.with(gate, PortGate::close);

@@ -236,6 +236,10 @@ impl PortGate {
         either!(self, gate => gate.charge(cost));
     }
 
+    pub(crate) fn make_fair(&mut self) {
+        either!(self, gate => gate.make_fair());
+    }
+
     /// `everywhere` also clears what other environments have waiting at a shared gate.
     pub(crate) fn clear(&mut self, lane: Lane, everywhere: bool) -> Vec<u32> {
         either!(

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
 //! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
-//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it | the same |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
 //! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
@@ -25,7 +25,7 @@
 use super::errors::Thrown;
 use super::gate::Next;
 use super::gates::Gates;
-use super::wire::{count, given, lane, real, request_of, reserve_of, slot, whole};
+use super::wire::{count, flow_of, given, lane, real, request_of, reserve_of, slot, whole};
 use crate::limiter::{
     DEFAULT_OFFLINE_SHARE, Entered, Lane, Message, Options, Outcome, Request, Reserve, Settled,
     UNLIMITED,
@@ -37,6 +37,10 @@ const NOBODY: i32 = -1;
 const IDLE: i32 = -2;
 /// In place of a ticket: the unit in the slot makes its next attempt.
 const ATTEMPT: i32 = -3;
+
+/// Bits of a request.
+const LENDS: i32 = 1;
+const OF_FLOW: i32 = 2;
 
 /// The kinds of messages.
 const GRANTED: i32 = 0;
@@ -58,10 +62,13 @@ pub(crate) struct Wire {
 
 pub(crate) type Answered = Result<(), Thrown>;
 
-fn request(ints: &[i32; INTS]) -> Request {
-    let [_, of_lane, priority, weight, cost, outer, _, lends] = *ints;
-    let request = request_of(of_lane, priority, weight, cost);
-    match (outer >= 0, lends == 1) {
+fn request(Wire { ints, reals }: &Wire) -> Request {
+    let [_, of_lane, priority, weight, cost, outer, _, bits] = *ints;
+    let mut request = request_of(of_lane, priority, weight, cost);
+    if bits & OF_FLOW != 0 {
+        request = request.flow(flow_of(reals[0], reals[1]));
+    }
+    match (outer >= 0, bits & LENDS != 0) {
         (false, _) => request,
         (true, false) => request.inside(slot(outer)),
         (true, true) => request.borrowing(slot(outer)),
@@ -95,14 +102,17 @@ pub(crate) fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     Ok(())
 }
 
-pub(crate) fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let request = request(ints);
+pub(crate) fn enqueue_request(gates: &Gates, wire: &mut Wire) -> Answered {
+    let request = request(wire);
+    let ints = &mut wire.ints;
     answer(ints, gates.with(ints[0], |gate| gate.enter(request))?);
     Ok(())
 }
 
-pub(crate) fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let (request, units) = (request(ints), ints[6] as u32);
+pub(crate) fn enqueue_batch(gates: &Gates, wire: &mut Wire) -> Answered {
+    let request = request(wire);
+    let ints = &mut wire.ints;
+    let units = ints[6] as u32;
     let batch = gates.with(ints[0], |gate| gate.enter_batch(request, units));
     ints[0] = batch? as i32;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Algorithm, Cause, Lane, Request, Reserve, Slot, UNLIMITED};
+use crate::limiter::{Algorithm, Cause, Flow, Lane, Request, Reserve, Slot, UNLIMITED};
 
 /// The lane with this number in JavaScript.
 pub(crate) fn lane(number: i32) -> Lane {
@@ -60,6 +60,12 @@ pub(crate) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) ->
         Ok(cost) => request.cost(cost),
         Err(_) => request,
     }
+}
+
+/// A flow. JavaScript has checked the share.
+pub(crate) fn flow_of(number: f64, share: f64) -> Flow {
+    let flow = Flow::new(whole(number));
+    flow.share(share).unwrap_or(flow)
 }
 
 /// The way to find a concurrency, by its number in JavaScript.

@@ -37,6 +37,7 @@ export! {
     "wakesIn" wakes_in(gate: i32) -> f64;
     "roomIn" room_in(gate: i32, lane: i32, priority: i32, weight: i32, cost: i32, lender: i32) -> f64;
     "charge" charge(gate: i32, cost: i32);
+    "makeFair" make_fair(gate: i32);
     "close" close(gate: i32);
     "isClosed" is_closed(gate: i32) -> bool;
     "isOver" is_over(gate: i32) -> bool;

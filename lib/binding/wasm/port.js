@@ -16,6 +16,7 @@ const NUMBERS = [
 	'correct',
 	'givenUp',
 	'lend',
+	'makeFair',
 	'pause',
 	'pauseFor',
 	'raise',

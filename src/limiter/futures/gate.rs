@@ -254,6 +254,23 @@ impl<C: Clock> Gate<C> {
         self.core.change(|arbiter| arbiter.set_concurrency(concurrency))
     }
 
+    /// Makes the gate [fair](Options::fair), as [`Arbiter::make_fair`] does.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use p_lanes::limiter::{Flow, Gate, Lane, Options, Request};
+    ///
+    /// let gate = Gate::new(Options::new(8).fair(true))?;
+    /// let tenant = Flow::new(17).share(2.0)?;
+    /// let guard = gate.acquire(Request::new(Lane::Online).flow(tenant)).await?;
+    /// # drop(guard);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn make_fair(&self) {
+        self.core.lock().arbiter.make_fair();
+    }
+
     /// Changes the rate. Tokens that are [available](crate::limiter::RateStats::available) stay, up
     /// to the new `burst`, and new ones arrive at the new rate.
     ///

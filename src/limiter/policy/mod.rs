@@ -11,11 +11,14 @@ pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;
 mod attempts;
+mod flows;
 mod lending;
 mod line;
 mod nesting;
 mod offline_share;
 mod pacing;
+mod queue;
+mod round_robin;
 mod slots;
 mod tickets;
 mod token_bucket;

@@ -353,6 +353,12 @@ impl<C: Clock> GateHandle<C> {
         self.change(|state, _| state.arbiter.set_concurrency(concurrency))
     }
 
+    /// Makes the gate fair, for all handles; see
+    /// [`Arbiter::make_fair`](crate::limiter::Arbiter::make_fair).
+    pub fn make_fair(&self) {
+        self.with(|state, _| state.arbiter.make_fair());
+    }
+
     /// Changes the rate of all handles together. Call [`GateHandle::next`] then until it returns
     /// none.
     ///

@@ -95,6 +95,12 @@ pub enum Error {
     /// have no cost.
     #[error("`rate` can be changed only where the limit was made with one")]
     Unrated,
+    /// `share` is not a number from 0.000001 to 1,000,000.
+    #[error("`share` must be a number from 0.000001 to 1000000, got {given}")]
+    Share {
+        /// The given value.
+        given: f64,
+    },
     /// There is no such lane.
     #[error("`lane` must be \"online\" or \"offline\", got {given:?}")]
     UnknownLane {

@@ -9,6 +9,7 @@
 pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
 pub use cause::Cause;
 pub use error::{Cleared, Error, NotAcquired, Refused};
+pub use flow::Flow;
 pub use lane::Lane;
 pub use lease::{IDLE_SLOTS, LEASED_SLOTS, Lease};
 pub(super) use lease::{bit_of, slots_in};
@@ -25,6 +26,7 @@ pub use ticket::Ticket;
 mod adaptive_options;
 mod cause;
 mod error;
+mod flow;
 mod lane;
 mod lease;
 mod numbers;

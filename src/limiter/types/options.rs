@@ -34,6 +34,9 @@ pub struct Options {
     pub adaptive: Option<Adaptive>,
     /// How much may start in a time. Default: none, every unit that has a slot starts.
     pub rate: Option<Rate>,
+    /// Whether the [flows](crate::limiter::Flow) that wait in a lane take turns. Default: `false`, tickets of a
+    /// lane start by priority, then in order of arrival, whosever they are.
+    pub fair: bool,
 }
 
 impl Options {
@@ -47,6 +50,7 @@ impl Options {
             overflows: false,
             adaptive: None,
             rate: None,
+            fair: false,
         }
     }
 
@@ -83,6 +87,26 @@ impl Options {
     /// Sets how much may start in a time, or removes the rate.
     pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
         self.rate = rate.into();
+        self
+    }
+
+    /// Sets whether the flows that wait in a lane take turns.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Arbiter, Enqueued, Flow, Lane, Options, Outcome, Request};
+    ///
+    /// let mut arbiter = Arbiter::new(Options::new(1).fair(true))?;
+    /// let of = |tenant| Request::new(Lane::Online).flow(Flow::new(tenant));
+    /// let Enqueued::Granted(slot) = arbiter.enqueue(of(1)) else { unreachable!() };
+    /// arbiter.enqueue_batch(of(1), 10_000).expect("any number may wait");
+    /// let Enqueued::Queued(small) = arbiter.enqueue(of(2)) else { unreachable!() };
+    ///
+    /// arbiter.settle(slot, Outcome::Fulfilled);
+    /// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(small));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn fair(mut self, fair: bool) -> Self {
+        self.fair = fair;
         self
     }
 }

@@ -307,6 +307,12 @@ impl Port {
         self.gates.charge(gate, cost);
     }
 
+    /// Lets the flows of each lane take turns, from now on.
+    #[napi(catch_unwind)]
+    pub fn make_fair(&self, gate: i32) {
+        self.gates.make_fair(gate);
+    }
+
     /// Refuses all calls from now on.
     #[napi(catch_unwind)]
     pub fn close(&self, gate: i32) {

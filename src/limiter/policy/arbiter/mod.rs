@@ -24,6 +24,7 @@ pub use leasing::EnteredLine;
 mod admission;
 mod attempts;
 mod concurrency;
+mod fairness;
 mod figures;
 mod leasing;
 mod lending;
@@ -81,7 +82,7 @@ pub struct Arbiter<C = MonotonicClock> {
     /// Finds the reserve. None if it was set, or until both lanes are used.
     reserving: Option<Box<reserve::Controller>>,
     /// Whether starts and ends are reported to the controllers or the pacing: the limit is
-    /// adaptive, has a rate, finds its reserve, or units lend their slots.
+    /// adaptive, has a rate, finds its reserve, is fair, or units lend their slots.
     observed: bool,
     /// Whether the last unit to end, or the unit that got its slot, weighed more than one slot, or
     /// the number of slots changed.
@@ -104,13 +105,21 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// If an option is out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let Options { concurrency, reserve, offline_share, max_queue, overflows, adaptive, rate } =
-            options;
+        let Options {
+            concurrency,
+            reserve,
+            offline_share,
+            max_queue,
+            overflows,
+            adaptive,
+            rate,
+            fair,
+        } = options;
         let concurrency = match adaptive {
             Some(adaptive) => adaptive.checked_initial(reserve.slots())?,
             None => concurrency,
         };
-        Ok(Self {
+        let mut arbiter = Self {
             clock,
             slots: Slots::new(concurrency, reserve.slots(), adaptive.map(|options| options.max))?,
             tickets: Tickets::default(),
@@ -128,7 +137,11 @@ impl<C: Clock> Arbiter<C> {
             observed: adaptive.is_some() || rate.is_some(),
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
             slots_shifted: false,
-        })
+        };
+        if fair {
+            arbiter.make_fair();
+        }
+        Ok(arbiter)
     }
 
     /// Adds a call to its lane. It gets a slot at once if one is free for it.
@@ -384,7 +397,7 @@ impl<C: Clock> Arbiter<C> {
 
     /// The tickets that wait in a lane, in the order in which they start.
     pub(crate) fn waiting(&self, lane: Lane) -> Vec<Ticket> {
-        self.tickets.in_order(lane).collect()
+        self.tickets.in_order(lane)
     }
 
     /// Whether a ticket still waits.

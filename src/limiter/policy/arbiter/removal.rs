@@ -54,6 +54,12 @@ impl<C: Clock> Arbiter<C> {
     /// with the units that they had left. Units that run are not affected.
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
+        if self.is_fair() {
+            dropped = self.waiting(lane);
+            for &ticket in &dropped {
+                self.drop_waiting(ticket, Cause::Cleared);
+            }
+        }
         while let Some(Head { ticket, .. }) = self.tickets.head(lane) {
             self.drop_waiting(ticket, Cause::Cleared);
             dropped.push(ticket);
