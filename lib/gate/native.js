@@ -36,7 +36,10 @@ const TIMED_OUT = 2;
 /** In place of a ticket: there is none, and nothing runs. Other negative numbers mean no ticket. */
 const IDLE = -2;
 
-/** In place of a ticket: the work in the slot makes its next attempt. */
+/**
+ * In place of a ticket: the work in the slot makes its next attempt. Numbers below it: work has left a full lane, and
+ * `port.takeDropped` returns which.
+ */
 const ATTEMPT = -3;
 
 /** Returns the slot of a call that runs now, or the complement (negative) of the ticket that it waits under. */
@@ -62,7 +65,19 @@ const isInLine = () => ints[2] === 1;
 /** In place of a slot: none. */
 const NO_SLOT = -1;
 
-const writeRequest = (gate, {lane, priority, weight, cost, flow}, outer, lends) => {
+/** Stands for a cost that is equal to the weight. */
+const COST_IS_WEIGHT = -1;
+
+/** In place of a cost: there is one for each quota. */
+const COST_BY_QUOTA = -2;
+
+/** In place of a quota: each. */
+const EACH_QUOTA = -1;
+
+/** Where the costs of the quotas begin. */
+const COSTS = 8;
+
+const writeRequest = (gate, {lane, priority, weight, cost, costs, flow}, outer, lends) => {
 	ints[0] = gate;
 	ints[1] = lane;
 	ints[2] = priority;
@@ -70,6 +85,12 @@ const writeRequest = (gate, {lane, priority, weight, cost, flow}, outer, lends) 
 	ints[4] = cost;
 	ints[5] = outer;
 	ints[7] = lends ? LENDS : 0;
+	if (costs !== undefined) {
+		ints[4] = COST_BY_QUOTA;
+		ints.fill(COST_IS_WEIGHT, COSTS);
+		ints.set(costs, COSTS);
+	}
+
 	if (flow !== undefined) {
 		ints[7] |= OF_FLOW;
 		reals[0] = flow.number;
@@ -93,6 +114,16 @@ const enqueueBatch = (gate, request, units, outer = NO_SLOT, lends = false) => {
 	ints[6] = units;
 	hot.enqueueBatch();
 	return ints[0];
+};
+
+/**
+ * In how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens: 0 for now,
+ * `Infinity` if time alone does not allow it. `lender` is the slot that is lent to it.
+ */
+const roomIn = (gate, request, lender = NO_SLOT) => {
+	writeRequest(gate, request, lender, lender !== NO_SLOT);
+	hot.roomIn();
+	return reals[0];
 };
 
 /**
@@ -131,8 +162,8 @@ const EXPECTS_MESSAGES = 2;
 const HAS_MESSAGES = 4;
 
 /**
- * Gives a free slot to the next ticket, or lets an attempt begin. Returns the ticket, `ATTEMPT`, or another negative number
- * for neither. `nextSlot` returns the slot.
+ * Gives a free slot to the next ticket, or lets an attempt begin. Returns the ticket, `ATTEMPT` or below, or another negative
+ * number for none of these. `nextSlot` returns the slot.
  */
 const next = gate => {
 	ints[0] = gate;
@@ -189,13 +220,13 @@ const pending = (gate, lane) => {
 };
 
 /** Creates a gate and returns its number. `undefined` is Rust's default. Throws what Rust refuses. */
-const createGate = (concurrency, reserve, offlineShare, maxOnline, maxOffline, overflows) => {
+const createGate = (concurrency, reserve, offlineShare, maxOnline, maxOffline, overflow = 0) => {
 	reals[0] = concurrency;
 	reals[1] = reserve;
 	reals[2] = offlineShare;
 	reals[3] = maxOnline;
 	reals[4] = maxOffline;
-	reals[5] = overflows ? 1 : 0;
+	reals[5] = overflow;
 	hot.createGate();
 	return ints[0];
 };
@@ -234,11 +265,14 @@ module.exports = {
 	IDLE,
 	ATTEMPT,
 	NO_SLOT,
+	COST_IS_WEIGHT,
+	EACH_QUOTA,
 	enqueue,
 	enterLine,
 	isInLine,
 	enqueueBatch,
 	enqueueRequest,
+	roomIn,
 	fulfil,
 	reject,
 	overload,

@@ -2,6 +2,7 @@
 
 // The limits by key: each is made at its first request, and dropped when it was idle for a while.
 
+const {waiting} = require('../common/time.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {BOTH} = require('../gate/gate.js');
 const {Lane, claimedGate} = require('./lane.js');
@@ -69,12 +70,13 @@ class Entry {
 		}
 
 		const stats = this.limit.stats();
-		const {rate, online, offline} = stats;
+		const {rate, rates, online, offline} = stats;
 		if (online.pauseEndsIn + offline.pauseEndsIn > 0) {
 			return undefined;
 		}
 
-		return rate === undefined || rate.available >= rate.burst ? stats : undefined;
+		const quotas = rate === undefined ? Object.values(rates ?? {}) : [rate];
+		return quotas.every(({available, burst}) => available >= burst) ? stats : undefined;
 	}
 }
 
@@ -221,12 +223,20 @@ class KeyedStore {
 			}
 		}
 
+		waiting.delete(this);
 		this.#timer = this.#kept === 0 ? undefined : this.#sweepLater();
 	}
 
 	/** Ends the sweeps. */
 	stop() {
 		stopTimer(this.#timer);
+		waiting.delete(this);
+	}
+
+	/** Begins the time until the next sweep again. */
+	clockReplaced() {
+		stopTimer(this.#timer);
+		this.#timer = this.#sweepLater();
 	}
 
 	/** Ends the sweeps when nobody has `limits` any more. */
@@ -237,7 +247,12 @@ class KeyedStore {
 	/** Schedules a sweep. None with `Infinity`: the longest timer of Node would drop limits after some weeks. */
 	#sweepLater() {
 		const timeout = this.#idleTimeout;
-		return timeout === Number.POSITIVE_INFINITY ? undefined : startTimer(() => this.#sweep(), timeout).unref();
+		if (timeout === Number.POSITIVE_INFINITY) {
+			return undefined;
+		}
+
+		waiting.add(this);
+		return startTimer(() => this.#sweep(), timeout).unref();
 	}
 }
 

@@ -55,10 +55,11 @@ impl Flows {
     }
 
     /// The size of a unit: its weight or its cost, whichever is larger. What takes nothing of the
-    /// rate still takes its slots. Without a rate the cost does not count.
-    fn size_of(&self, Request { weight, cost, .. }: &Request) -> u64 {
-        let cost = if self.is_rated { *cost } else { 0 };
-        u64::from(cost.max(*weight)) * Flow::ONE
+    /// rate still takes its slots. Of several quotas, the one counts of which it takes most. Without
+    /// a rate the cost does not count.
+    fn size_of(&self, request: &Request) -> u64 {
+        let cost = if self.is_rated { request.greatest_cost() } else { 0 };
+        u64::from(cost.max(request.weight)) * Flow::ONE
     }
 
     /// A ticket has come. [`Flows::link`] must follow.
@@ -76,6 +77,11 @@ impl Flows {
     /// What is known of a ticket that waits, for [`Flows::put`] before it is linked again.
     pub(super) fn member(&self, ticket: Ticket) -> Member {
         self.members[ticket.key()]
+    }
+
+    /// Whether a ticket that waits belongs to a flow.
+    pub(super) fn is_of(&self, ticket: Ticket, flow: Flow) -> bool {
+        self.member(ticket).flow.number() == flow.number()
     }
 
     pub(super) fn put(&mut self, ticket: Ticket, member: Member) {

@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
+use super::costs::MOST_QUOTAS;
 use super::lane::Lane;
 use super::numbers::MAX_SAFE_INTEGER;
+use super::overflow::Dropped;
 
 /// Why an option or a call was refused. The limit is unchanged.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -26,6 +28,14 @@ pub enum Error {
         given: u64,
         /// The concurrency, which the reserve must be below.
         concurrency: u64,
+    },
+    /// A reserve for a limit that finds its concurrency is not below the fewest slots.
+    #[error("`reserve` must be below `concurrency.min` ({min}), got {given}")]
+    ReserveAboveMin {
+        /// The given value.
+        given: u64,
+        /// The fewest slots, which the reserve must be below.
+        min: u64,
     },
     /// The wait that a reserve promises is zero.
     #[error("`reserve.wait` must be above 0, got 0")]
@@ -91,6 +101,44 @@ pub enum Error {
         /// The given value.
         given: u64,
     },
+    /// A window or a budget has no burst.
+    #[error("`rate.burst` is of a token bucket, and can't be given with a window, got {given}")]
+    WindowBurst {
+        /// The given value.
+        given: u64,
+    },
+    /// A window of an interval that never ends.
+    #[error("`rate.window` can't be given where `rate.interval` never ends")]
+    EndlessWindow,
+    /// There are too many quotas.
+    #[error("`rate` may have at most {MOST_QUOTAS} quotas, got {given}")]
+    Quotas {
+        /// How many were given.
+        given: usize,
+    },
+    /// Two quotas have one name.
+    #[error("`rate` has two quotas '{name}'")]
+    QuotaTwice {
+        /// The name.
+        name: String,
+    },
+    /// A rate without a name was given beside quotas.
+    #[error("`rate` must be one rate, or quotas with names, got both")]
+    RateAndQuotas,
+    /// The limit has no quota of that name.
+    #[error("`rate` has no quota '{name}', only {known}")]
+    UnknownQuota {
+        /// The given name.
+        name: String,
+        /// The names of its quotas.
+        known: String,
+    },
+    /// The limit has quotas with names, so one rate without a name cannot be set.
+    #[error("`rate` has quotas with names, {known}; each is changed by its name")]
+    NamedQuotas {
+        /// The names of its quotas.
+        known: String,
+    },
     /// The limit was made without a rate, so its rate cannot be changed: tickets that wait in it
     /// have no cost.
     #[error("`rate` can be changed only where the limit was made with one")]
@@ -135,6 +183,10 @@ pub enum Refused {
         /// How many calls may wait in it.
         most: u64,
     },
+    /// The lane is full, and the call would have been the first to be
+    /// [dropped](crate::limiter::Overflow::DropLowest).
+    #[error(transparent)]
+    Dropped(Dropped),
     /// The call asks for more slots than its lane may ever hold.
     #[error(
         "`weight` must be at most {most}, the slots that the {lane} lane may hold, got {given}"
@@ -163,13 +215,25 @@ pub enum NotAcquired {
     /// The lane was cleared during the wait.
     #[error(transparent)]
     Cleared(#[from] Cleared),
+    /// The call was dropped during the wait, or at once, because its lane was full.
+    #[error(transparent)]
+    Dropped(#[from] Dropped),
     /// The call was not let in.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(Refused),
     /// The wait took longer than its caller allows.
     #[error("no slot became free in the time that the call allows for its wait")]
     TimedOut,
     /// The caller cancelled the wait.
     #[error("the call was cancelled while it waited for a slot")]
     Cancelled,
+}
+
+impl From<Refused> for NotAcquired {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Dropped(dropped) => Self::Dropped(dropped),
+            refused => Self::Refused(refused),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::adaptive_options::Adaptive;
 use super::lane::Lane;
+use super::overflow::Overflow;
 use super::rate::Rate;
 use super::reserve::Reserve;
 
@@ -25,15 +26,16 @@ pub struct Options {
     pub offline_share: f64,
     /// How many calls may wait, online and offline. Default: [`UNLIMITED`].
     pub max_queue: [u64; 2],
-    /// Whether calls beyond `max_queue` are let in, because the callers check
-    /// [`Arbiter::has_room`](crate::limiter::Arbiter::has_room) first. Default: `false`, such calls
-    /// are refused.
-    pub overflows: bool,
+    /// What happens to calls beyond `max_queue`. Default: [`Overflow::Reject`], they are refused.
+    pub overflow: Overflow,
     /// Makes the limit find its concurrency. It then starts with the initial number of these
     /// options instead of `concurrency`. Default: none, `concurrency` stays as it is set.
     pub adaptive: Option<Adaptive>,
     /// How much may start in a time. Default: none, every unit that has a slot starts.
     pub rate: Option<Rate>,
+    /// Several rates with names, instead of `rate`: up to [`MOST_QUOTAS`](super::MOST_QUOTAS).
+    /// Default: none.
+    pub quotas: Vec<(String, Rate)>,
     /// Whether the [flows](crate::limiter::Flow) that wait in a lane take turns. Default: `false`, tickets of a
     /// lane start by priority, then in order of arrival, whosever they are.
     pub fair: bool,
@@ -47,9 +49,10 @@ impl Options {
             reserve: Reserve::Auto,
             offline_share: DEFAULT_OFFLINE_SHARE,
             max_queue: [UNLIMITED; 2],
-            overflows: false,
+            overflow: Overflow::Reject,
             adaptive: None,
             rate: None,
+            quotas: Vec::new(),
             fair: false,
         }
     }
@@ -72,9 +75,9 @@ impl Options {
         self
     }
 
-    /// Sets whether calls beyond `max_queue` are let in.
-    pub fn overflows(mut self, overflows: bool) -> Self {
-        self.overflows = overflows;
+    /// Sets what happens to calls beyond `max_queue`.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -87,6 +90,14 @@ impl Options {
     /// Sets how much may start in a time, or removes the rate.
     pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
         self.rate = rate.into();
+        self
+    }
+
+    /// Adds a rate with a name. A unit starts if all quotas have what it costs, and takes it from
+    /// all of them together; see [`Request::costs`](super::Request::costs). A limit has either such
+    /// quotas or one [`rate`](Options::rate).
+    pub fn quota(mut self, name: impl Into<String>, rate: Rate) -> Self {
+        self.quotas.push((name.into(), rate));
         self
     }
 

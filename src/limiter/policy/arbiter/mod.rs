@@ -4,6 +4,7 @@
 //! [`Gate`](crate::limiter::Gate) wraps it for Rust tasks, and the Node binding wraps it for
 //! JavaScript calls.
 
+use super::drops::Drops;
 use super::lending::Lending;
 use super::line::Line;
 use super::nesting::Nesting;
@@ -16,10 +17,11 @@ use crate::limiter::adaptive::Controller;
 use crate::limiter::reserve;
 use crate::limiter::stats::{Arrival, LaneRecorder};
 use crate::limiter::types::{
-    Error, Lane, Options, Outcome, Refused, Request, Reserve, Slot, Ticket,
+    Error, Lane, Options, Outcome, Overflow, Refused, Request, Reserve, Slot, Ticket,
 };
 
 pub use leasing::EnteredLine;
+pub use listing::ListedCall;
 
 mod admission;
 mod attempts;
@@ -28,8 +30,12 @@ mod fairness;
 mod figures;
 mod leasing;
 mod lending;
+mod listing;
+mod overflow;
+mod quotas;
 mod removal;
 mod reserving;
+mod settings;
 mod splitting;
 mod time;
 mod turn;
@@ -73,7 +79,9 @@ pub struct Arbiter<C = MonotonicClock> {
     share: OfflineShare,
     recorders: [LaneRecorder; 2],
     max_queue: [u64; 2],
-    overflows: bool,
+    overflow: Overflow,
+    /// None unless tickets may be dropped from full lanes.
+    drops: Option<Box<Drops>>,
     pacing: Pacing,
     line: Line,
     closed: bool,
@@ -82,7 +90,7 @@ pub struct Arbiter<C = MonotonicClock> {
     /// Finds the reserve. None if it was set, or until both lanes are used.
     reserving: Option<Box<reserve::Controller>>,
     /// Whether starts and ends are reported to the controllers or the pacing: the limit is
-    /// adaptive, has a rate, finds its reserve, is fair, or units lend their slots.
+    /// adaptive, has a rate, finds its reserve, drops tickets, is fair, or units lend their slots.
     observed: bool,
     /// Whether the last unit to end, or the unit that got its slot, weighed more than one slot, or
     /// the number of slots changed.
@@ -110,11 +118,13 @@ impl<C: Clock> Arbiter<C> {
             reserve,
             offline_share,
             max_queue,
-            overflows,
+            overflow,
             adaptive,
             rate,
+            quotas,
             fair,
         } = options;
+        let pacing = Pacing::new(rate, quotas, || clock.now())?;
         let concurrency = match adaptive {
             Some(adaptive) => adaptive.checked_initial(reserve.slots())?,
             None => concurrency,
@@ -128,13 +138,14 @@ impl<C: Clock> Arbiter<C> {
             share: OfflineShare::new(offline_share)?,
             recorders: Default::default(),
             max_queue,
-            overflows,
-            pacing: Pacing::new(rate)?,
+            overflow,
+            drops: Self::drops_of(overflow),
             line: Line::default(),
             closed: false,
             reserve: reserve.checked()?,
             reserving: None,
-            observed: adaptive.is_some() || rate.is_some(),
+            observed: adaptive.is_some() || pacing.is_rated() || overflow.drops(),
+            pacing,
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
             slots_shifted: false,
         };
@@ -166,11 +177,10 @@ impl<C: Clock> Arbiter<C> {
             return Err(refused);
         }
         let arrival = self.recorders[request.lane.index()].call_arrived(&self.clock);
-        let ticket = self.push(request, 1, arrival);
         if self.observed {
-            self.arrived(ticket, request, 1);
+            return Ok(self.push_observed(request, 1, arrival));
         }
-        Ok(ticket)
+        Ok(self.push(request, 1, arrival))
     }
 
     /// Like [`Arbiter::enqueue`]. Also returns whether the caller must then call
@@ -192,7 +202,8 @@ impl<C: Clock> Arbiter<C> {
     /// there was a [heavy head](Arbiter::has_heavy_head) or not.
     #[inline(always)]
     pub(crate) fn has_more_after_enter(&self, had_heavy_head: bool) -> bool {
-        self.is_timed() || (had_heavy_head || self.observed) && self.may_grant()
+        self.is_timed()
+            || (had_heavy_head || self.observed) && (self.may_grant() || self.has_dropped())
     }
 
     /// Adds a call if it gets a slot at once, and returns the slot. Otherwise nothing has changed.
@@ -224,9 +235,9 @@ impl<C: Clock> Arbiter<C> {
         self.date_skipped(lane, started);
         let slot = self.slots.take(Running { lane, weight, started });
         if self.observed {
-            self.pacing.newcomer_starts(request.cost, || self.clock.now());
+            self.pacing.newcomer_has_started(slot, request, || self.clock.now());
             self.newcomer_has_started(lane, weight);
-            self.has_started(slot, request.cost);
+            self.has_started(slot);
         }
         slot
     }
@@ -256,11 +267,11 @@ impl<C: Clock> Arbiter<C> {
         if let Some(refused) = self.refuse(request, units) {
             return Err(refused);
         }
-        let ticket = self.push(request, units, Arrival::Batch(self.clock.now()));
+        let arrival = Arrival::Batch(self.clock.now());
         if self.observed {
-            self.arrived(ticket, request, units);
+            return Ok(self.push_observed(request, units, arrival));
         }
-        Ok(ticket)
+        Ok(self.push(request, units, arrival))
     }
 
     fn push(&mut self, request: Request, units: u32, arrival: Arrival) -> Ticket {
@@ -291,7 +302,10 @@ impl<C: Clock> Arbiter<C> {
     ///
     /// - after [`enqueue_batch`](Arbiter::enqueue_batch),
     ///   [`set_concurrency`](Arbiter::set_concurrency), [`cancel`](Arbiter::cancel),
-    ///   [`clear`](Arbiter::clear), [`raise`](Arbiter::raise), [`lend`](Arbiter::lend) and [`resume`](Arbiter::resume);
+    ///   [`clear`](Arbiter::clear), [`raise`](Arbiter::raise),
+    ///   [`reprioritise`](Arbiter::reprioritise), [`set_reserve`](Arbiter::set_reserve),
+    ///   [`lend`](Arbiter::lend) and [`resume`](Arbiter::resume);
+    /// - after a call that has [displaced](Arbiter::take_dropped) others;
     /// - after settling a slot and after any new call, if a unit weighs more than 1;
     /// - after settling a slot, if the limit [is adaptive](Arbiter::is_adaptive);
     /// - after settling a slot and at the time that [`Arbiter::wakes_at`] says, if the limit [is
@@ -305,14 +319,16 @@ impl<C: Clock> Arbiter<C> {
         }
         let lane = self.next_lane_now()?;
         let offer = self.offer_at(lane);
-        let cost = if self.observed { self.head_starts(lane) } else { 0 };
+        if self.observed {
+            self.head_starts(lane);
+        }
         let (ticket, running) = self.start_head(lane);
         let slot = self.slots.take(running);
         if self.lending.is_on() {
             self.has_started_inside(ticket, slot, offer);
         }
         if self.observed {
-            self.has_started(slot, cost);
+            self.head_has_started(lane, ticket, slot);
         }
         Some((slot, ticket))
     }
@@ -373,15 +389,16 @@ impl<C: Clock> Arbiter<C> {
         }
         let next = self.next_lane_now();
         let offer = next.and_then(|lane| self.offer_at(lane));
-        let cost = next.map(|lane| self.head_starts(lane));
+        if let Some(lane) = next {
+            self.head_starts(lane);
+        }
         let ticket = self.pass_on(slot, ended.weight, next);
         if let Some(ticket) = ticket.filter(|_| self.lending.is_on()) {
             self.has_started_inside(ticket, slot, offer);
         }
-        if let Some(cost) = cost {
-            self.has_started(slot, cost);
-        } else {
-            self.note();
+        match next.zip(ticket) {
+            Some((lane, ticket)) => self.head_has_started(lane, ticket, slot),
+            None => self.note(),
         }
         // The number of slots may have changed, and tokens may have arrived.
         self.slots_shifted = true;
