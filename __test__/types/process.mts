@@ -150,6 +150,7 @@ expectTypeOf<RateStats>().toEqualTypeOf<{
 	readonly limit: number;
 	readonly interval: number;
 	readonly burst: number;
+	readonly window?: 'sliding' | 'fixed' | undefined;
 }>();
 const reason: AdaptiveReason = 'overload';
 expectTypeOf(reason).toExtend<string>();
