@@ -237,6 +237,8 @@ module.exports = {
 	pickDefaults,
 	rateNames,
 	reserveNames,
+	readMaxQueue,
 	readOptions,
 	readRate,
+	readReserve,
 };
