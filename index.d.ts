@@ -314,8 +314,8 @@ declare namespace pLimit {
 		 * it is given anew.
 		 *
 		 * @param fn - Gets a {@link RunContext}, also when it is run again.
-		 * @param options - Those of `with`.
-		 * @returns What `fn` returns or throws.
+		 * @param options - Those of `with`, and `id`.
+		 * @returns What `fn` returns or throws: a promise that is also the {@link Call handle} of the call.
 		 * @throws {InvalidArgError} (rejects) `fn` is no function, or an option can't be used, as in `with`.
 		 *
 		 * @example
@@ -325,8 +325,8 @@ declare namespace pLimit {
 		 */
 		run<ReturnType>(
 			fn: (context: RunContext) => PromiseLike<ReturnType> | ReturnType,
-			options?: TaskOptions,
-		): Promise<ReturnType>;
+			options?: CallOptions,
+		): Call<ReturnType>;
 
 		/**
 		 * Calls `fn`, unless a call under the same key waits or runs: then gives that one's outcome. Keys are compared
@@ -773,6 +773,52 @@ declare namespace pLimit {
 		readonly isPaused: boolean;
 
 		/**
+		 * How many calls may wait in each lane. Set a whole number from 0 for both lanes, or `{online, offline}`, of which a
+		 * lane that is left out stays as it is. A lower number drops no call that waits; it counts when the next call comes.
+		 *
+		 * @throws {InvalidArgError} (when it is set) It is no such number or object. Nothing has changed.
+		 */
+		get maxQueue(): {readonly online: number; readonly offline: number};
+		set maxQueue(maxQueue:
+			| number
+			| {readonly online?: number | null | undefined; readonly offline?: number | null | undefined},);
+
+		/**
+		 * The slots that offline work never takes, as the option. It may be changed: that interrupts nothing. A reserve that is
+		 * found begins to measure anew.
+		 *
+		 * @throws {InvalidArgError} (when it is set) It is not below the concurrency, or can't be used. Nothing has changed.
+		 */
+		get reserve(): number | 'auto' | {readonly wait: number};
+		set reserve(reserve: number | 'auto' | ReserveOptions);
+
+		/**
+		 * The part of the grants that offline work gets while it waits, from 0 to 1. It may be changed.
+		 *
+		 * @throws {InvalidArgError} (when it is set) It is no such number. Nothing has changed.
+		 */
+		offlineShare: number;
+
+		/** The handle of a call by `run` that waits or runs, of this thread; `undefined` if no such call has this `id`. */
+		call(id: string | number): Call<unknown> | undefined;
+
+		/**
+		 * Sets the priority of a call by `run` that waits.
+		 *
+		 * @param priority - A whole number; higher ones start first.
+		 * @returns Whether a call of this `id` waits.
+		 */
+		setPriority(id: string | number, priority: number): boolean;
+
+		/**
+		 * Lists the calls that run, the oldest first, and then those that wait: of the online and of the offline lane, in the
+		 * order in which they start. It takes a time that grows with the queue.
+		 *
+		 * @param filter - What the calls have that are listed.
+		 */
+		calls(filter?: CallFilter): ListedCall[];
+
+		/**
 		 * This limit with options bound to every call: the same slots, queue, counts, pauses and `drain`. Its `online` and
 		 * `offline` have the options, too, but for `lane`, which is the lane of its own calls. What was bound before stays,
 		 * unless it is given anew.
@@ -924,6 +970,78 @@ declare namespace pLimit {
 	export interface LabelCount {
 		readonly label: string;
 		readonly count: number;
+	}
+
+	/** The options of `run`: those of `with`, and the `id` of the call. */
+	export interface CallOptions extends TaskOptions {
+		/**
+		 * By what `limit.call(id)` finds the call: a string or a number that no other call of the limit has that waits or
+		 * runs.
+		 *
+		 * @default a number
+		 */
+		readonly id?: string | number | null | undefined;
+	}
+
+	/** The promise that `run` returns, by which its call can be cancelled and moved. What is derived from it is a plain promise. */
+	export interface Call<ReturnType> extends Promise<ReturnType> {
+		/** `undefined` if the call was refused. */
+		readonly id: string | number | undefined;
+
+		/** `'running'` once its function was called; `'settled'` once its outcome is decided, or it was cleared. */
+		readonly state: 'waiting' | 'running' | 'settled';
+
+		/**
+		 * Its priority: a whole number, higher ones start first. Setting it moves a call that waits behind those of that
+		 * priority, and has no effect on any other call.
+		 */
+		priority: number;
+
+		/**
+		 * Its lane. Setting it moves a call that waits behind those of its priority there, and has no effect on any other call.
+		 *
+		 * @throws {InvalidArgError} (when it is set) The call could never run there, by its `weight`. It stays where it is.
+		 * @throws {DeadlockError} (when it is set) The same, with `nested: 'detect'`.
+		 */
+		lane: LaneName;
+
+		/**
+		 * Takes the call out of the queue, or aborts its signal. It rejects at once. If it runs, it has its slot until its
+		 * function has ended.
+		 *
+		 * @param reason - What the call rejects with. Default: an `AbortError`.
+		 * @returns Whether the call was not settled.
+		 */
+		cancel(reason?: unknown): boolean;
+	}
+
+	/** Which calls `limit.calls` lists: those that have all that is given. */
+	export interface CallFilter {
+		readonly lane?: LaneName | null | undefined;
+		readonly state?: 'waiting' | 'running' | null | undefined;
+		readonly label?: string | null | undefined;
+	}
+
+	/** A call, or the items of a map that wait, in `limit.calls`. */
+	export interface ListedCall {
+		/** Of calls by `run`. */
+		readonly id?: string | number | undefined;
+		/** That of `with({label})`, or the name of its function. A call of another thread has none here. */
+		readonly label?: string | undefined;
+		readonly lane: LaneName;
+		/** Of calls that wait, and of calls by `run`. */
+		readonly priority?: number | undefined;
+		/** The slots that it holds or asks for. */
+		readonly weight: number;
+		/** How many calls it stands for: more than 1 for items of a map that wait. */
+		readonly units: number;
+		/** `'running'` if it has a slot. */
+		readonly state: 'waiting' | 'running';
+		/**
+		 * For how long it has run or waited, in milliseconds. Of a burst not all arrivals are timed: such a call is as old as
+		 * the one before it. Left out if it is not known.
+		 */
+		readonly age?: number | undefined;
 	}
 
 	/** What comes of a call to a lane in which `maxQueue` calls wait; see {@link LimitOptions.overflow}. */
@@ -1617,13 +1735,25 @@ declare namespace pLimit {
 		readonly 'p-lanes:limit': {
 			readonly limit: Limit;
 			readonly name?: string | undefined;
-			readonly change: 'concurrency' | 'reserve' | 'rate' | 'paused' | 'resumed' | 'drained';
+			readonly change:
+				| 'concurrency'
+				| 'reserve'
+				| 'rate'
+				| 'maxQueue'
+				| 'offlineShare'
+				| 'paused'
+				| 'resumed'
+				| 'drained';
 			/** With `'concurrency'`. */
 			readonly concurrency?: number | undefined;
 			/** Slots, with `'reserve'`. */
 			readonly reserve?: number | undefined;
 			/** With `'rate'`. */
 			readonly rate?: LimitRate | undefined;
+			/** With `'maxQueue'`. */
+			readonly maxQueue?: {readonly online: number; readonly offline: number} | undefined;
+			/** With `'offlineShare'`. */
+			readonly offlineShare?: number | undefined;
 			/** Milliseconds, with `'paused'` for a time. */
 			readonly duration?: number | undefined;
 		};
