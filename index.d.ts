@@ -861,6 +861,9 @@ declare namespace pLimit {
 		readonly count: number;
 	}
 
+	/** What comes of a call to a lane in which `maxQueue` calls wait; see {@link LimitOptions.overflow}. */
+	export type Overflow = 'reject' | 'wait' | 'drop-oldest' | 'drop-lowest';
+
 	/**
 	 * The options of a limit. Those of {@link TaskOptions} are the defaults of its calls: `pLimit({...options, timeout: 5000})`
 	 * is `pLimit(options).with({timeout: 5000})`. Where a limit is shared by `name`, they belong to the limit that this call
@@ -921,12 +924,20 @@ declare namespace pLimit {
 			| undefined;
 
 		/**
-		 * What comes of a call to a full lane. `'reject'`: a `QueueFullError`. `'wait'`: it is let in, as everybody is
-		 * expected to `await lane.ready()` before.
+		 * What comes of a call to a full lane.
+		 *
+		 * - `'reject'`: it rejects with a `QueueFullError`.
+		 * - `'wait'`: it is let in, as everybody is expected to `await lane.ready()` before.
+		 * - `'drop-oldest'`: it is let in, and the call of that lane that came first rejects with a `DroppedError`.
+		 * - `'drop-lowest'`: the call of that lane that would start last rejects with a `DroppedError`: the newest of the
+		 *   lowest priority, which may be the call that has just come.
+		 *
+		 * A map waits as one call, and is dropped with all its items that wait. A call or map that alone is more than
+		 * `maxQueue` gets a `QueueFullError`. Items of streams wait for room and drop no call.
 		 *
 		 * @default 'reject'
 		 */
-		readonly overflow?: 'reject' | 'wait' | null | undefined;
+		readonly overflow?: Overflow | null | undefined;
 
 		/**
 		 * All limits of one name in the process, of whatever worker thread, are one: slots, lanes, rate, pauses and figures
@@ -1353,6 +1364,8 @@ declare namespace pLimit {
 		 * (`stopOnError`), as items of a stream that is no longer read, or with the thread that had made them.
 		 */
 		readonly cleared: number;
+		/** Calls that have left a full lane for others, or were not let in there (`overflow`). */
+		readonly dropped: number;
 		/** Calls that their signal has ended, while they waited or ran. Those that ran also settle, as their functions end. */
 		readonly aborted: number;
 		/** Calls that waited for longer than their `queueTimeout`. */
@@ -1459,8 +1472,9 @@ declare namespace pLimit {
 	 * - `'timeout'`: it ran for longer than its `timeout`. Its function may still run, as after an abort.
 	 * - `'queueTimeout'`: it waited for longer than its `queueTimeout`.
 	 * - `'cleared'`: it was dropped from the queue, or ran while its map or stream ended without it.
+	 * - `'dropped'`: it has left a full lane for another call (`overflow`).
 	 */
-	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared';
+	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared' | 'dropped';
 
 	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/guide/observability.md`. */
 	export interface Messages {
@@ -1636,6 +1650,11 @@ declare namespace pLimit {
 	/** `maxQueue` calls or jobs wait already. Nothing has changed when this is thrown. */
 	export class QueueFullError extends Error {
 		readonly code: 'ERR_QUEUE_FULL';
+	}
+
+	/** The call has left a full lane, or was not let in there, for other calls (`overflow`). Its function does not run. */
+	export class DroppedError extends Error {
+		readonly code: 'ERR_DROPPED';
 	}
 
 	/** The task has run for its `timeout`. If an attempt has failed before (`retry`), `cause` is its error. */

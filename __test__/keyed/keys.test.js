@@ -107,7 +107,7 @@ describe('keyed', () => {
 			[{concurrency: 1, total: {concurrency: 2, name: 1}}, '`total.name` must be a string, got 1'],
 			[
 				{concurrency: 1, total: {concurrency: 2, overflow: '`odd`, got `it`'}},
-				"`total.overflow` must be 'reject' or 'wait', got '`odd`, got `it`'",
+				"`total.overflow` must be 'reject' or 'wait' or 'drop-oldest' or 'drop-lowest', got '`odd`, got `it`'",
 			],
 			[
 				{concurrency: 1, total: {concurrency: {min: 5, max: 3}}},

@@ -36,7 +36,10 @@ const TIMED_OUT = 2;
 /** In place of a ticket: there is none, and nothing runs. Other negative numbers mean no ticket. */
 const IDLE = -2;
 
-/** In place of a ticket: the work in the slot makes its next attempt. */
+/**
+ * In place of a ticket: the work in the slot makes its next attempt. Numbers below it: work has left a full lane, and
+ * `port.takeDropped` returns which.
+ */
 const ATTEMPT = -3;
 
 /** Returns the slot of a call that runs now, or the complement (negative) of the ticket that it waits under. */
@@ -131,8 +134,8 @@ const EXPECTS_MESSAGES = 2;
 const HAS_MESSAGES = 4;
 
 /**
- * Gives a free slot to the next ticket, or lets an attempt begin. Returns the ticket, `ATTEMPT`, or another negative number
- * for neither. `nextSlot` returns the slot.
+ * Gives a free slot to the next ticket, or lets an attempt begin. Returns the ticket, `ATTEMPT` or below, or another negative
+ * number for none of these. `nextSlot` returns the slot.
  */
 const next = gate => {
 	ints[0] = gate;
@@ -189,13 +192,13 @@ const pending = (gate, lane) => {
 };
 
 /** Creates a gate and returns its number. `undefined` is Rust's default. Throws what Rust refuses. */
-const createGate = (concurrency, reserve, offlineShare, maxOnline, maxOffline, overflows) => {
+const createGate = (concurrency, reserve, offlineShare, maxOnline, maxOffline, overflow = 0) => {
 	reals[0] = concurrency;
 	reals[1] = reserve;
 	reals[2] = offlineShare;
 	reals[3] = maxOnline;
 	reals[4] = maxOffline;
-	reals[5] = overflows ? 1 : 0;
+	reals[5] = overflow;
 	hot.createGate();
 	return ints[0];
 };

@@ -2,6 +2,7 @@
 
 // The limits by key: each is made at its first request, and dropped when it was idle for a while.
 
+const {waiting} = require('../common/time.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {BOTH} = require('../gate/gate.js');
 const {Lane, claimedGate} = require('./lane.js');
@@ -221,12 +222,20 @@ class KeyedStore {
 			}
 		}
 
+		waiting.delete(this);
 		this.#timer = this.#kept === 0 ? undefined : this.#sweepLater();
 	}
 
 	/** Ends the sweeps. */
 	stop() {
 		stopTimer(this.#timer);
+		waiting.delete(this);
+	}
+
+	/** Begins the time until the next sweep again. */
+	clockReplaced() {
+		stopTimer(this.#timer);
+		this.#timer = this.#sweepLater();
 	}
 
 	/** Ends the sweeps when nobody has `limits` any more. */
@@ -237,7 +246,12 @@ class KeyedStore {
 	/** Schedules a sweep. None with `Infinity`: the longest timer of Node would drop limits after some weeks. */
 	#sweepLater() {
 		const timeout = this.#idleTimeout;
-		return timeout === Number.POSITIVE_INFINITY ? undefined : startTimer(() => this.#sweep(), timeout).unref();
+		if (timeout === Number.POSITIVE_INFINITY) {
+			return undefined;
+		}
+
+		waiting.add(this);
+		return startTimer(() => this.#sweep(), timeout).unref();
 	}
 }
 

@@ -21,7 +21,9 @@
 //!    its lane overtakes it, and the other lane gets none of the slots that it needs.
 //!    (`next_lane_if`, `fit` in `slots.rs`)
 //! 8. **Bounds and pauses.** A call is refused if its lane is full, if the limit is closed, or if
-//!    the call could never run ([`Refused`], `nesting.rs`). A paused limit grants nothing. A pause
+//!    the call could never run ([`Refused`], `nesting.rs`). In a full lane another ticket may be
+//!    dropped instead: the one that came first, or the one that would start last ([`Overflow`],
+//!    `drops.rs`). A paused limit grants nothing. A pause
 //!    lasts until it is ended, or for a given time. Both kinds may be active together. A pause for a
 //!    time may be of one lane. That lane then has no turn, keeps no slots free, and its share does
 //!    not grow; the other lane goes on. (`pacing.rs`)
@@ -113,10 +115,10 @@
 //! API for JavaScript over the same algorithm.
 
 pub use adaptive::{AdaptiveStats, Reason};
-pub use futures::{Acquire, Gate, Guard};
+pub use futures::{Acquire, Gate, Guard, Idle};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use policy::OfflineShare;
-pub use policy::{Arbiter, Enqueued, EnteredLine};
+pub use policy::{Arbiter, DroppedTicket, Enqueued, EnteredLine, ListedCall};
 pub use reserve::{ReserveReason, ReserveStats};
 pub use shared::{
     Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
@@ -124,10 +126,12 @@ pub use shared::{
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
 pub use stats::{Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+#[cfg(feature = "node")]
+pub(crate) use timer::hand;
 pub use types::{
-    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, Flow, IDLE_SLOTS,
-    LEASED_SLOTS, Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate,
-    Refused, Request, Reserve, Slot, Ticket, UNLIMITED,
+    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Dropped, Error, Flow, IDLE_SLOTS,
+    LEASED_SLOTS, Lane, Lease, NotAcquired, Options, Outcome, Overflow, PartialAdaptive,
+    PauseScope, Rate, Refused, Request, Reserve, Slot, Ticket, UNLIMITED,
 };
 
 pub mod adaptive;

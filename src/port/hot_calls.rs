@@ -12,12 +12,12 @@
 //! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
-//! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
+//! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`DROPPED_SOME`], if `takeDropped` must be called; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
 //! | `gateWithMessages` | | a shared gate that has got messages, which must be taken until there is none, or [`NOBODY`] |
-//! | `takeMessage` | gate | the kind of the oldest message: 0 granted, 1 dropped, 2 changed, 3 closed, 4 attempt, or [`NOBODY`] if there is none; the ticket, or without a message 1 if messages will come; the slot |
+//! | `takeMessage` | gate | the kind of the oldest message: 0 granted, 1 dropped, 2 changed, 3 closed, 4 attempt, 5 displaced, or [`NOBODY`] if there is none; the ticket, or without a message 1 if messages will come; the slot, or the lane of a displaced ticket |
 //! | `expectsMessages` | gate | unchanged; 1 if messages will come |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
-//! | `createGate` | `reals`: concurrency, reserve, offline share, the most that may wait online and offline, 1 if more calls are let in; NaN is the default | the gate |
+//! | `createGate` | `reals`: concurrency, reserve, offline share, the most that may wait online and offline, what happens to more calls (`overflow_of`); NaN is the default | the gate |
 //! | `dropGate` | gate | |
 //! | `concurrency` | gate | `reals`: the concurrency |
 //! | `setConcurrency` | gate; `reals`: the concurrency | |
@@ -25,7 +25,9 @@
 use super::errors::Thrown;
 use super::gate::Next;
 use super::gates::Gates;
-use super::wire::{count, flow_of, given, lane, real, request_of, reserve_of, slot, whole};
+use super::wire::{
+    count, flow_of, given, lane, overflow_of, real, request_of, reserve_of, slot, whole,
+};
 use crate::limiter::{
     DEFAULT_OFFLINE_SHARE, Entered, Lane, Message, Options, Outcome, Request, Reserve, Settled,
     UNLIMITED,
@@ -37,6 +39,8 @@ const NOBODY: i32 = -1;
 const IDLE: i32 = -2;
 /// In place of a ticket: the unit in the slot makes its next attempt.
 const ATTEMPT: i32 = -3;
+/// In place of a ticket: tickets have left a full lane.
+const DROPPED_SOME: i32 = -4;
 
 /// Bits of a request.
 const LENDS: i32 = 1;
@@ -49,6 +53,8 @@ const CHANGED: i32 = 2;
 const CLOSED: i32 = 3;
 /// No ticket; the slot.
 const ATTEMPT_STARTS: i32 = 4;
+/// The ticket, and its lane in place of the slot.
+const DISPLACED: i32 = 5;
 
 pub(crate) const INTS: usize = 8;
 pub(crate) const REALS: usize = 6;
@@ -148,6 +154,7 @@ pub(crate) fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     (ints[0], ints[1]) = gates.with(ints[0], |gate| match gate.next() {
         Some(Next::Ticket(slot, ticket)) => (ticket as i32, slot.number() as i32),
         Some(Next::Attempt(slot)) => (ATTEMPT, slot.number() as i32),
+        Some(Next::Dropped) => (DROPPED_SOME, 0),
         None => (NOBODY, i32::from(gate.is_timed())),
     });
     Ok(())
@@ -166,6 +173,9 @@ pub(crate) fn take_message(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answe
             (*kind, *ticket, *told_slot) = (GRANTED, of as i32, slot.number() as i32);
         }
         Some(Message::Dropped { ticket: of }) => (*kind, *ticket) = (DROPPED, of as i32),
+        Some(Message::Displaced { ticket: of, lane }) => {
+            (*kind, *ticket, *told_slot) = (DISPLACED, of as i32, lane as i32);
+        }
         Some(Message::Attempt { slot }) => {
             (*kind, *told_slot) = (ATTEMPT_STARTS, slot.number() as i32);
         }
@@ -192,12 +202,12 @@ pub(crate) fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 pub(crate) fn create_gate(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    let [concurrency, reserve, offline_share, online, offline, overflows] = *reals;
+    let [concurrency, reserve, offline_share, online, offline, overflow] = *reals;
     let mut options = Options::new(whole(concurrency))
         .offline_share(given(offline_share).unwrap_or(DEFAULT_OFFLINE_SHARE))
         .max_queue(Lane::Online, given(online).map_or(UNLIMITED, whole))
         .max_queue(Lane::Offline, given(offline).map_or(UNLIMITED, whole))
-        .overflows(overflows == 1.0);
+        .overflow(overflow_of(overflow as u32));
     options.reserve = given(reserve).map_or(Reserve::Auto, reserve_of);
     ints[0] = gates.create(options)?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Algorithm, Cause, Flow, Lane, Request, Reserve, Slot, UNLIMITED};
+use crate::limiter::{Algorithm, Cause, Flow, Lane, Overflow, Request, Reserve, Slot, UNLIMITED};
 
 /// The lane with this number in JavaScript.
 pub(crate) fn lane(number: i32) -> Lane {
@@ -46,6 +46,35 @@ pub(crate) fn reserve_of(real: f64) -> Reserve {
         Reserve::Wait(Duration::from_secs_f64(-real / 1e3))
     } else {
         Reserve::Slots(whole(real))
+    }
+}
+
+/// The same the other way round.
+pub(crate) fn real_of_reserve(reserve: Reserve) -> f64 {
+    match reserve {
+        Reserve::Auto => f64::INFINITY,
+        Reserve::Wait(wait) => -(wait.as_nanos() as f64 / 1e6),
+        Reserve::Slots(slots) => slots as f64,
+    }
+}
+
+/// What happens to calls that come to a full lane, by its number in JavaScript.
+pub(crate) fn overflow_of(number: u32) -> Overflow {
+    match number {
+        1 => Overflow::Wait,
+        2 => Overflow::DropOldest,
+        3 => Overflow::DropLowest,
+        _ => Overflow::Reject,
+    }
+}
+
+/// The same the other way round.
+pub(crate) fn number_of_overflow(overflow: Overflow) -> u32 {
+    match overflow {
+        Overflow::Reject => 0,
+        Overflow::Wait => 1,
+        Overflow::DropOldest => 2,
+        Overflow::DropLowest => 3,
     }
 }
 

@@ -78,6 +78,11 @@ impl Flows {
         self.members[ticket.key()]
     }
 
+    /// Whether a ticket that waits belongs to a flow.
+    pub(super) fn is_of(&self, ticket: Ticket, flow: Flow) -> bool {
+        self.member(ticket).flow.number() == flow.number()
+    }
+
     pub(super) fn put(&mut self, ticket: Ticket, member: Member) {
         if ticket.key() >= self.members.len() {
             self.members.resize(ticket.key() + 1, NO_MEMBER);

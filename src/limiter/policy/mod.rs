@@ -5,12 +5,14 @@
 //! [`limiter`](super) lists the rules. `arbiter/` applies them, and each other file holds the state
 //! of one rule.
 
-pub use arbiter::{Arbiter, Enqueued, EnteredLine};
+pub use arbiter::{Arbiter, Enqueued, EnteredLine, ListedCall};
+pub use drops::DroppedTicket;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;
 mod attempts;
+mod drops;
 mod flows;
 mod lending;
 mod line;

@@ -100,4 +100,15 @@ impl Queue {
         let below = self.others.range(..0).rev().flat_map(|(_, fifo)| of(fifo));
         above.chain(of(&self.normal)).chain(below).collect()
     }
+
+    /// The same, beginning with the last one.
+    pub(super) fn in_reverse(&self, entries: &Slab<Entry>) -> impl Iterator<Item = Ticket> {
+        let of = |fifo: &Fifo| {
+            let before = |ticket: &Ticket| entries[ticket.key()].before;
+            std::iter::successors(fifo.tail, before)
+        };
+        let below = self.others.range(..0).flat_map(move |(_, fifo)| of(fifo));
+        let above = self.others.range(1..).flat_map(move |(_, fifo)| of(fifo));
+        below.chain(of(&self.normal)).chain(above)
+    }
 }

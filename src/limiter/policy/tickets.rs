@@ -86,6 +86,26 @@ impl Tickets {
         }
     }
 
+    /// When a ticket arrived, if it waits.
+    pub(crate) fn arrival(&self, ticket: Ticket) -> Option<Arrival> {
+        self.entries.get(ticket.key()).map(|entry| entry.arrival)
+    }
+
+    /// The tickets of a lane, beginning with the one that starts last by its place.
+    pub(crate) fn in_reverse(&self, lane: Lane) -> Box<dyn Iterator<Item = Ticket> + '_> {
+        match &self.flows {
+            Some(flows) => Box::new(flows.in_order(&self.entries, lane).into_iter().rev()),
+            None => Box::new(self.lines[lane.index()].queue.in_reverse(&self.entries)),
+        }
+    }
+
+    /// Whether a newcomer has its place behind a ticket: in a fair limit, if both are of one flow.
+    pub(crate) fn is_before(&self, ticket: Ticket, newcomer: &Request) -> bool {
+        let rivals = self.flows.as_ref().is_none_or(|flows| flows.is_of(ticket, newcomer.flow));
+        let entry = self.entries.get(ticket.key());
+        rivals && entry.is_some_and(|entry| entry.priority >= newcomer.priority)
+    }
+
     /// The lane and priority of a ticket, and how many slots each of its units asks for. None if it
     /// does not wait.
     pub(crate) fn asked_by(&self, ticket: Ticket) -> Option<(Lane, i32, u32)> {

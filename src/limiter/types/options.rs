@@ -2,6 +2,7 @@
 
 use super::adaptive_options::Adaptive;
 use super::lane::Lane;
+use super::overflow::Overflow;
 use super::rate::Rate;
 use super::reserve::Reserve;
 
@@ -25,10 +26,8 @@ pub struct Options {
     pub offline_share: f64,
     /// How many calls may wait, online and offline. Default: [`UNLIMITED`].
     pub max_queue: [u64; 2],
-    /// Whether calls beyond `max_queue` are let in, because the callers check
-    /// [`Arbiter::has_room`](crate::limiter::Arbiter::has_room) first. Default: `false`, such calls
-    /// are refused.
-    pub overflows: bool,
+    /// What happens to calls beyond `max_queue`. Default: [`Overflow::Reject`], they are refused.
+    pub overflow: Overflow,
     /// Makes the limit find its concurrency. It then starts with the initial number of these
     /// options instead of `concurrency`. Default: none, `concurrency` stays as it is set.
     pub adaptive: Option<Adaptive>,
@@ -47,7 +46,7 @@ impl Options {
             reserve: Reserve::Auto,
             offline_share: DEFAULT_OFFLINE_SHARE,
             max_queue: [UNLIMITED; 2],
-            overflows: false,
+            overflow: Overflow::Reject,
             adaptive: None,
             rate: None,
             fair: false,
@@ -72,9 +71,9 @@ impl Options {
         self
     }
 
-    /// Sets whether calls beyond `max_queue` are let in.
-    pub fn overflows(mut self, overflows: bool) -> Self {
-        self.overflows = overflows;
+    /// Sets what happens to calls beyond `max_queue`.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
