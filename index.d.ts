@@ -1209,6 +1209,7 @@ declare namespace pLimit {
 		| 'rejected'
 		| 'refused'
 		| 'cleared'
+		| 'dropped'
 		| 'aborted'
 		| 'queueTimeouts'
 		| 'timeouts'
