@@ -466,6 +466,36 @@ fn with_a_rate_the_cost_counts_and_without_one_it_does_not() {
 }
 
 #[test]
+fn of_several_quotas_the_one_counts_that_a_unit_takes_most_of() {
+    let minute = Duration::from_secs(60);
+    let plenty = |limit| Rate::sliding(limit, minute);
+    let options = Options::new(1).fair(true);
+    let options = options.quota("requests", plenty(600_000)).quota("tokens", plenty(120_000_000));
+    let mut arbiter = arbiter(options.quota("money", Rate::budget(1 << 50)));
+    let slot = granted(&mut arbiter, of(9));
+    // A request is worth 200 tokens.
+    let costs = |arbiter: &Arbiter<FakeClock>, requests, tokens| {
+        arbiter.costs([("requests", requests), ("tokens", tokens), ("money", 1)]).unwrap()
+    };
+    let (short, long) = (costs(&arbiter, 2, 50), costs(&arbiter, 1, 1_200));
+    let batches = [(1, short), (2, long)]
+        .map(|(flow, costs)| arbiter.enqueue_batch(of(flow).costs(costs), 1_000).unwrap());
+    let order = next_in(&mut arbiter, slot, 400);
+    let [short, long] = batches.map(|ticket| order.iter().filter(|&&it| it == ticket).count());
+    assert!(short.abs_diff(300) <= 2 && long.abs_diff(100) <= 2, "{short} and {long}");
+
+    // From now on a request is worth 2,000 tokens.
+    arbiter.set_quotas([("requests", plenty(60_000))]).unwrap();
+    let slow = arbiter.enqueue_batch(of(3).costs(costs(&arbiter, 1, 100)), 1_000).unwrap();
+    let order = next_in(&mut arbiter, slot, 800);
+    let [slow, long] = [slow, batches[1]].map(|of| order.iter().filter(|&&it| it == of).count());
+    assert!(
+        slow * 2_000 < long * 1_200 + 8_000 && slow * 2_000 + 8_000 > long * 1_200,
+        "{slow} and {long}"
+    );
+}
+
+#[test]
 fn priorities_order_the_calls_of_a_flow_and_no_others() {
     let mut arbiter = arbiter(Options::new(1).fair(true));
     let slot = granted(&mut arbiter, of(1));
