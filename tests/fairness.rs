@@ -241,7 +241,7 @@ impl Run {
                         Waiting { ticket, lane, flow, priority, weight: 1, size, units, came: 0 },
                     ),
                     Err(refused) => {
-                        assert_ne!(self.arbiter.overflow(), Overflow::Reject, "{refused}")
+                        assert_ne!(self.arbiter.overflow(), Overflow::Reject, "{refused}");
                     }
                 }
             }
