@@ -1426,6 +1426,7 @@ declare namespace pLimit {
 		| 'rejected'
 		| 'refused'
 		| 'cleared'
+		| 'dropped'
 		| 'aborted'
 		| 'queueTimeouts'
 		| 'timeouts'
