@@ -25,6 +25,8 @@ export type AdaptiveOptions = pLimit.AdaptiveOptions;
 export type LimitRate = pLimit.LimitRate;
 export type QuotaCosts = pLimit.QuotaCosts;
 export type QuotaOptions = pLimit.QuotaOptions;
+export type QuotaRates<Name extends string = string> = pLimit.QuotaRates<Name>;
+export type WithQuotas<Name extends string> = pLimit.WithQuotas<Name>;
 export type RateOptions = pLimit.RateOptions;
 export type ReserveOptions = pLimit.ReserveOptions;
 export type KeyedOptions<Key = unknown> = pLimit.KeyedOptions<Key>;

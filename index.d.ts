@@ -50,6 +50,9 @@ declare function pLimit(
 declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithAdaptive,
 ): pLimit.ContextLimit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+declare function pLimit<Name extends string>(
+	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithQuotas<Name>,
+): pLimit.ContextLimit<pLimit.QuotaRates<Name>>;
 declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
 ): pLimit.ContextLimit;
@@ -62,6 +65,9 @@ declare function pLimit(
 declare function pLimit(
 	options: pLimit.LimitOptions & pLimit.WithAdaptive,
 ): pLimit.Limit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+declare function pLimit<Name extends string>(
+	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithQuotas<Name>,
+): pLimit.Limit<pLimit.QuotaRates<Name>>;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -83,6 +89,18 @@ declare namespace pLimit {
 	export interface WithRate {
 		readonly rate: RateOptions;
 	}
+
+	/** Options with quotas by name. A limit that is made with them is known to have them. */
+	export interface WithQuotas<Name extends string> {
+		readonly rate: {readonly [Key in Name]: RateOptions};
+	}
+
+	/** The `rate` of a limit with quotas: the rates by name. It has none of the properties of a rate itself. */
+	export type QuotaRates<Name extends string = string> = {
+		readonly limit: never;
+		readonly interval: never;
+		readonly burst: never;
+	} & {readonly [Key in Name]: LimitRate};
 
 	/** Options with an adaptive concurrency. A limit that is made with them is known to have its numbers in `stats()`. */
 	export interface WithAdaptive {
@@ -175,7 +193,7 @@ declare namespace pLimit {
 		 */
 		get rate(): Rate;
 		// What is read has to be assignable for TypeScript below 5.1.
-		set rate(rate: RateOptions | Rate);
+		set rate(rate: RateOptions | QuotaOptions | Rate);
 
 		/**
 		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
@@ -906,7 +924,11 @@ declare namespace pLimit {
 	}
 
 	/** What the numbers of a limit are known to have. */
-	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
+	type StatsOf<Rate, Adaptive> = ([Rate] extends [{readonly limit: never}]
+		? {readonly rates: {readonly [Key in Exclude<keyof Rate, keyof LimitRate>]: RateStats}}
+		: [Rate] extends [LimitRate]
+			? {readonly rate: RateStats}
+			: unknown) &
 		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
 
 	/** A limit of which `context: true` is bound: its functions get a context. */

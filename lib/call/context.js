@@ -48,10 +48,12 @@ class CallContext {
 		this.lane = lane;
 	}
 
-	/** Says what the attempt has really cost. Without an effect once it has ended. */
-	settle(cost) {
-		checkCost(cost);
-		this.#attempts.spent(this.attempt, cost);
+	/** A function that says what the attempt has really cost. Without an effect once it has ended. It works detached. */
+	get settle() {
+		return cost => {
+			checkCost(cost);
+			this.#attempts.spent(this.attempt, cost);
+		};
 	}
 
 	get signal() {
