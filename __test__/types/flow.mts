@@ -5,6 +5,7 @@ import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
 	type AbortSignalLike,
+	type AcquireOptions,
 	type ContextLane,
 	type ContextLimit,
 	DeadlockError,
@@ -32,6 +33,7 @@ import pLimit, {
 	type RetryContext,
 	type RetryOptions,
 	retryAfter,
+	type Slot,
 	skip,
 	type TaskOptions,
 	TaskTimeoutError,
@@ -159,6 +161,22 @@ expectTypeOf(lane.run(({signal, attempt, lane}) => [signal, attempt, lane] as co
 >();
 expectTypeOf(lane.run(async () => 1, {timeout: 10, releaseSlot: true, label: 'one'})).toEqualTypeOf<Promise<number>>();
 lane.run(async () => 1, {attemptTimeout: 10, context: null});
+
+// slots
+const slot = await limit.offline.acquire({weight: 2, signal, timeout: 10, releaseSlot: true, label: 'one'});
+expectTypeOf(slot).toEqualTypeOf<Slot>();
+expectTypeOf(slot.signal).toEqualTypeOf<AbortSignal>();
+expectTypeOf(slot.lane).toEqualTypeOf<'online' | 'offline'>();
+expectTypeOf(slot.release(new Error('no'))).toEqualTypeOf<void>();
+expectTypeOf(limit.tryAcquire()).toEqualTypeOf<Slot | undefined>();
+expectTypeOf(limit.with({context: true}).acquire()).toEqualTypeOf<Promise<Slot>>();
+expectTypeOf<keyof AcquireOptions>().toEqualTypeOf<
+	Exclude<keyof TaskOptions, 'retry' | 'attemptTimeout' | 'context'>
+>();
+// @ts-expect-error there is no function to call again
+limit.acquire({retry: 1});
+// @ts-expect-error a slot is there or not
+limit.tryAcquire().release();
 
 // context
 const withContext = limit.with({context: true, timeout: 10});

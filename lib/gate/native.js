@@ -58,6 +58,9 @@ const isInLine = () => ints[2] === 1;
 /** In place of a slot: none. */
 const NO_SLOT = -1;
 
+/** In place of whether a slot is lent: the call takes no place in a queue. */
+const TRY = 2;
+
 const writeRequest = (gate, {lane, priority, weight, cost}, outer, lends) => {
 	ints[0] = gate;
 	ints[1] = lane;
@@ -74,6 +77,14 @@ const writeRequest = (gate, {lane, priority, weight, cost}, outer, lends) => {
  */
 const enqueueRequest = (gate, request, outer = NO_SLOT, lends = false) => {
 	writeRequest(gate, request, outer, lends);
+	hot.enqueueRequest();
+	return ints[0];
+};
+
+/** Returns the slot of a call that runs now; negative if it has to wait, and then nothing has changed. `followUp`: as for `fulfil`. */
+const tryRequest = (gate, request) => {
+	writeRequest(gate, request, NO_SLOT, false);
+	ints[7] = TRY;
 	hot.enqueueRequest();
 	return ints[0];
 };
@@ -230,6 +241,7 @@ module.exports = {
 	isInLine,
 	enqueueBatch,
 	enqueueRequest,
+	tryRequest,
 	fulfil,
 	reject,
 	overload,

@@ -4,14 +4,14 @@
 
 const {createMaps} = require('../map/map.js');
 const {createCall} = require('../call/call.js');
-const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
+const {INT32_MAX, checkFunction, checkObject, checkWhole} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {lengthOf, readAsyncIterable} = require('../common/iterators.js');
 const {active, pending} = require('../gate/native.js');
 const {INSPECT} = require('../observe/shown.js');
-const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
+const {holdNames, readStreamOptions, readTaskOptions} = require('../options/call-options.js');
 const {checkConcurrency, readRate} = require('../options/limit-options.js');
 
 /**
@@ -54,7 +54,7 @@ const asDefault = {};
  * what the call asks of those limits that it asks nothing else of; see `chain.js`.
  */
 const requestOf = (lane, options = asDefault, next = undefined, asked = options) => {
-	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, label} = options;
+	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, label, holds = false} = options;
 	return {
 		lane,
 		priority,
@@ -62,6 +62,7 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 		cost,
 		label,
 		isPlain: priority === 0 && weight === 1 && cost === COST_IS_WEIGHT,
+		holds,
 		next,
 		asked,
 	};
@@ -129,6 +130,18 @@ const lazily = (internals, name, create) => {
 	return internals[name];
 };
 
+/** Returns a function of `call/hold.js`, which is made at its first use unless it has its own options. */
+const holding = (internals, create, given) => {
+	if (given === undefined) {
+		return lazily(internals, create, require('../call/hold.js')[create]);
+	}
+
+	checkObject('options', given);
+	holdNames.check(given);
+	const {request, options} = bind(internals, given);
+	return require('../call/hold.js')[create](claimedGate(internals), request, options);
+};
+
 const untilFewer = ({gate, countedLanes}, below, orRun) => gate.conditions.untilFewer(below, countedLanes, orRun);
 
 /** Creates `clearQueue`, which also works detached. */
@@ -192,6 +205,16 @@ class Lane extends Callable {
 			const {createContextCall} = require('../call/context-call.js');
 			createContextCall(gate, request, options)(fn).then(resolve, reject);
 		});
+	}
+
+	/** Waits for slots, which the caller holds until it releases them. */
+	async acquire(given) {
+		return holding(this[INTERNALS], 'createAcquire', given)();
+	}
+
+	/** Takes such slots if they are free. */
+	tryAcquire(given) {
+		return holding(this[INTERNALS], 'createTryAcquire', given)();
 	}
 
 	/** The rate of the whole limit, like `concurrency`. */

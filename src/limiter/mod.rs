@@ -114,6 +114,7 @@ pub use policy::{Arbiter, Enqueued, EnteredLine};
 pub use reserve::{ReserveReason, ReserveStats};
 pub use shared::{
     Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
+    TryEntered,
 };
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
 //! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
-//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it | the same |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it; or [`TRY`] | the same; with [`TRY`] the slot, or [`NOBODY`] if it gets none at once |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
 //! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
@@ -28,7 +28,7 @@ use super::gates::Gates;
 use super::wire::{count, given, lane, real, request_of, reserve_of, slot, whole};
 use crate::limiter::{
     DEFAULT_OFFLINE_SHARE, Entered, Lane, Message, Options, Outcome, Request, Reserve, Settled,
-    UNLIMITED,
+    TryEntered, UNLIMITED,
 };
 
 /// In place of a ticket: none.
@@ -37,6 +37,9 @@ const NOBODY: i32 = -1;
 const IDLE: i32 = -2;
 /// In place of a ticket: the unit in the slot makes its next attempt.
 const ATTEMPT: i32 = -3;
+
+/// A call enters only if it gets a slot at once.
+const TRY: i32 = 2;
 
 /// The kinds of messages.
 const GRANTED: i32 = 0;
@@ -97,6 +100,13 @@ pub(crate) fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 
 pub(crate) fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     let request = request(ints);
+    if ints[7] == TRY {
+        let TryEntered { slot, more, has_messages } =
+            gates.with(ints[0], |gate| gate.try_enter(request))?;
+        ints[0] = slot.map_or(NOBODY, |slot| slot.number() as i32);
+        ints[1] = follow_up(more, false, has_messages);
+        return Ok(());
+    }
     answer(ints, gates.with(ints[0], |gate| gate.enter(request))?);
     Ok(())
 }

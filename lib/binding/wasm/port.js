@@ -21,6 +21,7 @@ const NUMBERS = [
 	'raise',
 	'resume',
 	'roomIn',
+	'takeBack',
 	'wakesIn',
 ];
 

@@ -84,6 +84,8 @@ const abortError = () => new DOMException('This operation was aborted', 'AbortEr
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol('Symbol.asyncDispose');
 
+const dispose = Symbol.dispose ?? Symbol('Symbol.dispose');
+
 const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, startTimer);
 
 module.exports = {
@@ -93,6 +95,7 @@ module.exports = {
 	ambientTimers,
 	asyncDispose,
 	clearTimeout,
+	dispose,
 	isClockFaked,
 	nextTick,
 	now,

@@ -85,6 +85,12 @@ impl<C: Clock> State<C> {
         own
     }
 
+    /// Takes back a slot that its handle has, of a unit that never began. The slot is free then.
+    pub(crate) fn take_back_unused(&mut self, slot: Slot) {
+        self.release_slot(slot);
+        self.arbiter.take_back(slot);
+    }
+
     /// Takes back slots that their handles have not been told of. The slots are free then.
     pub(super) fn take_back(&mut self, slots: Vec<Slot>, cause: Cause) {
         for slot in slots {
