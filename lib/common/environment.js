@@ -97,7 +97,7 @@ const abortError = () => new DOMException('This operation was aborted', 'AbortEr
 /** Node's own symbols. On Node 20 and 22 they are not built in, so a context that a test runner makes may lack them. */
 const {asyncDispose, dispose} = node;
 
-const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, makeTimer);
+const {ambientTimers, isClockFaked, replaceGlobals} = ambientTimersOf(ambient, makeTimer);
 
 module.exports = {
 	AbortController,
@@ -112,6 +112,7 @@ module.exports = {
 	nextTick,
 	now,
 	queueMicrotask,
+	replaceGlobals,
 	setImmediate,
 	setTimeout,
 	setWeakImmediate,

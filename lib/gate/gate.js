@@ -101,8 +101,11 @@ class Gate {
 	#name;
 	#token;
 
-	/** Whether a full lane lets in calls whose caller did not wait for room (`ready`). */
-	overflows;
+	/** Whether streams wait for room (`ready`) before they enter a lane: it lets them in, or drops others for them. */
+	waitsForRoom = false;
+
+	/** Drops work that has left a full lane; see `displaced.js`. Undefined if none ever does. */
+	displaced = undefined;
 
 	/** `handle` is the gate's number in Rust. */
 	constructor({name, concurrency, adaptive, overflow}, handle) {
@@ -110,7 +113,10 @@ class Gate {
 		const slots = Math.min(concurrency ?? FEW_SLOTS, FEW_SLOTS);
 		this.running = new Array(slots);
 		this.settleHandlers = new Array(slots);
-		this.overflows = overflow === 'wait';
+		if (overflow !== undefined) {
+			this.setOverflow(overflow);
+		}
+
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
 		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
@@ -199,6 +205,14 @@ class Gate {
 		const todo = followUp();
 		if (todo !== this.noFollowUp) {
 			this.follow(todo);
+		}
+	}
+
+	/** Sets what happens to calls that come to a full lane. */
+	setOverflow(overflow) {
+		this.waitsForRoom = overflow !== 'reject';
+		if (overflow.startsWith('drop')) {
+			this.displaced = require('./displaced.js');
 		}
 	}
 
@@ -426,11 +440,13 @@ class Gate {
 
 	/** Starts all work that free slots allow, for example after the concurrency was raised. */
 	startNext() {
-		for (let ticket = next(this.handle); ticket >= 0 || ticket === ATTEMPT; ticket = next(this.handle)) {
-			if (ticket === ATTEMPT) {
+		for (let ticket = next(this.handle); ticket >= 0 || ticket <= ATTEMPT; ticket = next(this.handle)) {
+			if (ticket >= 0) {
+				this.handOver(ticket, nextSlot());
+			} else if (ticket === ATTEMPT) {
 				this.attempts.begin(nextSlot());
 			} else {
-				this.handOver(ticket, nextSlot());
+				this.displaced.dropDisplaced(this);
 			}
 		}
 

@@ -132,13 +132,14 @@ class Link {
 
 	/**
 	 * `own` is what calls ask of this limit instead of what they ask of the others: `{weight, cost}`. `next` is the link
-	 * behind this one. `name` is what errors of this limit begin with.
+	 * behind this one. `name` is what errors of this limit begin with. `flow`: whose calls they are, in a fair limit.
 	 */
-	constructor(gate, name, own, next) {
+	constructor(gate, name, own, next, flow) {
 		this.gate = gate;
 		this.name = name;
 		this.own = own;
 		this.next = next;
+		this.flow = flow;
 		this.prefix = `${name}: `;
 	}
 
@@ -220,7 +221,8 @@ class Link {
 	}
 
 	#asked({lane, asked}, raised) {
-		return requestOf(raised?.lane ?? lane, {...asked, ...raised, ...this.own}, this.next, asked);
+		const request = requestOf(raised?.lane ?? lane, {...asked, ...raised, ...this.own}, this.next, asked);
+		return this.flow === undefined ? request : {...request, flow: this.flow, isPlain: false};
 	}
 
 	/** Throws if a lane of this limit, or of one behind it, lets no calls of a weight in. */
@@ -299,7 +301,7 @@ const append = (gate, link, added, given) => {
 		order(index === 0 ? gate : links[index - 1].gate, behind, given);
 	}
 
-	return links.reduceRight((next, {gate, name, own}) => new Link(gate, name, own, next), undefined);
+	return links.reduceRight((next, {gate, name, own, flow}) => new Link(gate, name, own, next, flow), undefined);
 };
 
 module.exports = {Link, append, dropBehind};

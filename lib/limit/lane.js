@@ -286,4 +286,4 @@ class Lane extends Callable {
 	}
 }
 
-module.exports = {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, clearNames, readBound, requestOf};
+module.exports = {COST_IS_WEIGHT, Callable, Lane, bind, bindTo, claimedGate, clearNames, readBound, requestOf};

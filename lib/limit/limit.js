@@ -160,16 +160,17 @@ const boundOf = (gate, defaults, next) => {
 
 /**
  * Makes a limit from settings and defaults that were read. Its running calls also hold a slot of `total`, in the same
- * lane.
+ * lane. `flow`: whose calls they are there.
  */
-const createUnderTotal = (settings, defaults, total) => {
+const createUnderTotal = (settings, defaults, total, flow) => {
 	const gate = openGate(settings);
 	if (total === undefined) {
 		return new Limit(gate, settings, boundOf(gate, defaults));
 	}
 
 	const {Link, append} = require('./chain.js');
-	const link = new Link(gateOf(total), 'total', ownOf(Lane.internalsOf(total).request), undefined);
+	const {request} = Lane.internalsOf(total);
+	const link = new Link(gateOf(total), 'total', ownOf(request), request.next, flow);
 	return new Limit(gate, settings, boundOf(gate, defaults, append(gate, undefined, link)));
 };
 
@@ -187,6 +188,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = given => require('./keyed.js').createKeyed(pLimit, {createUnderTotal, readDefaults}, given);
+pLimit.keyed = given => require('./keyed.js').createKeyed({pLimit, Limit, createUnderTotal, readDefaults}, given);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};

@@ -69,6 +69,15 @@ const checkOneOf = (name, allowed, value) => {
 	}
 };
 
+/** By their numbers in Rust. */
+const OVERFLOWS = ['reject', 'wait', 'drop-oldest', 'drop-lowest'];
+
+/** Returns the overflow of a number of Rust. */
+const overflowOf = number => OVERFLOWS[number];
+
+/** Returns the number of an overflow in Rust; `undefined` if it was not given. */
+const overflowNumber = overflow => (overflow === undefined ? undefined : OVERFLOWS.indexOf(overflow));
+
 const ALGORITHMS = ['latency', 'gradient', 'aimd'];
 
 const readAdaptive = given => {
@@ -153,7 +162,7 @@ const nativeOptions = ({concurrency, adaptive, reserve, offlineShare, maxQueue, 
 	offlineShare,
 	maxOnline: maxQueue?.online,
 	maxOffline: maxQueue?.offline,
-	overflows: overflow === undefined ? undefined : overflow === 'wait',
+	overflow: overflowNumber(overflow),
 	rate,
 });
 
@@ -192,7 +201,7 @@ const readOptions = given => {
 
 	const reserve = readReserve(givenReserve, concurrency);
 	checkOfflineShare(offlineShare);
-	checkOneOf('overflow', ['reject', 'wait'], overflow);
+	checkOneOf('overflow', OVERFLOWS, overflow);
 	if (nested === 'inherit') {
 		throw invalid('nested', "'lend' or 'detect' ('lend' is what replaces 'inherit', which was no limit)", nested);
 	}
@@ -223,6 +232,8 @@ module.exports = {
 	limitNames,
 	maxQueueNames,
 	nativeOptions,
+	overflowNumber,
+	overflowOf,
 	pickDefaults,
 	rateNames,
 	reserveNames,

@@ -265,7 +265,7 @@ class ResultStream {
 	}
 
 	#enqueue(item) {
-		if (this.#gate.overflows && !this.#gate.hasRoom(this.#request)) {
+		if (this.#gate.waitsForRoom && !this.#gate.hasRoom(this.#request)) {
 			this.#waitForRoom(item);
 			return;
 		}

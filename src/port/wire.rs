@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Algorithm, Cause, Lane, Request, Reserve, Slot, UNLIMITED};
+use crate::limiter::{Algorithm, Cause, Flow, Lane, Overflow, Request, Reserve, Slot, UNLIMITED};
 
 /// The lane with this number in JavaScript.
 pub(crate) fn lane(number: i32) -> Lane {
@@ -49,6 +49,35 @@ pub(crate) fn reserve_of(real: f64) -> Reserve {
     }
 }
 
+/// The same the other way round.
+pub(crate) fn real_of_reserve(reserve: Reserve) -> f64 {
+    match reserve {
+        Reserve::Auto => f64::INFINITY,
+        Reserve::Wait(wait) => -(wait.as_nanos() as f64 / 1e6),
+        Reserve::Slots(slots) => slots as f64,
+    }
+}
+
+/// What happens to calls that come to a full lane, by its number in JavaScript.
+pub(crate) fn overflow_of(number: u32) -> Overflow {
+    match number {
+        1 => Overflow::Wait,
+        2 => Overflow::DropOldest,
+        3 => Overflow::DropLowest,
+        _ => Overflow::Reject,
+    }
+}
+
+/// The same the other way round.
+pub(crate) fn number_of_overflow(overflow: Overflow) -> u32 {
+    match overflow {
+        Overflow::Reject => 0,
+        Overflow::Wait => 1,
+        Overflow::DropOldest => 2,
+        Overflow::DropLowest => 3,
+    }
+}
+
 pub(crate) fn given(real: f64) -> Option<f64> {
     Some(real).filter(|real| !real.is_nan())
 }
@@ -60,6 +89,12 @@ pub(crate) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) ->
         Ok(cost) => request.cost(cost),
         Err(_) => request,
     }
+}
+
+/// A flow. JavaScript has checked the share.
+pub(crate) fn flow_of(number: f64, share: f64) -> Flow {
+    let flow = Flow::new(whole(number));
+    flow.share(share).unwrap_or(flow)
 }
 
 /// The way to find a concurrency, by its number in JavaScript.

@@ -16,11 +16,17 @@ const NUMBERS = [
 	'correct',
 	'givenUp',
 	'lend',
+	'makeFair',
+	'maxQueue',
+	'offlineShare',
+	'overflow',
 	'pause',
 	'pauseFor',
 	'raise',
+	'reserve',
 	'resume',
 	'roomIn',
+	'setMaxQueue',
 	'takeBack',
 	'wakesIn',
 ];
@@ -29,7 +35,7 @@ const NUMBERS = [
 const QUESTIONS = ['attempt', 'isClosed', 'isOver', 'isPaused'];
 
 /** Exports that may fail. */
-const FALLIBLE = ['checkWeight', 'join'];
+const FALLIBLE = ['checkWeight', 'join', 'setOfflineShare', 'setReserve'];
 
 /** So many leases, of so many numbers each, are in one array; see `src/limiter/types/lease.rs`. */
 const LEASES = 64 * 32;
@@ -83,14 +89,14 @@ const createPortClass = (instance, needsAddon) => {
 			return new Int32Array(exports.memory.buffer, address, LEASES);
 		}
 
-		createLocal({concurrency, adaptive, reserve, offlineShare, maxOnline, maxOffline, overflows, rate}) {
+		createLocal({concurrency, adaptive, reserve, offlineShare, maxOnline, maxOffline, overflow, rate}) {
 			const gate = exports.createLocal(
 				concurrency ?? NOT_GIVEN,
 				reserve ?? NOT_GIVEN,
 				offlineShare ?? NOT_GIVEN,
 				maxOnline ?? NOT_GIVEN,
 				maxOffline ?? NOT_GIVEN,
-				overflows ?? false,
+				overflow ?? 0,
 				adaptive !== undefined,
 				adaptive?.min ?? NOT_GIVEN,
 				adaptive?.max ?? NOT_GIVEN,
@@ -123,6 +129,23 @@ const createPortClass = (instance, needsAddon) => {
 
 		setRate(gate, {limit, interval, burst = NOT_GIVEN}) {
 			instance.check(exports.setRate(gate, limit, interval, burst));
+		}
+
+		reprioritise(gate, ticket, lane, priority) {
+			const moved = exports.reprioritise(gate, ticket, lane, priority);
+			if (moved < 0) {
+				throw instance.failure();
+			}
+
+			return moved === 1;
+		}
+
+		takeDropped(gate) {
+			return Uint32Array.from(instance.list(exports.takeDropped(gate)));
+		}
+
+		calls(gate) {
+			return instance.list(exports.calls(gate)).slice();
 		}
 
 		clear(gate, lane) {

@@ -45,6 +45,7 @@ class Reader {
 			'rejected',
 			'refused',
 			'cleared',
+			'dropped',
 			'aborted',
 			'queueTimeouts',
 			'timeouts',

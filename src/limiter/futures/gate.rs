@@ -8,7 +8,7 @@ use super::state::Core;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Arbiter;
 use crate::limiter::stats::LimitStats;
-use crate::limiter::types::{Error, Lane, Options, Rate, Request};
+use crate::limiter::types::{Error, Lane, Options, Rate, Request, Reserve};
 
 /// A limit that tasks of both lanes share.
 ///
@@ -106,6 +106,8 @@ impl<C: Clock> Gate<C> {
     ///
     /// # Errors
     /// [`Cleared`](crate::limiter::Cleared) if the lane is [cleared](Gate::clear) during the wait,
+    /// [`Dropped`](crate::limiter::Dropped) if its lane was full and its
+    /// [`Overflow`](crate::limiter::Overflow) gave its place to another task,
     /// [`Refused`](crate::limiter::Refused) if the call may not wait.
     ///
     /// # Panics
@@ -130,6 +132,12 @@ impl<C: Clock> Gate<C> {
         let request = request.into();
         let slot = self.core.admit(|state| state.arbiter.try_enqueue(request))?;
         Some(Guard::new(self.core.clone(), slot))
+    }
+
+    /// Whether a call would get a slot at once, or wait in its lane without exceeding
+    /// [`Options::max_queue`]. By the time of the call another task may have taken the room.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        self.core.lock().arbiter.has_room(request)
     }
 
     /// Drops all tasks that wait in a lane: their futures resolve to
@@ -254,6 +262,45 @@ impl<C: Clock> Gate<C> {
         self.core.change(|arbiter| arbiter.set_concurrency(concurrency))
     }
 
+    /// Changes the slots that offline work never takes; see [`Arbiter::set_reserve`]. Slots that are free then go to waiting tasks at once.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_reserve`]. Nothing has changed.
+    pub fn set_reserve(&self, reserve: impl Into<Reserve>) -> Result<(), Error> {
+        let reserve = reserve.into();
+        self.core.change(|arbiter| arbiter.set_reserve(reserve))
+    }
+
+    /// Changes the smallest part of all grants that goes to offline work while it waits.
+    ///
+    /// # Errors
+    /// If it is not from 0 to 1. Nothing has changed.
+    pub fn set_offline_share(&self, share: f64) -> Result<(), Error> {
+        self.core.lock().arbiter.set_offline_share(share)
+    }
+
+    /// Changes how many tasks may wait in a lane; see [`Arbiter::set_max_queue`].
+    pub fn set_max_queue(&self, lane: Lane, most: u64) {
+        self.core.lock().arbiter.set_max_queue(lane, most);
+    }
+
+    /// Makes the gate [fair](Options::fair), as [`Arbiter::make_fair`] does.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use p_lanes::limiter::{Flow, Gate, Lane, Options, Request};
+    ///
+    /// let gate = Gate::new(Options::new(8).fair(true))?;
+    /// let tenant = Flow::new(17).share(2.0)?;
+    /// let guard = gate.acquire(Request::new(Lane::Online).flow(tenant)).await?;
+    /// # drop(guard);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn make_fair(&self) {
+        self.core.lock().arbiter.make_fair();
+    }
+
     /// Changes the rate. Tokens that are [available](crate::limiter::RateStats::available) stay, up
     /// to the new `burst`, and new ones arrive at the new rate.
     ///
@@ -316,6 +363,12 @@ impl<C: Clock> Gate<C> {
     /// ```
     pub fn stats(&self) -> LimitStats {
         self.core.lock().arbiter.dated_stats()
+    }
+}
+
+impl<C> Gate<C> {
+    pub(super) fn core(&self) -> &Core<C> {
+        &self.core
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a call asks for.
 
+use super::flow::Flow;
 use super::lane::Lane;
 use super::slot::Slot;
 
@@ -21,6 +22,7 @@ pub struct Request {
     pub(crate) cost: u32,
     /// Whether the cost was set. Otherwise it follows the weight.
     has_own_cost: bool,
+    pub(crate) flow: Flow,
     pub(crate) outer: Option<Slot>,
     /// Whether the unit in slot `outer` lends its slots to this call.
     pub(crate) borrows: bool,
@@ -35,6 +37,7 @@ impl Request {
             weight: 1,
             cost: 1,
             has_own_cost: false,
+            flow: Flow::NONE,
             outer: None,
             borrows: false,
         }
@@ -79,6 +82,12 @@ impl Request {
     pub const fn cost(mut self, cost: u32) -> Self {
         self.cost = cost;
         self.has_own_cost = true;
+        self
+    }
+
+    /// Says whose call it is. It counts in a [fair](crate::limiter::Options::fair) limit only. Default: flow 0.
+    pub const fn flow(mut self, flow: Flow) -> Self {
+        self.flow = flow;
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use napi_derive::napi;
 
 use crate::limiter::{PartialAdaptive, PartialOptions, Rate};
-use crate::port::wire::{algorithm_of, reserve_of, whole};
+use crate::port::wire::{algorithm_of, overflow_of, reserve_of, whole};
 
 /// The given options of a limit; see `LimitOptions` of the package.
 #[napi(object)]
@@ -17,7 +17,8 @@ pub struct GivenOptions {
     pub offline_share: Option<f64>,
     pub max_online: Option<f64>,
     pub max_offline: Option<f64>,
-    pub overflows: Option<bool>,
+    /// See [`overflow_of`].
+    pub overflow: Option<u32>,
     pub rate: Option<RateOptions>,
 }
 
@@ -74,7 +75,7 @@ impl From<GivenOptions> for PartialOptions {
             reserve: options.reserve.map(reserve_of),
             offline_share: options.offline_share,
             max_queue: [options.max_online.map(whole), options.max_offline.map(whole)],
-            overflows: options.overflows,
+            overflow: options.overflow.map(overflow_of),
             rate: options.rate.map(Into::into),
         }
     }

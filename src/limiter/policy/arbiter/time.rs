@@ -192,6 +192,7 @@ impl<C: Clock> Arbiter<C> {
     pub(super) fn head_starts(&mut self, lane: Lane) -> u32 {
         let Some(Head { ticket, .. }) = self.tickets.head(lane) else { return 0 };
         let cost = self.pacing.cost_of(ticket);
+        self.head_leaves(ticket, lane);
         if lane == Lane::Online {
             self.no_longer_waits(ticket, true);
         }
