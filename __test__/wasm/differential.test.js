@@ -89,6 +89,15 @@ class Side {
 		});
 	}
 
+	/** In how many milliseconds there is room for a plain online call. */
+	roomIn(gate) {
+		return this.#answer(() => {
+			this.hot.ints.set([gate, 0, 0, 1, -1, -1, 0, 0]);
+			this.hot.roomIn();
+			return this.hot.reals[0];
+		});
+	}
+
 	/** WebAssembly reads the clock of the shim. */
 	setClock(now) {
 		if (this.port.passTime === undefined) {
@@ -264,7 +273,7 @@ class Program {
 		const cost = this.#dice.below(7) - 3;
 		this.#ask(side => side.call('charge', this.#gate, cost));
 		this.#ask(side => side.call('rate', this.#gate));
-		this.#ask(side => side.call('roomIn', this.#gate, 0, 0, 1, -1, -1));
+		this.#ask(side => side.roomIn(this.#gate));
 		this.#grantAll();
 	}
 

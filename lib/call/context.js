@@ -7,6 +7,7 @@ const {AbortController} = require('../common/environment.js');
 const {isError, labelled} = require('../common/errors.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 const {Deadline} = require('../gate/deadlines.js');
+const {checkCost} = require('../options/rate-options.js');
 
 /** What tells a function to stop. The signal is made when it is first read: many functions do without. */
 class Interrupt {
@@ -37,12 +38,20 @@ class Interrupt {
 
 /** What the function gets: one for each attempt. */
 class CallContext {
+	#attempts;
 	#interrupt;
 
-	constructor(interrupt, attempt, lane) {
+	constructor(attempts, interrupt, attempt, lane) {
+		this.#attempts = attempts;
 		this.#interrupt = interrupt;
 		this.attempt = attempt;
 		this.lane = lane;
+	}
+
+	/** Says what the attempt has really cost. Without an effect once it has ended. */
+	settle(cost) {
+		checkCost(cost);
+		this.#attempts.spent(this.attempt, cost);
 	}
 
 	get signal() {
@@ -140,7 +149,7 @@ class CallAttempts {
 			this.#interrupt = new Interrupt();
 		}
 
-		const context = new CallContext(this.#interrupt, this.#number, lane);
+		const context = new CallContext(this, this.#interrupt, this.#number, lane);
 		return attemptTimeout === undefined ? call(context) : this.#runTimed(call, context);
 	}
 
@@ -213,6 +222,13 @@ class CallAttempts {
 		}
 
 		return error;
+	}
+
+	/** Called when an attempt says what it has really cost. */
+	spent(number, cost) {
+		if (number === this.#number) {
+			this.#task.spent(cost);
+		}
 	}
 
 	/** Tells the function that runs to stop. */

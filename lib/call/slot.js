@@ -2,7 +2,7 @@
 
 // A slot that a caller of `acquire` holds, and what becomes of one that is forgotten.
 
-const {asyncDispose, dispose} = require('../common/environment.js');
+const {asyncDispose, dispose, emitWarning} = require('../common/environment.js');
 
 /** How many labels are remembered, so that the warning comes once for each. */
 const MAX_LABELS = 1000;
@@ -17,15 +17,12 @@ const warn = (limit, label) => {
 	}
 
 	warnedOf.add(key);
-	globalThis.process?.emitWarning?.(
-		`a slot${of} was collected that nobody had released: '${label}'. It is free again`,
-		{
-			type: 'PLanesWarning',
-			code: 'P_LANES_SLOT_COLLECTED',
-			detail:
-				'Call `slot.release()` in a `finally`, or declare the slot with `using`. See docs/guide/slots.md of p-lanes',
-		},
-	);
+	emitWarning(`a slot${of} was collected that nobody had released: '${label}'. It is free again`, {
+		type: 'PLanesWarning',
+		code: 'P_LANES_SLOT_COLLECTED',
+		detail:
+			'Call `slot.release()` in a `finally`, or declare the slot with `using`. See docs/guide/slots.md of p-lanes',
+	});
 };
 
 /** Gives the slots back that were collected. What it keeps knows nothing of the `Slot` itself. */

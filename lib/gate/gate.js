@@ -12,6 +12,7 @@ const {
 	OFFLINE,
 	IDLE,
 	ATTEMPT,
+	EACH_QUOTA,
 	NO_SLOT,
 	concurrencyOf,
 	enqueue,
@@ -27,6 +28,7 @@ const {
 	next,
 	nextSlot,
 	overload,
+	roomIn,
 } = native;
 
 const {limitChanged} = require('../observe/channels.js');
@@ -524,8 +526,8 @@ class Gate {
 	}
 
 	/** Returns in how many milliseconds time alone makes room for such a call; `Infinity` if it does not. */
-	roomIn({lane, priority, weight, cost}, lender = NO_SLOT) {
-		return port.roomIn(this.handle, lane, priority, weight, cost, lender);
+	roomIn(request, lender = NO_SLOT) {
+		return roomIn(this.handle, request, lender);
 	}
 
 	/** Refuses all calls from now on. */
@@ -630,19 +632,30 @@ class Gate {
 
 	/** `undefined` if the limit was made without a rate. Such a limit can't be given one. */
 	get rate() {
-		return port.rate(this.handle) ?? undefined;
+		return require('./quotas.js').rateOf(this);
 	}
 
+	/** A rate, or `{quotas}`: some of those with names. */
 	set rate(rate) {
-		callNative(() => port.setRate(this.handle, rate));
+		require('./quotas.js').setRate(this, rate);
 		this.changed('rate', {rate: this.rate});
 		this.startNext();
 	}
 
-	/** Takes a cost from the rate. A negative cost is given back. */
+	/** Takes a cost from the rate, or costs from quotas. A negative cost is given back. */
 	charge(cost) {
-		port.charge(this.handle, cost);
+		if (typeof cost === 'object') {
+			require('./quotas.js').charge(this, cost);
+		} else {
+			port.charge(this.handle, cost);
+		}
+
 		this.startNext();
+	}
+
+	/** The work in a slot has sent nothing: what it took of the rate is given back. The end of the work follows. */
+	unsent(slot) {
+		port.spent(this.handle, slot, EACH_QUOTA, 0);
 	}
 
 	stats() {
@@ -666,7 +679,8 @@ class Gate {
 			}
 		}
 
-		return {...stats, abandoned: this.#shutdown?.abandoned.size ?? 0};
+		const completed = {...stats, abandoned: this.#shutdown?.abandoned.size ?? 0};
+		return stats.quotas === undefined ? completed : require('./quotas.js').withRates(completed);
 	}
 }
 

@@ -68,7 +68,19 @@ const NO_SLOT = -1;
 /** A bit in place of whether a slot is lent: the call takes no place in a queue. */
 const TRY = 4;
 
-const writeRequest = (gate, {lane, priority, weight, cost, flow}, outer, lends) => {
+/** Stands for a cost that is equal to the weight. */
+const COST_IS_WEIGHT = -1;
+
+/** In place of a cost: there is one for each quota. */
+const COST_BY_QUOTA = -2;
+
+/** In place of a quota: each. */
+const EACH_QUOTA = -1;
+
+/** Where the costs of the quotas begin. */
+const COSTS = 8;
+
+const writeRequest = (gate, {lane, priority, weight, cost, costs, flow}, outer, lends) => {
 	ints[0] = gate;
 	ints[1] = lane;
 	ints[2] = priority;
@@ -76,6 +88,12 @@ const writeRequest = (gate, {lane, priority, weight, cost, flow}, outer, lends) 
 	ints[4] = cost;
 	ints[5] = outer;
 	ints[7] = lends ? LENDS : 0;
+	if (costs !== undefined) {
+		ints[4] = COST_BY_QUOTA;
+		ints.fill(COST_IS_WEIGHT, COSTS);
+		ints.set(costs, COSTS);
+	}
+
 	if (flow !== undefined) {
 		ints[7] |= OF_FLOW;
 		reals[0] = flow.number;
@@ -107,6 +125,16 @@ const enqueueBatch = (gate, request, units, outer = NO_SLOT, lends = false) => {
 	ints[6] = units;
 	hot.enqueueBatch();
 	return ints[0];
+};
+
+/**
+ * In how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens: 0 for now,
+ * `Infinity` if time alone does not allow it. `lender` is the slot that is lent to it.
+ */
+const roomIn = (gate, request, lender = NO_SLOT) => {
+	writeRequest(gate, request, lender, lender !== NO_SLOT);
+	hot.roomIn();
+	return reals[0];
 };
 
 /**
@@ -248,11 +276,14 @@ module.exports = {
 	IDLE,
 	ATTEMPT,
 	NO_SLOT,
+	COST_IS_WEIGHT,
+	EACH_QUOTA,
 	enqueue,
 	enterLine,
 	isInLine,
 	enqueueBatch,
 	enqueueRequest,
+	roomIn,
 	tryRequest,
 	fulfil,
 	reject,

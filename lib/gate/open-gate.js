@@ -33,6 +33,10 @@ const openGate = settings => {
 		warnAtExit(nameOf);
 	}
 
+	if (settings.rate?.quotas !== undefined) {
+		require('./quotas.js'); // now, because it may be needed first in a timer
+	}
+
 	if (settings.name !== undefined) {
 		return openNamed(settings);
 	}

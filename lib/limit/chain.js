@@ -21,16 +21,37 @@ class NextCall extends Task {
 	#call;
 	#prefix;
 	#previous;
+	#previousSlot;
 
 	/** The task that it was made inside of, while it waits for a slot that this task lends; see `nested-gate.js`. */
 	lender = undefined;
 
-	/** `previous` is the gate of the limit before this one, in which `call` has a slot. */
-	constructor(gate, prefix, call, run, previous) {
+	/** `previous` is the gate of the limit before this one, in which `call` has that slot. */
+	constructor(gate, prefix, call, run, previous, previousSlot) {
 		super(gate, {queueTimeout: call.queueTimeout}, run, none);
 		this.#call = call;
 		this.#prefix = prefix;
 		this.#previous = previous;
+		this.#previousSlot = previousSlot;
+	}
+
+	/** The limits before this one get back what the call took of their rates: it will not begin. */
+	unsentBefore() {
+		this.#previous.unsent(this.#previousSlot);
+		this.#call.unsentBefore?.();
+	}
+
+	dequeue(reason, cause) {
+		if (this.ticket >= 0) {
+			this.unsentBefore();
+		}
+
+		super.dequeue(reason, cause);
+	}
+
+	/** Whether an error of the call may say that nothing was sent. */
+	get givesBack() {
+		return this.#call.givesBack;
 	}
 
 	get label() {
@@ -86,6 +107,7 @@ class NextCall extends Task {
 
 	/** Always rejects: the call must give back its slot of the first limit, even if the next limit is cleared. */
 	drop(reason = abortError()) {
+		this.unsentBefore();
 		super.drop(reason);
 	}
 
@@ -147,16 +169,18 @@ class Link {
 	run(slot, call, request, previous) {
 		const run = () => {
 			if (call.isStopped) {
+				nextCall.unsentBefore();
 				throw abortError(); // no caller waits any more
 			}
 
 			return call.run(slot);
 		};
 		const {gate, prefix} = this;
-		const nextCall = new NextCall(gate, prefix, call, run, previous);
+		const nextCall = new NextCall(gate, prefix, call, run, previous, slot);
 		const {droppingGate} = nextCall;
 		if (droppingGate !== undefined) {
 			droppingGate.shutdown.droppedLate[request.lane]++;
+			nextCall.unsentBefore();
 			throw droppingGate.dropReason;
 		}
 
@@ -171,6 +195,7 @@ class Link {
 			gate.arrives(nextCall, call.joiners);
 			return outcome;
 		} catch (error) {
+			nextCall.unsentBefore();
 			const {outerTrace: outer} = nextCall;
 			const refused = refusalOf(
 				refusal(gate, request, () => nextCall.label, error, {outer}),
@@ -221,8 +246,16 @@ class Link {
 	}
 
 	#asked({lane, asked}, raised) {
-		const request = requestOf(raised?.lane ?? lane, {...asked, ...raised, ...this.own}, this.next, asked);
+		const own = this.#priced({...asked, ...raised, ...this.own});
+		const request = requestOf(raised?.lane ?? lane, own, this.next, asked);
 		return this.flow === undefined ? request : {...request, flow: this.flow, isPlain: false};
+	}
+
+	/** Returns what a call asks for with the costs of the quotas of this limit. Those of other limits do not count. */
+	#priced(options) {
+		const {cost} = options;
+		const costs = typeof cost === 'object' ? require('../gate/quotas.js').costsBehind(this.gate, cost) : undefined;
+		return typeof cost === 'object' && costs === undefined ? {...options, cost: undefined, costs} : {...options, costs};
 	}
 
 	/** Throws if a lane of this limit, or of one behind it, lets no calls of a weight in. */

@@ -70,12 +70,13 @@ class Entry {
 		}
 
 		const stats = this.limit.stats();
-		const {rate, online, offline} = stats;
+		const {rate, rates, online, offline} = stats;
 		if (online.pauseEndsIn + offline.pauseEndsIn > 0) {
 			return undefined;
 		}
 
-		return rate === undefined || rate.available >= rate.burst ? stats : undefined;
+		const quotas = rate === undefined ? Object.values(rates ?? {}) : [rate];
+		return quotas.every(({available, burst}) => available >= burst) ? stats : undefined;
 	}
 }
 

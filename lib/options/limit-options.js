@@ -2,17 +2,11 @@
 
 // The options of `pLimit`.
 
-const {
-	TIMEOUT_MAX,
-	checkFunction,
-	checkObject,
-	checkOfflineShare,
-	checkWhole,
-	isWhole,
-} = require('../common/checks.js');
+const {TIMEOUT_MAX, checkFunction, checkOfflineShare, checkWhole, isWhole} = require('../common/checks.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {taskNames} = require('./call-options.js');
+const {nativeRates, readRate} = require('./rate-options.js');
 
 const limitNames = new OptionNames([
 	'concurrency',
@@ -30,8 +24,6 @@ const limitNames = new OptionNames([
 const adaptiveNames = new OptionNames(['min', 'max', 'initial', 'algorithm', 'isOverload']);
 
 const reserveNames = new OptionNames(['wait']);
-
-const rateNames = new OptionNames(['limit', 'interval', 'burst']);
 
 const maxQueueNames = new OptionNames(['online', 'offline']);
 
@@ -106,21 +98,6 @@ const isAdaptiveOptions = given =>
 	!Array.isArray(given) &&
 	[...adaptiveNames, ...Object.keys(given)].some(name => (given[name] ?? undefined) !== undefined);
 
-const readRate = given => {
-	checkObject('rate', given);
-	const {limit, interval, burst} = rateNames.read(given, 'rate.');
-	checkWhole('rate.limit', limit, 1);
-	if (!(typeof interval === 'number' && interval >= NANOSECOND && interval <= TIMEOUT_MAX)) {
-		throw invalid('rate.interval', `a number of milliseconds from 0.000001 to ${TIMEOUT_MAX}`, interval);
-	}
-
-	if (burst !== undefined) {
-		checkWhole('rate.burst', burst, 1);
-	}
-
-	return {limit, interval, burst};
-};
-
 /** Returns a reserve in Rust's form: a number of slots; below 0, the promised milliseconds; Infinity for 'auto'. */
 const readReserve = (given, concurrency) => {
 	if (given === undefined) {
@@ -163,7 +140,7 @@ const nativeOptions = ({concurrency, adaptive, reserve, offlineShare, maxQueue, 
 	maxOnline: maxQueue?.online,
 	maxOffline: maxQueue?.offline,
 	overflow: overflowNumber(overflow),
-	rate,
+	...nativeRates(rate),
 });
 
 /** Reads a bare number or an object. Options that were not given stay `undefined`. */
@@ -235,8 +212,6 @@ module.exports = {
 	overflowNumber,
 	overflowOf,
 	pickDefaults,
-	rateNames,
 	reserveNames,
 	readOptions,
-	readRate,
 };

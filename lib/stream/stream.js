@@ -248,7 +248,7 @@ class ResultStream {
 	#readCost(item) {
 		const {requestFor} = require('../map/item-costs.js');
 		try {
-			item.request = requestFor(this.#request, this.#costOf, item.value, item.index);
+			item.request = requestFor(this.#gate, this.#request, this.#costOf, item.value, item.index);
 			return true;
 		} catch (error) {
 			this.#hasStoppedPulling = true;

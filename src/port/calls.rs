@@ -5,11 +5,9 @@ use std::time::Duration;
 use super::errors::Thrown;
 use super::gate::PortGate;
 use super::gates::Gates;
-use super::wire::{
-    cause, lane, number_of_overflow, real, real_of_reserve, request_of, reserve_of, slot, whole,
-};
+use super::wire::{cause, lane, number_of_overflow, real, real_of_reserve, reserve_of, whole};
 use crate::limiter::{
-    LaneHistograms, LimitStats, ListedCall, Outcome, PartialOptions, PauseScope, Rate, Slot,
+    Costs, LaneHistograms, LimitStats, ListedCall, Outcome, PartialOptions, PauseScope, Rate, Slot,
 };
 
 fn millis(millis: f64) -> Duration {
@@ -200,24 +198,6 @@ impl Gates {
         self.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
     }
 
-    /// In how many milliseconds a call would start at once, or could wait in its lane, if nothing
-    /// else happens. `lender` is the slot that is lent to it, or negative.
-    pub(crate) fn room_in(
-        &self,
-        gate: i32,
-        of_lane: i32,
-        priority: i32,
-        weight: i32,
-        cost: i32,
-        lender: i32,
-    ) -> f64 {
-        let mut request = request_of(of_lane, priority, weight, cost);
-        if lender >= 0 {
-            request = request.borrowing(slot(lender));
-        }
-        self.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
-    }
-
     pub(crate) fn rate(&self, gate: i32) -> Option<Rate> {
         self.with(gate, |gate| gate.rate())
     }
@@ -229,6 +209,35 @@ impl Gates {
     /// Takes a cost from the rate without a call. A negative cost is given back.
     pub(crate) fn charge(&self, gate: i32, cost: i32) {
         self.with(gate, |gate| gate.charge(cost));
+    }
+
+    /// The quotas of a gate, by name.
+    pub(crate) fn quotas(&self, gate: i32) -> Vec<(String, Rate)> {
+        self.with(gate, |gate| gate.quotas())
+    }
+
+    /// Changes the quota at a place.
+    pub(crate) fn set_quota(&self, gate: i32, place: u32, rate: Rate) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.set_quota_at(place as usize, rate))?)
+    }
+
+    /// Takes a cost from the quota at a place.
+    pub(crate) fn charge_quota(&self, gate: i32, place: u32, cost: i32) {
+        self.with(gate, |gate| gate.charge_quota_at(place as usize, cost));
+    }
+
+    /// The running attempt of the work in a slot has cost this of the quota at a place, or, if the
+    /// place is negative, of each.
+    pub(crate) fn spent(&self, gate: i32, slot: u32, place: i32, cost: u32) {
+        let slot = Slot::from_number(slot);
+        self.with(gate, |gate| match usize::try_from(place) {
+            Ok(place) => {
+                let mut costs = Costs::default();
+                costs.set(place, cost);
+                gate.spent(slot, costs);
+            }
+            Err(_) => gate.spent_each(slot, cost),
+        });
     }
 
     /// Lets the flows of each lane take turns, from now on.

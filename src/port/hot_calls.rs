@@ -9,8 +9,9 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
 //! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
-//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share; bit 2 if it enters only if it gets a slot at once | the same; with bit 2 the slot, or [`NOBODY`] |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost ([`WEIGHT`] is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share; if the cost is [`BY_QUOTA`], from `ints[8]` on the cost of each quota, or [`WEIGHT`]; in `ints[7]`, bit 2 if it enters only if it gets a slot at once | the same; with bit 2 the slot, or [`NOBODY`] |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
+//! | `roomIn` | as `enqueueRequest` | `reals`: in how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
 //! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`DROPPED_SOME`], if `takeDropped` must be called; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
 //! | `gateWithMessages` | | a shared gate that has got messages, which must be taken until there is none, or [`NOBODY`] |
@@ -29,8 +30,8 @@ use super::wire::{
     count, flow_of, given, lane, overflow_of, real, request_of, reserve_of, slot, whole,
 };
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Entered, Lane, Message, Options, Outcome, Request, Reserve, Settled,
-    TryEntered, UNLIMITED,
+    Costs, DEFAULT_OFFLINE_SHARE, Entered, Lane, MOST_QUOTAS, Message, Options, Outcome, Request,
+    Reserve, Settled, TryEntered, UNLIMITED,
 };
 
 /// In place of a ticket: none.
@@ -41,6 +42,13 @@ const IDLE: i32 = -2;
 const ATTEMPT: i32 = -3;
 /// In place of a ticket: tickets have left a full lane.
 const DROPPED_SOME: i32 = -4;
+
+/// In place of a cost: the weight.
+const WEIGHT: i32 = -1;
+/// In place of a cost: there is one for each quota.
+const BY_QUOTA: i32 = -2;
+/// Where the costs of the quotas begin.
+const COSTS: usize = 8;
 
 /// Bits of a request.
 const LENDS: i32 = 1;
@@ -57,7 +65,7 @@ const ATTEMPT_STARTS: i32 = 4;
 /// The ticket, and its lane in place of the slot.
 const DISPLACED: i32 = 5;
 
-pub(crate) const INTS: usize = 8;
+pub(crate) const INTS: usize = COSTS + MOST_QUOTAS;
 pub(crate) const REALS: usize = 6;
 
 /// The memory in which JavaScript and Rust pass numbers.
@@ -70,8 +78,14 @@ pub(crate) struct Wire {
 pub(crate) type Answered = Result<(), Thrown>;
 
 fn request(Wire { ints, reals }: &Wire) -> Request {
-    let [_, of_lane, priority, weight, cost, outer, _, bits] = *ints;
+    let [_, of_lane, priority, weight, cost, outer, _, bits, ..] = *ints;
     let mut request = request_of(of_lane, priority, weight, cost);
+    if cost == BY_QUOTA {
+        let given = ints[COSTS..].iter().enumerate().filter(|&(_, &cost)| cost != WEIGHT);
+        let mut costs = Costs::default();
+        given.for_each(|(place, &cost)| costs.set(place, cost as u32));
+        request = request.costs(costs);
+    }
     if bits & OF_FLOW != 0 {
         request = request.flow(flow_of(reals[0], reals[1]));
     }
@@ -129,6 +143,13 @@ pub(crate) fn enqueue_batch(gates: &Gates, wire: &mut Wire) -> Answered {
     let units = ints[6] as u32;
     let batch = gates.with(ints[0], |gate| gate.enter_batch(request, units));
     ints[0] = batch? as i32;
+    Ok(())
+}
+
+pub(crate) fn room_in(gates: &Gates, wire: &mut Wire) -> Answered {
+    let request = request(wire);
+    let room_in = gates.with(wire.ints[0], |gate| gate.room_in(request));
+    wire.reals[0] = room_in.unwrap_or(f64::INFINITY);
     Ok(())
 }
 

@@ -88,6 +88,11 @@ const dispose = Symbol.dispose ?? Symbol('Symbol.dispose');
 
 const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, startTimer);
 
+/** Where there is such a process: in Deno and Bun, for example. */
+const emitWarning = (message, options) => {
+	ambient.process?.emitWarning?.(message, options);
+};
+
 module.exports = {
 	AbortController,
 	DOMException,
@@ -96,6 +101,7 @@ module.exports = {
 	asyncDispose,
 	clearTimeout,
 	dispose,
+	emitWarning,
 	isClockFaked,
 	nextTick,
 	now,

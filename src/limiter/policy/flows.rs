@@ -55,10 +55,11 @@ impl Flows {
     }
 
     /// The size of a unit: its weight or its cost, whichever is larger. What takes nothing of the
-    /// rate still takes its slots. Without a rate the cost does not count.
-    fn size_of(&self, Request { weight, cost, .. }: &Request) -> u64 {
-        let cost = if self.is_rated { *cost } else { 0 };
-        u64::from(cost.max(*weight)) * Flow::ONE
+    /// rate still takes its slots. Of several quotas, the one counts of which it takes most. Without
+    /// a rate the cost does not count.
+    fn size_of(&self, request: &Request) -> u64 {
+        let cost = if self.is_rated { request.greatest_cost() } else { 0 };
+        u64::from(cost.max(request.weight)) * Flow::ONE
     }
 
     /// A ticket has come. [`Flows::link`] must follow.

@@ -8,6 +8,7 @@
 
 pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
 pub use cause::Cause;
+pub use costs::{Costs, MOST_QUOTAS};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use flow::Flow;
 pub use lane::Lane;
@@ -18,7 +19,7 @@ pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use outcome::Outcome;
 pub use overflow::{Dropped, Overflow};
 pub use pause_scope::PauseScope;
-pub use rate::Rate;
+pub use rate::{Rate, Window};
 pub use request::Request;
 pub use reserve::{DEFAULT_WAIT, Reserve};
 pub use slot::Slot;
@@ -26,6 +27,7 @@ pub use ticket::Ticket;
 
 mod adaptive_options;
 mod cause;
+mod costs;
 mod error;
 mod flow;
 mod lane;
