@@ -68,7 +68,7 @@ class Hold extends Task {
 		);
 	}
 
-	get isHeld() {
+	get hasSlots() {
 		return this.#parts.length > 0;
 	}
 

@@ -27,7 +27,7 @@ const warn = (limit, label) => {
 
 /** Gives the slots back that were collected. What it keeps knows nothing of the `Slot` itself. */
 const collected = new FinalizationRegistry(hold => {
-	if (hold.isHeld) {
+	if (hold.hasSlots) {
 		warn(hold.limitName, hold.label);
 		hold.release();
 	}
