@@ -42,8 +42,26 @@ import type {
  * ```
  */
 declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithRate & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.LimitRate, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
+): pLimit.ContextLimit<pLimit.LimitRate>;
+declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
 ): pLimit.ContextLimit;
+declare function pLimit(
+	options: pLimit.LimitOptions & pLimit.WithRate & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.LimitRate, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
+): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit(
+	options: pLimit.LimitOptions & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -61,8 +79,22 @@ declare namespace pLimit {
 		removeEventListener(type: 'abort', listener: () => void, options?: {capture?: boolean}): void;
 	}
 
-	/** A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one. */
-	export interface Lane extends LaneMethods<[]> {
+	/** Options with a rate. A limit that is made with them is known to have it. */
+	export interface WithRate {
+		readonly rate: RateOptions;
+	}
+
+	/** Options with an adaptive concurrency. A limit that is made with them is known to have its numbers in `stats()`. */
+	export interface WithAdaptive {
+		readonly concurrency: AdaptiveOptions;
+	}
+
+	/**
+	 * A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one.
+	 *
+	 * @typeParam Rate - The type of its `rate`: without `undefined` if the limit was made with one.
+	 */
+	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> extends LaneMethods<[], Rate> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -82,12 +114,13 @@ declare namespace pLimit {
 		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
 		 * adaptive concurrency.
 		 */
-		with(options: WithContext<TaskOptions>): ContextLane;
-		with(options: TaskOptions): Lane;
+		with(options: WithContext<TaskOptions>): ContextLane<Rate>;
+		with(options: TaskOptions): Lane<Rate>;
 	}
 
 	/** A lane of which `context: true` is bound: its functions get a context. */
-	export interface ContextLane extends LaneMethods<[context: RunContext]> {
+	export interface ContextLane<Rate extends LimitRate | undefined = LimitRate | undefined>
+		extends LaneMethods<[context: RunContext], Rate> {
 		/** As that of {@link Lane}, but for the context. */
 		<Arguments extends unknown[], ReturnType>(
 			fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
@@ -95,8 +128,8 @@ declare namespace pLimit {
 		): Promise<ReturnType>;
 
 		/** As that of {@link Lane}. */
-		with(options: TaskOptions & {readonly context: false}): Lane;
-		with(options: TaskOptions): ContextLane;
+		with(options: TaskOptions & {readonly context: false}): Lane<Rate>;
+		with(options: TaskOptions): ContextLane<Rate>;
 	}
 
 	/** The same options with `context: true`: the functions of the calls get a context. */
@@ -108,7 +141,7 @@ declare namespace pLimit {
 	};
 
 	/** What lanes have beside their call. `Context` is what their functions get as last argument, or `once` as first one. */
-	export interface LaneMethods<Context extends unknown[]> {
+	export interface LaneMethods<Context extends unknown[], Rate extends LimitRate | undefined = LimitRate | undefined> {
 		/** How many calls of this lane run now. On a limit: of both lanes. */
 		readonly activeCount: number;
 
@@ -140,9 +173,9 @@ declare namespace pLimit {
 		 * if (left < 10) api.rate = {limit: 1, interval: 1000};
 		 * ```
 		 */
-		get rate(): LimitRate | undefined;
+		get rate(): Rate;
 		// What is read has to be assignable for TypeScript below 5.1.
-		set rate(rate: RateOptions | undefined);
+		set rate(rate: RateOptions | Rate);
 
 		/**
 		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
@@ -719,13 +752,22 @@ declare namespace pLimit {
 		readonly stopOnError?: false | null | undefined;
 	};
 
-	/** A limit: callable as its online lane, with both lanes counted and cleared together. */
-	export interface Limit extends Lane, Disposes {
+	/**
+	 * A limit: callable as its online lane, with both lanes counted and cleared together.
+	 *
+	 * @typeParam Rate - The type of its `rate`: without `undefined` if it was made with one.
+	 * @typeParam Adaptive - The type of `stats().adaptive`: without `undefined` if its concurrency is adaptive.
+	 */
+	export interface Limit<
+		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
+	> extends Lane<Rate>,
+			Disposes {
 		/** Someone waits for the answer: granted before anything offline. `limit(...)` goes here. */
-		readonly online: Lane;
+		readonly online: Lane<Rate>;
 
 		/** Batch work: takes every slot that is free, but for the `reserve`. */
-		readonly offline: Lane;
+		readonly offline: Lane<Rate>;
 
 		/** Whether nothing begins now. */
 		readonly isPaused: boolean;
@@ -790,8 +832,8 @@ declare namespace pLimit {
 		 * await reports.offline.map(days, getReport);
 		 * ```
 		 */
-		with(options: WithContext<TaskOptions>): ContextLimit;
-		with(options: TaskOptions): Limit;
+		with(options: WithContext<TaskOptions>): ContextLimit<Rate, Adaptive>;
+		with(options: TaskOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. It has no
@@ -826,7 +868,7 @@ declare namespace pLimit {
 		 * await api.offline.map(paths, get);
 		 * ```
 		 */
-		chain(limit: Limit | ContextLimit, options?: ChainOptions): Limit;
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Aborted with a `LimitClosedError` when a `drain` gives up waiting: for functions that `run` does not call, such as
@@ -849,7 +891,7 @@ declare namespace pLimit {
 		drain(options?: DrainOptions): Promise<DrainReport>;
 
 		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
-		stats(): LimitStats;
+		stats(): LimitStats & StatsOf<Rate, Adaptive>;
 		/**
 		 * The same numbers with histograms, as plain data that may be written as JSON. Two snapshots tell what happened
 		 * between them: `later.since(earlier)`. See `docs/guide/observability.md`.
@@ -860,21 +902,27 @@ declare namespace pLimit {
 		 * const {online} = limit.snapshot().since(before);
 		 * console.log(online.settled, online.wait.p99);
 		 */
-		snapshot(): LimitSnapshot;
+		snapshot(): LimitSnapshot & StatsOf<Rate, Adaptive>;
 	}
 
+	/** What the numbers of a limit are known to have. */
+	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
+		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
+
 	/** A limit of which `context: true` is bound: its functions get a context. */
-	export interface ContextLimit
-		extends ContextLane,
+	export interface ContextLimit<
+		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
+	> extends ContextLane<Rate>,
 			Disposes,
-			Omit<Limit, keyof Lane | keyof Disposes | 'online' | 'offline' | 'chain' | 'with'> {
-		readonly online: ContextLane;
-		readonly offline: ContextLane;
+			Omit<Limit<Rate, Adaptive>, keyof Lane | keyof Disposes | 'online' | 'offline' | 'chain' | 'with'> {
+		readonly online: ContextLane<Rate>;
+		readonly offline: ContextLane<Rate>;
 		/** As that of {@link Limit}. */
-		with(options: TaskOptions & {readonly context: false}): Limit;
-		with(options: TaskOptions): ContextLimit;
+		with(options: TaskOptions & {readonly context: false}): Limit<Rate, Adaptive>;
+		with(options: TaskOptions): ContextLimit<Rate, Adaptive>;
 		/** As that of {@link Limit}. */
-		chain(limit: Limit | ContextLimit, options?: ChainOptions): ContextLimit;
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): ContextLimit<Rate, Adaptive>;
 	}
 
 	/** How a limit is drained. */
@@ -1378,6 +1426,7 @@ declare namespace pLimit {
 		| 'rejected'
 		| 'refused'
 		| 'cleared'
+		| 'dropped'
 		| 'aborted'
 		| 'queueTimeouts'
 		| 'timeouts'
@@ -1396,10 +1445,12 @@ declare namespace pLimit {
 	 * const get = url => limits(new URL(url).host)(fetch, url);
 	 * ```
 	 */
-	export function keyed<Key = unknown>(
+	// biome-ignore lint/suspicious/noExplicitAny: so that functions of a key may use it as they are
+	export function keyed<Key = any>(
 		options: KeyedOptions<Key> & {readonly total: number | LimitOptions | JoinOptions | Limit},
 	): KeyedLimits<Key, Limit>;
-	export function keyed<Key = unknown>(options: KeyedOptions<Key>): KeyedLimits<Key>;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export function keyed<Key = any>(options: KeyedOptions<Key>): KeyedLimits<Key>;
 
 	export interface LimitStats {
 		/** How many calls may run at once now. */
