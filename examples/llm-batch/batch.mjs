@@ -73,7 +73,7 @@ const ask = async (url, prompt) => {
 		throw Object.assign(new Error(`${status}: ${await response.text()}`), {status, response});
 	}
 
-	return response.json();
+	return /** @type {Promise<any>} */ (response.json());
 };
 
 const main = async () => {
