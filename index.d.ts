@@ -5,6 +5,7 @@ import type {
 	AsyncSource,
 	Buffer,
 	Disposes,
+	DisposesAtOnce,
 	Emitter,
 	Environment,
 	ErrnoException,
@@ -329,6 +330,51 @@ declare namespace pLimit {
 		): Call<ReturnType>;
 
 		/**
+		 * Waits for slots in the place of a call, and gives them to the caller to hold: for work that is no function call.
+		 * While it waits and while it holds them, it is a call to `stats()`, `drain`, pauses and the rest. In a chain it holds
+		 * slots of all limits. See `docs/guide/slots.md`.
+		 *
+		 * A slot that is collected and was not released is given back, with a process warning (`P_LANES_SLOT_COLLECTED`).
+		 * `nested` does not know of it: calls that are made while it is held are not inside of it, and a task lends it nothing.
+		 *
+		 * @param options - Those of `with` but `retry`, `attemptTimeout` and `context`, which have no meaning here also where
+		 * they are bound. A `timeout` and a `signal` abort the signal of the slot, which stays held until it is released;
+		 * with `releaseSlot` it is given back at the `timeout`.
+		 * @throws {InvalidArgError} (rejects) An option can't be used.
+		 * @throws (rejects) What a call rejects with that gets no slot: the reason of its signal, a `QueueTimeoutError`, and
+		 * others.
+		 *
+		 * @example
+		 * ```
+		 * await using slot = await limit.acquire({signal: request.signal});
+		 * await pump(request, response);
+		 * ```
+		 */
+		acquire(options?: AcquireOptions): Promise<Slot>;
+
+		/**
+		 * Takes slots if a call would start now, as {@link acquire} gives them. Else nothing has changed: it takes no place in
+		 * the queue. In a chain it takes slots of all limits, or of none.
+		 *
+		 * @returns The slot, or `undefined` if it would have to wait.
+		 * @throws {InvalidArgError} An option can't be used.
+		 * @throws {LimitClosedError} The limit is drained.
+		 * @throws The reason of `options.signal`, if that has aborted.
+		 *
+		 * @example
+		 * ```
+		 * const slot = limit.offline.tryAcquire();
+		 * if (slot === undefined) return; // there is no room for the cleaning now
+		 * try {
+		 * 	await clean();
+		 * } finally {
+		 * 	slot.release();
+		 * }
+		 * ```
+		 */
+		tryAcquire(options?: AcquireOptions): Slot | undefined;
+
+		/**
 		 * Calls `fn`, unless a call under the same key waits or runs: then gives that one's outcome. Keys are compared
 		 * as those of a `Map`, and are the whole limit's. A caller of the online lane, or of a higher `priority`,
 		 * who joins what waits moves it to the place of its own calls; a bound `signal` ends the wait of its own caller alone.
@@ -370,6 +416,29 @@ declare namespace pLimit {
 		 * the call, or else the weight. By quota, as `cost` of a call.
 		 */
 		readonly cost?: number | QuotaCosts | null | undefined;
+	}
+
+	/** What `acquire` and `tryAcquire` take: the options of a call that has no function, and so no attempts. */
+	export type AcquireOptions = Omit<TaskOptions, 'retry' | 'attemptTimeout' | 'context'>;
+
+	/** Slots that the caller holds; with a `weight` several. `using` and `await using` release it at the end of the block. */
+	export interface Slot extends Disposes, DisposesAtOnce {
+		/** The lane that it was taken in. */
+		readonly lane: LaneName;
+
+		/**
+		 * Aborted when the holder should stop: by the `signal` or the `timeout` of the options, or a `drain` that waits no
+		 * longer. It is not aborted by `release`.
+		 */
+		readonly signal: AbortSignal;
+
+		/**
+		 * Gives the slots back, at once. A second call has no effect. It needs no `this`, so it may be handed over as a
+		 * callback.
+		 *
+		 * @param error - What the work has failed with. It counts as a failed call then, from which an adaptive limit learns.
+		 */
+		readonly release: (error?: unknown) => void;
 	}
 
 	/** What a function gets that is called by `run`, or with `context: true`. Each attempt has its own. */
