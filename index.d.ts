@@ -1466,6 +1466,7 @@ declare namespace pLimit {
 		| 'rejected'
 		| 'refused'
 		| 'cleared'
+		| 'dropped'
 		| 'aborted'
 		| 'queueTimeouts'
 		| 'timeouts'
