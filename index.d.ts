@@ -48,9 +48,13 @@ declare function pLimit(
 declare function pLimit(
 	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
 ): pLimit.ContextLimit<pLimit.LimitRate>;
+declare function pLimit<Names extends string>(
+	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) &
+		pLimit.WithQuotas<Names>,
+): pLimit.ContextLimit<pLimit.RatesOf<Names>>;
 declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithAdaptive,
-): pLimit.ContextLimit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+): pLimit.ContextLimit<pLimit.AnyRate, pLimit.AdaptiveStats>;
 declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
 ): pLimit.ContextLimit;
@@ -60,9 +64,12 @@ declare function pLimit(
 declare function pLimit(
 	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
 ): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit<Names extends string>(
+	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithQuotas<Names>,
+): pLimit.Limit<pLimit.RatesOf<Names>>;
 declare function pLimit(
 	options: pLimit.LimitOptions & pLimit.WithAdaptive,
-): pLimit.Limit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+): pLimit.Limit<pLimit.AnyRate, pLimit.AdaptiveStats>;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -85,6 +92,36 @@ declare namespace pLimit {
 		readonly rate: RateOptions;
 	}
 
+	/** Options with quotas. A limit that is made with them is known to have those. */
+	export interface WithQuotas<Names extends string> {
+		readonly rate: {readonly [Name in Names]: RateOptions};
+	}
+
+	/** The rates of a limit with quotas, by name. */
+	export type RatesOf<Names extends string> = {readonly [Name in Names]: LimitRate};
+
+	/** The rates of a limit whose quotas are not known by name. They have none of the names of what a rate has. */
+	export interface QuotaRates {
+		readonly [name: string]: LimitRate | undefined;
+		readonly limit?: undefined;
+		readonly interval?: undefined;
+		readonly burst?: undefined;
+		readonly window?: undefined;
+		readonly offset?: undefined;
+	}
+
+	/** The `rate` of any limit: one rate, those of its quotas, or none. */
+	export type AnyRate = LimitRate | QuotaRates | undefined;
+
+	/** What a `rate` may be set to. Quotas that are left out stay. */
+	type Settable<Rate> = Rate extends LimitRate
+		? RateOptions
+		: Rate extends QuotaRates
+			? string extends keyof Rate
+				? QuotaOptions
+				: {readonly [Name in keyof Rate]?: RateOptions | undefined}
+			: never;
+
 	/** Options with an adaptive concurrency. A limit that is made with them is known to have its numbers in `stats()`. */
 	export interface WithAdaptive {
 		readonly concurrency: AdaptiveOptions;
@@ -95,7 +132,7 @@ declare namespace pLimit {
 	 *
 	 * @typeParam Rate - The type of its `rate`: without `undefined` if the limit was made with one.
 	 */
-	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> extends LaneMethods<[], Rate> {
+	export interface Lane<Rate extends AnyRate = AnyRate> extends LaneMethods<[], Rate> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -120,8 +157,7 @@ declare namespace pLimit {
 	}
 
 	/** A lane of which `context: true` is bound: its functions get a context. */
-	export interface ContextLane<Rate extends LimitRate | undefined = LimitRate | undefined>
-		extends LaneMethods<[context: RunContext], Rate> {
+	export interface ContextLane<Rate extends AnyRate = AnyRate> extends LaneMethods<[context: RunContext], Rate> {
 		/** As that of {@link Lane}, but for the context. */
 		<Arguments extends unknown[], ReturnType>(
 			fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
@@ -142,7 +178,7 @@ declare namespace pLimit {
 	};
 
 	/** What lanes have beside their call. `Context` is what their functions get as last argument, or `once` as first one. */
-	export interface LaneMethods<Context extends unknown[], Rate extends LimitRate | undefined = LimitRate | undefined> {
+	export interface LaneMethods<Context extends unknown[], Rate extends AnyRate = AnyRate> {
 		/** How many calls of this lane run now. On a limit: of both lanes. */
 		readonly activeCount: number;
 
@@ -176,7 +212,7 @@ declare namespace pLimit {
 		 */
 		get rate(): Rate;
 		// What is read has to be assignable for TypeScript below 5.1.
-		set rate(rate: RateOptions | Rate);
+		set rate(rate: Settable<Rate> | Rate);
 
 		/**
 		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
@@ -828,7 +864,7 @@ declare namespace pLimit {
 	 * @typeParam Adaptive - The type of `stats().adaptive`: without `undefined` if its concurrency is adaptive.
 	 */
 	export interface Limit<
-		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Rate extends AnyRate = AnyRate,
 		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
 	> extends Lane<Rate>,
 			Disposes {
@@ -975,12 +1011,16 @@ declare namespace pLimit {
 	}
 
 	/** What the numbers of a limit are known to have. */
-	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
+	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate]
+		? {readonly rate: RateStats}
+		: [Rate] extends [QuotaRates]
+			? {readonly rates: {readonly [Name in keyof Rate]: RateStats}}
+			: unknown) &
 		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
 
 	/** A limit of which `context: true` is bound: its functions get a context. */
 	export interface ContextLimit<
-		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Rate extends AnyRate = AnyRate,
 		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
 	> extends ContextLane<Rate>,
 			Disposes,
