@@ -20,11 +20,17 @@ test('random programs behave as the model says', async () => {
 	for (const outcome of [
 		'ERR_INVALID_ARG',
 		'ERR_QUEUE_FULL',
+		'ERR_DROPPED',
+		'move',
+		'refused move',
+		'cancel',
 		'ERR_QUEUE_TIMEOUT',
 		'ERR_TASK_TIMEOUT',
 		'AbortError',
 		'abort of a running call',
 		'abort of others',
+		'a slot that was free',
+		'no slot that was free',
 	]) {
 		assert.ok(seen.has(outcome), outcome);
 	}
