@@ -2,16 +2,16 @@
 import type {
 	AbortSignal,
 	AnyBuffer,
+	AsyncSource,
 	Buffer,
 	Disposes,
-	Duplex,
 	Emitter,
 	Environment,
 	ErrnoException,
 	ResourceLimits,
+	ResultDuplex,
 	Results,
 	ResultsToLeave,
-	Settled,
 	ShareEnv,
 	Source,
 	Transferable,
@@ -41,6 +41,9 @@ import type {
  * const answer = await limit(() => lookUp(id));
  * ```
  */
+declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
+): pLimit.ContextLimit;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -59,7 +62,7 @@ declare namespace pLimit {
 	}
 
 	/** A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one. */
-	export interface Lane {
+	export interface Lane extends LaneMethods<[]> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -72,6 +75,40 @@ declare namespace pLimit {
 			...args: Arguments
 		): Promise<ReturnType>;
 
+		/**
+		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
+		 * stays, unless it is given anew.
+		 *
+		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
+		 * adaptive concurrency.
+		 */
+		with(options: WithContext<TaskOptions>): ContextLane;
+		with(options: TaskOptions): Lane;
+	}
+
+	/** A lane of which `context: true` is bound: its functions get a context. */
+	export interface ContextLane extends LaneMethods<[context: RunContext]> {
+		/** As that of {@link Lane}, but for the context. */
+		<Arguments extends unknown[], ReturnType>(
+			fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+			...args: Arguments
+		): Promise<ReturnType>;
+
+		/** As that of {@link Lane}. */
+		with(options: TaskOptions & {readonly context: false}): Lane;
+		with(options: TaskOptions): ContextLane;
+	}
+
+	/** The same options with `context: true`: the functions of the calls get a context. */
+	export type WithContext<Options extends {readonly context?: boolean | null | undefined}> = Omit<
+		Options,
+		'context'
+	> & {
+		readonly context: true;
+	};
+
+	/** What lanes have beside their call. `Context` is what their functions get as last argument, or `once` as first one. */
+	export interface LaneMethods<Context extends unknown[]> {
 		/** How many calls of this lane run now. On a limit: of both lanes. */
 		readonly activeCount: number;
 
@@ -139,27 +176,52 @@ declare namespace pLimit {
 		 * All items are taken from the iterable at once. Where that throws, the promise rejects with what was thrown,
 		 * and the items taken before still run.
 		 *
-		 * @param iterable - Items, which may be promises; they are not awaited. Array-likes do as well.
-		 * @param mapper - Gets an item and its index.
+		 * An async iterable is pulled as there is room: at most `concurrency` items, and the `highWaterMark` that a stream has
+		 * by default, are pulled and have not ended. If it throws, the promise rejects once the items before have ended. Items
+		 * that `clearQueue` drops reject with an `AbortError`.
+		 *
+		 * @param iterable - Items, which may be promises; only those of an async iterable are awaited. Array-likes do as well.
+		 * @param mapper - Gets an item and its index, and with `context: true` its {@link RunContext}. If it returns {@link skip}, the item has no result.
 		 * @returns The results in the order of the items. The first failure rejects it; the other items go on, unless
 		 * `options.stopOnError` says otherwise.
 		 */
 		map<Input, ReturnType>(
 			iterable: Iterable<Input>,
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
-			options?: LimitMapOptions,
-		): Promise<ReturnType[]>;
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options: Settling<LimitMapOptions<Input>>,
+		): Promise<Array<Outcome<Input, Kept<ReturnType>>>>;
+		map<Input, ReturnType>(
+			iterable: Iterable<Input>,
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options?: LimitMapOptions<Input>,
+		): Promise<Array<Kept<ReturnType>>>;
+		map<Input, ReturnType>(
+			iterable: AsyncSource<Input>,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options: Settling<AsyncMapOptions<Awaited<Input>>>,
+		): Promise<Array<Outcome<Awaited<Input>, Kept<ReturnType>>>>;
+		map<Input, ReturnType>(
+			iterable: AsyncSource<Input>,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options?: AsyncMapOptions<Awaited<Input>>,
+		): Promise<Array<Kept<ReturnType>>>;
 
 		/**
-		 * `map` that never fails by an item: gives for each what `Promise.allSettled` would.
+		 * `map` that never fails by an item: gives for each what `Promise.allSettled` would, and the item and its index. It is
+		 * `map` with `settle: true`.
 		 *
 		 * @throws (rejects) the reason of `options.signal`, and what refuses the whole map.
 		 */
 		settle<Input, ReturnType>(
 			iterable: Iterable<Input>,
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
-			options?: Omit<LimitMapOptions, 'stopOnError'>,
-		): Promise<Array<Settled<ReturnType>>>;
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options?: Omit<LimitMapOptions<Input>, 'stopOnError' | 'settle'>,
+		): Promise<Array<Outcome<Input, Kept<ReturnType>>>>;
+		settle<Input, ReturnType>(
+			iterable: AsyncSource<Input>,
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options?: Omit<AsyncMapOptions<Awaited<Input>>, 'stopOnError' | 'settle'>,
+		): Promise<Array<Outcome<Awaited<Input>, Kept<ReturnType>>>>;
 
 		/**
 		 * Calls `mapper` for the items of a source that is pulled no faster than the results are taken: at most
@@ -185,14 +247,14 @@ declare namespace pLimit {
 		 */
 		stream<Input, ReturnType>(
 			source: Source<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
-			options: Settling<LimitStreamOptions>,
-		): Results<Settled<Awaited<ReturnType>>>;
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options: Settling<LimitStreamOptions<Awaited<Input>>>,
+		): Results<Outcome<Awaited<Input>, Kept<Awaited<ReturnType>>>>;
 		stream<Input, ReturnType>(
 			source: Source<Input>,
-			mapper: (item: Awaited<Input>, index: number) => PromiseLike<ReturnType> | ReturnType,
-			options?: LimitStreamOptions,
-		): Results<Awaited<ReturnType>>;
+			mapper: (item: Awaited<Input>, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options?: LimitStreamOptions<Awaited<Input>>,
+		): Results<Kept<Awaited<ReturnType>>>;
 
 		/**
 		 * `stream` as a step of a Node pipeline: a duplex stream in object mode that calls `mapper` for what is written to it
@@ -206,18 +268,13 @@ declare namespace pLimit {
 		 * ```
 		 */
 		transform<Input, ReturnType>(
-			mapper: (item: Input, index: number) => PromiseLike<ReturnType> | ReturnType,
-			options?: LimitStreamOptions | Settling<LimitStreamOptions>,
-		): Duplex;
-
-		/**
-		 * This lane with options bound to every call: the same limit, and the counts of the lane. What was bound before
-		 * stays, unless it is given anew. Of a limit: its online lane, unless `lane` is given.
-		 *
-		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
-		 * adaptive concurrency.
-		 */
-		with(options: TaskOptions): Lane;
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options: Settling<LimitStreamOptions<Input>>,
+		): ResultDuplex<Outcome<Input, Kept<ReturnType>>>;
+		transform<Input, ReturnType>(
+			mapper: (item: Input, index: number, ...context: Context) => PromiseLike<ReturnType> | ReturnType,
+			options?: LimitStreamOptions<Input>,
+		): ResultDuplex<Kept<ReturnType>>;
 
 		/**
 		 * Queues one call of a function that can be stopped, with options of this call. What was bound by `with` stays, unless
@@ -245,7 +302,7 @@ declare namespace pLimit {
 		 */
 		once<Arguments extends unknown[], ReturnType>(
 			key: unknown,
-			fn: (...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+			fn: (...args: [...Context, ...Arguments]) => PromiseLike<ReturnType> | ReturnType,
 			...args: Arguments
 		): Promise<ReturnType>;
 
@@ -269,18 +326,26 @@ declare namespace pLimit {
 
 	/** What calls of a chain ask of its second limit, instead of what they ask of the first. */
 	export interface ChainOptions {
-		/** Slots: a whole number from 1 to the most that the limit has. Default: the weight of the call. */
+		/**
+		 * Slots: a whole number from 1 to the most that the limit has. Default: the weight that is bound to the limit, or else
+		 * that of the call.
+		 */
 		readonly weight?: number | null | undefined;
 
-		/** A cost of the rate: a whole number from 0 to 2^31 - 1. Default: the `cost` of the call, or else the weight. */
+		/**
+		 * A cost of the rate: a whole number from 0 to 2^31 - 1. Default: the cost that is bound to the limit, or else that of
+		 * the call, or else the weight.
+		 */
 		readonly cost?: number | null | undefined;
 	}
 
-	/** What a function that is called by `run` gets. */
+	/** What a function gets that is called by `run`, or with `context: true`. Each attempt has its own. */
 	export interface RunContext {
 		/**
 		 * Aborted when the call is given up: with the reason of its own `signal`, with the `TaskTimeoutError` of its `timeout`,
-		 * or with the `LimitClosedError` of a `drain` that waits no longer. It is not aborted when the call has ended.
+		 * or with the `LimitClosedError` of a `drain` that waits no longer. It is not aborted when the call has ended. All
+		 * attempts of a call have one signal; with an `attemptTimeout` each has its own, which is also aborted when the attempt
+		 * takes too long, with a `TaskTimeoutError`.
 		 */
 		readonly signal: AbortSignal;
 		/** 1 for the first attempt, 2 for the first retry, and so on. */
@@ -349,9 +414,20 @@ declare namespace pLimit {
 		readonly timeout?: number | null | undefined;
 
 		/**
+		 * Milliseconds that each attempt may take. Then the signal of its context is aborted with a `TaskTimeoutError`. The
+		 * attempt has failed with that error when its function has ended, unless that gives a value, and `retry` says what
+		 * follows. If no other attempt may follow, the call rejects at once, as at its `timeout`. Without `retry` it is the
+		 * same as `timeout`. Under fake timers, of the fake clock or of the real one, whichever is first.
+		 *
+		 * @default Infinity
+		 */
+		readonly attemptTimeout?: number | null | undefined;
+
+		/**
 		 * Whether the slot is given to the next call at the `timeout`, although the function still runs: for functions that
-		 * can't be stopped and may never end. What runs then exceeds `concurrency`; `stats().abandoned` counts it. Only with a
-		 * `timeout`, which may be bound before.
+		 * can't be stopped and may never end. At the `attemptTimeout` the next attempt begins then, and after the last one the
+		 * slot is given away. What runs then exceeds `concurrency`; `stats().abandoned` counts it. Only with a `timeout` or
+		 * an `attemptTimeout`, which may be bound before.
 		 *
 		 * @default false
 		 */
@@ -366,12 +442,27 @@ declare namespace pLimit {
 		 * @default the name of the function
 		 */
 		readonly label?: string | null | undefined;
+
+		/**
+		 * Whether functions get a {@link RunContext}: those of plain calls and of `once` before their arguments, mappers after
+		 * the index. Those of `run` always get it, and only it.
+		 *
+		 * @default false
+		 *
+		 * @example
+		 * ```
+		 * const api = pLimit({concurrency: 8, timeout: 5000, context: true});
+		 * const page = await api(({signal}, url) => fetch(url, {signal}), 'https://example.com/');
+		 * ```
+		 */
+		readonly context?: boolean | null | undefined;
 	}
 
 	/** What `shouldRetry` and `onFailedAttempt` get, as in p-retry. It is frozen. */
 	export interface RetryContext {
 		/** What the attempt threw or rejected with. */
-		readonly error: unknown;
+		// biome-ignore lint/suspicious/noExplicitAny: as in a `catch` of JavaScript
+		readonly error: any;
 		/** 1 for the first attempt. */
 		readonly attemptNumber: number;
 		/** How many retries may follow; 0 after the last attempt. */
@@ -394,7 +485,7 @@ declare namespace pLimit {
 		readonly retries?: number | null | undefined;
 		/** Milliseconds before the first retry. @default 1000 */
 		readonly minTimeout?: number | null | undefined;
-		/** Milliseconds before a retry at most, also if the server asks for more. @default Infinity */
+		/** Milliseconds before a retry at most, unless a server asks for more (`maxRetryAfter`). @default Infinity */
 		readonly maxTimeout?: number | null | undefined;
 		/**
 		 * Milliseconds from the start of the first attempt, after which no attempt follows. The last wait is cut so that it
@@ -430,11 +521,11 @@ declare namespace pLimit {
 		 * number, `undefined` or `null`, the call rejects with an `InvalidArgError`. The function `retryAfter` of this package
 		 * reads the headers of that name. It runs in the async context of the call.
 		 */
-		readonly retryAfter?: ((error: unknown) => number | undefined | PromiseLike<number | undefined>) | null | undefined;
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		readonly retryAfter?: ((error: any) => number | undefined | PromiseLike<number | undefined>) | null | undefined;
 		/**
 		 * The longest wait that a server may ask for, in milliseconds from 0, or Infinity. If it asks for more, nothing is
-		 * paused, and a call that would be retried rejects with a `RetryAfterError` at once. It is compared with what was
-		 * asked, before `maxTimeout` cuts the wait.
+		 * paused, and a call that would be retried rejects with a `RetryAfterError` at once.
 		 *
 		 * @default 60_000
 		 */
@@ -478,16 +569,47 @@ declare namespace pLimit {
 		readonly progressInterval?: number | null | undefined;
 	}
 
-	export interface LimitMapOptions extends ProgressOptions {
-		/** Rejects the map with the signal's reason, and drops the items that have not begun. */
-		readonly signal?: AbortSignalLike | null | undefined;
-
+	/**
+	 * What comes of an item that fails. It is the same in a map and a stream, of a limit and of a pool. What runs goes on in
+	 * any case.
+	 */
+	export interface FailureOptions {
 		/**
-		 * `true`: the first failure rejects the map and drops the items that have not begun. `false`: all items are run,
-		 * and the failures, if any, are those of an `AggregateError`, in the order of the items. By default the first
-		 * failure rejects the map, and the other items are run all the same, as in p-limit.
+		 * `true`: the first failure rejects the map, or ends the stream in the place of its result. Items that have not begun
+		 * are dropped. `false`: all items are run, and failures are left out of the results. If there are any, the map rejects
+		 * at its end with an {@link ItemsFailedError}, and a stream does after its last result.
+		 *
+		 * @default true, with `settle` false. For the `map` of a limit neither: the first failure rejects it, and the other
+		 * items are run, as in p-limit
 		 */
 		readonly stopOnError?: boolean | null | undefined;
+
+		/**
+		 * Whether each item gives an {@link Outcome}: `{item, index, status: 'fulfilled', value}` or `{item, index, status:
+		 * 'rejected', reason}`. No failure of an item ends the map or stream then, so `stopOnError` can't be `true`. Its source
+		 * and its signal still do. The type of options with `settle: true` is {@link Settling}.
+		 *
+		 * @default false
+		 */
+		readonly settle?: false | null | undefined;
+	}
+
+	/** Options of the limit's calls that work on many items. */
+	export interface ItemOptions<Item> extends ProgressOptions, FailureOptions {
+		/**
+		 * Gives the cost of each item, in place of the `cost` that is bound: a whole number from 0 to 2^31 - 1. A map asks for
+		 * all costs first, and a stream for each as it pulls the item. If it throws or returns anything else, no more items
+		 * begin, and that is the error of the map or stream. Such items are queued one by one, not as one entry.
+		 *
+		 * @default the `cost` that is bound
+		 */
+		readonly cost?: ((item: Item, index: number) => number) | null | undefined;
+	}
+
+	// biome-ignore lint/suspicious/noExplicitAny: of a map whose items are not known
+	export interface LimitMapOptions<Item = any> extends ItemOptions<Item> {
+		/** Rejects the map with the signal's reason, and drops the items that have not begun. */
+		readonly signal?: AbortSignalLike | null | undefined;
 
 		/**
 		 * Whether to begin the items in an order by chance, which spreads heavy ones that stand together. Results are in
@@ -498,7 +620,11 @@ declare namespace pLimit {
 		readonly shuffle?: boolean | null | undefined;
 	}
 
-	export interface LimitStreamOptions extends ProgressOptions {
+	/** The options of a map of an async iterable. */
+	type AsyncMapOptions<Item> = Omit<LimitMapOptions<Item>, 'shuffle'> & {readonly shuffle?: false | null | undefined};
+
+	// biome-ignore lint/suspicious/noExplicitAny: of a stream whose items are not known
+	export interface LimitStreamOptions<Item = any> extends ItemOptions<Item> {
 		/**
 		 * Whether results come in the order of the items, else as they are done.
 		 *
@@ -513,26 +639,59 @@ declare namespace pLimit {
 		 */
 		readonly highWaterMark?: number | null | undefined;
 
-		/**
-		 * Whether the first failure ends the stream, in the place of its result; else failures are left out, and told at
-		 * the end by an `AggregateError`, in the order that their results would have had.
-		 *
-		 * @default true, with `settle` false
-		 */
-		readonly stopOnError?: boolean | null | undefined;
-
-		/**
-		 * Whether each item gives a result as `Promise.allSettled` does: `{status: 'fulfilled', value}` or
-		 * `{status: 'rejected', reason}`. No failure of an item ends the stream then, so `stopOnError` can't be `true`. Its
-		 * source and its signal still do. The type of options with `settle: true` is `Settling<LimitStreamOptions>`.
-		 *
-		 * @default false
-		 */
-		readonly settle?: false | null | undefined;
-
 		/** Ends the stream with the signal's reason, at once, and the wait for its source. */
 		readonly signal?: AbortSignalLike | null | undefined;
 	}
+
+	/** An item that has a result. */
+	export interface Fulfilled<Item, Value> {
+		readonly item: Item;
+		/** The place of the item in its source, from 0. */
+		readonly index: number;
+		readonly status: 'fulfilled';
+		readonly value: Value;
+	}
+
+	/** What an item of a map or stream has failed with. */
+	export interface ItemFailure<Item> {
+		readonly item: Item;
+		/** The place of the item in its source, from 0. */
+		readonly index: number;
+		// biome-ignore lint/suspicious/noExplicitAny: as TypeScript types it
+		readonly reason: any;
+	}
+
+	/** An item that has failed. */
+	export interface Rejected<Item> extends ItemFailure<Item> {
+		readonly status: 'rejected';
+	}
+
+	/** What an item has come to: a result as `Promise.allSettled` gives it, with the item. */
+	export type Outcome<Item, Value> = Fulfilled<Item, Value> | Rejected<Item>;
+
+	/**
+	 * A mapper that returns this, or a function in a worker, leaves its item out of the results of `map`, `settle`, `stream`
+	 * and `transform`. It is p-map's `pMapSkip`: `Symbol.for('p-lanes.skip')`.
+	 *
+	 * @example
+	 * ```
+	 * const found = await limit.map(names, async name => (await find(name)) ?? pLimit.skip);
+	 * ```
+	 */
+	export const skip: unique symbol;
+
+	/** What is left of the results of a mapper that may return `skip`. */
+	type Kept<Result> = Exclude<Result, typeof skip>;
+
+	/** Whether an outcome is a result, for `filter`. Also for what `Promise.allSettled` gives. */
+	export function isFulfilled<Any extends {readonly status: 'fulfilled' | 'rejected'}>(
+		outcome: Any,
+	): outcome is Extract<Any, {readonly status: 'fulfilled'}>;
+
+	/** Whether an outcome is a failure, for `filter`. Also for what `Promise.allSettled` gives. */
+	export function isRejected<Any extends {readonly status: 'fulfilled' | 'rejected'}>(
+		outcome: Any,
+	): outcome is Extract<Any, {readonly status: 'rejected'}>;
 
 	/** The same options with `settle: true`: each item gives a result, and no failure stops the others. */
 	export type Settling<Options extends {readonly settle?: false | null | undefined}> = Omit<
@@ -555,6 +714,23 @@ declare namespace pLimit {
 		readonly isPaused: boolean;
 
 		/**
+		 * This limit with options bound to every call: the same slots, queue, counts, pauses and `drain`. Its `online` and
+		 * `offline` have the options, too, but for `lane`, which is the lane of its own calls. What was bound before stays,
+		 * unless it is given anew.
+		 *
+		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
+		 * adaptive concurrency.
+		 *
+		 * @example
+		 * ```
+		 * const reports = api.with({priority: -1, timeout: 60_000, label: 'reports'});
+		 * await reports.offline.map(days, getReport);
+		 * ```
+		 */
+		with(options: WithContext<TaskOptions>): ContextLimit;
+		with(options: TaskOptions): Limit;
+
+		/**
 		 * Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. It has no
 		 * effect on a limit that is drained.
 		 */
@@ -572,7 +748,9 @@ declare namespace pLimit {
 		/**
 		 * A limit whose calls take a slot of this limit and then, holding it, one of `limit`: in their lane, and with their
 		 * `priority`, `weight` and `cost` in each. Put the limit whose slots it costs little to hold first. Counts, settings,
-		 * queue, `drain` and `stats` of the chain are those of this limit. `queueTimeout` counts for each of the two waits.
+		 * queue, pauses, `charge`, `drain` and `stats` of the chain are those of this limit. The options that are bound to this
+		 * limit stay. Of those that are bound to `limit`, its `weight` and `cost` are asked of it unless they are given here,
+		 * and the others have no effect. `queueTimeout` counts for each of the two waits.
 		 * What `limit` refuses begins with `chain: `, and what it clears rejects with an `AbortError`. Both limits may be used
 		 * alone, and in several chains; see `docs/guide/rates.md`.
 		 *
@@ -585,7 +763,7 @@ declare namespace pLimit {
 		 * await api.offline.map(paths, get);
 		 * ```
 		 */
-		chain(limit: Limit, options?: ChainOptions): Limit;
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): Limit;
 
 		/**
 		 * Aborted with a `LimitClosedError` when a `drain` gives up waiting: for functions that `run` does not call, such as
@@ -620,6 +798,20 @@ declare namespace pLimit {
 		 * console.log(online.settled, online.wait.p99);
 		 */
 		snapshot(): LimitSnapshot;
+	}
+
+	/** A limit of which `context: true` is bound: its functions get a context. */
+	export interface ContextLimit
+		extends ContextLane,
+			Disposes,
+			Omit<Limit, keyof Lane | keyof Disposes | 'online' | 'offline' | 'chain' | 'with'> {
+		readonly online: ContextLane;
+		readonly offline: ContextLane;
+		/** As that of {@link Limit}. */
+		with(options: TaskOptions & {readonly context: false}): Limit;
+		with(options: TaskOptions): ContextLimit;
+		/** As that of {@link Limit}. */
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): ContextLimit;
 	}
 
 	/** How a limit is drained. */
@@ -669,7 +861,12 @@ declare namespace pLimit {
 		readonly count: number;
 	}
 
-	export interface LimitOptions {
+	/**
+	 * The options of a limit. Those of {@link TaskOptions} are the defaults of its calls: `pLimit({...options, timeout: 5000})`
+	 * is `pLimit(options).with({timeout: 5000})`. Where a limit is shared by `name`, they belong to the limit that this call
+	 * returns, and not to the others of that name.
+	 */
+	export interface LimitOptions extends TaskOptions {
 		/**
 		 * How many calls, of both lanes together, may run at once: a whole number from 1, or `Infinity`. An object has the
 		 * limit find the number by itself; at least one of its options has to be there.
@@ -805,7 +1002,8 @@ declare namespace pLimit {
 		 *
 		 * @default HTTP 429 and 503, timeouts, and refused or reset connections; `docs/guide/adaptive.md` has the list
 		 */
-		readonly isOverload?: ((error: unknown) => boolean) | null | undefined;
+		// biome-ignore lint/suspicious/noExplicitAny: as in a `catch` of JavaScript
+		readonly isOverload?: ((error: any) => boolean) | null | undefined;
 	}
 
 	/** What a `reserve` that is found has to keep. */
@@ -839,7 +1037,10 @@ declare namespace pLimit {
 		readonly burst?: number | null | undefined;
 	}
 
-	/** What `pLimit.keyed` takes: the options of each key's limit, and those below. */
+	/**
+	 * What `pLimit.keyed` takes: the options of each key's limit, with the defaults of its calls, and those below. A default
+	 * holds for the calls of the keys; `total` has its own.
+	 */
 	export interface KeyedOptions extends Omit<LimitOptions, 'name'> {
 		/**
 		 * One cap over all keys: a concurrency, or the options of a limit. Every call takes a slot of its key's limit
@@ -1274,6 +1475,20 @@ declare namespace pLimit {
 		readonly retryAfter: number;
 	}
 
+	/**
+	 * Items of a map or stream have failed that runs all of them (`stopOnError: false`). It is an `AggregateError`: its
+	 * `errors` are the reasons, in the order of the items.
+	 */
+	// biome-ignore lint/suspicious/noExplicitAny: `instanceof` does not tell
+	export class ItemsFailedError<Item = any> extends Error {
+		readonly code: 'ERR_ITEMS_FAILED';
+		/** The reasons, and last the error of a limit or pool that was closed before the source had ended. */
+		// biome-ignore lint/suspicious/noExplicitAny: as TypeScript types it
+		readonly errors: any[];
+		/** The items that failed, in their order. */
+		readonly failures: ReadonlyArray<ItemFailure<Item>>;
+	}
+
 	/** The call waited for a slot longer than its `queueTimeout`. */
 	export class QueueTimeoutError extends Error {
 		readonly code: 'ERR_QUEUE_TIMEOUT';
@@ -1455,7 +1670,7 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly limit?: Lane | null | undefined;
+		readonly limit?: Lane | ContextLane | null | undefined;
 
 		/** As for `new Worker`. */
 		readonly resourceLimits?: {readonly [Name in keyof ResourceLimits]: number | null | undefined} | null | undefined;
@@ -1469,8 +1684,17 @@ declare namespace pLimit {
 		readonly workerData?: unknown;
 	}
 
-	/** The options of `map`. `null` stands for an option that is not given, also in those of `run` and `stream`. */
-	export interface MapOptions extends ProgressOptions {
+	/**
+	 * The options of `map`. `null` stands for an option that is not given, also in those of `run` and `stream`.
+	 *
+	 * An item fails if its task can't be sent, its function throws, its time is up, its result can't be sent or its worker
+	 * crashes. Short tasks travel together: if one of them ends its worker, those before it fail, too, because their results
+	 * are lost. No task is run twice. Outcomes and failures keep the tasks that they name.
+	 *
+	 * Whatever the items do, a map or stream rejects when its signal aborts, when its iterable throws, and when the pool is
+	 * destroyed. A map also rejects when no worker can be started.
+	 */
+	export interface MapOptions extends ProgressOptions, FailureOptions {
 		/** Another module than the pool's. */
 		readonly filename?: string | URL | null | undefined;
 		/** Another exported function than the pool's, also if the module is another one. */
@@ -1485,35 +1709,10 @@ declare namespace pLimit {
 		/** Milliseconds that a task may run, from 1, counted from its start; then it is aborted with `ERR_TASK_TIMEOUT`. */
 		readonly timeout?: number | null | undefined;
 		/** Another limit than the pool's, or a lane of one, of which each job takes a slot while it runs. */
-		readonly limit?: Lane | null | undefined;
-
-		/**
-		 * `true`: the first failure rejects the map, or ends the stream in the place of its result. What waits is dropped,
-		 * and what runs goes on. `false`: all items are run. If some fail, the map rejects with an `AggregateError`, whose
-		 * `errors` are in the order of the items. A stream leaves failures out, and rejects with that error at its end.
-		 *
-		 * An item fails if its task can't be sent, its function throws, its time is up, its result can't be sent or its
-		 * worker crashes. Short tasks travel together: if one of them ends its worker, those before it fail, too, because
-		 * their results are lost. No task is run twice.
-		 *
-		 * Whatever the items do, a map or stream rejects when its signal aborts, when its iterable throws, and when the pool
-		 * is destroyed. A map also rejects when no worker can be started.
-		 *
-		 * @default true, with `settle` false
-		 */
-		readonly stopOnError?: boolean | null | undefined;
-
-		/**
-		 * Whether each item gives a result as `Promise.allSettled` does: `{status: 'fulfilled', value}` or
-		 * `{status: 'rejected', reason}`. No failure of an item ends the map or stream then, so `stopOnError` can't be
-		 * `true`. The type of options with `settle: true` is `Settling<MapOptions>`.
-		 *
-		 * @default false
-		 */
-		readonly settle?: false | null | undefined;
+		readonly limit?: Lane | ContextLane | null | undefined;
 	}
 
-	export interface RunOptions extends Omit<MapOptions, 'stopOnError' | 'settle' | keyof ProgressOptions> {
+	export interface RunOptions extends Omit<MapOptions, keyof FailureOptions | keyof ProgressOptions> {
 		/** Objects in the task that are handed over instead of copied; they are gone here as soon as `run` is called. */
 		readonly transferList?: readonly Transferable[] | null | undefined;
 	}
@@ -1551,7 +1750,7 @@ declare namespace pLimit {
 		readonly niceIncrement: number;
 		readonly offlineShare: number;
 		readonly abortGrace: number;
-		readonly limit: Lane | undefined;
+		readonly limit: Lane | ContextLane | undefined;
 		readonly resourceLimits: Readonly<ResourceLimits> | undefined;
 		readonly env: Readonly<Environment> | ShareEnv | undefined;
 		readonly argv: readonly string[] | undefined;
@@ -1591,7 +1790,10 @@ declare namespace pLimit {
 		readonly offline: LaneInterval<PoolLaneStats>;
 	}
 
-	type SettleOptions = Omit<MapOptions, 'stopOnError' | 'settle'>;
+	// biome-ignore lint/suspicious/noExplicitAny: a task of a pool whose functions are not known
+	type AnyTask = any;
+
+	type SettleOptions = Omit<MapOptions, keyof FailureOptions>;
 
 	/** The jobs of a pool, with the lane given. */
 	export interface PoolLane {
@@ -1606,19 +1808,23 @@ declare namespace pLimit {
 		run<Result = any>(task?: unknown, options?: RunOptions): Promise<Result>;
 
 		/**
-		 * Runs a task for every item. Items are taken from the iterable as there is room for them.
+		 * Runs a task for every item. Items are taken from the iterable as there is room for them. An async iterable is pulled
+		 * as `stream` does by default.
 		 *
 		 * @returns The results in the order of the items. The first failure rejects it; what waits is dropped then, and
 		 * what runs is let run. `stopOnError: false` and `settle` run all items.
 		 */
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		map<Result = any>(iterable: Iterable<unknown>, options: Settling<MapOptions>): Promise<Array<Settled<Result>>>;
+		map<Result = any>(
+			iterable: Source<unknown>,
+			options: Settling<MapOptions>,
+		): Promise<Array<Outcome<AnyTask, Result>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		map<Result = any>(iterable: Iterable<unknown>, options?: MapOptions): Promise<Result[]>;
+		map<Result = any>(iterable: Source<unknown>, options?: MapOptions): Promise<Result[]>;
 
-		/** `map` with `settle: true`: it never fails by an item, and gives for each what `Promise.allSettled` would. */
+		/** `map` with `settle: true`: it never fails by an item, and gives an outcome for each. */
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		settle<Result = any>(iterable: Iterable<unknown>, options?: SettleOptions): Promise<Array<Settled<Result>>>;
+		settle<Result = any>(iterable: Source<unknown>, options?: SettleOptions): Promise<Array<Outcome<AnyTask, Result>>>;
 
 		/**
 		 * Runs a task for every item of a source, which is pulled no faster than the results are taken. Leaving the loop,
@@ -1632,7 +1838,10 @@ declare namespace pLimit {
 		 * The source runs in the async context of this call, whoever reads the stream.
 		 */
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		stream<Result = any>(source: Source<unknown>, options: Settling<StreamOptions>): ResultsToLeave<Settled<Result>>;
+		stream<Result = any>(
+			source: Source<unknown>,
+			options: Settling<StreamOptions>,
+		): ResultsToLeave<Outcome<AnyTask, Result>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		stream<Result = any>(source: Source<unknown>, options?: StreamOptions): ResultsToLeave<Result>;
 	}
@@ -1706,64 +1915,64 @@ declare namespace pLimit {
 		run<Result = any>(task: unknown, options: Elsewhere<RunOptions>): Promise<Result>;
 
 		map<Name extends FunctionName<Module>>(
-			iterable: Iterable<TaskOf<Module, Name>>,
+			iterable: Source<TaskOf<Module, Name>>,
 			options: Named<Settling<MapOptions>, Name>,
-		): Promise<Array<Settled<ResultOf<Module, Name>>>>;
+		): Promise<Array<Outcome<TaskOf<Module, Name>, Kept<ResultOf<Module, Name>>>>>;
 		map<Name extends FunctionName<Module>>(
-			iterable: Iterable<TaskOf<Module, Name>>,
+			iterable: Source<TaskOf<Module, Name>>,
 			options: Named<MapOptions, Name>,
-		): Promise<Array<ResultOf<Module, Name>>>;
+		): Promise<Array<Kept<ResultOf<Module, Name>>>>;
 		map(
-			iterable: Iterable<TaskOf<Module, Default>>,
+			iterable: Source<TaskOf<Module, Default>>,
 			options: Unnamed<Settling<MapOptions>>,
-		): Promise<Array<Settled<ResultOf<Module, Default>>>>;
+		): Promise<Array<Outcome<TaskOf<Module, Default>, Kept<ResultOf<Module, Default>>>>>;
 		map(
-			iterable: Iterable<TaskOf<Module, Default>>,
+			iterable: Source<TaskOf<Module, Default>>,
 			options?: Unnamed<MapOptions>,
-		): Promise<Array<ResultOf<Module, Default>>>;
+		): Promise<Array<Kept<ResultOf<Module, Default>>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		map<Result = any>(
-			iterable: Iterable<unknown>,
+			iterable: Source<unknown>,
 			options: Elsewhere<Settling<MapOptions>>,
-		): Promise<Array<Settled<Result>>>;
+		): Promise<Array<Outcome<AnyTask, Result>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
-		map<Result = any>(iterable: Iterable<unknown>, options: Elsewhere<MapOptions>): Promise<Result[]>;
+		map<Result = any>(iterable: Source<unknown>, options: Elsewhere<MapOptions>): Promise<Result[]>;
 
 		settle<Name extends FunctionName<Module>>(
-			iterable: Iterable<TaskOf<Module, Name>>,
+			iterable: Source<TaskOf<Module, Name>>,
 			options: Named<SettleOptions, Name>,
-		): Promise<Array<Settled<ResultOf<Module, Name>>>>;
+		): Promise<Array<Outcome<TaskOf<Module, Name>, Kept<ResultOf<Module, Name>>>>>;
 		settle(
-			iterable: Iterable<TaskOf<Module, Default>>,
+			iterable: Source<TaskOf<Module, Default>>,
 			options?: Unnamed<SettleOptions>,
-		): Promise<Array<Settled<ResultOf<Module, Default>>>>;
+		): Promise<Array<Outcome<TaskOf<Module, Default>, Kept<ResultOf<Module, Default>>>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		settle<Result = any>(
-			iterable: Iterable<unknown>,
+			iterable: Source<unknown>,
 			options: Elsewhere<SettleOptions>,
-		): Promise<Array<Settled<Result>>>;
+		): Promise<Array<Outcome<AnyTask, Result>>>;
 
 		stream<Name extends FunctionName<Module>>(
 			source: Source<TaskOf<Module, Name>>,
 			options: Named<Settling<StreamOptions>, Name>,
-		): ResultsToLeave<Settled<ResultOf<Module, Name>>>;
+		): ResultsToLeave<Outcome<TaskOf<Module, Name>, Kept<ResultOf<Module, Name>>>>;
 		stream<Name extends FunctionName<Module>>(
 			source: Source<TaskOf<Module, Name>>,
 			options: Named<StreamOptions, Name>,
-		): ResultsToLeave<ResultOf<Module, Name>>;
+		): ResultsToLeave<Kept<ResultOf<Module, Name>>>;
 		stream(
 			source: Source<TaskOf<Module, Default>>,
 			options: Unnamed<Settling<StreamOptions>>,
-		): ResultsToLeave<Settled<ResultOf<Module, Default>>>;
+		): ResultsToLeave<Outcome<TaskOf<Module, Default>, Kept<ResultOf<Module, Default>>>>;
 		stream(
 			source: Source<TaskOf<Module, Default>>,
 			options?: Unnamed<StreamOptions>,
-		): ResultsToLeave<ResultOf<Module, Default>>;
+		): ResultsToLeave<Kept<ResultOf<Module, Default>>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		stream<Result = any>(
 			source: Source<unknown>,
 			options: Elsewhere<Settling<StreamOptions>>,
-		): ResultsToLeave<Settled<Result>>;
+		): ResultsToLeave<Outcome<AnyTask, Result>>;
 		// biome-ignore lint/suspicious/noExplicitAny: as above
 		stream<Result = any>(source: Source<unknown>, options: Elsewhere<StreamOptions>): ResultsToLeave<Result>;
 	}
@@ -1902,7 +2111,7 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly limit?: Lane | null | undefined;
+		readonly limit?: Lane | ContextLane | null | undefined;
 	}
 
 	export interface HashOptions extends KernelOptions {
@@ -2002,10 +2211,15 @@ declare namespace pLimit {
 	 * @returns A function like `fn` that runs at most so often at once, with the `clearQueue` of its limit.
 	 */
 	export function limitFunction<Arguments extends unknown[], ReturnType>(
+		fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
+		options: WithContext<LimitOptions> | WithContext<JoinOptions>,
+	): ((...args: Arguments) => Promise<ReturnType>) & Pick<Lane, 'clearQueue'>;
+	export function limitFunction<Arguments extends unknown[], ReturnType>(
 		fn: (...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
 		options: number | LimitOptions | JoinOptions,
 	): ((...args: Arguments) => Promise<ReturnType>) & Pick<Lane, 'clearQueue'>;
 
+	export type {ResultDuplex};
 	export {pLimit, pLimit as default};
 }
 

@@ -5,6 +5,9 @@ export {pLimit};
 export const {
 	limitFunction,
 	retryAfter,
+	skip,
+	isFulfilled,
+	isRejected,
 	bucketBounds,
 	intervalBetween,
 	Pool,
@@ -17,6 +20,7 @@ export const {
 	configure,
 	DeadlockError,
 	InvalidArgError,
+	ItemsFailedError,
 	LimitClosedError,
 	NotCloneableError,
 	NoBinaryError,

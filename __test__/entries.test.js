@@ -23,6 +23,7 @@ describe('entries', () => {
 		const names = [
 			'DeadlockError',
 			'InvalidArgError',
+			'ItemsFailedError',
 			'LimitClosedError',
 			'NoBinaryError',
 			'NotCloneableError',
@@ -39,11 +40,14 @@ describe('entries', () => {
 			'decompress',
 			'hash',
 			'intervalBetween',
+			'isFulfilled',
+			'isRejected',
 			'isWorkerThread',
 			'limitFunction',
 			'move',
 			'pLimit',
 			'retryAfter',
+			'skip',
 			'workerData',
 		];
 		assert.deepEqual(Object.keys(esm).sort(), [...names, 'default'].sort());

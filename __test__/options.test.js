@@ -87,9 +87,9 @@ describe('bad input', () => {
 			[() => limit(1), '`fn` must be a function, got 1'],
 			[() => limit(), '`fn` must be a function, got undefined'],
 			[() => limit.offline('a'), "`fn` must be a function, got 'a'"],
-			[() => limit.map(5, noop), '`iterable` must be iterable or array-like, got 5'],
-			[() => limit.map({}, noop), '`iterable` must be iterable or array-like, got {}'],
-			[() => limit.map(undefined, noop), '`iterable` must be iterable or array-like, got undefined'],
+			[() => limit.map(5, noop), '`iterable` must be iterable, async iterable or array-like, got 5'],
+			[() => limit.map({}, noop), '`iterable` must be iterable, async iterable or array-like, got {}'],
+			[() => limit.map(undefined, noop), '`iterable` must be iterable, async iterable or array-like, got undefined'],
 			[() => limit.map([1], 'a'), "`mapper` must be a function, got 'a'"],
 			[() => limit.offline.map([]), '`mapper` must be a function, got undefined'],
 		]) {

@@ -1,6 +1,6 @@
 //! What a limit costs per unit of work, beside what nothing could do without (the floor).
 //!
-//! `cargo bench --no-default-features --bench gate`; the median column is the time of one operation.
+//! `cargo bench --bench gate`; the median column is the time of one operation.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! What the kernels do in a second, on one thread.
 //!
-//! `cargo bench --no-default-features --bench kernels`; the rows below a median are throughput, for
+//! `cargo bench --features kernels --bench kernels`; the rows below a median are throughput, for
 //! (de)compression in bytes of what is not compressed.
 
 use divan::Bencher;

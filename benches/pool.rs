@@ -2,7 +2,7 @@
 //! bursts from one thread, beside rayon's `spawn`, a plain channel and what nothing could do without
 //! (the floor).
 //!
-//! `cargo bench --no-default-features --bench pool`; the items column counts jobs.
+//! `cargo bench --bench pool`; the items column counts jobs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

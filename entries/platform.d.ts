@@ -19,7 +19,15 @@ type NodeDuplex = import('node:stream').Duplex;
 export type Worker = OrElse<NodeWorker, WorkerShape>;
 export type Transferable = OrElse<NodeTransferable, object>;
 export type ShareEnv = OrElse<NodeShareEnv, symbol>;
-export type Duplex = OrElse<NodeDuplex, DuplexShape>;
+type Duplex = OrElse<NodeDuplex, DuplexShape>;
+
+/**
+ * A step of a pipeline: a duplex stream in object mode. A loop, and the function behind it in a `pipeline`, get results of this
+ * type. The types of Node do not tell what is written to a stream, so that is not checked.
+ */
+export type ResultDuplex<Result> = Duplex & {
+	[Symbol in SymbolConstructor['asyncIterator' & keyof SymbolConstructor]]: () => Results<Result>;
+};
 
 /** The instances of a class that the program has as a global one. */
 type Instance<Name extends string, Shape> = typeof globalThis extends {[Global in Name]: {prototype: infer Type}}
@@ -45,15 +53,12 @@ export type AnyBuffer = typeof globalThis extends {Buffer: {isBuffer(value: unkn
 // @ts-ignore: needs the lib es2018
 export type Source<Item> = Iterable<Item> | AsyncIterable<Item>;
 // @ts-ignore: needs the lib es2018
+type AsyncItems<Item> = AsyncIterable<Item>;
+export type AsyncSource<Item> = OrElse<AsyncItems<Item>, never>;
+// @ts-ignore: needs the lib es2018
 export type Results<Item> = AsyncIterableIterator<Item>;
 // @ts-ignore: needs the lib es2018
 export type ResultsToLeave<Item> = AsyncGenerator<Item, void, undefined>;
-
-/** What `Promise.allSettled` gives for a promise; the lib has the name from es2020 on. */
-export type Settled<Value> =
-	| {status: 'fulfilled'; value: Value}
-	// biome-ignore lint/suspicious/noExplicitAny: as TypeScript types it
-	| {status: 'rejected'; reason: any};
 
 /** `[Symbol.asyncDispose]`, in programs that have that symbol. */
 export type Disposes = {

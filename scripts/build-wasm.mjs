@@ -81,7 +81,7 @@ const build = () => {
 	const {args, env} = findToolchain();
 	const {status} = spawnSync(
 		'cargo',
-		['build', '--locked', '--lib', '--no-default-features', '--profile', 'wasm', '--target', TARGET, ...args],
+		['build', '--locked', '--lib', '--features', 'wasm', '--profile', 'wasm', '--target', TARGET, ...args],
 		{
 			cwd: root,
 			stdio: 'inherit',

@@ -41,7 +41,8 @@ const build = () => {
 		fail('building the addon needs the development dependencies. Run `npm install` without --omit=dev.');
 	}
 
-	execFileSync(process.execPath, [cli, 'build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], {
+	const kind = ['--platform', '--release', '--features', 'node'];
+	execFileSync(process.execPath, [cli, 'build', ...kind, '--no-js', '--dts', 'binding.d.ts'], {
 		cwd: root,
 		stdio: 'inherit',
 		env: buildEnvironment(),

@@ -36,7 +36,7 @@ const preparePages = async () => {
 };
 
 const addRust = () => {
-	run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--no-default-features'], root);
+	run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--features', 'kernels,tokio,tower'], root);
 	const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
 	cpSync(path.join(target, 'doc'), path.join(dist, 'rust'), {recursive: true});
 };

@@ -219,12 +219,31 @@
 //! # Ok::<(), p_lanes::limiter::Error>(())
 //! ```
 //!
-//! # Feature
+//! # Tasks, streams and services
 //!
-//! `node` (default) builds the Node.js addon. Without it, nothing here needs Node. For WebAssembly
-//! the crate builds without it: the limiter, and what JavaScript needs to call it, but not the pool.
+//! With the feature `tokio`, [`limiter::tasks`] has limited tasks, sets that are joined or dropped as
+//! a whole, streams with back pressure, and waits that time out or are cancelled. With the feature
+//! `tower`, [`limiter::service`] has a layer that chooses the lane of each request.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | none (default) | [`limiter`] and [`pool`]; for WebAssembly the limiter alone |
+//! | `tokio` | [`limiter::tasks`] |
+//! | `tower` | [`limiter::service`] |
+//! | `kernels` | [`pool::kernels`], which need a C compiler |
+//! | `node`, `wasm` | the binaries of the npm package; nothing for Rust programs |
+//!
+//! The minimum Rust is 1.88.
 
 #![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// The links of the documentation lead to all features. It is built with all of them.
+#![cfg_attr(
+    not(all(feature = "kernels", feature = "tokio", feature = "tower")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 pub mod clock;
 pub mod limiter;
@@ -232,19 +251,24 @@ pub mod limiter;
 mod node;
 #[cfg(not(target_family = "wasm"))]
 pub mod pool;
-#[cfg(any(feature = "node", target_family = "wasm"))]
+#[cfg(any(feature = "node", all(feature = "wasm", target_family = "wasm")))]
 #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "some of it is for other threads"))]
 mod port;
 #[cfg(any(feature = "node", test))]
 mod spin_policy;
 mod sync;
 mod wake;
-#[cfg(target_family = "wasm")]
+#[cfg(all(feature = "wasm", target_family = "wasm"))]
 mod wasm;
 
 /// Names the sources of this binary, so that an install can recognize a stale one.
-#[cfg(any(feature = "node", target_family = "wasm"))]
+#[cfg(any(feature = "node", all(feature = "wasm", target_family = "wasm")))]
 const FINGERPRINT: &str = match option_env!("P_LANES_FINGERPRINT") {
     Some(fingerprint) => fingerprint,
     None => "",
 };
+
+/// The guide for Rust, whose examples are tests.
+#[cfg(all(doctest, feature = "tokio", feature = "tower"))]
+#[doc = include_str!("../docs/guide/rust.md")]
+struct Guide;

@@ -2,6 +2,8 @@
 //!
 //! `npm run test:fuzz` looks for new inputs; what it finds is put into `fuzz/corpus`, and is tried here from then on.
 
+#![cfg(feature = "kernels")]
+
 #[path = "../fuzz/checks.rs"]
 mod checks;
 #[path = "simulator/random.rs"]

@@ -3,6 +3,8 @@
 //! Apart from the other tests, as it counts what is allocated. What the C libraries allocate for themselves
 //! is not seen here; it is where they write to that could grow.
 
+#![cfg(feature = "kernels")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

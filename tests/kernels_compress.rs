@@ -3,6 +3,8 @@
 //! The streams given as bytes were written by `node:zlib`; how the two get along with each other's output
 //! beyond that is tested from JavaScript.
 
+#![cfg(feature = "kernels")]
+
 use p_lanes::pool::kernels::compress::{Error, Format, compress, decompress};
 use p_lanes::pool::kernels::hash::{Algorithm, digest};
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Hashes: the published vectors, pieces against the whole, and files.
 
+#![cfg(feature = "kernels")]
+
 use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Every interleaving, up to a number of preemptions, of small cases of the scheduler's protocols.
 //! A wake-up that is lost shows as a deadlock, which loom reports.
 //!
-//! `RUSTFLAGS="--cfg p_lanes_loom" cargo test --release --no-default-features --test pool_models`
+//! `RUSTFLAGS="--cfg p_lanes_loom" cargo test --release --test pool_models`
 
 #![cfg(p_lanes_loom)]
 

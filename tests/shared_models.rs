@@ -2,7 +2,7 @@
 //! A wake-up that is lost shows as a deadlock, which loom reports. With each model stands what it catches: changes
 //! to the code that were tried, and failed in it.
 //!
-//! `RUSTFLAGS="--cfg p_lanes_loom" cargo test --release --no-default-features --test shared_models`
+//! `RUSTFLAGS="--cfg p_lanes_loom" cargo test --release --test shared_models`
 
 #![cfg(p_lanes_loom)]
 

@@ -92,7 +92,7 @@ const limitWays = {
 				},
 				{stopOnError: false},
 			),
-			{name: 'AggregateError'},
+			{code: 'ERR_ITEMS_FAILED'},
 		);
 	},
 	async 'map with a timeout, and with retries'({pLimit}) {

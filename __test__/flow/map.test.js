@@ -194,7 +194,7 @@ describe('map', () => {
 });
 
 describe('settle', () => {
-	test('gives what Promise.allSettled would', async () => {
+	test('gives what Promise.allSettled would, and the item and its index', async () => {
 		const results = await pLimit(2).settle([1, 2, 3], async x => {
 			if (x === 2) {
 				throw new Error('two');
@@ -203,9 +203,9 @@ describe('settle', () => {
 			return x * 10;
 		});
 		assert.deepEqual(results, [
-			{status: 'fulfilled', value: 10},
-			{status: 'rejected', reason: new Error('two')},
-			{status: 'fulfilled', value: 30},
+			{item: 1, index: 0, status: 'fulfilled', value: 10},
+			{item: 2, index: 1, status: 'rejected', reason: new Error('two')},
+			{item: 3, index: 2, status: 'fulfilled', value: 30},
 		]);
 		assert.deepEqual(await pLimit(1).settle([], () => {}), []);
 	});

@@ -267,12 +267,14 @@ describe('the longest wait', () => {
 		assert.deepEqual(pauses(limit), [0, 0]);
 	});
 
-	test('`maxTimeout` cuts the wait and the pause; `maxRetryAfter` is asked before', async () => {
+	test('`maxTimeout` does not cut it: it is for the own waits of a call', async () => {
 		const limit = pLimit(1);
 		const call = limit.with({retry: {...retry, maxTimeout: 300}})(refused(1));
 		await turns();
-		assert.deepEqual(pauses(limit), [300, 300]);
-		await clock.pass(300);
+		assert.deepEqual(pauses(limit), [1000, 1000]);
+		await clock.pass(999);
+		assert.equal(await outcomeOf(call), 'pending');
+		await clock.pass(1);
 		assert.equal(await call, 2);
 		const asked = limit.with({retry: {...retry, maxTimeout: 300, maxRetryAfter: 500}})(refused(1));
 		await assert.rejects(asked, {code: 'ERR_RETRY_AFTER', retryAfter: 1000});

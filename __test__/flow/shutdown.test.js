@@ -597,7 +597,7 @@ describe('a stream that is drained', () => {
 		const stream = limit.stream([1, 2, 3], async x => x, {settle: true});
 		const first = stream.next();
 		limit.drain({queued: false});
-		assert.deepEqual((await first).value, {status: 'fulfilled', value: 1});
+		assert.deepEqual((await first).value, {item: 1, index: 0, status: 'fulfilled', value: 1});
 		for (let index = 0; index < 2; index++) {
 			assert.equal((await stream.next()).value.reason.code, 'ERR_LIMIT_CLOSED');
 		}
@@ -616,7 +616,7 @@ describe('a list that is drained', () => {
 			const drained = limit.drain({queued: false});
 			resolve();
 			const [first, second, third] = await settled;
-			assert.deepEqual(first, {status: 'fulfilled', value: 1});
+			assert.deepEqual(first, {item: 1, index: 0, status: 'fulfilled', value: 1});
 			assert.deepEqual([second.reason.code, third.reason.code], ['ERR_LIMIT_CLOSED', 'ERR_LIMIT_CLOSED']);
 			assert.equal((await drained).online.dropped, 2);
 		}
@@ -641,7 +641,7 @@ describe('a list that is drained', () => {
 		await turns(1);
 		limit.drain({queued: false});
 		assert.deepEqual(await outcomeOf(maps[0]), {rejected: 'ERR_LIMIT_CLOSED'});
-		assert.deepEqual(await outcomeOf(maps[1]), {rejected: 'AggregateError'});
+		assert.deepEqual(await outcomeOf(maps[1]), {rejected: 'ERR_ITEMS_FAILED'});
 		resolve();
 	});
 });

@@ -152,7 +152,7 @@ describe('a stream whose limit is drained', () => {
 		const stream = limit.stream(counted(20), slowly, {stopOnError: false});
 		const first = stream.next();
 		const drained = limit.drain();
-		assert.deepEqual([await first, ...(await take(stream, 2))], [item(0), item(1), {rejected: 'AggregateError'}]);
+		assert.deepEqual([await first, ...(await take(stream, 2))], [item(0), item(1), {rejected: 'ERR_ITEMS_FAILED'}]);
 		await drained;
 	});
 

@@ -27,7 +27,11 @@ const mapper = x => {
 };
 
 const expected = length =>
-	Array.from({length}, (_, x) => (x % 2 === 0 ? {status: 'rejected', reason: error} : {status: 'fulfilled', value: x}));
+	Array.from({length}, (_, x) => ({
+		item: x,
+		index: x,
+		...(x % 2 === 0 ? {status: 'rejected', reason: error} : {status: 'fulfilled', value: x}),
+	}));
 
 describe('stream with `settle`', () => {
 	for (const [name, options] of [

@@ -188,7 +188,7 @@ describe('a stream and its items', () => {
 				},
 				{stopOnError: false, ordered},
 			);
-			assert.deepEqual(await take(stream, 2), [{rejected: 'AggregateError'}, over]);
+			assert.deepEqual(await take(stream, 2), [{rejected: 'ERR_ITEMS_FAILED'}, over]);
 		});
 	}
 

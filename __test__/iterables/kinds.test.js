@@ -8,15 +8,19 @@ const {hash, compress} = require('p-lanes');
 const {Stage, read} = require('../signals/ways.js');
 const {hasThreads} = require('../threads.js');
 
+const kernels = {
+	'hash.map': (_, iterable) => hash.map('sha1', iterable),
+	'hash.files': (_, iterable) => hash.files('sha1', iterable),
+	'compress.map': (_, iterable) => compress.map('gzip', iterable),
+};
+
 const syncWays = {
 	map: ({limit, work}, iterable) => limit.map(iterable, work),
 	'map of tasks': ({limit, work}, iterable) => limit.with({retry: 1}).map(iterable, work),
 	settle: ({limit, work}, iterable) => limit.settle(iterable, work),
 	'pool.map': ({pool}, iterable) => pool.map(iterable),
 	'pool.map with a limit': ({limited}, iterable) => limited.map(iterable),
-	'hash.map': (_, iterable) => hash.map('sha1', iterable),
-	'hash.files': (_, iterable) => hash.files('sha1', iterable),
-	'compress.map': (_, iterable) => compress.map('gzip', iterable),
+	...kernels,
 };
 
 const streams = {
@@ -58,7 +62,6 @@ const badLists = Object.fromEntries(
 
 const badSync = {
 	...bad,
-	'an async iterable': ofAsyncIterator({next: async () => ({done: true})}),
 	'`next` returns a promise': ofIterator({next: async () => ({done: true})}),
 };
 
@@ -117,7 +120,15 @@ const refuses = (ways, cases) => {
 };
 
 refuses(syncWays, {...badSync, ...badLists});
+refuses(kernels, {'an async iterable': ofAsyncIterator({next: async () => ({done: true})})});
 refuses(streams, badAsync);
+
+/** Maps of async iterables. An object that has neither method is refused as above. */
+const asyncMaps = Object.fromEntries(Object.entries(syncWays).filter(([name]) => !(name in kernels)));
+const badAsyncMaps = Object.entries(badAsync).filter(([name]) =>
+	/async `next`|\[Symbol.asyncIterator]` returns/.test(name),
+);
+refuses(asyncMaps, Object.fromEntries(badAsyncMaps));
 
 describe('what an iterator throws is what the call rejects with', () => {
 	const fault = new RangeError('the fault of the iterator');

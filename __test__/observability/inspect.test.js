@@ -40,10 +40,14 @@ describe('inspect shows', () => {
 
 	test('a lane with its options', () => {
 		const limit = pLimit({concurrency: 2, name: 'of the lane'});
-		const lane = limit.with({lane: 'offline', label: 'mail', priority: 3, timeout: 5});
+		const bound = {label: 'mail', priority: 3, timeout: 5};
 		assert.equal(
-			shown(lane),
+			shown(limit.offline.with(bound)),
 			`Lane { limit: 'of the lane', lane: 'offline', label: 'mail', priority: 3, concurrency: 2, active: 0, pending: 0 }`,
+		);
+		assert.equal(
+			shown(limit.with({lane: 'offline', ...bound})),
+			`Limit { name: 'of the lane', lane: 'offline', label: 'mail', priority: 3, concurrency: 2, ${IDLE} }`,
 		);
 	});
 

@@ -227,7 +227,7 @@ describe('the option that was meant', () => {
 		[() => decompress('gzip', 'a', {level: 1}), '`level` is not an option; only `compress` has it'],
 		[
 			() => pLimit(1).with({'a b': 1}),
-			"`'a b'` is not an option; the options are `lane`, `priority`, `weight`, `cost`, `signal`, `queueTimeout`, `timeout`, `releaseSlot`, `retry`, `label`",
+			"`'a b'` is not an option; the options are `lane`, `priority`, `weight`, `cost`, `signal`, `queueTimeout`, `timeout`, `attemptTimeout`, `releaseSlot`, `retry`, `label`, `context`",
 		],
 	]) {
 		test(message, () => refused(call, message));
@@ -286,6 +286,7 @@ describe('where p-limit takes an object', () => {
 			['resrve', 'reserve'],
 			['nestd', 'nested'],
 			['overFlow', 'overflow'],
+			['time_out', 'timeout'],
 		]) {
 			test(`${title} refuses ${wrong}`, async () => {
 				const message = `\`${wrong}\` is not an option; did you mean \`${known}\`?`;
@@ -294,19 +295,7 @@ describe('where p-limit takes an object', () => {
 			});
 		}
 
-		for (const other of [
-			'debug',
-			'timeout',
-			'signal',
-			'interval',
-			'autoStart',
-			'id',
-			'n',
-			'max',
-			'label',
-			'output',
-			'',
-		]) {
+		for (const other of ['debug', 'interval', 'autoStart', 'id', 'n', 'max', 'output', '']) {
 			test(`${title} passes over '${other}', as p-limit does`, () => {
 				call({concurrency: 4, [other]: 4});
 				assert.throws(() => call({[other]: 4}), {

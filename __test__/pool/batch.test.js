@@ -109,8 +109,10 @@ for (const [how, way] of Object.entries(ways)) {
 	describe(`a batch whose tasks travel ${how}`, () => {
 		test('map settles', async t => {
 			const {board, pool, given, check} = openWay(t, way);
-			const results = await pool.map(items(odd), {...given, settle: true});
+			const tasks = items(odd);
+			const results = await pool.map(tasks, {...given, settle: true});
 			assert.deepEqual(results.map(word), expected);
+			assert.ok(results.every(({item, index}, place) => index === place && item === tasks[place]));
 			assert.deepEqual(began(board), sent);
 			assert.equal(pool.completed, sent.length);
 			check();
@@ -126,8 +128,15 @@ for (const [how, way] of Object.entries(ways)) {
 
 		test('map with `stopOnError: false` rejects with all failures when all items were run', async t => {
 			const {board, pool, given, check} = openWay(t, way);
-			const error = await failure(pool.map(items(odd), {...given, stopOnError: false}));
+			const tasks = items(odd);
+			const error = await failure(pool.map(tasks, {...given, stopOnError: false}));
 			assert.ok(error instanceof AggregateError);
+			assert.equal(error.code, 'ERR_ITEMS_FAILED');
+			assert.ok(error.failures.every(({item, index}) => item === tasks[index] && odd.has(index)));
+			assert.deepEqual(
+				error.failures.map(({reason}) => reason),
+				error.errors,
+			);
 			assert.equal(error.message, `${failures.length} of ${SIZE} items failed`);
 			assert.deepEqual(
 				error.errors.map(reason => word({reason})),
@@ -327,6 +336,8 @@ describe('options of a batch', () => {
 		});
 		await assert.rejects(pool.settle([1], 5), refused);
 		await assert.rejects(pool.run(1, {settle: true}), refused);
-		assert.deepEqual(await pool.settle([1], {stopOnError: false}), [{status: 'fulfilled', value: 1}]);
+		assert.deepEqual(await pool.settle([1], {stopOnError: false}), [
+			{item: 1, index: 0, status: 'fulfilled', value: 1},
+		]);
 	});
 });

@@ -185,7 +185,7 @@ describe('clearQueue', () => {
 			threads[0].run(({own}) => own.held[0].free());
 			while (board.length === 0);
 			limit.clearQueue();
-			await assert.rejects(collected, stopOnError ? {name: 'AbortError'} : {name: 'AggregateError'});
+			await assert.rejects(collected, stopOnError ? {name: 'AbortError'} : {code: 'ERR_ITEMS_FAILED'});
 			assert.equal(ran, 1);
 			assert.deepEqual([limit.activeCount, limit.pendingCount], [2, 0]);
 			await threads[0].run(({own}) => own.held.slice(1).forEach(held => void held.free()));

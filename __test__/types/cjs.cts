@@ -11,7 +11,8 @@ expectTypeOf(pLimit.limitFunction(async (a: string) => a, 1)('')).toEqualTypeOf<
 expectTypeOf<pLimit.InvalidArgError>().toExtend<TypeError>();
 // @ts-expect-error there is no such option type
 expectTypeOf<pLimit.Nothing>();
-expectTypeOf(limit.with({retry: 1})).toEqualTypeOf<pLimit.Lane>();
+expectTypeOf(limit.with({retry: 1})).toEqualTypeOf<pLimit.Limit>();
+expectTypeOf(limit.offline.with({retry: 1})).toEqualTypeOf<pLimit.Lane>();
 expectTypeOf(new pLimit.DeadlockError().code).toEqualTypeOf<'ERR_DEADLOCK'>();
 expectTypeOf(pLimit.retryAfter).toExtend<NonNullable<pLimit.RetryOptions['retryAfter']>>();
 expectTypeOf<pLimit.LimitMapOptions['shuffle']>().toEqualTypeOf<boolean | null | undefined>();

@@ -1,25 +1,38 @@
+import process from 'node:process';
 import type {Duplex} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
 import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
 	type AbortSignalLike,
+	type ContextLane,
+	type ContextLimit,
 	DeadlockError,
 	type DrainOptions,
 	type DrainReport,
+	type Fulfilled,
 	hash,
+	ItemsFailedError,
+	isFulfilled,
+	isRejected,
 	type LabelCount,
 	type Lane,
 	type Limit,
 	LimitClosedError,
 	type LimitMapOptions,
 	type LimitStreamOptions,
+	limitFunction,
+	type Outcome,
 	Pool,
 	QueueFullError,
 	QueueTimeoutError,
+	type Rejected,
+	type ResultDuplex,
 	RetryAfterError,
 	type RetryContext,
 	type RetryOptions,
 	retryAfter,
+	skip,
 	type TaskOptions,
 	TaskTimeoutError,
 } from 'p-lanes';
@@ -36,6 +49,11 @@ expectTypeOf(limit).toEqualTypeOf<Limit>();
 pLimit({concurrency: 1, maxQueue: 10, overflow: 'reject', nested: 'detect'});
 pLimit({concurrency: 1, maxQueue: undefined, overflow: undefined, nested: undefined, name: undefined});
 pLimit({concurrency: 1, maxQueue: {offline: 1}});
+pLimit({concurrency: 1, lane: 'offline', timeout: 1000, retry: {retries: 1}, signal, label: 'one'});
+pLimit({name: 'mails', priority: 1, weight: 2, cost: 0, queueTimeout: 10, releaseSlot: null});
+pLimit.keyed({concurrency: 1, timeout: 1000, total: {concurrency: 1, retry: 3}});
+// @ts-expect-error a timeout is a number
+pLimit({concurrency: 1, timeout: '1s'});
 // @ts-expect-error a number, or one for each lane
 pLimit({concurrency: 1, maxQueue: '10'});
 // @ts-expect-error there are two lanes
@@ -83,11 +101,11 @@ const lane = limit.with({
 		scope: 'lane',
 	},
 });
-expectTypeOf(lane).toEqualTypeOf<Lane>();
-expectTypeOf(lane.with({retry: 3})).toEqualTypeOf<Lane>();
+expectTypeOf(lane).toEqualTypeOf<Limit>();
+expectTypeOf(lane.with({retry: 3})).toEqualTypeOf<Limit>();
 expectTypeOf(limit.offline.with({})).toEqualTypeOf<Lane>();
 expectTypeOf(lane((_a: string) => 1, 'a')).toEqualTypeOf<Promise<number>>();
-expectTypeOf(limit.with).parameters.toEqualTypeOf<[options: TaskOptions]>();
+expectTypeOf<Parameters<Limit['with']>>().toEqualTypeOf<[options: TaskOptions]>();
 limit.with({retry: {shouldRetry: async () => true, retryAfter: async () => undefined}});
 limit.with({signal: undefined, timeout: undefined, retry: undefined, priority: undefined});
 // @ts-expect-error arguments are those of the function
@@ -122,23 +140,64 @@ limit.with({retry: true});
 limit.with({retry: {minTimeoutMs: 1}});
 // @ts-expect-error what retryAfter tells is a number
 limit.with({retry: {retryAfter: () => 'soon'}});
-// @ts-expect-error an error is unknown
+// What is thrown may be anything, as in `catch` of JavaScript and in p-retry.
 limit.with({retry: {shouldRetry: ({error}) => error.message === ''}});
+limit.with({retry: {shouldRetry: ({error: {status}}) => status === 503}});
+limit.with({retry: {onFailedAttempt: ({error, retriesLeft}) => console.log(error.message, retriesLeft)}});
+limit.with({retry: {retryAfter: error => Number(error.seconds) * 1000}});
+limit.with({retry: {retryAfter: (error: unknown) => retryAfter(error)}});
+pLimit({concurrency: {isOverload: error => error.status === 529}});
+pLimit({concurrency: {isOverload: ({status}) => status === 529}});
 // @ts-expect-error a scope is a call, a lane or a limit
 limit.with({retry: {scope: 'all'}});
 // @ts-expect-error there is no such option
 limit.with({delay: 1});
 // @ts-expect-error a lane has no pause: the limit does
-lane.pause();
+limit.offline.with({priority: 1}).pause();
 expectTypeOf(lane.run(({signal, attempt, lane}) => [signal, attempt, lane] as const)).toEqualTypeOf<
 	Promise<readonly [AbortSignal, number, 'online' | 'offline']>
 >();
 expectTypeOf(lane.run(async () => 1, {timeout: 10, releaseSlot: true, label: 'one'})).toEqualTypeOf<Promise<number>>();
+lane.run(async () => 1, {attemptTimeout: 10, context: null});
+
+// context
+const withContext = limit.with({context: true, timeout: 10});
+expectTypeOf(withContext).toEqualTypeOf<ContextLimit>();
+expectTypeOf(pLimit({concurrency: 1, context: true})).toEqualTypeOf<ContextLimit>();
+expectTypeOf(pLimit({name: 'mails', context: true})).toEqualTypeOf<ContextLimit>();
+expectTypeOf(pLimit({concurrency: 1, context: false})).toEqualTypeOf<Limit>();
+expectTypeOf(withContext.with({label: 'one'})).toEqualTypeOf<ContextLimit>();
+expectTypeOf(withContext.with({context: false})).toEqualTypeOf<Limit>();
+expectTypeOf(withContext.offline).toEqualTypeOf<ContextLane>();
+expectTypeOf(limit.offline.with({context: true})).toEqualTypeOf<ContextLane>();
+expectTypeOf(withContext.chain(limit)).toEqualTypeOf<ContextLimit>();
+expectTypeOf(limit.chain(withContext)).toEqualTypeOf<Limit>();
+expectTypeOf(withContext(({signal, attempt}, url: string) => [signal, attempt, url] as const, 'a')).toEqualTypeOf<
+	Promise<readonly [AbortSignal, number, string]>
+>();
+expectTypeOf(withContext.map(['a'], (item, index, {attempt}) => [item, index, attempt] as const)).toEqualTypeOf<
+	Promise<Array<readonly [string, number, number]>>
+>();
+expectTypeOf(withContext.once('key', ({attempt}, a: string) => [attempt, a] as const, 'a')).toEqualTypeOf<
+	Promise<readonly [number, string]>
+>();
+expectTypeOf(limit.once('key', (a: string) => a, 'a')).toEqualTypeOf<Promise<string>>();
+withContext.pauseFor(withContext.stats().concurrency);
+expectTypeOf(limitFunction(({attempt}, a: string) => `${attempt}${a}`, {concurrency: 1, context: true})).toExtend<
+	(a: string) => Promise<string>
+>();
+new Pool({filename: 'worker.js', limit: withContext});
+// @ts-expect-error the second argument is a string
+withContext((_context, a: string) => a, 1);
+// @ts-expect-error mappers get no context without the option
+limit.map(['a'], (_item, _index, {attempt}) => attempt);
+
 // @ts-expect-error a label is a string
 lane.run(() => 1, {label: 1});
 // @ts-expect-error it has no arguments
 lane.run((_a: string) => 1);
 // @ts-expect-error nor can it be drained
+limit.offline.drain();
 lane.drain();
 expectTypeOf<TaskOptions['retry']>().toEqualTypeOf<number | RetryOptions | null | undefined>();
 expectTypeOf<TaskOptions['lane']>().toEqualTypeOf<'online' | 'offline' | null | undefined>();
@@ -147,10 +206,14 @@ expectTypeOf<TaskOptions['lane']>().toEqualTypeOf<'online' | 'offline' | null | 
 const mapOptions: LimitMapOptions = {signal, stopOnError: false, shuffle: true};
 expectTypeOf(limit.map([1], String, mapOptions)).toEqualTypeOf<Promise<string[]>>();
 expectTypeOf(limit.map([1], async item => item, {})).toEqualTypeOf<Promise<number[]>>();
-expectTypeOf(limit.settle([1], String)).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(limit.settle([1], String)).toEqualTypeOf<Promise<Array<Outcome<number, string>>>>();
+expectTypeOf(limit.settle([1], String)).toExtend<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(limit.map([1], String, {settle: true, shuffle: true})).toEqualTypeOf<
+	Promise<Array<Outcome<number, string>>>
+>();
 expectTypeOf(
 	lane.settle(new Set(['a']), async (item, index) => item.length + index, {signal, shuffle: true}),
-).toEqualTypeOf<Promise<Array<PromiseSettledResult<number>>>>();
+).toEqualTypeOf<Promise<Array<Outcome<string, number>>>>();
 // @ts-expect-error it stops or it does not
 limit.map([1], String, {stopOnError: 'first'});
 // @ts-expect-error it is shuffled or it is not
@@ -159,10 +222,60 @@ limit.map([1], String, {shuffle: 1});
 limit.map([1], String, {concurrency: 1});
 // @ts-expect-error settle never stops
 limit.settle([1], String, {stopOnError: true});
-// @ts-expect-error a list is taken at once, and has to be there
-limit.map((async function* () {})(), String);
+// @ts-expect-error settle never stops
+limit.map([1], String, {settle: true, stopOnError: true});
+// @ts-expect-error settle settles
+limit.settle([1], String, {settle: true});
 // @ts-expect-error the item is a number
 limit.settle([1], (item: string) => item);
+
+// map of an async iterable
+declare const words: AsyncIterable<string>;
+expectTypeOf(limit.map(words, word => word.length)).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(limit.map(words, async word => word.length, {stopOnError: true, signal})).toEqualTypeOf<
+	Promise<number[]>
+>();
+expectTypeOf(limit.settle(words, word => word.length)).toEqualTypeOf<Promise<Array<Outcome<string, number>>>>();
+expectTypeOf(limit.map(words, word => word.length, {settle: true})).toEqualTypeOf<
+	Promise<Array<Outcome<string, number>>>
+>();
+// @ts-expect-error its items begin as they come
+limit.map(words, word => word.length, {shuffle: true});
+
+// A cost for each item.
+limit.map(['a'], String, {cost: word => word.length});
+limit.settle(['a'], String, {cost: (word, index) => word.length + index});
+limit.map(words, String, {cost: word => word.length});
+limit.stream(words, String, {cost: word => word.length});
+limit.stream(['a'], String, {cost: word => word.length, settle: true});
+const costly: LimitMapOptions<string> = {cost: word => word.length};
+limit.map(['a'], String, costly);
+// @ts-expect-error a cost is a number
+limit.map(['a'], String, {cost: word => word});
+// @ts-expect-error `with` gives all the same
+limit.map(['a'], String, {cost: 1});
+
+// skip
+const even = (item: number) => (item % 2 === 0 ? item : skip);
+expectTypeOf(limit.map([1], even)).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(limit.map([1], async item => even(item))).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(limit.settle([1], even)).toEqualTypeOf<Promise<Array<Outcome<number, number>>>>();
+expectTypeOf(limit.stream([1], even)).toEqualTypeOf<AsyncIterableIterator<number>>();
+expectTypeOf(pLimit.skip).toEqualTypeOf<typeof skip>();
+const generic = <Input, Value>(items: Input[], mapper: (item: Input) => Promise<Value>): Promise<Value[]> =>
+	limit.map(items, mapper);
+expectTypeOf(generic([1], async item => String(item))).toEqualTypeOf<Promise<string[]>>();
+
+// Outcomes.
+const outcomes = await limit.settle([1], String);
+expectTypeOf(outcomes.filter(isFulfilled)).toEqualTypeOf<Array<Fulfilled<number, string>>>();
+expectTypeOf(outcomes.filter(isRejected)).toEqualTypeOf<Array<Rejected<number>>>();
+expectTypeOf((await Promise.allSettled([1])).filter(isFulfilled)).toEqualTypeOf<
+	Array<PromiseFulfilledResult<number>>
+>();
+expectTypeOf(outcomes.filter(isFulfilled).map(({item, value}) => [item, value] as const)).toEqualTypeOf<
+	Array<readonly [number, string]>
+>();
 
 // once
 expectTypeOf(limit.once('key', async (_a: string) => 1, 'a')).toEqualTypeOf<Promise<number>>();
@@ -180,9 +293,8 @@ for await (const result of stream) {
 	expectTypeOf(result).toEqualTypeOf<string>();
 }
 
-declare const words: AsyncIterable<string>;
 expectTypeOf(lane.stream(words, async word => word.length, {settle: true, ordered: false})).toEqualTypeOf<
-	AsyncIterableIterator<PromiseSettledResult<number>>
+	AsyncIterableIterator<Outcome<string, number>>
 >();
 limit.transform(String, {settle: true});
 // @ts-expect-error `settle` runs all items
@@ -204,8 +316,30 @@ limit.stream([1], String, {highWaterMark: '2'});
 limit.stream([1], String, {shuffle: true});
 
 // transform
-expectTypeOf(limit.transform((item: number) => `${item}`)).toEqualTypeOf<Duplex>();
-expectTypeOf(lane.transform(async (item: Buffer, index) => item.length + index, streamOptions)).toEqualTypeOf<Duplex>();
+const transform = limit.transform((item: number) => `${item}`);
+expectTypeOf(transform).toEqualTypeOf<ResultDuplex<string>>();
+expectTypeOf(transform).toExtend<Duplex>();
+expectTypeOf(lane.transform(async (item: Buffer, index) => item.length + index, streamOptions)).toEqualTypeOf<
+	ResultDuplex<number>
+>();
+expectTypeOf(lane.transform<number, string>(async n => String(n))).toEqualTypeOf<ResultDuplex<string>>();
+expectTypeOf(lane.transform<string, number>(text => text.length, {settle: true})).toEqualTypeOf<
+	ResultDuplex<Outcome<string, number>>
+>();
+expectTypeOf(lane.transform(even)).toEqualTypeOf<ResultDuplex<number>>();
+transform.write(1);
+for await (const text of transform) {
+	expectTypeOf(text).toEqualTypeOf<string>();
+}
+
+pipeline([1], transform, async source => {
+	for await (const text of source) {
+		expectTypeOf(text).toEqualTypeOf<string>();
+	}
+});
+pipeline(transform, process.stdout);
+transform.pipe(process.stdout).write('');
+transform.on('data', () => {}).destroy();
 // @ts-expect-error a mapper is a function
 limit.transform('upper');
 // @ts-expect-error how many
@@ -267,6 +401,10 @@ if (error instanceof QueueFullError) {
 	expectTypeOf(error.retryAfter).toEqualTypeOf<number>();
 } else if (error instanceof LimitClosedError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_LIMIT_CLOSED'>();
+} else if (error instanceof ItemsFailedError) {
+	expectTypeOf(error.code).toEqualTypeOf<'ERR_ITEMS_FAILED'>();
+	expectTypeOf(error.failures.map(({index}) => index)).toEqualTypeOf<number[]>();
+	expectTypeOf(error).toExtend<AggregateError>();
 } else if (error instanceof DeadlockError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_DEADLOCK'>();
 	expectTypeOf(error).toExtend<Error>();

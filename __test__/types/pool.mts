@@ -8,12 +8,16 @@ import pLimit, {
 	isWorkerThread,
 	type MapOptions,
 	move,
+	type Outcome,
 	Pool,
 	type PoolLane,
 	type PoolStats,
 	type Settling,
 	TaskTimeoutError,
 } from 'p-lanes';
+
+// biome-ignore lint/suspicious/noExplicitAny: nobody but the caller knows what a task is
+type AnyOutcome<Value> = Outcome<any, Value>;
 
 const pool = new Pool({filename: new URL('file:///worker.mjs'), maxQueue: 'auto', execArgv: ['--import', 'tsx']});
 expectTypeOf(pool.run<number>({a: 1}, {lane: 'offline', timeout: 5})).toEqualTypeOf<Promise<number>>();
@@ -32,14 +36,14 @@ for await (const result of pool.stream<Date>([1], {ordered: false, highWaterMark
 }
 expectTypeOf(pool.map<string>([1], {stopOnError: false})).toEqualTypeOf<Promise<string[]>>();
 expectTypeOf(pool.map<string>([1], {settle: false})).toEqualTypeOf<Promise<string[]>>();
-expectTypeOf(pool.map<string>([1], {settle: true})).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(pool.map<string>([1], {settle: true})).toEqualTypeOf<Promise<Array<AnyOutcome<string>>>>();
 const mapOptions: MapOptions = {stopOnError: false, timeout: 5};
 expectTypeOf(pool.map<string>([1], mapOptions)).toEqualTypeOf<Promise<string[]>>();
 const settling: Settling<MapOptions> = {settle: true, timeout: 5};
-expectTypeOf(pool.map<string>([1], settling)).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
-expectTypeOf(pool.settle<string>([1], {lane: 'offline'})).toEqualTypeOf<Promise<Array<PromiseSettledResult<string>>>>();
+expectTypeOf(pool.map<string>([1], settling)).toEqualTypeOf<Promise<Array<AnyOutcome<string>>>>();
+expectTypeOf(pool.settle<string>([1], {lane: 'offline'})).toEqualTypeOf<Promise<Array<AnyOutcome<string>>>>();
 expectTypeOf(pool.offline.stream<string>([1], {settle: true, ordered: false})).toEqualTypeOf<
-	AsyncGenerator<PromiseSettledResult<string>, void, undefined>
+	AsyncGenerator<AnyOutcome<string>, void, undefined>
 >();
 // @ts-expect-error `settle` runs all items
 pool.settle([1], {stopOnError: true});

@@ -1,7 +1,15 @@
 // Pools that know the module of their functions: what compiles, and what must not.
 
 import {expectTypeOf} from 'expect-type';
-import {type FunctionName, Pool, type PoolLane, type ResultOf, type TaskOf, type TypedPoolLane} from 'p-lanes';
+import {
+	type FunctionName,
+	type Outcome,
+	Pool,
+	type PoolLane,
+	type ResultOf,
+	type TaskOf,
+	type TypedPoolLane,
+} from 'p-lanes';
 
 type Module = typeof import('./workers/module.mjs');
 
@@ -67,11 +75,11 @@ expectTypeOf(sums.run(1, {name: 'default'})).toEqualTypeOf<Promise<number>>();
 const greetings = new Pool<Module, 'greet'>({filename: 'worker.mjs', name: 'greet'});
 expectTypeOf(greetings.run()).toEqualTypeOf<Promise<string>>();
 expectTypeOf(greetings.run('me')).toEqualTypeOf<Promise<string>>();
-expectTypeOf(sums.settle([[1]])).toEqualTypeOf<Promise<Array<PromiseSettledResult<number>>>>();
-expectTypeOf(sums.map([[1]], {settle: true})).toEqualTypeOf<Promise<Array<PromiseSettledResult<number>>>>();
-expectTypeOf(sums.offline.settle([1], {name: 'default'})).toEqualTypeOf<Promise<Array<PromiseSettledResult<number>>>>();
+expectTypeOf(sums.settle([[1]])).toEqualTypeOf<Promise<Array<Outcome<readonly number[], number>>>>();
+expectTypeOf(sums.map([[1]], {settle: true})).toEqualTypeOf<Promise<Array<Outcome<readonly number[], number>>>>();
+expectTypeOf(sums.offline.settle([1], {name: 'default'})).toEqualTypeOf<Promise<Array<Outcome<number, number>>>>();
 for await (const result of sums.stream([[1]], {settle: true})) {
-	expectTypeOf(result).toEqualTypeOf<PromiseSettledResult<number>>();
+	expectTypeOf(result).toEqualTypeOf<Outcome<readonly number[], number>>();
 }
 // @ts-expect-error a list of numbers
 sums.settle([1]);

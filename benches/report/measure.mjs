@@ -22,7 +22,7 @@ const readJson = file => {
 /** The command of a part of the report, which writes to a file. */
 const commandOf = (name, kind, file) => {
 	if (name in simulations) {
-		const cargo = ['bench', '--locked', '--quiet', '--no-default-features', '--bench', name];
+		const cargo = ['bench', '--locked', '--quiet', '--bench', name];
 		return ['cargo', [...cargo, '--', '--json', file, ...(kind === 'smoke' ? ['--test'] : [])]];
 	}
 

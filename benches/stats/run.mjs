@@ -19,7 +19,7 @@ const library = {win32: 'p_lanes.dll', darwin: 'libp_lanes.dylib'}[process.platf
 /** Builds the addon with these compiler flags, in a target folder of its own. */
 const build = (name, flags) => {
 	const target = path.join(root, 'target', `stats-${name}`);
-	execFileSync('cargo', ['build', '--release', '--locked', '--target-dir', target], {
+	execFileSync('cargo', ['build', '--release', '--locked', '--features', 'node', '--target-dir', target], {
 		cwd: root,
 		stdio: ['ignore', 'ignore', 'inherit'],
 		env: {...process.env, RUSTFLAGS: flags},

@@ -7,6 +7,7 @@
 // a slot. All calls of a lane share one `run`, which finds the call by its slot. So a call that waits owns two promises
 // and one object, and a long queue is cheap.
 
+const {LANE_NAMES} = require('../common/checks.js');
 const {invalid, nameOf} = require('../common/errors.js');
 const {settleHandlersOf} = require('../gate/gate.js');
 const {isPrimitive, watch} = require('../common/promises.js');
@@ -207,13 +208,14 @@ const createTaskStart = (gate, request) => {
 const createTaskCall = (gate, request, options) => {
 	const {Task} = require('./task.js'); // many programs have none
 	const start = createTaskStart(gate, request);
+	const own = taskOptions(options, request);
 	return {
 		limit(fn) {
 			if (typeof fn !== 'function') {
 				return notAFunction(fn);
 			}
 
-			const task = new Task(gate, options, fn, arguments.length === 1 ? noArguments : slice.call(arguments, 1));
+			const task = new Task(gate, own, fn, arguments.length === 1 ? noArguments : slice.call(arguments, 1));
 			try {
 				task.watchSignal();
 			} catch (reason) {
@@ -230,11 +232,14 @@ const createTaskCall = (gate, request, options) => {
 	}.limit;
 };
 
-const isTask = ({signal, queueTimeout, timeout, retry}) =>
-	!(signal === undefined && queueTimeout === undefined && timeout === undefined && retry === undefined);
+const isTask = ({signal, queueTimeout, timeout, attemptTimeout, retry, context}) =>
+	Boolean(context) || [signal, queueTimeout, timeout, attemptTimeout, retry].some(option => option !== undefined);
+
+/** Returns the options of tasks that are queued with a request. The lane is what a context says. */
+const taskOptions = (options, {lane}) => (options.context ? {...options, lane: LANE_NAMES[lane]} : options);
 
 /** Creates the function that queues calls in a lane, with bound options. `internals`: of the lane, which name its `limit`. */
 const createCall = (gate, request, options, internals) =>
 	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label, internals);
 
-module.exports = {createCall, createTaskStart, isTask, publishRefused, refusal};
+module.exports = {createCall, createTaskStart, isTask, publishRefused, refusal, taskOptions};

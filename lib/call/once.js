@@ -2,7 +2,7 @@
 
 // `once`: while a call under a key waits or runs, new calls under that key join it.
 
-const {createTaskStart, refusal} = require('./call.js');
+const {createTaskStart, refusal, taskOptions} = require('./call.js');
 const {nameOf} = require('../common/errors.js');
 const {watchSignal} = require('../common/signals.js');
 const {ONLINE} = require('../gate/native.js');
@@ -75,7 +75,7 @@ const unlessAborted = (signal, board) =>
 
 /** Creates the `once` of a lane. A flight goes on when the signal of one of its callers aborts. */
 const createOnce = (gate, request, bound) => {
-	const {signal, ...options} = bound;
+	const {signal, ...options} = taskOptions(bound, request);
 	const startTask = createTaskStart(gate, request);
 
 	const start = (key, fn, args) => {

@@ -19,6 +19,7 @@ class RetryLoop {
 	#slot;
 	#retry;
 	#began = now();
+	#attempts = 0;
 	#isStopped = false;
 	/** `{reason}`, once the signal of `retry` has aborted. */
 	#aborted = undefined;
@@ -52,7 +53,8 @@ class RetryLoop {
 	}
 
 	async #run() {
-		for (let attempts = 1; ; attempts++) {
+		for (;;) {
+			const attempts = ++this.#attempts;
 			try {
 				return await this.#task.attempt();
 			} catch (thrown) {
@@ -70,6 +72,11 @@ class RetryLoop {
 				}
 			}
 		}
+	}
+
+	/** Whether another attempt may follow the one that runs, for all that is known before it has failed. */
+	get mayTryAgain() {
+		return !this.#isStopped && this.#attempts <= this.#retry.retries && this.#timeLeft > 0;
 	}
 
 	/** Prevents further attempts. */
@@ -108,7 +115,7 @@ class RetryLoop {
 		const retry = this.#retry;
 		// First: every answer is heard, also to the last attempt.
 		const asked = retry.retryAfter === undefined ? 0 : readRetryAfter(await retry.retryAfter(error), error);
-		const serverDelay = Math.min(asked, retry.maxTimeout, TIMEOUT_MAX);
+		const serverDelay = Math.min(asked, TIMEOUT_MAX);
 		if (asked > 0 && asked <= retry.maxRetryAfter && this.#task.holdsSlot) {
 			this.#gate.retryAfter(this.#slot, serverDelay, retry.scope);
 		}

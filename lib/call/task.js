@@ -5,6 +5,7 @@
 // Abandoning a task rejects its promise at once. A slot that it holds is given back only when its work has ended, so
 // the limit is never exceeded. The option `releaseSlot` gives it back at the timeout, for work that may never end.
 
+const {CallAttempts} = require('./context.js');
 const {RetryLoop} = require('./retry-loop.js');
 const {Deadline} = require('../gate/deadlines.js');
 const {ABORTED, CLEARED, TIMED_OUT} = require('../gate/native.js');
@@ -27,6 +28,8 @@ class Rare {
 	/** `{reason, cause}`, once the task has been abandoned. `cause`: see `gate/native.js`. */
 	abandoned = undefined;
 	retryLoop = undefined;
+	/** Its attempts, if its function is told of them or may take only so long. */
+	attempts = undefined;
 	/** Rejects the promise that stands for the work, if the slot may be released before the work has ended. */
 	release = undefined;
 	/** The same call in the next limit of a chain, if there is one; see `limit/chain.js`. */
@@ -212,12 +215,33 @@ class Task extends Deadline {
 
 	/** Calls the function once. */
 	attempt() {
-		return this.#fn(...this.#args);
+		const {context, attemptTimeout} = this.#options;
+		if (!context && attemptTimeout === undefined) {
+			return this.#fn(...this.#args);
+		}
+
+		const rare = this.#ownRare();
+		rare.attempts ??= new CallAttempts(this, this.#gate, this.#options);
+		return rare.attempts.run(given =>
+			context ? this.#fn(...this.argumentsWith(given, this.#args)) : this.#fn(...this.#args),
+		);
+	}
+
+	/** Returns the arguments of a function that also gets its context. */
+	argumentsWith(context, args) {
+		return [context, ...args];
+	}
+
+	/** Whether another attempt may follow the one that runs. */
+	get mayTryAgain() {
+		const {abandoned, retryLoop} = this.#rare;
+		return abandoned === undefined && retryLoop !== undefined && retryLoop.mayTryAgain;
 	}
 
 	/** Whether a drain can tell the work to end. */
 	get isEndable() {
-		return this.#options.retry !== undefined;
+		const {context, retry} = this.#options;
+		return context || retry !== undefined;
 	}
 
 	/** Lets a drain tell the work to end, until it has. */
@@ -241,15 +265,17 @@ class Task extends Deadline {
 		this.#rare.retryLoop?.stop();
 	}
 
-	/** Aborts the signal that the function was given, if it was. */
-	interrupt() {}
+	/** Aborts the signal that the function was given, if it was. The call settles as its function does. */
+	interrupt(reason) {
+		this.#rare.attempts?.interrupt(reason);
+	}
 
 	/**
 	 * Returns a promise that stands for the work: it rejects at the timeout, and then the slot is given back as for work
 	 * that has ended. What the function comes to later is ignored.
 	 */
 	#releasable(result, timeout) {
-		if (this.#rare.abandoned !== undefined) {
+		if (this.#rare.abandoned !== undefined && timeout !== undefined) {
 			this.#gate.deadlines.add(this, timeout); // the function aborted the signal, which removed the deadline
 		}
 
@@ -264,6 +290,7 @@ class Task extends Deadline {
 			};
 			this.#ownRare().release = (reason, label) => {
 				this.#ownRare().release = undefined;
+				this.#rare.attempts?.stop();
 				entry = {label}; // not the task: it may stay for ever
 				abandoned.add(entry);
 				this.#notEndable();
@@ -301,8 +328,8 @@ class Task extends Deadline {
 
 	/** Returns a promise of the result of `run`. It rejects at once if the task is abandoned. */
 	follow(result, ends) {
-		const {signal, timeout} = this.#options;
-		if (signal === undefined && timeout === undefined) {
+		const {signal, timeout, attemptTimeout} = this.#options;
+		if (signal === undefined && timeout === undefined && attemptTimeout === undefined) {
 			const {fulfilled, rejected} = this.trace?.follow(ends) ?? ends;
 			return watch(result, fulfilled, rejected);
 		}
@@ -382,6 +409,7 @@ class Task extends Deadline {
 		// A task that its signal has abandoned still has to release its slot at the timeout.
 		if (this.#rare.release === undefined) {
 			this.#gate.deadlines.remove(this);
+			this.#rare.attempts?.stop();
 		}
 
 		if (signal !== undefined) {
@@ -404,14 +432,21 @@ class Task extends Deadline {
 			this.#gate.startNext();
 		} else {
 			const failure = this.#rare.retryLoop?.lastFailure; // the reason why it took that long
-			const error = this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure});
-			const release = this.#rare.release;
-			if (this.#rare.abandoned === undefined) {
-				this.#abandon(error, TIMED_OUT);
-			}
-
-			release?.(error, name);
+			this.ranTooLong(
+				this.timeoutError({code: 'ERR_TASK_TIMEOUT', message: timedOut(timeout, name), ...failure}),
+				name,
+			);
 		}
+	}
+
+	/** The task, which runs, has taken too long. */
+	ranTooLong(error, name = this.label) {
+		const release = this.#rare.release;
+		if (this.#rare.abandoned === undefined) {
+			this.#abandon(error, TIMED_OUT);
+		}
+
+		release?.(error, name);
 	}
 
 	/** Names the task in errors and `stats()`. Reading it may run code of the user. */
@@ -444,11 +479,8 @@ class Task extends Deadline {
 
 		this.#rare.nextCall?.abort(reason, cause);
 		this.#rare.retryLoop?.giveUp();
-		this.abandoned(reason);
+		this.interrupt(reason); // last: it runs code of the user
 	}
-
-	/** Called last when the task was abandoned. */
-	abandoned() {}
 }
 
 module.exports = {Task};

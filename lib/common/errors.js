@@ -49,6 +49,9 @@ const DeadlockError = createErrorClass('ERR_DEADLOCK', 'DeadlockError');
 /** As many calls or jobs wait as are allowed. */
 const QueueFullError = createErrorClass('ERR_QUEUE_FULL', 'QueueFullError');
 
+/** Items of a map or stream that runs all of them have failed. `failures` are `{item, index, reason}`. */
+const ItemsFailedError = createErrorClass('ERR_ITEMS_FAILED', 'ItemsFailedError', AggregateError);
+
 /** The task ran longer than its `timeout`. */
 const TaskTimeoutError = createErrorClass('ERR_TASK_TIMEOUT', 'TaskTimeoutError');
 
@@ -93,8 +96,16 @@ const labelled = (what, name) => (name === '' ? what : `${what} '${shorten(name)
 /** The message of a `TaskTimeoutError`, of limits and of pools. `name` is that of the function. */
 const timedOut = (milliseconds, name) => `${labelled('the task', name)} timed out after ${milliseconds} ms`;
 
-/** The error of a map or stream that runs all items although some fail. `errors` are in the order of the items. */
-const itemsFailed = (errors, items) => new AggregateError(errors, `${errors.length} of ${items} items failed`);
+/**
+ * The error of a map or stream that runs all items although some fail. `failures` are in the order of the items. `others`
+ * are errors that are of no item.
+ */
+const itemsFailed = (failures, items, others = []) => {
+	const errors = [...failures.map(({reason}) => reason), ...others];
+	const error = new ItemsFailedError(errors, `${errors.length} of ${items} items failed`);
+	// Not enumerable, as `errors`: it would be shown a second time.
+	return Object.defineProperty(error, 'failures', {value: failures, writable: true, configurable: true});
+};
 
 /** Formats an error as the reason in the message of another one: its name, and the first line of its message. */
 const reasonOf = error => {
@@ -167,6 +178,7 @@ module.exports = {
 	brand,
 	DeadlockError,
 	InvalidArgError,
+	ItemsFailedError,
 	LimitClosedError,
 	NotCloneableError,
 	PoolClosedError,

@@ -116,6 +116,10 @@ const readMethod = (value, symbols, name, allowed) => {
 	return undefined;
 };
 
+/** Whether a value can be iterated over as async iterable alone. */
+const isOnlyAsync = value =>
+	typeof value?.[Symbol.asyncIterator] === 'function' && (value[Symbol.iterator] ?? undefined) === undefined;
+
 /** Checks an iterable. Returns a function that begins to iterate, and gives its `Items`. */
 const readIterable = (value, name, allowed) => {
 	const begin = readMethod(value, [Symbol.iterator], name, allowed);
@@ -181,4 +185,4 @@ const addArrayLike = (value, list, name, allowed) => {
 /** Returns how many items a source has, if that is known without code of the user's. */
 const lengthOf = source => (Array.isArray(source) && !types.isProxy(source) ? source.length : undefined);
 
-module.exports = {END, lengthOf, checkResult, isThenable, readAsyncIterable, readIterable, readList};
+module.exports = {END, lengthOf, checkResult, isOnlyAsync, isThenable, readAsyncIterable, readIterable, readList};

@@ -146,12 +146,24 @@ class OptionNames {
 		}
 	}
 
+	/** Returns whether one of the options is given, in an object that has others, too. */
+	areIn(given) {
+		const isPlain = Object.getPrototypeOf(given) === Object.prototype;
+		const names = isPlain ? Object.keys(given) : [...this.#names];
+		return names.some(name => this.#names.has(name) && isGiven(given[name]));
+	}
+
 	/**
 	 * Checks the names of an object, and returns the options that are given. Reads each once, also those that are
 	 * inherited, such as accessors of a class.
 	 */
 	read(given, path = '') {
 		this.check(given, path);
+		return this.pick(given);
+	}
+
+	/** Does the same for an object that has others, too: it checks no names. */
+	pick(given) {
 		const options = {};
 		for (const name of this.#names) {
 			const value = given[name];

@@ -4,7 +4,7 @@
 
 const {LANE_NAMES} = require('../common/checks.js');
 const {BOTH} = require('../gate/gate.js');
-const {active, pending} = require('../gate/native.js');
+const {ONLINE, active, pending} = require('../gate/native.js');
 const {shownAs} = require('../observe/shown.js');
 
 const byLane = (gate, units) => Object.fromEntries(BOTH.map(lane => [LANE_NAMES[lane], gate.count(units, [lane])]));
@@ -34,10 +34,19 @@ const behind = ({next}) => {
 	return {...(chain.length === 0 ? undefined : {chain}), ...(total === undefined ? undefined : {total})};
 };
 
+/** What is bound to calls. */
+const boundFields = ({label, priority, weight}) => ({
+	...(label === undefined ? undefined : {label}),
+	...(priority === 0 ? undefined : {priority}),
+	...(weight === 1 ? undefined : {weight}),
+});
+
 const limitFields = ({gate, request}) => {
 	const {name} = gate.origin;
 	return {
 		...(name === undefined ? undefined : {name}),
+		...(request.lane === ONLINE ? undefined : {lane: LANE_NAMES[request.lane]}),
+		...boundFields(request),
 		concurrency: gate.concurrency,
 		active: byLane(gate, active),
 		pending: byLane(gate, pending),
@@ -47,14 +56,12 @@ const limitFields = ({gate, request}) => {
 };
 
 const laneFields = ({gate, request}) => {
-	const {lane, label, priority, weight} = request;
+	const {lane} = request;
 	const {name} = gate.origin;
 	return {
 		...(name === undefined ? undefined : {limit: name}),
 		lane: LANE_NAMES[lane],
-		...(label === undefined ? undefined : {label}),
-		...(priority === 0 ? undefined : {priority}),
-		...(weight === 1 ? undefined : {weight}),
+		...boundFields(request),
 		concurrency: gate.concurrency,
 		active: gate.count(active, [lane]),
 		pending: gate.count(pending, [lane]),

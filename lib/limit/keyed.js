@@ -162,8 +162,8 @@ const createTotalOf = (pLimit, given, nested) => {
 	}
 };
 
-/** `pLimit.keyed`. Both functions make a limit; the second from settings, and it puts it under a total limit. */
-const createKeyed = (pLimit, createUnderTotal, given = {}) => {
+/** `pLimit.keyed`. `createUnderTotal` makes a limit from settings and defaults, under a total limit. */
+const createKeyed = (pLimit, {createUnderTotal, readDefaults}, given = {}) => {
 	checkObject('options', given);
 	keyedNames.check(given);
 	// `null` stays, because p-limit refuses it for its own options.
@@ -183,7 +183,13 @@ const createKeyed = (pLimit, createUnderTotal, given = {}) => {
 			? undefined
 			: createTotalOf(pLimit, totalOptions, options.nested ?? undefined);
 	const settings = readOptions(options); // one for all keys
-	const keyed = new Keyed(() => createUnderTotal(settings, total), idleTimeout);
+	const defaults = readDefaults(options);
+	const create = () => createUnderTotal(settings, defaults, total);
+	if (defaults !== undefined) {
+		create(); // refuses a weight that the total can't hold now
+	}
+
+	const keyed = new Keyed(create, idleTimeout);
 	const limits = key => keyed.limitOf(key);
 	sweepsFinalizer.register(limits, keyed);
 	Object.defineProperty(limits, 'size', {get: () => keyed.size});

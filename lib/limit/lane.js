@@ -2,7 +2,7 @@
 
 // A lane: a function that queues calls. p-limit's properties are its own; all others come from its class.
 
-const {createMap, createSettle} = require('../map/map.js');
+const {createMaps} = require('../map/map.js');
 const {createCall} = require('../call/call.js');
 const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
@@ -26,6 +26,18 @@ Callable.prototype = Object.create(Function.prototype);
 
 /** Loads the class of streams at the first stream: most limits have none. */
 const streamClass = () => require('../stream/stream.js').ResultStream;
+
+/** `map` and `settle` of an async iterable, with options that were read. */
+const mapAsync = (internals, iterable, mapper, options) => {
+	const {mapStream} = require('../stream/async-map.js');
+	const begin = readAsyncIterable(iterable, 'iterable', 'iterable, async iterable or array-like');
+	const {request, options: bound} = internals;
+	const gate = claimedGate(internals);
+	const ResultStream = streamClass();
+	return mapStream(options, bound.signal, given => new ResultStream(gate, request, bound, begin, mapper, given));
+};
+
+const {createMap, createSettle} = createMaps(mapAsync);
 
 const isPlainObject = value =>
 	typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
@@ -94,19 +106,22 @@ const accessors = Object.entries({
 	},
 });
 
-/** Adds options to the bound ones. Returns the request and the options of calls. */
-const bind = ({gate, request, options}, given) => {
-	const {lane, priority, weight, cost, isPlain, next, asked, ...rest} = readTaskOptions(given, {
-		...options,
-		...request,
-	});
-	if (weight !== request.weight || lane !== request.lane) {
+/** Reads options on top of the bound ones. */
+const readBound = ({request, options}, given) => readTaskOptions(given, {...options, ...request});
+
+/** Returns the request and the options of calls with options of `readBound`. */
+const bindTo = ({gate, request: bound}, read) => {
+	const {lane, priority, weight, cost, isPlain, next, asked, ...options} = read;
+	if (weight !== bound.weight || lane !== bound.lane) {
 		gate.checkWeight(lane, weight);
-		next?.checkWeight(lane, weight);
+		bound.next?.checkWeight(lane, weight);
 	}
 
-	return {request: requestOf(lane, {priority, weight, cost, label: rest.label}, next), options: rest};
+	return {request: requestOf(lane, {priority, weight, cost, label: options.label}, bound.next), options};
 };
+
+/** Adds options to the bound ones. Returns the request and the options of calls. */
+const bind = (internals, given) => bindTo(internals, readBound(internals, given));
 
 /** Returns the method under `name`, which is made at its first use. */
 const lazily = (internals, name, create) => {
@@ -164,8 +179,8 @@ class Lane extends Callable {
 	with(given) {
 		const {limit, settings} = this[INTERNALS];
 		const gate = claimedGate(this[INTERNALS]);
-		const {request, options} = bind(this[INTERNALS], given);
-		return new Lane({gate, request, options, countedLanes: [request.lane], settings, limit});
+		const bound = bind(this[INTERNALS], given);
+		return new Lane({gate, ...bound, countedLanes: [bound.request.lane], settings, limit});
 	}
 
 	/** Queues a call whose function gets a context. */
@@ -248,4 +263,4 @@ class Lane extends Callable {
 	}
 }
 
-module.exports = {Lane, claimedGate, clearNames, requestOf};
+module.exports = {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, clearNames, readBound, requestOf};

@@ -4,6 +4,7 @@
 
 const {LANE_NAMES} = require('../common/checks.js');
 const {invalid} = require('../common/errors.js');
+const {ONLINE} = require('../gate/native.js');
 const {Lane} = require('./lane.js');
 const {Limit} = require('./limit.js');
 
@@ -13,9 +14,12 @@ const checkLimit = limit => {
 	}
 };
 
+/** Whether a job's own lane counts: not for a lane, and not for a limit whose calls are bound to the offline lane. */
+const takesLane = limit => limit instanceof Limit && Lane.internalsOf(limit).request.lane === ONLINE;
+
 /** Returns the lane whose slots a job takes: of a limit the job's lane (by Rust's number), else the given lane. */
 const laneOf = (limit, lane, signal) => {
-	const ownLane = limit instanceof Limit ? limit[LANE_NAMES[lane]] : limit;
+	const ownLane = takesLane(limit) ? limit[LANE_NAMES[lane]] : limit;
 	return signal === undefined ? ownLane : ownLane.with({signal});
 };
 

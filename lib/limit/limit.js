@@ -7,9 +7,9 @@ const {asyncDispose} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {BOTH} = require('../gate/gate.js');
 const {OptionNames} = require('../common/option-names.js');
-const {Lane, claimedGate, requestOf} = require('./lane.js');
+const {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, readBound, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
-const {readOptions} = require('../options/limit-options.js');
+const {pickDefaults, readOptions} = require('../options/limit-options.js');
 const {INSPECT} = require('../observe/shown.js');
 const {openGate} = require('../gate/open-gate.js');
 
@@ -19,8 +19,11 @@ const gateOf = limit => claimedGate(Lane.internalsOf(limit));
 
 const noOptions = {};
 
-/** What calls of most limits request. */
-const plain = requestOf(ONLINE);
+/** What calls of most limits request, and their options. */
+const unbound = {request: requestOf(ONLINE), options: noOptions};
+
+/** Returns what calls with the options of a request ask for in another lane, or of another link behind the gate. */
+const moved = ({priority, weight, cost, label}, lane, next) => requestOf(lane, {priority, weight, cost, label}, next);
 
 /** Returns a lane of a limit, which is made at its first use. */
 const laneOf = (limit, lane) => {
@@ -28,17 +31,22 @@ const laneOf = (limit, lane) => {
 	internals.lanes ??= [];
 	internals.lanes[lane] ??= new Lane({
 		...internals,
-		request: requestOf(lane, undefined, internals.request.next),
+		request: moved(internals.request, lane, internals.request.next),
 		countedLanes: [lane],
 	});
 	return internals.lanes[lane];
 };
 
+/** Returns what calls ask of a limit that a chain puts behind another one: what is given, or else bound to that limit. */
+const ownOf = ({isPlain, weight, cost}, given = noOptions) =>
+	isPlain
+		? given
+		: {...(weight === 1 ? undefined : {weight}), ...(cost === COST_IS_WEIGHT ? undefined : {cost}), ...given};
+
 class Limit extends Lane {
-	/** `next` is the link behind the gate, in a chain. */
-	constructor(gate, settings, next) {
-		const request = next === undefined ? plain : requestOf(ONLINE, undefined, next);
-		super({gate, request, options: noOptions, countedLanes: BOTH, settings, lanes: undefined, limit: undefined});
+	/** `bound`: the request and the options of its calls. `limit`: that of which this is one with more options bound. */
+	constructor(gate, settings, bound, limit) {
+		super({gate, ...bound, countedLanes: BOTH, settings, lanes: undefined, limit});
 	}
 
 	get [INSPECT]() {
@@ -52,6 +60,13 @@ class Limit extends Lane {
 
 	get offline() {
 		return laneOf(this, OFFLINE);
+	}
+
+	/** The same limit, with options bound to its calls. */
+	with(given) {
+		const internals = Lane.internalsOf(this);
+		const gate = claimedGate(internals);
+		return new Limit(gate, internals.settings, bind(internals, given), internals.limit);
 	}
 
 	chain(limit, given = noOptions) {
@@ -70,11 +85,13 @@ class Limit extends Lane {
 			checkWhole('cost', own.cost, 0, INT32_MAX);
 		}
 
-		const {request, settings} = Lane.internalsOf(this);
+		const {request, options, settings} = Lane.internalsOf(this);
 		const gate = gateOf(this);
+		const behind = Lane.internalsOf(limit).request;
 		const {Link, append} = require('./chain.js');
-		const added = new Link(gateOf(limit), 'chain', own, Lane.internalsOf(limit).request.next);
-		return new Limit(gate, settings, append(gate, request.next, added, limit));
+		const added = new Link(gateOf(limit), 'chain', ownOf(behind, own), behind.next);
+		const next = append(gate, request.next, added, limit);
+		return new Limit(gate, settings, {request: moved(request, request.lane, next), options});
 	}
 
 	get isPaused() {
@@ -124,26 +141,39 @@ class Limit extends Lane {
 	}
 }
 
-/** Makes a limit from settings that were read. Its running calls also hold a slot of `total`, in the same lane. */
-const createUnderTotal = (settings, total) => {
+/** Reads the options of calls among those of a limit; `undefined` if there are none. */
+const readDefaults = given => {
+	const defaults = pickDefaults(given);
+	return defaults === undefined ? undefined : readBound(unbound, defaults);
+};
+
+/** Returns what calls of a new limit are bound to. `next` is the link behind the gate, in a chain. */
+const boundOf = (gate, defaults, next) => {
+	const bound = next === undefined ? unbound : {request: requestOf(ONLINE, undefined, next), options: noOptions};
+	return defaults === undefined ? bound : bindTo({gate, request: bound.request}, defaults);
+};
+
+/**
+ * Makes a limit from settings and defaults that were read. Its running calls also hold a slot of `total`, in the same
+ * lane.
+ */
+const createUnderTotal = (settings, defaults, total) => {
 	const gate = openGate(settings);
 	if (total === undefined) {
-		return new Limit(gate, settings);
+		return new Limit(gate, settings, boundOf(gate, defaults));
 	}
 
 	const {Link, append} = require('./chain.js');
-	return new Limit(gate, settings, append(gate, undefined, new Link(gateOf(total), 'total', noOptions, undefined)));
-};
-
-const open = given => {
-	const settings = readOptions(given);
-	const gate = openGate(settings);
-	return {gate, settings: gate.settings ?? settings}; // a limit that is joined keeps its settings
+	const link = new Link(gateOf(total), 'total', ownOf(Lane.internalsOf(total).request), undefined);
+	return new Limit(gate, settings, boundOf(gate, defaults, append(gate, undefined, link)));
 };
 
 const pLimit = given => {
-	const {gate, settings} = open(given);
-	return new Limit(gate, settings);
+	const settings = readOptions(given);
+	const defaults = readDefaults(given);
+	const gate = openGate(settings);
+	// A limit that is joined keeps its settings. The defaults are this caller's.
+	return new Limit(gate, gate.settings ?? settings, boundOf(gate, defaults));
 };
 
 const limitFunction = (fn, options) => {
@@ -152,6 +182,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = given => require('./keyed.js').createKeyed(pLimit, createUnderTotal, given);
+pLimit.keyed = given => require('./keyed.js').createKeyed(pLimit, {createUnderTotal, readDefaults}, given);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};

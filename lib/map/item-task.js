@@ -45,6 +45,11 @@ class ItemTask extends Task {
 		this.#row = row;
 	}
 
+	/** As a mapper has them: the context is last. */
+	argumentsWith(context, args) {
+		return [...args, context];
+	}
+
 	get isWaiting() {
 		return this.ticket >= 0;
 	}

@@ -5,13 +5,13 @@
 
 const {isTask, refusal} = require('../call/call.js');
 const {checkFunction} = require('../common/checks.js');
-const {readList} = require('../common/iterators.js');
+const {isOnlyAsync, readList} = require('../common/iterators.js');
 const {throwIfAborted} = require('../common/signals.js');
 const {isTracing, refused} = require('../observe/channels.js');
 const {mapNames, readMapOptions, settleNames} = require('../options/call-options.js');
 const {Batch} = require('./batch.js');
 const {labelOf} = require('./runners.js');
-const {CollectedResults, Results, SettledResults, StoppingResults} = require('./results.js');
+const {resultsClassOf} = require('./results.js');
 
 /** Takes all items. If that throws, returns the items so far and the error. */
 const collect = addItems => {
@@ -45,6 +45,12 @@ const startBatch = (gate, request, items, order, mapper, results) => {
 	batch.queued();
 };
 
+/** Returns the requests of items that have a cost of their own. */
+const requestsOf = (request, items, costOf) => {
+	const {requestFor} = require('./item-costs.js');
+	return items.map((item, index) => requestFor(request, costOf, item, index));
+};
+
 /** Returns results that tell how far they are. */
 const reportingResults = (ResultsClass, number, resolve, reject, gate, options) => {
 	const {Progress, reportingOf} = require('../observe/progress.js');
@@ -58,16 +64,25 @@ const reportingResults = (ResultsClass, number, resolve, reject, gate, options) 
 
 const noOptions = {};
 
-/** Creates `map` for lanes, with the names of its options. `resultsClassOf` selects the class of the results by them. */
+/**
+ * Creates `map` for lanes, with the names of its options. `mapAsync` is the same for async iterables, with the items in the
+ * place of the first argument. `byDefault` are the options if none are given.
+ */
 const createMapWith =
-	(names, resultsClassOf) =>
+	(names, mapAsync, byDefault) =>
 	(gate, request, bound, internals) =>
 	(iterable, mapper, given = noOptions) =>
 		new Promise((resolve, reject) => {
-			const addItems = readList(iterable, 'iterable', 'iterable or array-like');
+			if (!Array.isArray(iterable) && isOnlyAsync(iterable)) {
+				checkFunction('mapper', mapper);
+				resolve(mapAsync(internals, iterable, mapper, given === noOptions ? byDefault : readMapOptions(given, names)));
+				return;
+			}
+
+			const addItems = readList(iterable, 'iterable', 'iterable, async iterable or array-like');
 			checkFunction('mapper', mapper);
-			const options = given === noOptions ? noOptions : readMapOptions(given, names);
-			const {signal = bound.signal, shuffle = false} = options;
+			const options = given === noOptions ? byDefault : readMapOptions(given, names);
+			const {signal = bound.signal, shuffle = false, cost} = options;
 			throwIfAborted(signal);
 			const collected = collect(addItems);
 			throwIfAborted(signal); // the iterable may have aborted it
@@ -86,19 +101,21 @@ const createMapWith =
 			}
 
 			const ResultsClass = resultsClassOf(options);
+			const requests = cost === undefined ? undefined : requestsOf(request, items, cost);
 			const results =
 				options.onProgress === undefined
 					? new ResultsClass(items.length, resolve, reject)
 					: reportingResults(ResultsClass, items.length, resolve, reject, gate, options);
+			results.items = items;
 			const order = shuffle ? shuffled(items.length) : undefined;
 			if (signal !== undefined) {
 				results.watch(gate, signal);
 			}
 
 			try {
-				if (isTask({...bound, signal: undefined})) {
+				if (requests !== undefined || isTask({...bound, signal: undefined})) {
 					const {startTasks} = require('./separate-tasks.js');
-					startTasks(gate, request, bound, items, order, mapper, results);
+					startTasks(gate, requests ?? request, bound, items, order, mapper, results);
 				} else {
 					startBatch(gate, request, items, order, mapper, results);
 				}
@@ -108,16 +125,10 @@ const createMapWith =
 			}
 		});
 
-/** Creates the `map` of a lane. */
-const createMap = createMapWith(mapNames, ({stopOnError}) => {
-	if (stopOnError === undefined) {
-		return Results;
-	}
-
-	return stopOnError ? StoppingResults : CollectedResults;
+/** Returns what creates the `map` and the `settle` of a lane. `mapAsync`: see above. */
+const createMaps = mapAsync => ({
+	createMap: createMapWith(mapNames, mapAsync, noOptions),
+	createSettle: createMapWith(settleNames, mapAsync, {settle: true}),
 });
 
-/** Creates the `settle` of a lane. */
-const createSettle = createMapWith(settleNames, () => SettledResults);
-
-module.exports = {createMap, createSettle};
+module.exports = {createMaps};

@@ -4,7 +4,9 @@
 
 const {itemsFailed} = require('../common/errors.js');
 const {watchSignal} = require('../common/signals.js');
+const {skip} = require('../common/skip.js');
 const {ABORTED, CLEARED} = require('../gate/native.js');
+const {outcomeOf} = require('./outcomes.js');
 
 /** Collects the results of a map. The first failure rejects the map; the other items still run, as in p-limit. */
 class Results {
@@ -13,6 +15,9 @@ class Results {
 
 	/** Its `cancel(cause, error)` drops the items that wait. Undefined if the items wait in no queue. */
 	work = undefined;
+
+	/** The items by index, for results that name them. */
+	items = undefined;
 
 	values;
 	unsettled;
@@ -90,7 +95,8 @@ class Results {
 	}
 
 	resolve() {
-		this.#resolve(this.values);
+		const {values} = this;
+		this.#resolve(values.includes(skip) ? values.filter(value => value !== skip) : values);
 	}
 }
 
@@ -112,20 +118,25 @@ class AllResults extends Results {
 
 /** `stopOnError: false`: all items run, then the map rejects with all failures. */
 class CollectedResults extends AllResults {
-	/** By index of the item, so the errors keep the order of the items. */
-	#errors = [];
+	/** By index of the item, so they keep the order of the items. */
+	#failures = [];
+
+	fulfil(index, value) {
+		this.items[index] = undefined; // it is not kept for its result
+		super.fulfil(index, value);
+	}
 
 	fail(index, error) {
-		this.#errors[index] = error;
+		this.#failures[index] = {item: this.items[index], index, reason: error};
 		this.itemSettled();
 	}
 
 	resolve() {
-		const errors = Object.values(this.#errors);
-		if (errors.length === 0) {
+		const failures = Object.values(this.#failures);
+		if (failures.length === 0) {
 			super.resolve();
 		} else {
-			this.reject(itemsFailed(errors, this.values.length));
+			this.reject(itemsFailed(failures, this.values.length));
 		}
 	}
 }
@@ -133,12 +144,25 @@ class CollectedResults extends AllResults {
 /** `settle`: all items run, and a failure is a result. */
 class SettledResults extends AllResults {
 	fulfil(index, value) {
-		super.fulfil(index, {status: 'fulfilled', value});
+		super.fulfil(index, value === skip ? skip : outcomeOf(this.items[index], index, value, false));
 	}
 
 	fail(index, error) {
-		super.fulfil(index, {status: 'rejected', reason: error});
+		super.fulfil(index, outcomeOf(this.items[index], index, error, true));
 	}
 }
 
-module.exports = {CollectedResults, Results, SettledResults, StoppingResults};
+/** Returns the class of the results of a map, by its options. */
+const resultsClassOf = ({stopOnError, settle}) => {
+	if (settle) {
+		return SettledResults;
+	}
+
+	if (stopOnError === undefined) {
+		return Results;
+	}
+
+	return stopOnError ? StoppingResults : CollectedResults;
+};
+
+module.exports = {resultsClassOf};

@@ -2,7 +2,7 @@
 
 // The items of a list as separate tasks, for options that apply to each item.
 
-const {createTaskStart} = require('../call/call.js');
+const {createTaskStart, taskOptions} = require('../call/call.js');
 const {AbortController} = require('../common/environment.js');
 const {ItemTask, Row} = require('./item-task.js');
 
@@ -39,10 +39,11 @@ class MapItem extends ItemTask {
 	}
 }
 
+/** `request` is that of all items, or a list with one for each. */
 const startTasks = (gate, request, bound, items, order, mapper, results) => {
 	const controller = new AbortController();
-	const options = {...bound, signal: controller.signal};
-	const startTask = createTaskStart(gate, request);
+	const options = taskOptions({...bound, signal: controller.signal}, Array.isArray(request) ? request[0] : request);
+	const startAny = Array.isArray(request) ? undefined : createTaskStart(gate, request);
 	const row = new Row();
 	const work = {
 		cause: undefined,
@@ -58,6 +59,7 @@ const startTasks = (gate, request, bound, items, order, mapper, results) => {
 		const task = new MapItem(gate, options, mapper, [item, index], row);
 		task.results = results;
 		task.watchSignal();
+		const startTask = startAny ?? createTaskStart(gate, request[index]);
 		return startTask(task);
 	};
 	try {
@@ -67,7 +69,7 @@ const startTasks = (gate, request, bound, items, order, mapper, results) => {
 			settleItem(results, index, () => outcome);
 		}
 	} catch (error) {
-		gate.countRefused(request.lane, items.length - work.queued - 1); // those behind it
+		gate.countRefused((startAny === undefined ? request[0] : request).lane, items.length - work.queued - 1); // those behind it
 		throw error;
 	}
 };

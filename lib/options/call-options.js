@@ -17,32 +17,41 @@ const {checkSignal} = require('../common/signals.js');
 const {progressNames, readProgress} = require('./progress-options.js');
 const {readRetry} = require('./retry-options.js');
 
+const timeoutNames = ['queueTimeout', 'timeout', 'attemptTimeout'];
+
 const taskNames = new OptionNames([
 	'lane',
 	'priority',
 	'weight',
 	'cost',
 	'signal',
-	'queueTimeout',
-	'timeout',
+	...timeoutNames,
 	'releaseSlot',
 	'retry',
 	'label',
+	'context',
 ]);
 
-const mapNames = new OptionNames(['signal', 'stopOnError', 'shuffle', ...progressNames]);
+const mapNames = new OptionNames(['signal', 'stopOnError', 'settle', 'shuffle', 'cost', ...progressNames]);
 
-const settleNames = new OptionNames(['signal', 'shuffle', ...progressNames], {
+const settleNames = new OptionNames(['signal', 'shuffle', 'cost', ...progressNames], {
 	stopOnError: '`settle` runs all items, and no failure of an item rejects it',
 });
 
-const streamNames = new OptionNames(['ordered', 'stopOnError', 'settle', 'highWaterMark', 'signal', ...progressNames]);
+const streamNames = new OptionNames([
+	'ordered',
+	'stopOnError',
+	'settle',
+	'highWaterMark',
+	'signal',
+	'cost',
+	...progressNames,
+]);
 
 /** Reads the options of `with`. Options that are left out keep their value from `bound`. */
 const readTaskOptions = (given, bound) => {
 	checkObject('options', given);
-	const {lane, priority, weight, cost, signal, queueTimeout, timeout, releaseSlot, retry, label} =
-		taskNames.read(given);
+	const {lane, priority, weight, cost, signal, releaseSlot, retry, label, context, ...others} = taskNames.read(given);
 	const options = {...bound};
 	if (lane !== undefined) {
 		options.lane = readLane(lane);
@@ -68,7 +77,8 @@ const readTaskOptions = (given, bound) => {
 		options.signal = signal;
 	}
 
-	for (const [name, value] of Object.entries({queueTimeout, timeout})) {
+	for (const name of timeoutNames) {
+		const value = others[name];
 		if (value !== undefined && value !== Number.POSITIVE_INFINITY) {
 			checkMillis(name, value, 0);
 		}
@@ -80,8 +90,12 @@ const readTaskOptions = (given, bound) => {
 
 	if (releaseSlot !== undefined) {
 		checkBoolean('releaseSlot', releaseSlot);
-		if (releaseSlot && options.timeout === undefined) {
-			throw invalid('releaseSlot', 'false or left out without a `timeout`, at which the slot is released', releaseSlot);
+		if (releaseSlot && options.timeout === undefined && options.attemptTimeout === undefined) {
+			throw invalid(
+				'releaseSlot',
+				'false or left out without a `timeout` or an `attemptTimeout`, at which the slot is released',
+				releaseSlot,
+			);
 		}
 
 		options.releaseSlot = releaseSlot;
@@ -96,31 +110,26 @@ const readTaskOptions = (given, bound) => {
 		options.label = label;
 	}
 
+	if (context !== undefined) {
+		checkBoolean('context', context);
+		options.context = context;
+	}
+
 	return options;
 };
 
-/** Reads the third argument of `map`, or with `settleNames` of `settle`. */
-const readMapOptions = (given, names = mapNames) => {
-	checkObject('options', given);
-	const {signal, stopOnError, shuffle = false, ...rest} = names.read(given);
-	if (signal !== undefined) {
-		checkSignal(signal);
-	}
-
-	if (stopOnError !== undefined) {
-		checkBoolean('stopOnError', stopOnError);
-	}
-
-	checkBoolean('shuffle', shuffle);
-	return {signal, stopOnError, shuffle, ...readProgress(rest)};
-};
-
-/** Reads what becomes of failed items, in streams and in the batches of pools. */
-const readSettle = ({settle, stopOnError}) => {
+/**
+ * Reads what becomes of failed items: in maps, streams and the batches of pools. `settle` runs all items. Without it,
+ * `byDefault` is the `stopOnError` that is left out.
+ */
+const readSettle = ({settle, stopOnError}, byDefault) => {
 	const settles = settle ?? false;
-	const stops = stopOnError ?? !settles;
+	const stops = stopOnError ?? (settles ? false : byDefault);
 	checkBoolean('settle', settles);
-	checkBoolean('stopOnError', stops);
+	if (stops !== undefined) {
+		checkBoolean('stopOnError', stops);
+	}
+
 	if (settles && stops) {
 		throw invalid('stopOnError', 'false or left out with `settle`, which runs all items', stops);
 	}
@@ -128,13 +137,33 @@ const readSettle = ({settle, stopOnError}) => {
 	return {settle: settles, stopOnError: stops};
 };
 
+const checkItemCost = cost => {
+	if (cost !== undefined && typeof cost !== 'function') {
+		throw invalid('cost', 'a function of an item and its index; `with({cost})` gives all items the same', cost);
+	}
+};
+
+/** Reads the third argument of `map`, or with `settleNames` of `settle`. */
+const readMapOptions = (given, names = mapNames) => {
+	checkObject('options', given);
+	const {signal, stopOnError, settle = names === settleNames, shuffle = false, cost, ...rest} = names.read(given);
+	if (signal !== undefined) {
+		checkSignal(signal);
+	}
+
+	const failures = readSettle({settle, stopOnError}, undefined);
+	checkBoolean('shuffle', shuffle);
+	checkItemCost(cost);
+	return {signal, ...failures, shuffle, cost, ...readProgress(rest)};
+};
+
 /** Reads the third argument of `stream`. */
 const readStreamOptions = (given, bound) => {
 	checkObject('options', given);
 	const options = streamNames.read(given);
-	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal} = options;
+	const {ordered = true, settle, stopOnError, highWaterMark, signal = bound.signal, cost} = options;
 	checkBoolean('ordered', ordered);
-	const failures = readSettle({settle, stopOnError});
+	const failures = readSettle({settle, stopOnError}, true);
 
 	if (highWaterMark !== undefined) {
 		checkWhole('highWaterMark', highWaterMark, 0);
@@ -144,7 +173,8 @@ const readStreamOptions = (given, bound) => {
 		checkSignal(signal);
 	}
 
-	return {ordered, ...failures, highWaterMark, signal, ...readProgress(options)};
+	checkItemCost(cost);
+	return {ordered, ...failures, highWaterMark, signal, cost, ...readProgress(options)};
 };
 
 module.exports = {

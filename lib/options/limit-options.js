@@ -12,6 +12,7 @@ const {
 } = require('../common/checks.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
+const {taskNames} = require('./call-options.js');
 
 const limitNames = new OptionNames([
 	'concurrency',
@@ -23,6 +24,7 @@ const limitNames = new OptionNames([
 	'overflow',
 	'name',
 	'nested',
+	...taskNames, // the defaults of its calls
 ]);
 
 const adaptiveNames = new OptionNames(['min', 'max', 'initial', 'algorithm', 'isOverload']);
@@ -211,12 +213,17 @@ const readOptions = given => {
 	};
 };
 
+/** Returns those of the options that are defaults of the limit's calls; `undefined` if there are none. */
+const pickDefaults = given =>
+	typeof given === 'object' && given !== null && taskNames.areIn(given) ? taskNames.pick(given) : undefined;
+
 module.exports = {
 	adaptiveNames,
 	checkConcurrency,
 	limitNames,
 	maxQueueNames,
 	nativeOptions,
+	pickDefaults,
 	rateNames,
 	reserveNames,
 	readOptions,

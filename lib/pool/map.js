@@ -5,7 +5,7 @@
 const {Context} = require('../common/context.js');
 const {END} = require('../common/iterators.js');
 const {watchSignal} = require('../common/signals.js');
-const {CollectedResults, SettledResults, StoppingResults} = require('../map/results.js');
+const {resultsClassOf} = require('../map/results.js');
 const {encodePrepared, prepare} = require('./codec/encode.js');
 
 /** The most jobs of one map in the pool at a time. This keeps any number of threads busy, and leaves most items of a
@@ -153,6 +153,7 @@ class PoolMap {
 		const first = this.#next;
 		this.#next += items.length;
 		this.#inFlight += items.length;
+		this.#results.items?.push(...items);
 		if (items.length === 1 || this.#unbundled > 0) {
 			this.#submitItems(items, first);
 		} else {
@@ -327,26 +328,21 @@ class PoolMap {
 	}
 }
 
-const resultsClassOf = ({stopOnError, settle}) => {
-	if (settle) {
-		return SettledResults;
-	}
-
-	return stopOnError ? StoppingResults : CollectedResults;
-};
-
 /** Runs a task for every item of an iterable. Returns a promise of all results, in the order of the items. */
 const mapAll = (dispatcher, fn, begin, options) =>
 	new Promise((resolve, reject) => {
 		const ResultsClass = resultsClassOf(options);
+		const items = options.stopOnError ? undefined : []; // as many as outcomes and failures name
 		if (options.onProgress === undefined) {
 			const results = new ResultsClass(Number.POSITIVE_INFINITY, resolve, reject);
+			results.items = items;
 			new PoolMap(dispatcher, fn, begin(), options, results).start(options.signal);
 			return;
 		}
 
 		const {Progress, reportingOf} = require('../observe/progress.js');
 		const results = new (reportingOf(ResultsClass))(Number.POSITIVE_INFINITY, resolve, reject);
+		results.items = items;
 		const map = new PoolMap(dispatcher, fn, begin(), options, results);
 		results.progress = new Progress(options, options.total, error => map.stop(error));
 		map.start(options.signal);

@@ -355,7 +355,7 @@ const readRunOptions = (options, names = runNames) => {
 /** Returns the options of `map`, or with `streamNames` those of `stream` that `map` has, too. */
 const readManyOptions = (options, names = mapNames) => {
 	const given = readRunOptions(options, names);
-	const failures = readSettle(options);
+	const failures = readSettle(options, true);
 
 	if (given.transferList !== undefined) {
 		throw invalid(

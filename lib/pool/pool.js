@@ -7,7 +7,7 @@ const {checkBoolean, checkObject, checkWhole} = require('../common/checks.js');
 const {Emitter} = require('../common/emitter.js');
 const {asyncDispose, clearTimeout, nextTick, setTimeout} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
-const {lengthOf, readAsyncIterable, readIterable} = require('../common/iterators.js');
+const {isOnlyAsync, lengthOf, readAsyncIterable, readIterable} = require('../common/iterators.js');
 const {INSPECT, shownAs} = require('../observe/shown.js');
 const {laneOf, named} = require('../limit/limit-option.js');
 
@@ -29,6 +29,7 @@ const loadModules = () => {
 
 	modules ??= {
 		...require('./dispatcher.js'),
+		...require('../stream/async-map.js'),
 		...require('./map.js'),
 		...require('./options.js'),
 		...require('./stream.js'),
@@ -96,13 +97,30 @@ class Pool extends Emitter {
 	/** Runs a task for every item. Returns a promise of all results in the order of the items. */
 	async map(iterable, options = noOptions) {
 		const given = modules.readManyOptions(options);
-		const begin = readIterable(iterable, 'iterable', 'an iterable');
+		const isAsync = isOnlyAsync(iterable);
+		const begin = isAsync ? undefined : readIterable(iterable, 'iterable', 'an iterable or an async iterable');
 		const fn = this.#functionOf(given);
 		this.#dispatcher.checkAdmission(given.lane);
 		const lane = this.#laneOf(given);
+		if (isAsync && lane === undefined) {
+			return this.#mapAsync(iterable, fn, given);
+		}
+
 		return lane === undefined
 			? modules.mapAll(this.#dispatcher, fn, begin, {...given, total: lengthOf(iterable)})
 			: this.#mapInLane(lane, iterable, fn, given);
+	}
+
+	#mapAsync(iterable, fn, given) {
+		const begin = readAsyncIterable(iterable, 'iterable', 'an iterable or an async iterable');
+		return modules.mapStream(given, undefined, options =>
+			modules.stream(this.#dispatcher, fn, begin, {...options, highWaterMark: this.#highWaterMark}),
+		);
+	}
+
+	/** Items of a stream at most that were pulled and not read. */
+	get #highWaterMark() {
+		return this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2;
 	}
 
 	#mapInLane(lane, iterable, fn, given) {
@@ -121,8 +139,7 @@ class Pool extends Emitter {
 	stream(source, options = noOptions) {
 		const given = modules.readManyOptions(options, modules.streamNames);
 		const ordered = options.ordered ?? true;
-		const highWaterMark =
-			options.highWaterMark ?? this.#options.maxThreads * this.#options.concurrentTasksPerWorker * 2;
+		const highWaterMark = options.highWaterMark ?? this.#highWaterMark;
 		const begin = readAsyncIterable(source, 'source', 'an iterable or an async iterable');
 		checkBoolean('ordered', ordered);
 		checkWhole('highWaterMark', highWaterMark, 1);

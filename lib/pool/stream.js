@@ -5,6 +5,8 @@
 const {Context} = require('../common/context.js');
 const {itemsFailed} = require('../common/errors.js');
 const {watchSignal} = require('../common/signals.js');
+const {skip} = require('../common/skip.js');
+const {outcomeOf} = require('../map/outcomes.js');
 const {Source} = require('../stream/source.js');
 
 /** Outcomes in the order of the items, or as they come. */
@@ -15,6 +17,9 @@ class Outcomes {
 	/** Tells how far the stream is; undefined if nobody wants to know. */
 	progress = undefined;
 
+	/** The items that have no outcome yet, by index; undefined if outcomes do not name them. */
+	#items;
+
 	#isOrdered;
 	/** By their place in the order in which they are taken. */
 	#ready = new Map();
@@ -23,25 +28,37 @@ class Outcomes {
 	#wake;
 
 	/** `checkAdmission()` throws if the stream takes no more items. */
-	constructor(isOrdered, checkAdmission) {
+	constructor(isOrdered, namesItems, checkAdmission) {
 		this.#isOrdered = isOrdered;
+		this.#items = namesItems ? new Map() : undefined;
 		this.checkAdmission = checkAdmission;
+	}
+
+	/** An item was pulled. */
+	pulled(item, index) {
+		this.#items?.set(index, item);
+	}
+
+	#itemOf(index) {
+		const item = this.#items?.get(index);
+		this.#items?.delete(index);
+		return item;
 	}
 
 	fulfil(value, index) {
 		this.progress?.itemEnded(false);
-		this.#put(this.#placeOf(index), {value});
+		this.#put(this.#placeOf(index), {value, index, item: this.#itemOf(index)});
 	}
 
 	/** Takes the failure of an item. */
 	reject(error, index) {
 		this.progress?.itemEnded(true);
-		this.#put(this.#placeOf(index), {error, isError: true});
+		this.#put(this.#placeOf(index), {value: error, index, item: this.#itemOf(index), isError: true});
 	}
 
 	/** Puts an error that ends the stream behind the outcomes of the items so far. */
 	end(error, items) {
-		this.#put(items, {error, isError: true, endsStream: true});
+		this.#put(items, {value: error, isError: true, endsStream: true});
 	}
 
 	#placeOf(index) {
@@ -76,16 +93,13 @@ class Outcomes {
 	}
 }
 
-const settled = ({isError, error, value}) =>
-	isError ? {status: 'rejected', reason: error} : {status: 'fulfilled', value};
-
 /**
  * Yields the result of a job for every item. The stream pulls at most `highWaterMark` items from the source
  * before their results are read. `begin` comes from `readAsyncIterable`, and runs in `context`, as the source does.
  */
 const generate = async function* (dispatcher, fn, begin, context, options) {
-	const {ordered, highWaterMark, settle, stopOnError, signal} = options;
-	const outcomes = new Outcomes(ordered, () => {
+	const {ordered, highWaterMark, settle, stopOnError, signal, keepsSkipped = false} = options;
+	const outcomes = new Outcomes(ordered, !stopOnError, () => {
 		if (hasStoppedPulling || failure !== undefined) {
 			throw new Error('the stream has ended'); // nobody gets this error
 		}
@@ -96,8 +110,8 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 	let isPulling = false;
 	let hasStoppedPulling = false;
 	let failure;
-	/** Failures of items, in the order that their results would have. */
-	const errors = [];
+	/** Failures of items that the stream leaves out, in the order that their results would have. */
+	const failures = [];
 	/** Ends the wait for the source, if the stream waits for it. */
 	let stopWaiting;
 	/** Why the signal or the pool has ended the stream. A stream that fails with this does not wait for the source. */
@@ -167,6 +181,7 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 	);
 
 	const submit = item => {
+		outcomes.pulled(item, index);
 		try {
 			dispatcher.submit(outcomes, index, fn, item, given);
 		} catch (error) {
@@ -267,10 +282,10 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 		dispatcher.closeListeners.add(close);
 		for (;;) {
 			pull();
-			const outcome = failure === undefined ? outcomes.take() : {...failure, isError: true, endsStream: true};
+			const outcome = failure === undefined ? outcomes.take() : {value: failure.error, isError: true, endsStream: true};
 			if (outcome === undefined) {
 				if (source.hasEnded && outstanding === 0) {
-					failure = errors.length > 0 ? {error: itemsFailed(errors, index)} : undefined;
+					failure = failures.length > 0 ? {error: itemsFailed(failures, index)} : undefined;
 					if (failure === undefined) {
 						outcomes.progress?.end();
 					}
@@ -283,17 +298,22 @@ const generate = async function* (dispatcher, fn, begin, context, options) {
 			}
 
 			if (outcome.isError && (stopOnError || outcome.endsStream)) {
-				failure = outcome;
+				failure = {error: outcome.value};
 				break;
 			}
 
 			outstanding--;
+			const {item, value, isError = false} = outcome;
+			if (value === skip && !isError && !keepsSkipped) {
+				continue;
+			}
+
 			if (settle) {
-				yield settled(outcome);
-			} else if (outcome.isError) {
-				errors.push(outcome.error);
+				yield outcomeOf(item, outcome.index, value, isError);
+			} else if (isError) {
+				failures.push({item, index: outcome.index, reason: value});
 			} else {
-				yield outcome.value;
+				yield value;
 			}
 		}
 

@@ -12,6 +12,12 @@ class Item {
 	isSettled = false;
 	isError = false;
 
+	/** Whether the mapper has left it out of the results. */
+	isSkipped = false;
+
+	/** Its own request; undefined if all items have the same. */
+	request = undefined;
+
 	/** What it publishes; undefined if no subscriber was there when it was enqueued. */
 	trace = undefined;
 

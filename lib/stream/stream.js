@@ -10,7 +10,9 @@ const {itemsFailed} = require('../common/errors.js');
 const {TaskItems} = require('./task-items.js');
 const {Fifo} = require('../common/fifo.js');
 const {watchSignal} = require('../common/signals.js');
+const {skip} = require('../common/skip.js');
 const {ABORTED, CLEARED} = require('../gate/native.js');
+const {outcomeOf} = require('../map/outcomes.js');
 const {labelOf} = require('../map/runners.js');
 const {isDropError} = require('../gate/shutdown.js');
 const {Item} = require('./item.js');
@@ -35,6 +37,10 @@ class ResultStream {
 	#stopOnError;
 	/** Whether the outcomes of items are results as `Promise.allSettled` gives them. */
 	#settles;
+	/** Whether items that the mapper leaves out have an outcome, too. */
+	#keepsSkipped;
+	/** Gives the cost of an item, if items have costs of their own. */
+	#costOf;
 	#stopWatching = undefined;
 	/** Tells how far the stream is, if somebody wants to know. */
 	#progress = undefined;
@@ -45,7 +51,8 @@ class ResultStream {
 	#outcomes;
 	/** Calls of `next` that wait for an outcome. */
 	#pendingReads = new Fifo();
-	#errors = [];
+	/** Failures of items that the stream leaves out, in the order that their results would have. */
+	#failures = [];
 
 	#index = 0;
 	#isPulling = false;
@@ -62,7 +69,7 @@ class ResultStream {
 
 	/** `begin` comes from `readAsyncIterable`. */
 	constructor(gate, given, options, begin, mapper, streamOptions) {
-		const {ordered, highWaterMark, settle, stopOnError, signal, onProgress} = streamOptions;
+		const {ordered, highWaterMark, settle, stopOnError, signal, cost, onProgress, keepsSkipped = false} = streamOptions;
 		const request = gate.located(given);
 		this.#gate = gate;
 		this.#request = request;
@@ -71,6 +78,8 @@ class ResultStream {
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
 		this.#settles = settle;
+		this.#keepsSkipped = keepsSkipped;
+		this.#costOf = cost;
 		if (onProgress !== undefined) {
 			const {Progress} = require('../observe/progress.js');
 			this.#progress = new Progress(streamOptions, streamOptions.total, error => this.#fail(error));
@@ -81,9 +90,10 @@ class ResultStream {
 			this.#settleItem(item, value, isError, isDropped);
 			this.#resolveReads();
 		};
-		this.#items = isTask({...options, signal: undefined})
-			? new TaskItems(gate, request, options, mapper, onSettled)
-			: new SlotItems(gate, request, mapper, onSettled);
+		this.#items =
+			cost !== undefined || isTask({...options, signal: undefined})
+				? new TaskItems(gate, request, options, mapper, onSettled)
+				: new SlotItems(gate, request, mapper, onSettled);
 		this.#source = new Source(begin, this);
 		if (signal !== undefined) {
 			this.#watch(signal);
@@ -210,7 +220,11 @@ class ResultStream {
 			return; // the item is too late
 		}
 
-		this.#enqueue(this.#addItem(value));
+		const item = this.#addItem(value);
+		if (this.#costOf === undefined || this.#readCost(item)) {
+			this.#enqueue(item);
+		}
+
 		if (!this.#isPulling) {
 			this.#pull();
 		}
@@ -228,6 +242,20 @@ class ResultStream {
 	onSourceError(error) {
 		this.#hasStoppedPulling = true;
 		this.#endWith(this.#addItem(), error);
+	}
+
+	/** Has the user's function give the cost of an item. If it throws, that ends the stream as an error of the source does. */
+	#readCost(item) {
+		const {requestFor} = require('../map/item-costs.js');
+		try {
+			item.request = requestFor(this.#request, this.#costOf, item.value, item.index);
+			return true;
+		} catch (error) {
+			this.#hasStoppedPulling = true;
+			this.#source.close().catch(() => {});
+			this.#endWith(item, error);
+			return false;
+		}
 	}
 
 	#addItem(value) {
@@ -310,8 +338,13 @@ class ResultStream {
 	#settleItem(item, value, isError, isDropped) {
 		if (isError && this.#stopOnError && this.#isDrained(value, isDropped)) {
 			this.#endDrained(item, value);
+		} else if (!isError && value === skip && !this.#keepsSkipped) {
+			item.isSkipped = true;
+			this.#settle(item, undefined, false);
 		} else if (this.#settles) {
-			this.#settle(item, isError ? {status: 'rejected', reason: value} : {status: 'fulfilled', value}, false);
+			this.#settle(item, outcomeOf(item.value, item.index, value, isError), false);
+		} else if (isError && !this.#stopOnError) {
+			this.#settle(item, {item: item.value, index: item.index, reason: value}, true);
 		} else {
 			this.#settle(item, value, isError);
 		}
@@ -352,15 +385,19 @@ class ResultStream {
 		const outcomes = this.#outcomes;
 		while (outcomes.isReady) {
 			const item = outcomes.take();
-			if (item.endsStream && item.value === this.#limitClosed && this.#errors.length > 0) {
-				item.value = itemsFailed([...this.#errors, item.value], this.#index);
+			if (item.isSkipped) {
+				continue;
+			}
+
+			if (item.endsStream && item.value === this.#limitClosed && this.#failures.length > 0) {
+				item.value = itemsFailed(this.#failures, this.#index, [item.value]);
 			}
 
 			if (!item.isError || this.#stopOnError || item.endsStream) {
 				return item;
 			}
 
-			this.#errors.push(item.value); // in the order that their results would have
+			this.#failures.push(item.value);
 		}
 
 		return undefined;
@@ -398,8 +435,8 @@ class ResultStream {
 
 	/** Closes the stream after the last result. If items failed, the next read rejects. */
 	#finish() {
-		if (this.#errors.length > 0) {
-			this.#pendingReads.shift()?.reject(itemsFailed(this.#errors, this.#index));
+		if (this.#failures.length > 0) {
+			this.#pendingReads.shift()?.reject(itemsFailed(this.#failures, this.#index));
 		} else {
 			this.#endProgress();
 		}

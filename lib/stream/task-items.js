@@ -1,7 +1,7 @@
 'use strict';
 
 const {AsyncResource} = require('node:async_hooks');
-const {createTaskStart} = require('../call/call.js');
+const {createTaskStart, taskOptions} = require('../call/call.js');
 const {abortError} = require('../common/environment.js');
 const {ItemTask, Row} = require('../map/item-task.js');
 
@@ -29,7 +29,7 @@ class TaskItems {
 	/** `onSettled(item, value, isError, isDropped)` gets the outcome of each item. */
 	constructor(gate, request, options, mapper, onSettled) {
 		this.#gate = gate;
-		this.#options = {...options, signal: undefined};
+		this.#options = taskOptions({...options, signal: undefined}, request);
 		this.#mapper = mapper;
 		this.#onSettled = onSettled;
 		this.#start = createTaskStart(gate, request);
@@ -38,7 +38,8 @@ class TaskItems {
 	/** Enqueues an item. Throws if the gate refuses it. */
 	enqueue(item) {
 		const task = new StreamItem(this.#gate, this.#options, this.#mapper, [item.value, item.index], this.#row);
-		const promise = this.#resource.runInAsyncScope(this.#start, undefined, task);
+		const start = item.request === undefined ? this.#start : createTaskStart(this.#gate, item.request);
+		const promise = this.#resource.runInAsyncScope(start, undefined, task);
 		this.#tasks.add(task);
 		promise.then(
 			value => {

@@ -68,7 +68,7 @@ const buildRuntime = () => {
 
 const buildAddon = () => {
 	const addon = path.join(target, 'p-lanes.node');
-	run('cargo', ['build', ...CARGO, '--lib'], {env: environment, stdio: 'inherit'});
+	run('cargo', ['build', ...CARGO, '--features', 'node', '--lib'], {env: environment, stdio: 'inherit'});
 	copyFileSync(path.join(target, TRIPLE, 'release/libp_lanes.so'), addon);
 	return addon;
 };

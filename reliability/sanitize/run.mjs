@@ -74,7 +74,7 @@ for (const report of told) {
 
 let failed = status !== 0;
 if (!values.short && positionals.length === 0) {
-	const rust = spawnSync('cargo', ['test', ...CARGO, '--no-default-features', '--lib', '--tests'], {
+	const rust = spawnSync('cargo', ['test', ...CARGO, '--features', 'kernels', '--lib', '--tests'], {
 		cwd: root,
 		env: {...environment, ASAN_OPTIONS: 'detect_leaks=1'},
 		stdio: 'inherit',

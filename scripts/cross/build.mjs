@@ -46,7 +46,7 @@ export const buildTarget = (
 		[
 			...['zigbuild', ...rust.args, '--release', '--locked', '--lib'],
 			...['--target', glibc === undefined ? triple : `${triple}.${glibc}`],
-			...features.flatMap(feature => ['--features', feature]),
+			...['node', ...features].flatMap(feature => ['--features', feature]),
 		],
 		{cwd: from, env: {...env, ...(triple.includes('windows') ? emptyLibraries() : {}), ...(quick ? QUICK : {})}},
 	);

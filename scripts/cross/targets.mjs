@@ -36,7 +36,7 @@ const systems = {linux, darwin};
  * | `library` | what cargo calls the library |
  * | `glibc` | the newest version of glibc that the binary may need |
  * | `flags` | of the compiler |
- * | `features` | of the crates, beside the default ones |
+ * | `features` | of the crates, beside `node` |
  * | `runner` | what runs the target's Node here, see `runners.mjs`; nothing does if there is none |
  */
 export const targets = {

@@ -19,19 +19,19 @@ const tripleOf = ({os, cpu, libc}) => {
 	return `${PROCESSORS[cpu]}-${rest[os]}`;
 };
 
-/** All targets that are published, with the options of cargo that they are built with. */
+/** All targets that are published, with the feature of the crate that they are built with. */
 export const builds = [
-	...targets.map(target => ({name: SYSTEMS[target.os], triple: tripleOf(target)})),
-	{name: 'WebAssembly', triple: 'wasm32-unknown-unknown', args: ['--no-default-features']},
+	...targets.map(target => ({name: SYSTEMS[target.os], triple: tripleOf(target), feature: 'node'})),
+	{name: 'WebAssembly', triple: 'wasm32-unknown-unknown', feature: 'wasm'},
 ];
 
 const cargo = args =>
 	execFileSync('cargo', args, {cwd: root, encoding: 'utf8', maxBuffer: 1e9, stdio: ['ignore', 'pipe', 'inherit']});
 
 /** The crates that are linked into one build. Macros run in the compiler and are not. */
-const linkedInto = ({triple, args = []}) =>
+const linkedInto = ({triple, feature}) =>
 	cargo([
-		...['tree', '--locked', '--edges', 'normal,no-proc-macro', '--target', triple, ...args],
+		...['tree', '--locked', '--edges', 'normal,no-proc-macro', '--target', triple, '--features', feature],
 		...['--prefix', 'none', '--format', '{p}'],
 	])
 		.split('\n')
@@ -51,7 +51,7 @@ const checksums = () =>
 
 /** Returns all crates that are linked into any build, in the order of their names, each with the systems that it is for. */
 export const linkedCrates = () => {
-	const {packages} = JSON.parse(cargo(['metadata', '--locked', '--format-version', '1']));
+	const {packages} = JSON.parse(cargo(['metadata', '--locked', '--all-features', '--format-version', '1']));
 	const byName = new Map(packages.map(each => [`${each.name} ${each.version}`, each]));
 	const sums = checksums();
 	const systems = new Map();

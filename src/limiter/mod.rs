@@ -100,6 +100,8 @@
 //! | `policy/` | the algorithm: whose turn it is ([`Arbiter`]) |
 //! | `futures/` | the API for Rust tasks ([`Gate`]) |
 //! | `shared/` | one gate for several threads ([`SharedGate`]) |
+//! | `tasks/` | tasks, sets and streams under tokio (feature `tokio`) |
+//! | `service/` | a layer of tower's services (feature `tower`) |
 //!
 //! The API and the algorithm are apart, as a semaphore and its queue often are. `src/node/` is the
 //! API for JavaScript over the same algorithm.
@@ -126,7 +128,11 @@ pub mod adaptive;
 mod futures;
 mod policy;
 pub mod reserve;
+#[cfg(feature = "tower")]
+pub mod service;
 mod shared;
 mod stats;
+#[cfg(feature = "tokio")]
+pub mod tasks;
 mod timer;
 mod types;

@@ -4,7 +4,8 @@
 //!   knows no threads. A worker takes a [`Seat`], asks it for jobs, and sleeps in its own way when
 //!   there are none.
 //! - [`ThreadPool`] runs closures on Rust threads, over a scheduler.
-//! - [`kernels`] are the native jobs that ship with the package.
+//! - `kernels` are the native jobs that ship with the package. They have the feature `kernels`, and
+//!   need a C compiler.
 //!
 //! # The rules
 //!
@@ -59,6 +60,7 @@ pub use scheduler::{Job, Options, Scheduler, Seat, Serves, Take};
 #[cfg(not(p_lanes_loom))]
 pub use threads::{CancelHandle, ThreadPool, Work};
 
+#[cfg(feature = "kernels")]
 pub mod kernels;
 
 mod error;

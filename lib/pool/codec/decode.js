@@ -2,6 +2,7 @@
 
 // Decodes values from another thread.
 
+const {skip} = require('../../common/skip.js');
 const {deserialize} = require('./clone.js');
 const {restoreErrors} = require('./errors.js');
 const {kinds} = require('./kinds.js');
@@ -20,6 +21,8 @@ const decode = (kind, payload) => {
 			return Array.from({length: Number(payload)});
 		case kinds.bundleOfKinds:
 			return deserialize(payload).map(([kind, payload]) => decode(kind, payload));
+		case kinds.skip:
+			return skip;
 		case kinds.text:
 		case kinds.oneByteText:
 			return payload;

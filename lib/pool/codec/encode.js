@@ -13,6 +13,7 @@ const v8 = require('node:v8');
 const {releaseTexts} = require('../../binding/binding.js');
 const {setTimeout} = require('../../common/environment.js');
 const {bufferOf, isDetached} = require('../../common/memory.js');
+const {skip} = require('../../common/skip.js');
 const {serialize} = require('./clone.js');
 const {Copier, copyForJson} = require('./copy.js');
 const {kinds} = require('./kinds.js');
@@ -58,6 +59,8 @@ class Encoded {
 }
 
 const nothing = new Encoded(kinds.nothing, undefined);
+
+const skipped = new Encoded(kinds.skip, '');
 
 /** Returns whether JSON calls no `toJSON` of an array. Copies of plain objects inherit none. */
 const isJsonUntouched = () => !('toJSON' in Array.prototype);
@@ -125,6 +128,10 @@ const encodePrimitive = (value, name) => {
 		case 'bigint':
 			return new Encoded(kinds.clone, serialize(value));
 		default:
+			if (value === skip) {
+				return skipped;
+			}
+
 			throw notCloneable(name, value);
 	}
 };

@@ -17,6 +17,8 @@ const kinds = {
 	oneByteText: 10,
 	/** The pieces of a deep value and the records of its errors. */
 	pieces: 11,
+	/** The symbol `skip`. */
+	skip: 12,
 };
 
 module.exports = {kinds};

@@ -4,12 +4,13 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::thread::panicking;
 
 use super::state::Core;
 use super::waiters::{Waiter, WaiterKey};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Enqueued;
-use crate::limiter::types::{Cleared, NotAcquired, Outcome, Request, Slot};
+use crate::limiter::types::{Cause, Cleared, NotAcquired, Outcome, Request, Slot};
 
 /// The future of [`Gate::acquire`](crate::limiter::Gate::acquire).
 #[must_use = "a future does nothing unless it is polled"]
@@ -23,12 +24,73 @@ pub struct Acquire<C: Clock = MonotonicClock> {
 enum Stage {
     New,
     Queued(WaiterKey),
+    /// It was decided before the future was polled.
+    Ready(Result<Slot, NotAcquired>),
     Done,
 }
 
 impl<C: Clock> Acquire<C> {
     pub(super) fn new(core: Core<C>, request: Request) -> Self {
         Self { core, request, stage: Stage::New }
+    }
+
+    /// Takes the place in the lane now, and not at the first poll. The future may then hold a slot
+    /// before it is polled, so poll it soon.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use p_lanes::limiter::{Gate, Lane, Options};
+    ///
+    /// let gate = Gate::new(Options::new(1))?;
+    /// let first = gate.acquire(Lane::Online).enqueue();
+    /// let second = gate.acquire(Lane::Online).enqueue();
+    /// assert_eq!((gate.active(Lane::Online), gate.pending(Lane::Online)), (1, 1));
+    ///
+    /// drop(first.await?);
+    /// drop(second.await?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn enqueue(mut self) -> Self {
+        if matches!(self.stage, Stage::New)
+            && let Poll::Ready(turn) = self.poll_new(Waker::noop())
+        {
+            self.stage = Stage::Ready(turn);
+        }
+        self
+    }
+
+    /// Gives up the place, or the slot, for a cause that the statistics tell.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn give_up(&mut self, cause: Cause) {
+        self.leave(cause);
+        self.stage = Stage::Done;
+    }
+
+    fn leave(&mut self, cause: Cause) {
+        match self.stage {
+            Stage::Queued(place) => {
+                let mut state = self.core.lock();
+                // This may hold the last waker of a task. It is dropped at the end, when no lock is
+                // held.
+                let left = state.waiters.remove(place);
+                match left {
+                    Waiter::Waiting { ticket, .. } => Core::cancel(state, ticket, cause),
+                    Waiter::Granted(slot) => {
+                        drop(state);
+                        self.give_back(slot);
+                    }
+                    Waiter::Cleared => {}
+                }
+            }
+            Stage::Ready(Ok(slot)) => self.give_back(slot),
+            Stage::New | Stage::Ready(Err(_)) | Stage::Done => {}
+        }
+    }
+
+    /// The future returned no result, and the time until it was dropped is no latency.
+    fn give_back(&self, slot: Slot) {
+        self.core.settle(slot, Outcome::Rejected);
     }
 
     fn poll_new(&mut self, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
@@ -46,6 +108,13 @@ impl<C: Clock> Acquire<C> {
                 Poll::Pending
             }
         })
+    }
+
+    fn take_ready(&mut self) -> Poll<Result<Slot, NotAcquired>> {
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Ready(turn) => Poll::Ready(turn),
+            _ => unreachable!("it was ready"),
+        }
     }
 
     fn poll_queued(&mut self, place: WaiterKey, waker: &Waker) -> Poll<Result<Slot, NotAcquired>> {
@@ -87,6 +156,7 @@ impl<C: Clock> Future for Acquire<C> {
         let turn = match self.stage {
             Stage::New => self.poll_new(cx.waker()),
             Stage::Queued(place) => self.poll_queued(place, cx.waker()),
+            Stage::Ready(_) => self.take_ready(),
             Stage::Done => panic!("`Acquire` was polled after it was ready"),
         };
         turn.map(|turn| {
@@ -98,21 +168,7 @@ impl<C: Clock> Future for Acquire<C> {
 
 impl<C: Clock> Drop for Acquire<C> {
     fn drop(&mut self) {
-        let Stage::Queued(place) = self.stage else {
-            return;
-        };
-        let mut state = self.core.lock();
-        // This may hold the last waker of a task. It is dropped at the end, when no lock is held.
-        let left = state.waiters.remove(place);
-        match left {
-            Waiter::Waiting { ticket, .. } => Core::cancel(state, ticket),
-            Waiter::Granted(slot) => {
-                drop(state);
-                // The future returned no result, and the time until it was dropped is no latency.
-                self.core.settle(slot, Outcome::Rejected);
-            }
-            Waiter::Cleared => {}
-        }
+        self.leave(Cause::Aborted);
     }
 }
 
@@ -127,23 +183,43 @@ impl<C: Clock> fmt::Debug for Acquire<C> {
 
 /// The right to run one unit of work. When it is dropped, its slot goes to the next task.
 ///
-/// Dropping it counts the work as [`Outcome::Fulfilled`]. Use [`Guard::settle`] for another
-/// outcome. A guard that is forgotten (`mem::forget`) keeps its slot forever.
+/// Dropping it counts the work as [`Outcome::Fulfilled`], or as [`Outcome::Rejected`] during a
+/// panic. Use [`Guard::settle`] for another outcome. A guard that is forgotten (`mem::forget`) keeps
+/// its slot forever.
 #[must_use = "the slot is given back when the guard is dropped"]
 pub struct Guard<C: Clock = MonotonicClock> {
     core: Core<C>,
     slot: Slot,
     outcome: Outcome,
+    is_settled: bool,
 }
 
 impl<C: Clock> Guard<C> {
     pub(super) fn new(core: Core<C>, slot: Slot) -> Self {
-        Self { core, slot, outcome: Outcome::Fulfilled }
+        Self { core, slot, outcome: Outcome::Fulfilled, is_settled: false }
     }
 
     /// Gives the slot back and records how the work ended.
     pub fn settle(mut self, outcome: Outcome) {
+        self.is_settled = true;
         self.outcome = outcome;
+    }
+
+    /// Sets the outcome for the case that the guard is dropped, for example because the task that
+    /// owns it is aborted. Default: [`Outcome::Fulfilled`].
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Gate, Lane, Options, Outcome};
+    ///
+    /// let gate = Gate::new(Options::new(1))?;
+    /// let guard = gate.try_acquire(Lane::Online).expect("the slot is free");
+    /// drop(guard.dropped_as(Outcome::Rejected));
+    /// assert_eq!(gate.stats().online.rejected, 1);
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn dropped_as(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
     }
 
     /// The work has failed and will be tried again under this guard; see
@@ -154,6 +230,10 @@ impl<C: Clock> Guard<C> {
         self.core.lock().arbiter.attempt_failed(self.slot, outcome);
     }
 
+    pub(super) fn core(&self) -> &Core<C> {
+        &self.core
+    }
+
     /// The slot that this guard holds. No other guard of the gate has it at the same time.
     pub fn slot(&self) -> Slot {
         self.slot
@@ -162,7 +242,9 @@ impl<C: Clock> Guard<C> {
 
 impl<C: Clock> Drop for Guard<C> {
     fn drop(&mut self) {
-        self.core.settle(self.slot, self.outcome);
+        let has_failed = !self.is_settled && self.outcome == Outcome::Fulfilled && panicking();
+        let outcome = if has_failed { Outcome::Rejected } else { self.outcome };
+        self.core.settle(self.slot, outcome);
     }
 }
 

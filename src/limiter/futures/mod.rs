@@ -3,12 +3,18 @@
 //! Enters: tasks, through [`Gate::acquire`], and the timer, when time lets a task start.
 //! Leaves: [`Guard`]s, and wake-ups of the tasks that got a slot.
 //! The files are the API (`gate.rs`), the future and its guard (`acquire.rs`), the state behind
-//! both (`state.rs`), and the tasks that wait (`waiters.rs`).
+//! both (`state.rs`), and the tasks that wait (`waiters.rs`). `batch.rs` has guards of several slots, and
+//! `run.rs` futures that run in a slot.
 
 pub use acquire::{Acquire, Guard};
 pub use gate::Gate;
 
+#[cfg(feature = "tokio")]
+pub(crate) use run::run_in;
+
 mod acquire;
+mod batch;
 mod gate;
+mod run;
 mod state;
 mod waiters;

@@ -100,8 +100,8 @@ impl<C: Clock> Core<C> {
     }
 
     /// Takes a waiting ticket out of its lane, and starts the tasks for which that makes room.
-    pub(super) fn cancel(mut state: MutexGuard<'_, State<C>>, ticket: Ticket) {
-        state.arbiter.cancel_for(ticket, Cause::Aborted);
+    pub(super) fn cancel(mut state: MutexGuard<'_, State<C>>, ticket: Ticket, cause: Cause) {
+        state.arbiter.cancel_for(ticket, cause);
         let granted = state.grant_all();
         drop(state);
         wake_all(granted);

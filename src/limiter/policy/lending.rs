@@ -124,6 +124,13 @@ impl Lending {
         self.lenders.contains_key(&slot)
     }
 
+    /// Whether the unit in a slot lends slots, borrows some, or is waited for by one that lends.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        self.lenders.contains_key(&slot)
+            || self.borrowers.contains_key(&slot)
+            || self.outers.contains_key(&slot)
+    }
+
     /// Whether a new inner call of a unit is the first to get its slots.
     pub(crate) fn may_lend(&self, slot: Slot) -> bool {
         let is_free = |lender: &Lender| lender.lent_to.is_none() && lender.queue.is_empty();

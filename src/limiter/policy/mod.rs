@@ -6,6 +6,7 @@
 //! of one rule.
 
 pub use arbiter::{Arbiter, Enqueued, EnteredLine};
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;

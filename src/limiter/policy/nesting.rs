@@ -39,6 +39,11 @@ impl Nesting {
         held
     }
 
+    /// Whether the unit in a slot waits for a ticket.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        self.outer.contains_key(&slot)
+    }
+
     /// The unit in a slot waits for a ticket.
     pub(crate) fn waits(&mut self, slot: Slot, running: Running, ticket: Ticket) {
         self.held = self.held_with(slot, running);

@@ -113,6 +113,11 @@ impl LaneRecorder {
         self.granted > 0
     }
 
+    /// Records that a granted unit has become two. The new one counts as one that was not timed.
+    pub(crate) fn split(&mut self) {
+        self.granted += 1;
+    }
+
     /// Records that a granted unit has not begun and never will. Its wait stays in the statistics.
     pub(crate) fn taken_back(&mut self) {
         self.granted -= 1;

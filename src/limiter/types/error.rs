@@ -160,4 +160,10 @@ pub enum NotAcquired {
     /// The call was not let in.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The wait took longer than its caller allows.
+    #[error("no slot became free in the time that the call allows for its wait")]
+    TimedOut,
+    /// The caller cancelled the wait.
+    #[error("the call was cancelled while it waited for a slot")]
+    Cancelled,
 }

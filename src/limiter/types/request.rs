@@ -60,6 +60,20 @@ impl Request {
         self
     }
 
+    /// The same so many times: of the weight and of the cost, which ends at 2^32 - 1.
+    ///
+    /// # Panics
+    /// If there are no slots left, or more than 2^32 - 1.
+    pub(crate) const fn times(mut self, count: u32) -> Self {
+        let cost = self.cost.saturating_mul(count);
+        let Some(weight) = self.weight.checked_mul(count) else {
+            panic!("a call holds at most 2^32 - 1 slots");
+        };
+        self = self.weight(weight);
+        self.cost = cost;
+        self
+    }
+
     /// Sets what each unit takes of the limit's [`Rate`](crate::limiter::Rate), if it has one: any
     /// number; 0 takes nothing. Default: the weight.
     pub const fn cost(mut self, cost: u32) -> Self {

@@ -8,13 +8,25 @@ const names = `
 	globalThis.names = ['a', 'bb', 'ccc'];
 	globalThis.sizeOf = async name => name.length;`;
 
+const short = `
+	globalThis.names = ['a', 'bb', 'ccc'];
+	globalThis.sizeOf = async name => { if (name === 'ccc') throw new Error('too long'); return name.length; };`;
+
 module.exports = {
 	'All results: `map`': {before: names},
 
-	'When an item fails (2)': {
+	'Leave an item out: `skip`': {
+		before: `globalThis.find = async name => (name === 'nobody' ? undefined : 'user ' + name);`,
+	},
+
+	'When an item fails (2)': {before: short},
+	'When an item fails (3)': {before: short},
+
+	'A cost for each item': {
 		before: `
-			globalThis.names = ['a', 'bb', 'ccc'];
-			globalThis.sizeOf = async name => { if (name === 'ccc') throw new Error('too long'); return name.length; };`,
+			globalThis.prompts = ['one', 'three', 'four'];
+			globalThis.estimate = prompt => prompt.length * 50;
+			globalThis.ask = async prompt => prompt;`,
 	},
 
 	'A progress bar': {

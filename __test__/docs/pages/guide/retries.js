@@ -40,4 +40,19 @@ module.exports = {
 		behind: 'tell(asked);',
 		expected: [2],
 	},
+
+	'A context for all calls': {
+		before: 'globalThis.url = await originOf((_, response) => response.end());',
+	},
+
+	'A timeout for each attempt': {
+		before: `
+			globalThis.ask = (attempt, signal) =>
+				new Promise((resolve, reject) => {
+					signal.addEventListener('abort', () => reject(signal.reason));
+					if (attempt === 2) {
+						resolve('answer 2');
+					}
+				});`,
+	},
 };

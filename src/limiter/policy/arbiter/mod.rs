@@ -29,6 +29,7 @@ mod leasing;
 mod lending;
 mod removal;
 mod reserving;
+mod splitting;
 mod time;
 mod turn;
 

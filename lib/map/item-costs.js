@@ -1,0 +1,18 @@
+'use strict';
+
+// A cost for each item (option `cost` of maps and streams). Such items are separate tasks.
+
+const {INT32_MAX, isWhole} = require('../common/checks.js');
+const {invalid} = require('../common/errors.js');
+
+/** Returns the request of an item, with the cost that the user's function gives. Throws if it gives none. */
+const requestFor = (request, costOf, item, index) => {
+	const cost = costOf(item, index);
+	if (!isWhole(cost, 0, INT32_MAX)) {
+		throw invalid('cost', `a function that returns a whole number from 0 to ${INT32_MAX} (item ${index})`, cost);
+	}
+
+	return {...request, cost, isPlain: false, asked: {...request.asked, cost}};
+};
+
+module.exports = {requestFor};
