@@ -38,15 +38,22 @@ class Interrupt {
 /** What the function gets: one for each attempt. */
 class CallContext {
 	#interrupt;
+	#attempts;
 
-	constructor(interrupt, attempt, lane) {
+	constructor(interrupt, attempts, attempt, lane) {
 		this.#interrupt = interrupt;
+		this.#attempts = attempts;
 		this.attempt = attempt;
 		this.lane = lane;
 	}
 
 	get signal() {
 		return this.#interrupt.signal;
+	}
+
+	/** The limit learns from the answer to a request of this attempt. It may be taken out of the context. */
+	get observe() {
+		return (response, options) => this.#attempts.observe(this.attempt, response, options);
 	}
 }
 
@@ -113,12 +120,18 @@ class TimedAttempt extends Deadline {
 	}
 }
 
+/** How many attempts have begun. */
+let begun = 0;
+
 /** The attempts of one task. */
 class CallAttempts {
 	#task;
 	#gate;
 	#options;
 	#number = 0;
+
+	/** The place of the attempt that runs, or ran last, among all attempts of all calls. */
+	#begun = 0;
 
 	/** Of the attempt that runs, or ran last. Attempts that may take any time share one. */
 	#interrupt = undefined;
@@ -136,11 +149,12 @@ class CallAttempts {
 	run(call) {
 		const {attemptTimeout, lane} = this.#options;
 		this.#number++;
+		this.#begun = begun++;
 		if (this.#interrupt === undefined || attemptTimeout !== undefined) {
 			this.#interrupt = new Interrupt();
 		}
 
-		const context = new CallContext(this.#interrupt, this.#number, lane);
+		const context = new CallContext(this.#interrupt, this, this.#number, lane);
 		return attemptTimeout === undefined ? call(context) : this.#runTimed(call, context);
 	}
 
@@ -213,6 +227,16 @@ class CallAttempts {
 		}
 
 		return error;
+	}
+
+	observe(number, response, options) {
+		const {observeForCall} = require('../responses/observe.js');
+		const slot = this.#task.heldSlot;
+		return observeForCall(this.#gate, response, options, {
+			attempt: this.#begun,
+			isPast: number !== this.#number,
+			...(slot >= 0 && {slot}),
+		});
 	}
 
 	/** Tells the function that runs to stop. */

@@ -106,7 +106,7 @@ const learn = (gate, slot, ago, readings, quotas, names) => {
  * A server has answered the request of an attempt. `slot` is where the attempt runs, if it does; `attempt` is its number
  * among all attempts of the process.
  */
-const observe = (gate, response, given, {slot = NO_SLOT, attempt = Number.POSITIVE_INFINITY, names: allowed}) => {
+const observe = (gate, response, given, {slot = NO_SLOT, attempt = Number.POSITIVE_INFINITY, isPast = false, names: allowed}) => {
 	checkObject('options', given);
 	const {quotas: names = nothing, sentAt} = allowed.read(given);
 	const quotas = quotasOf(gate);
@@ -114,6 +114,10 @@ const observe = (gate, response, given, {slot = NO_SLOT, attempt = Number.POSITI
 	checkSentAt(sentAt);
 	const {fields, status} = readFields(response);
 	const readings = readReadings(fields).map(reading => ({...reading, quota: undefined, learned: false}));
+	if (isPast) {
+		return readings; // another attempt of the call has begun, and what runs in the slot is that one
+	}
+
 	if (quotas.length === 0) {
 		pauseIfNothingIsLeft(gate, slot, readings, attempt);
 	} else {
