@@ -180,7 +180,7 @@ fn it_is_exact_after_centuries_and_at_the_extremes() {
 
     let (mut arbiter, clock) = limit(Rate::new(1, nanos(u64::MAX)));
     calls(&mut arbiter, [u32::MAX, 1]);
-    assert_eq!(arbiter.wakes_at(), Some(u64::MAX), "not in the time that can be told");
+    assert_eq!(arbiter.wakes_at(), None, "not in the time that can be told");
     clock.advance(nanos(u64::MAX - 1));
     assert_eq!(arbiter.grant_next(), None);
 }

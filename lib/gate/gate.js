@@ -27,6 +27,7 @@ const {
 	next,
 	nextSlot,
 	overload,
+	roomIn,
 } = native;
 
 const {limitChanged} = require('../observe/channels.js');
@@ -508,8 +509,8 @@ class Gate {
 	}
 
 	/** Returns in how many milliseconds time alone makes room for such a call; `Infinity` if it does not. */
-	roomIn({lane, priority, weight, cost}, lender = NO_SLOT) {
-		return port.roomIn(this.handle, lane, priority, weight, cost, lender);
+	roomIn(request, lender = NO_SLOT) {
+		return roomIn(this.handle, request, lender);
 	}
 
 	/** Refuses all calls from now on. */

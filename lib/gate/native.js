@@ -58,7 +58,16 @@ const isInLine = () => ints[2] === 1;
 /** In place of a slot: none. */
 const NO_SLOT = -1;
 
-const writeRequest = (gate, {lane, priority, weight, cost}, outer, lends) => {
+/** Stands for a cost that is equal to the weight. */
+const COST_IS_WEIGHT = -1;
+
+/** In place of a cost: there is one for each quota. */
+const COST_BY_QUOTA = -2;
+
+/** Where the costs of the quotas begin. */
+const COSTS = 8;
+
+const writeRequest = (gate, {lane, priority, weight, cost, costs}, outer, lends) => {
 	ints[0] = gate;
 	ints[1] = lane;
 	ints[2] = priority;
@@ -66,6 +75,11 @@ const writeRequest = (gate, {lane, priority, weight, cost}, outer, lends) => {
 	ints[4] = cost;
 	ints[5] = outer;
 	ints[7] = lends ? 1 : 0;
+	if (costs !== undefined) {
+		ints[4] = COST_BY_QUOTA;
+		ints.fill(COST_IS_WEIGHT, COSTS);
+		ints.set(costs, COSTS);
+	}
 };
 
 /**
@@ -84,6 +98,16 @@ const enqueueBatch = (gate, request, units, outer = NO_SLOT, lends = false) => {
 	ints[6] = units;
 	hot.enqueueBatch();
 	return ints[0];
+};
+
+/**
+ * In how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens: 0 for now,
+ * `Infinity` if time alone does not allow it. `lender` is the slot that is lent to it.
+ */
+const roomIn = (gate, request, lender = NO_SLOT) => {
+	writeRequest(gate, request, lender, lender !== NO_SLOT);
+	hot.roomIn();
+	return reals[0];
 };
 
 /**
@@ -225,11 +249,13 @@ module.exports = {
 	IDLE,
 	ATTEMPT,
 	NO_SLOT,
+	COST_IS_WEIGHT,
 	enqueue,
 	enterLine,
 	isInLine,
 	enqueueBatch,
 	enqueueRequest,
+	roomIn,
 	fulfil,
 	reject,
 	overload,

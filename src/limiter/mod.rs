@@ -117,11 +117,13 @@ pub use shared::{
 };
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
-pub use stats::{Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+pub use stats::{
+    Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, QuotaStats, RateStats,
+};
 pub use types::{
-    Adaptive, Algorithm, Cause, Cleared, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS, LEASED_SLOTS,
-    Lane, Lease, NotAcquired, Options, Outcome, PartialAdaptive, PauseScope, Rate, Refused,
-    Request, Reserve, Slot, Ticket, UNLIMITED,
+    Adaptive, Algorithm, Cause, Cleared, Costs, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS,
+    LEASED_SLOTS, Lane, Lease, MOST_QUOTAS, NotAcquired, Options, Outcome, PartialAdaptive,
+    PauseScope, Rate, Refused, Request, Reserve, Slot, Ticket, UNLIMITED, Window,
 };
 
 pub mod adaptive;

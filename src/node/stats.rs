@@ -4,7 +4,7 @@ use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
 use crate::limiter::{self, Slot};
-use crate::port::wire::real;
+use crate::port::wire::{interval_of, real};
 
 #[napi(object)]
 pub struct Quantiles {
@@ -108,6 +108,10 @@ pub struct RateStats {
     pub limit: f64,
     pub interval: f64,
     pub burst: f64,
+    /// `sliding` or `fixed`; none for a token bucket.
+    pub window: Option<String>,
+    /// Of a quota.
+    pub name: Option<String>,
 }
 
 #[napi(object)]
@@ -118,6 +122,8 @@ pub struct LimitStats {
     pub reserve: ReserveStats,
     pub adaptive: Option<AdaptiveStats>,
     pub rate: Option<RateStats>,
+    /// Only for a limit that has quotas with names.
+    pub quotas: Option<Vec<RateStats>>,
 }
 
 impl From<limiter::Quantiles> for Quantiles {
@@ -135,6 +141,10 @@ impl From<limiter::Buckets> for Histogram {
     }
 }
 
+fn has_rate(stats: &limiter::LimitStats) -> bool {
+    stats.rate.is_some() || !stats.quotas.is_empty()
+}
+
 /// The histograms of one lane of a limit.
 pub(super) fn lane_histograms(
     of_lane: limiter::LaneHistograms,
@@ -144,7 +154,7 @@ pub(super) fn lane_histograms(
     LaneHistograms {
         wait: wait.into(),
         run: run.into(),
-        rate_wait: stats.rate.map(|_| rate_wait.into()),
+        rate_wait: has_rate(stats).then(|| rate_wait.into()),
     }
 }
 
@@ -206,8 +216,14 @@ impl From<limiter::RateStats> for RateStats {
         Self {
             available: stats.available,
             limit: stats.limit as f64,
-            interval: stats.interval.as_nanos() as f64 / 1e6,
+            interval: interval_of(stats.interval),
             burst: stats.burst as f64,
+            window: match stats.window {
+                limiter::Window::Sliding => Some("sliding".to_owned()),
+                limiter::Window::Fixed { .. } => Some("fixed".to_owned()),
+                _ => None,
+            },
+            name: None,
         }
     }
 }
@@ -215,10 +231,21 @@ impl From<limiter::RateStats> for RateStats {
 impl LimitStats {
     /// `is_own` tells whether the work in a slot is that of the environment that asks.
     pub(super) fn new(stats: limiter::LimitStats, is_own: impl Fn(Slot) -> bool) -> Self {
-        let limiter::LimitStats { concurrency, online, offline, reserve, adaptive, rate, .. } =
-            stats;
+        let has_rate = has_rate(&stats);
+        let limiter::LimitStats {
+            concurrency,
+            online,
+            offline,
+            reserve,
+            adaptive,
+            rate,
+            quotas,
+            ..
+        } = stats;
+        let named =
+            |limiter::QuotaStats { name, rate, .. }| RateStats { name: Some(name), ..rate.into() };
         let lane = |stats: limiter::LaneStats| {
-            let rate_wait = rate.map(|_| stats.rate_wait.into());
+            let rate_wait = has_rate.then(|| stats.rate_wait.into());
             let oldest = stats.oldest.map(|oldest| Oldest {
                 age: oldest.age.as_nanos() as f64 / 1e6,
                 slot: Some(oldest.slot).filter(|&slot| is_own(slot)).map(Slot::number),
@@ -244,6 +271,7 @@ impl LimitStats {
             reserve: reserve.into(),
             adaptive: adaptive.map(Into::into),
             rate: rate.map(Into::into),
+            quotas: (!quotas.is_empty()).then(|| quotas.into_iter().map(named).collect()),
         }
     }
 }

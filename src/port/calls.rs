@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::errors::Thrown;
 use super::gate::PortGate;
 use super::gates::Gates;
-use super::wire::{cause, lane, request_of, slot};
-use crate::limiter::{LaneHistograms, LimitStats, Outcome, PartialOptions, PauseScope, Rate, Slot};
+use super::wire::{cause, lane};
+use crate::limiter::{
+    Costs, LaneHistograms, LimitStats, Outcome, PartialOptions, PauseScope, Rate, Slot,
+};
 
 fn millis(millis: f64) -> Duration {
     Duration::from_secs_f64(millis / 1e3)
@@ -124,24 +126,6 @@ impl Gates {
         self.with(gate, |gate| gate.wakes_in()).unwrap_or(f64::INFINITY)
     }
 
-    /// In how many milliseconds a call would start at once, or could wait in its lane, if nothing
-    /// else happens. `lender` is the slot that is lent to it, or negative.
-    pub(crate) fn room_in(
-        &self,
-        gate: i32,
-        of_lane: i32,
-        priority: i32,
-        weight: i32,
-        cost: i32,
-        lender: i32,
-    ) -> f64 {
-        let mut request = request_of(of_lane, priority, weight, cost);
-        if lender >= 0 {
-            request = request.borrowing(slot(lender));
-        }
-        self.with(gate, |gate| gate.room_in(request)).unwrap_or(f64::INFINITY)
-    }
-
     pub(crate) fn rate(&self, gate: i32) -> Option<Rate> {
         self.with(gate, |gate| gate.rate())
     }
@@ -153,6 +137,35 @@ impl Gates {
     /// Takes a cost from the rate without a call. A negative cost is given back.
     pub(crate) fn charge(&self, gate: i32, cost: i32) {
         self.with(gate, |gate| gate.charge(cost));
+    }
+
+    /// The quotas of a gate, by name.
+    pub(crate) fn quotas(&self, gate: i32) -> Vec<(String, Rate)> {
+        self.with(gate, |gate| gate.quotas())
+    }
+
+    /// Changes the quota at a place.
+    pub(crate) fn set_quota(&self, gate: i32, place: u32, rate: Rate) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.set_quota_at(place as usize, rate))?)
+    }
+
+    /// Takes a cost from the quota at a place.
+    pub(crate) fn charge_quota(&self, gate: i32, place: u32, cost: i32) {
+        self.with(gate, |gate| gate.charge_quota_at(place as usize, cost));
+    }
+
+    /// The running attempt of the work in a slot has cost this of the quota at a place, or, if the
+    /// place is negative, of each.
+    pub(crate) fn spent(&self, gate: i32, slot: u32, place: i32, cost: u32) {
+        let slot = Slot::from_number(slot);
+        self.with(gate, |gate| match usize::try_from(place) {
+            Ok(place) => {
+                let mut costs = Costs::default();
+                costs.set(place, cost);
+                gate.spent(slot, costs);
+            }
+            Err(_) => gate.spent_each(slot, cost),
+        });
     }
 
     /// Refuses all calls from now on.

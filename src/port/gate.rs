@@ -9,7 +9,7 @@ use super::clock::PortClock;
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, Cause, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
+    Arbiter, Cause, Costs, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
     LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Refused,
     Request, Settled, Slot, Ticket,
 };
@@ -234,6 +234,26 @@ impl PortGate {
 
     pub(crate) fn charge(&mut self, cost: i32) {
         either!(self, gate => gate.charge(cost));
+    }
+
+    pub(crate) fn quotas(&self) -> Vec<(String, Rate)> {
+        either!(self, gate => gate.quotas())
+    }
+
+    pub(crate) fn set_quota_at(&mut self, place: usize, rate: Rate) -> Result<(), Error> {
+        either!(self, gate => gate.set_quota_at(place, rate))
+    }
+
+    pub(crate) fn charge_quota_at(&mut self, place: usize, cost: i32) {
+        either!(self, gate => gate.charge_quota_at(place, cost));
+    }
+
+    pub(crate) fn spent(&mut self, slot: Slot, costs: Costs) {
+        either!(self, gate => gate.spent(slot, costs));
+    }
+
+    pub(crate) fn spent_each(&mut self, slot: Slot, cost: u32) {
+        either!(self, gate => gate.spent_each(slot, cost));
     }
 
     /// `everywhere` also clears what other environments have waiting at a shared gate.

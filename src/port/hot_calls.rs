@@ -9,8 +9,9 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
 //! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
-//! | `enqueueRequest` | gate, lane, priority, weight, cost (negative is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it | the same |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost ([`WEIGHT`] is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it; if the cost is [`BY_QUOTA`], from `ints[8]` on the cost of each quota, or [`WEIGHT`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
+//! | `roomIn` | as `enqueueRequest` | `reals`: in how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
 //! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
 //! | `gateWithMessages` | | a shared gate that has got messages, which must be taken until there is none, or [`NOBODY`] |
@@ -27,8 +28,8 @@ use super::gate::Next;
 use super::gates::Gates;
 use super::wire::{count, given, lane, real, request_of, reserve_of, slot, whole};
 use crate::limiter::{
-    DEFAULT_OFFLINE_SHARE, Entered, Lane, Message, Options, Outcome, Request, Reserve, Settled,
-    UNLIMITED,
+    Costs, DEFAULT_OFFLINE_SHARE, Entered, Lane, MOST_QUOTAS, Message, Options, Outcome, Request,
+    Reserve, Settled, UNLIMITED,
 };
 
 /// In place of a ticket: none.
@@ -38,6 +39,13 @@ const IDLE: i32 = -2;
 /// In place of a ticket: the unit in the slot makes its next attempt.
 const ATTEMPT: i32 = -3;
 
+/// In place of a cost: the weight.
+const WEIGHT: i32 = -1;
+/// In place of a cost: there is one for each quota.
+const BY_QUOTA: i32 = -2;
+/// Where the costs of the quotas begin.
+const COSTS: usize = 8;
+
 /// The kinds of messages.
 const GRANTED: i32 = 0;
 const DROPPED: i32 = 1;
@@ -46,7 +54,7 @@ const CLOSED: i32 = 3;
 /// No ticket; the slot.
 const ATTEMPT_STARTS: i32 = 4;
 
-pub(crate) const INTS: usize = 8;
+pub(crate) const INTS: usize = COSTS + MOST_QUOTAS;
 pub(crate) const REALS: usize = 6;
 
 /// The memory in which JavaScript and Rust pass numbers.
@@ -59,8 +67,14 @@ pub(crate) struct Wire {
 pub(crate) type Answered = Result<(), Thrown>;
 
 fn request(ints: &[i32; INTS]) -> Request {
-    let [_, of_lane, priority, weight, cost, outer, _, lends] = *ints;
-    let request = request_of(of_lane, priority, weight, cost);
+    let [_, of_lane, priority, weight, cost, outer, _, lends, ..] = *ints;
+    let mut request = request_of(of_lane, priority, weight, cost);
+    if cost == BY_QUOTA {
+        let given = ints[COSTS..].iter().enumerate().filter(|&(_, &cost)| cost != WEIGHT);
+        let mut costs = Costs::default();
+        given.for_each(|(place, &cost)| costs.set(place, cost as u32));
+        request = request.costs(costs);
+    }
     match (outer >= 0, lends == 1) {
         (false, _) => request,
         (true, false) => request.inside(slot(outer)),
@@ -105,6 +119,12 @@ pub(crate) fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answ
     let (request, units) = (request(ints), ints[6] as u32);
     let batch = gates.with(ints[0], |gate| gate.enter_batch(request, units));
     ints[0] = batch? as i32;
+    Ok(())
+}
+
+pub(crate) fn room_in(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
+    let request = request(ints);
+    reals[0] = gates.with(ints[0], |gate| gate.room_in(request)).unwrap_or(f64::INFINITY);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Algorithm, Cause, Lane, Request, Reserve, Slot, UNLIMITED};
+use crate::limiter::{Algorithm, Cause, Lane, Rate, Request, Reserve, Slot, UNLIMITED, Window};
 
 /// The lane with this number in JavaScript.
 pub(crate) fn lane(number: i32) -> Lane {
@@ -60,6 +60,34 @@ pub(crate) fn request_of(of_lane: i32, priority: i32, weight: i32, cost: i32) ->
         Ok(cost) => request.cost(cost),
         Err(_) => request,
     }
+}
+
+/// A rate, of times in milliseconds. `Infinity` is an interval that never ends. `ends_in` makes fixed
+/// windows.
+pub(crate) fn rate_of(
+    limit: f64,
+    interval: f64,
+    burst: Option<f64>,
+    is_sliding: bool,
+    fixed: Option<(f64, f64)>,
+) -> Rate {
+    let millis = |millis: f64| Duration::from_secs_f64(millis / 1e3);
+    let limit = whole(limit);
+    if interval == f64::INFINITY {
+        return Rate::budget(limit);
+    }
+    let mut rate = Rate::new(limit, millis(interval));
+    if is_sliding {
+        rate.window = Window::Sliding;
+    } else if let Some((offset, ends_in)) = fixed {
+        rate.window = Window::Fixed { offset: millis(offset), ends_in: millis(ends_in) };
+    }
+    rate.burst(burst.map_or(1, whole))
+}
+
+/// An interval in milliseconds; `Infinity` if it never ends.
+pub(crate) fn interval_of(interval: Duration) -> f64 {
+    if interval == Rate::NEVER { f64::INFINITY } else { interval.as_nanos() as f64 / 1e6 }
 }
 
 /// The way to find a concurrency, by its number in JavaScript.

@@ -1,11 +1,11 @@
 //! The calls that are made now and then; see [`port::calls`](crate::port::Gates).
 
-use std::time::Duration;
+use std::cell::RefCell;
 
 use super::entry::{enter, fail, finish};
 use super::numbers;
-use crate::limiter::{Lease, PartialAdaptive, PartialOptions, Rate};
-use crate::port::wire::{algorithm_of, given, reserve_of, whole};
+use crate::limiter::{Lease, PartialAdaptive, PartialOptions, Rate, Window};
+use crate::port::wire::{algorithm_of, given, interval_of, rate_of, reserve_of, whole};
 use crate::port::{LEASES, Leases, set_clock_by_hand};
 
 /// Exports calls of the gates that have numbers alone.
@@ -35,8 +35,9 @@ export! {
     "resume" resume(gate: i32, only_held: bool);
     "isPaused" is_paused(gate: i32) -> bool;
     "wakesIn" wakes_in(gate: i32) -> f64;
-    "roomIn" room_in(gate: i32, lane: i32, priority: i32, weight: i32, cost: i32, lender: i32) -> f64;
     "charge" charge(gate: i32, cost: i32);
+    "chargeQuota" charge_quota(gate: i32, place: u32, cost: i32);
+    "spent" spent(gate: i32, slot: u32, place: i32, cost: u32);
     "close" close(gate: i32);
     "isClosed" is_closed(gate: i32) -> bool;
     "isOver" is_over(gate: i32) -> bool;
@@ -58,19 +59,44 @@ extern "C" fn check_weight(gate: i32, lane: i32, weight: u32) -> i32 {
     enter(|gates| finish(gates.check_weight(gate, lane, weight)))
 }
 
-/// NaN is no limit, or no burst.
-fn rate_of(limit: f64, interval: f64, burst: f64) -> Option<Rate> {
-    let rate = Rate::new(whole(given(limit)?), Duration::from_secs_f64(interval / 1e3));
-    Some(rate.burst(given(burst).map_or(1, whole)))
+thread_local! {
+    /// The rates that were given for the next call that takes some.
+    static RATES: RefCell<Vec<Rate>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Gives a rate for the next call that takes rates. NaN is what was not given. The window is 0 for
+/// none, 1 for a sliding one, 2 for fixed ones.
+#[unsafe(export_name = "giveRate")]
+extern "C" fn give_rate(
+    limit: f64,
+    interval: f64,
+    burst: f64,
+    window: i32,
+    offset: f64,
+    ends_in: f64,
+) {
+    let fixed = (window == 2).then_some((offset, ends_in));
+    let rate = rate_of(limit, interval, given(burst), window == 1, fixed);
+    RATES.with_borrow_mut(|rates| rates.push(rate));
+}
+
+/// The one rate that was given.
+fn given_rate() -> Rate {
+    RATES.take().pop().expect("a rate was given")
 }
 
 #[unsafe(export_name = "setRate")]
-extern "C" fn set_rate(gate: i32, limit: f64, interval: f64, burst: f64) -> i32 {
-    let rate = rate_of(limit, interval, burst).expect("a rate has a limit");
-    enter(|gates| finish(gates.set_rate(gate, rate)))
+extern "C" fn set_rate(gate: i32) -> i32 {
+    enter(|gates| finish(gates.set_rate(gate, given_rate())))
 }
 
-/// Makes a gate with all options; NaN is what was not given. Returns its number, or -1 if there is an error.
+#[unsafe(export_name = "setQuota")]
+extern "C" fn set_quota(gate: i32, place: u32) -> i32 {
+    enter(|gates| finish(gates.set_quota(gate, place, given_rate())))
+}
+
+/// Makes a gate with all options; NaN is what was not given. The rates were given before; with names
+/// they are quotas, and JavaScript keeps the names. Returns its number, or -1 if there is an error.
 #[unsafe(export_name = "createLocal")]
 extern "C" fn create_local(
     concurrency: f64,
@@ -84,10 +110,10 @@ extern "C" fn create_local(
     max: f64,
     initial: f64,
     algorithm: i32,
-    rate_limit: f64,
-    rate_interval: f64,
-    rate_burst: f64,
+    has_names: bool,
 ) -> i32 {
+    let rates = RATES.take();
+    let names = (0..).map(|place: usize| place.to_string());
     let number = |real| given(real).map(whole);
     let options = PartialOptions {
         concurrency: number(concurrency),
@@ -101,7 +127,8 @@ extern "C" fn create_local(
         offline_share: given(offline_share),
         max_queue: [number(max_online), number(max_offline)],
         overflows: Some(overflows),
-        rate: rate_of(rate_limit, rate_interval, rate_burst),
+        rate: if has_names { None } else { rates.first().copied() },
+        quotas: if has_names { names.zip(rates).collect() } else { Vec::new() },
     };
     enter(|gates| {
         gates.create_local(&options).unwrap_or_else(|thrown| {
@@ -145,13 +172,32 @@ extern "C" fn held_gates() -> usize {
     numbers::give(held.into_iter().flat_map(each).collect())
 }
 
-/// The limit, the interval in milliseconds and the burst; or nothing.
+/// The numbers of a rate, in the order of [`give_rate`].
+fn numbers_of(rate: Rate) -> [f64; 6] {
+    let Rate { limit, interval, burst, window, .. } = rate;
+    let burst = if numbers::has_burst(interval, window) { burst as f64 } else { f64::NAN };
+    let (window, offset, ends_in) = match window {
+        Window::Sliding => (1.0, f64::NAN, f64::NAN),
+        Window::Fixed { offset, ends_in } => {
+            (2.0, numbers::millis(offset), numbers::millis(ends_in))
+        }
+        _ => (0.0, f64::NAN, f64::NAN),
+    };
+    [limit as f64, interval_of(interval), burst, window, offset, ends_in]
+}
+
+/// The numbers of the rate without a name, or nothing.
 #[unsafe(export_name = "rate")]
 extern "C" fn rate(gate: i32) -> usize {
     let rate = enter(|gates| gates.rate(gate));
-    numbers::give(rate.map_or_else(Vec::new, |rate| {
-        vec![rate.limit as f64, numbers::millis(rate.interval), rate.burst as f64]
-    }))
+    numbers::give(rate.into_iter().flat_map(numbers_of).collect())
+}
+
+/// The same of each quota.
+#[unsafe(export_name = "quotas")]
+extern "C" fn quotas(gate: i32) -> usize {
+    let quotas = enter(|gates| gates.quotas(gate));
+    numbers::give(quotas.into_iter().flat_map(|(_, rate)| numbers_of(rate)).collect())
 }
 
 #[unsafe(export_name = "stats")]

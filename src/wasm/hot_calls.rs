@@ -21,6 +21,7 @@ export! {
     "enterLine" enter_line,
     "enqueueRequest" enqueue_request,
     "enqueueBatch" enqueue_batch,
+    "roomIn" room_in,
     "fulfil" fulfil,
     "reject" reject,
     "overload" overload,

@@ -4,8 +4,10 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use crate::limiter::{Buckets, LaneHistograms, LaneStats, LimitStats, Quantiles};
-use crate::port::wire::real;
+use crate::limiter::{
+    Buckets, LaneHistograms, LaneStats, LimitStats, Quantiles, Rate, RateStats, Window,
+};
+use crate::port::wire::{interval_of, real};
 
 thread_local! {
     /// The list that was given last.
@@ -72,7 +74,23 @@ fn lane(list: &mut Vec<f64>, stats: &LaneStats) {
     }
 }
 
-/// The numbers of a limit: the same number of them for each limit.
+/// Whether a rate has a burst of its own.
+pub(super) fn has_burst(interval: Duration, window: Window) -> bool {
+    window == Window::Bucket && interval != Rate::NEVER
+}
+
+/// What is left of a rate. The window is 0 for none, 1 for a sliding one, 2 for fixed ones.
+fn rate(rate: &RateStats) -> [f64; 5] {
+    let RateStats { available, limit, interval, burst, window, .. } = *rate;
+    let window = match window {
+        Window::Sliding => 1.0,
+        Window::Fixed { .. } => 2.0,
+        _ => 0.0,
+    };
+    [available, limit as f64, interval_of(interval), burst as f64, window]
+}
+
+/// The numbers of a limit.
 pub(super) fn stats(stats: &LimitStats) -> Vec<f64> {
     let mut list = vec![real(stats.concurrency)];
     lane(&mut list, &stats.online);
@@ -83,9 +101,9 @@ pub(super) fn stats(stats: &LimitStats) -> Vec<f64> {
     list.extend(text(reserve.reason.as_str()));
     list.extend([reserve.wait.map_or(NONE, millis), reserve.load, reserve.peakedness]);
 
-    list.extend(stats.rate.map_or([NONE; 4], |rate| {
-        [rate.available, rate.limit as f64, millis(rate.interval), rate.burst as f64]
-    }));
+    list.extend(stats.rate.as_ref().map_or([NONE; 5], rate));
+    list.push(stats.quotas.len() as f64);
+    list.extend(stats.quotas.iter().flat_map(|quota| rate(&quota.rate)));
 
     list.extend(stats.adaptive.map_or([NONE; 11], |adaptive| {
         let [reason, length] = text(adaptive.reason.as_str());

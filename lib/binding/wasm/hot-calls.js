@@ -4,7 +4,7 @@
 // detached whenever it grows. So a call copies the few numbers that it takes and gives.
 
 /** The numbers on the wire; see `src/port/hot_calls.rs`. */
-const INTS = 8;
+const INTS = 16;
 const REALS = 6;
 
 const createHotCalls = instance => {
@@ -68,6 +68,7 @@ const createHotCalls = instance => {
 		},
 		enqueueRequest: whole(exports.enqueueRequest),
 		enqueueBatch: whole(exports.enqueueBatch),
+		roomIn: whole(exports.roomIn),
 		fulfil() {
 			theirInts[0] = ints[0];
 			theirInts[1] = ints[1];

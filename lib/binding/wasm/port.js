@@ -12,6 +12,7 @@ const NUMBERS = [
 	'cancel',
 	'cancelAttempt',
 	'charge',
+	'chargeQuota',
 	'close',
 	'correct',
 	'givenUp',
@@ -20,7 +21,7 @@ const NUMBERS = [
 	'pauseFor',
 	'raise',
 	'resume',
-	'roomIn',
+	'spent',
 	'wakesIn',
 ];
 
@@ -39,6 +40,23 @@ const NOT_GIVEN = Number.NaN;
 /** In place of a scope or an algorithm: none. */
 const NONE = -1;
 
+/** The windows by their numbers in Rust. */
+const WINDOWS = [undefined, 'sliding', 'fixed'];
+
+/** How many numbers a rate has. */
+const RATE_NUMBERS = 6;
+
+const isGiven = number => !Number.isNaN(number);
+
+/** The rate of these numbers, without what was not given. */
+const rateOf = ([limit, interval, burst, window, offset, endsIn]) => ({
+	limit,
+	interval,
+	...(isGiven(burst) && {burst}),
+	...(window > 0 && {window: WINDOWS[window]}),
+	...(isGiven(offset) && {offset, endsIn}),
+});
+
 /** Creates the class of ports of an instance. `needsAddon(what)` returns the error of what there is not. */
 const createPortClass = (instance, needsAddon) => {
 	const {exports} = instance;
@@ -46,6 +64,9 @@ const createPortClass = (instance, needsAddon) => {
 	return class Port {
 		/** The arrays of the leases, once the shim has set it. They are replaced there when the memory has grown. */
 		leases = [];
+
+		/** The names of the quotas of gates that have some. A number that belongs to another gate meanwhile is set anew. */
+		#names = new Map();
 
 		/** The addresses of the leases. */
 		#addresses = [];
@@ -82,7 +103,26 @@ const createPortClass = (instance, needsAddon) => {
 			return new Int32Array(exports.memory.buffer, address, LEASES);
 		}
 
-		createLocal({concurrency, adaptive, reserve, offlineShare, maxOnline, maxOffline, overflows, rate}) {
+		/** Gives a rate for the next call that takes some. */
+		#giveRate({limit, interval, burst = NOT_GIVEN, window, offset = NOT_GIVEN, endsIn = NOT_GIVEN}) {
+			exports.giveRate(limit, interval, burst, WINDOWS.indexOf(window), offset, endsIn);
+		}
+
+		createLocal({
+			concurrency,
+			adaptive,
+			reserve,
+			offlineShare,
+			maxOnline,
+			maxOffline,
+			overflows,
+			rate,
+			quotas,
+		}) {
+			for (const given of quotas ?? (rate === undefined ? [] : [rate])) {
+				this.#giveRate(given);
+			}
+
 			const gate = exports.createLocal(
 				concurrency ?? NOT_GIVEN,
 				reserve ?? NOT_GIVEN,
@@ -95,12 +135,17 @@ const createPortClass = (instance, needsAddon) => {
 				adaptive?.max ?? NOT_GIVEN,
 				adaptive?.initial ?? NOT_GIVEN,
 				adaptive?.algorithm ?? NONE,
-				rate?.limit ?? NOT_GIVEN,
-				rate?.interval ?? NOT_GIVEN,
-				rate?.burst ?? NOT_GIVEN,
+				quotas !== undefined,
 			);
 			if (gate < 0) {
 				throw instance.failure();
+			}
+
+			if (quotas !== undefined) {
+				this.#names.set(
+					gate,
+					quotas.map(({name}) => name),
+				);
 			}
 
 			return gate;
@@ -116,12 +161,24 @@ const createPortClass = (instance, needsAddon) => {
 		}
 
 		rate(gate) {
-			const [limit, interval, burst] = instance.list(exports.rate(gate));
-			return limit === undefined ? null : {limit, interval, burst};
+			const numbers = instance.list(exports.rate(gate));
+			return numbers.length === 0 ? null : rateOf(numbers);
 		}
 
-		setRate(gate, {limit, interval, burst = NOT_GIVEN}) {
-			instance.check(exports.setRate(gate, limit, interval, burst));
+		setRate(gate, rate) {
+			this.#giveRate(rate);
+			instance.check(exports.setRate(gate));
+		}
+
+		quotas(gate) {
+			const list = instance.list(exports.quotas(gate));
+			const of = (name, index) => ({name, ...rateOf(list.slice(RATE_NUMBERS * index, RATE_NUMBERS * (index + 1)))});
+			return list.length === 0 ? [] : this.#names.get(gate).map((name, index) => of(name, index));
+		}
+
+		setQuota(gate, place, rate) {
+			this.#giveRate(rate);
+			instance.check(exports.setQuota(gate, place));
 		}
 
 		clear(gate, lane) {
@@ -141,11 +198,11 @@ const createPortClass = (instance, needsAddon) => {
 		}
 
 		stats(gate) {
-			return statsOf(instance, exports.stats(gate));
+			return statsOf(instance, exports.stats(gate), this.#names.get(gate));
 		}
 
 		snapshot(gate) {
-			return snapshotOf(instance, exports.snapshot(gate));
+			return snapshotOf(instance, exports.snapshot(gate), this.#names.get(gate));
 		}
 	};
 };

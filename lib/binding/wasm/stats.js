@@ -5,14 +5,21 @@
 /** What there is not is NaN in the list, and left out of the objects. */
 const isGiven = number => !Number.isNaN(number);
 
+/** The windows by their numbers in Rust. */
+const WINDOWS = [undefined, 'sliding', 'fixed'];
+
 class Reader {
 	#instance;
 	#list;
 	#at = 0;
 
+	/** The names of the quotas. */
+	#names;
+
 	/** `length` is what the call has returned that made the list. */
-	constructor(instance, length) {
+	constructor(instance, length, names) {
 		this.#instance = instance;
+		this.#names = names;
 		this.#list = instance.list(length).slice();
 	}
 
@@ -66,7 +73,14 @@ class Reader {
 
 	rate() {
 		const rate = this.named('available', 'limit', 'interval', 'burst');
-		return isGiven(rate.limit) ? rate : undefined;
+		const window = WINDOWS[this.one()];
+		return isGiven(rate.limit) ? {...rate, ...(window && {window})} : undefined;
+	}
+
+	quotas() {
+		const length = this.one();
+		const quotas = Array.from({length}, (_, place) => ({...this.rate(), name: this.#names[place]}));
+		return length === 0 ? undefined : quotas;
 	}
 
 	adaptive() {
@@ -81,13 +95,22 @@ class Reader {
 		const lanes = [this.lane(), this.lane()];
 		const reserve = this.reserve();
 		const rate = this.rate();
+		const quotas = this.quotas();
 		const adaptive = this.adaptive();
 		const [online, offline] = lanes.map(({lane, rateWait, oldest}) => ({
 			...lane,
-			...(rate && {rateWait}),
+			...((rate ?? quotas) && {rateWait}),
 			...(oldest && {oldest}),
 		}));
-		return {concurrency, online, offline, reserve, ...(adaptive && {adaptive}), ...(rate && {rate})};
+		return {
+			concurrency,
+			online,
+			offline,
+			reserve,
+			...(adaptive && {adaptive}),
+			...(rate && {rate}),
+			...(quotas && {quotas}),
+		};
 	}
 
 	histogram() {
@@ -101,13 +124,13 @@ class Reader {
 		const stats = this.stats();
 		const histograms = [0, 1].map(() => {
 			const [wait, run, rateWait] = [this.histogram(), this.histogram(), this.histogram()];
-			return {wait, run, ...(stats.rate && {rateWait})};
+			return {wait, run, ...((stats.rate ?? stats.quotas) && {rateWait})};
 		});
 		return {stats, histograms};
 	}
 }
 
-const statsOf = (instance, length) => new Reader(instance, length).stats();
-const snapshotOf = (instance, length) => new Reader(instance, length).snapshot();
+const statsOf = (instance, length, names) => new Reader(instance, length, names).stats();
+const snapshotOf = (instance, length, names) => new Reader(instance, length, names).snapshot();
 
 module.exports = {snapshotOf, statsOf};

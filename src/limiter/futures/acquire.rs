@@ -10,7 +10,7 @@ use super::state::Core;
 use super::waiters::{Waiter, WaiterKey};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Enqueued;
-use crate::limiter::types::{Cause, Cleared, NotAcquired, Outcome, Request, Slot};
+use crate::limiter::types::{Cause, Cleared, Costs, NotAcquired, Outcome, Request, Slot};
 
 /// The future of [`Gate::acquire`](crate::limiter::Gate::acquire).
 #[must_use = "a future does nothing unless it is polled"]
@@ -88,8 +88,10 @@ impl<C: Clock> Acquire<C> {
         }
     }
 
-    /// The future returned no result, and the time until it was dropped is no latency.
+    /// The future returned no result: nothing was sent, and the time until it was dropped is no
+    /// latency.
     fn give_back(&self, slot: Slot) {
+        self.core.change(|arbiter| arbiter.unsent(slot));
         self.core.settle(slot, Outcome::Rejected);
     }
 
@@ -228,6 +230,23 @@ impl<C: Clock> Guard<C> {
     /// [`Arbiter::attempt_failed`]: crate::limiter::Arbiter::attempt_failed
     pub fn attempt_failed(&self, outcome: Outcome) {
         self.core.lock().arbiter.attempt_failed(self.slot, outcome);
+    }
+
+    /// What the work has really cost of the rate; see [`Arbiter::spent`].
+    ///
+    /// [`Arbiter::spent`]: crate::limiter::Arbiter::spent
+    pub fn spent(&self, costs: Costs) {
+        self.core.change(|arbiter| arbiter.spent(self.slot, costs));
+    }
+
+    /// The same, where it has cost as much of the rate, or of each quota.
+    pub fn spent_each(&self, cost: u32) {
+        self.core.change(|arbiter| arbiter.spent_each(self.slot, cost));
+    }
+
+    /// The work sent nothing: it gives back all that it took of the rate.
+    pub fn unsent(&self) {
+        self.spent_each(0);
     }
 
     pub(super) fn core(&self) -> &Core<C> {

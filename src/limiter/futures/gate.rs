@@ -8,7 +8,7 @@ use super::state::Core;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Arbiter;
 use crate::limiter::stats::LimitStats;
-use crate::limiter::types::{Error, Lane, Options, Rate, Request};
+use crate::limiter::types::{Costs, Error, Lane, Options, Rate, Request};
 
 /// A limit that tasks of both lanes share.
 ///
@@ -270,9 +270,66 @@ impl<C: Clock> Gate<C> {
         self.core.change(|arbiter| arbiter.charge(cost));
     }
 
-    /// How much may start in a time, if the gate has a rate.
+    /// How much may start in a time, if the gate has a rate without a name.
     pub fn rate(&self) -> Option<Rate> {
         self.core.lock().arbiter.rate()
+    }
+
+    /// The [quotas](Options::quota) of the gate, in their order. Empty if it has none with a name.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use p_lanes::limiter::{Gate, Lane, Options, Rate, Request};
+    /// use std::time::Duration;
+    ///
+    /// let minute = Duration::from_secs(60);
+    /// let options = Options::new(8)
+    ///     .quota("requests", Rate::new(480, minute).burst(20))
+    ///     .quota("tokens", Rate::sliding(90_000, minute));
+    /// let gate = Gate::new(options)?;
+    ///
+    /// let estimate = gate.costs([("tokens", 1_200)])?;
+    /// let guard = gate.acquire(Request::new(Lane::Offline).costs(estimate)).await?;
+    /// // The answer says what it has cost.
+    /// guard.spent(gate.costs([("tokens", 950)])?);
+    /// assert_eq!(gate.stats().quotas[1].rate.available, 89_050.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn quotas(&self) -> Vec<(String, Rate)> {
+        self.core.lock().arbiter.quotas()
+    }
+
+    /// Changes some of the quotas, by name, as [`set_rate`](Gate::set_rate) does.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_quotas`].
+    pub fn set_quotas<'a>(
+        &self,
+        rates: impl IntoIterator<Item = (&'a str, Rate)>,
+    ) -> Result<(), Error> {
+        let rates: Vec<_> = rates.into_iter().collect();
+        self.core.change(|arbiter| arbiter.set_quotas(rates))
+    }
+
+    /// Takes a cost from one of the quotas without a call, as [`Arbiter::charge_quota`] does.
+    ///
+    /// # Errors
+    /// If the gate has no quota of that name.
+    pub fn charge_quota(&self, name: &str, cost: i32) -> Result<(), Error> {
+        self.core.change(|arbiter| arbiter.charge_quota(name, cost))
+    }
+
+    /// Costs of some of the quotas, for [`Request::costs`] and [`Guard::spent`].
+    ///
+    /// # Errors
+    /// If the gate has no quota of a name.
+    pub fn costs<'a>(
+        &self,
+        given: impl IntoIterator<Item = (&'a str, u32)>,
+    ) -> Result<Costs, Error> {
+        let given: Vec<_> = given.into_iter().collect();
+        self.core.lock().arbiter.costs(given)
     }
 
     /// The number of slots; [`UNLIMITED`](crate::limiter::UNLIMITED) is no limit.

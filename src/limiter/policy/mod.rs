@@ -16,6 +16,7 @@ mod line;
 mod nesting;
 mod offline_share;
 mod pacing;
+mod quota;
+mod rated;
 mod slots;
 mod tickets;
-mod token_bucket;

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use super::attempts::Attempts;
+use super::quota::NEVER;
+use super::rated::Rated;
 use super::tickets::Head;
-use super::token_bucket::TokenBucket;
-use crate::limiter::stats::{Buckets, Durations, Quantiles, RateStats};
-use crate::limiter::types::{Error, Lane, Rate, SPARE, Slot, Ticket};
+use crate::limiter::stats::{Buckets, Quantiles, QuotaStats, RateStats};
+use crate::limiter::types::{Costs, Error, Lane, Rate, Request, Slot, Ticket};
 
 #[derive(Debug)]
 pub(super) struct Pacing {
@@ -22,46 +23,13 @@ pub(super) struct Pacing {
     attempts: Option<Box<Attempts>>,
 }
 
-/// A rate, and how long units have waited for it.
-#[derive(Debug)]
-struct Rated {
-    bucket: TokenBucket,
-    head_waits: [HeadWait; 2],
-    waits: [Durations; 2],
-    /// By ticket number; valid for tickets that wait. It is not kept with the tickets, because it
-    /// would make the tickets of all limits larger.
-    costs: Vec<u32>,
-    /// By slot number: what an attempt of the unit there costs. Valid for slots that are held.
-    attempt_costs: Vec<u32>,
-}
-
-/// How long the head of a lane has waited for the rate alone.
-#[derive(Clone, Copy, Debug, Default)]
-struct HeadWait {
-    ticket: Option<Ticket>,
-    waited: u64,
-    /// Since when it waits for the rate alone, if it does now.
-    since: Option<u64>,
-}
-
-impl HeadWait {
-    fn waited(&self, now: u64) -> u64 {
-        self.waited + self.since.map_or(0, |since| now.saturating_sub(since))
-    }
-}
-
 impl Pacing {
-    pub(super) fn new(rate: Option<Rate>) -> Result<Self, Error> {
-        let rated = |bucket| {
-            Box::new(Rated {
-                bucket,
-                head_waits: Default::default(),
-                waits: Default::default(),
-                costs: Vec::new(),
-                attempt_costs: Vec::new(),
-            })
-        };
-        let rated = rate.map(TokenBucket::new).transpose()?.map(rated);
+    pub(super) fn new(
+        rate: Option<Rate>,
+        quotas: Vec<(String, Rate)>,
+        now: impl Fn() -> u64,
+    ) -> Result<Self, Error> {
+        let rated = Rated::new(rate, quotas, now)?;
         Ok(Self { free: rated.is_none(), held: false, until: [0; 2], rated, attempts: None })
     }
 
@@ -74,19 +42,23 @@ impl Pacing {
         self.rated.is_some()
     }
 
-    pub(super) fn rate(&self) -> Option<Rate> {
-        self.rated.as_ref().map(|rated| rated.bucket.rate())
+    pub(super) fn rate(&self, now: impl FnOnce() -> u64) -> Option<Rate> {
+        self.rated.as_ref()?.rate(now)
     }
 
-    pub(super) fn charge(&mut self, cost: i32, now: impl FnOnce() -> u64) {
-        if let Some(rated) = &mut self.rated {
-            rated.bucket.charge(cost, now());
-        }
+    /// The quotas, by name.
+    pub(super) fn rates(&self, now: impl FnOnce() -> u64) -> Vec<(String, Rate)> {
+        self.rated.as_ref().map(|rated| rated.rates(now())).unwrap_or_default()
     }
 
-    pub(super) fn set_rate(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
-        let rated = self.rated.as_mut().ok_or(Error::Unrated)?;
-        rated.bucket.change(rate, now)
+    /// The quotas; an error if there are none.
+    pub(super) fn rated(&self) -> Result<&Rated, Error> {
+        self.rated.as_deref().ok_or(Error::Unrated)
+    }
+
+    /// The same, to change them.
+    pub(super) fn rated_mut(&mut self) -> Result<&mut Rated, Error> {
+        self.rated.as_deref_mut().ok_or(Error::Unrated)
     }
 
     /// Whether time alone may let a ticket or an attempt start.
@@ -176,9 +148,20 @@ impl Pacing {
             && self.attempts.is_none();
     }
 
-    /// The time from which the rate lets a unit of this cost start.
-    pub(super) fn ready_at(&self, cost: u32) -> u64 {
-        self.rated.as_ref().map_or(0, |rated| rated.bucket.ready_at(cost))
+    /// The time from which the rate lets a call start that has not waited. [`NEVER`] if time does
+    /// not allow it.
+    pub(super) fn newcomer_ready_at(&self, request: Request) -> u64 {
+        self.rated.as_ref().map_or(0, |rated| rated.newcomer_ready_at(request))
+    }
+
+    /// The same for a unit of a ticket that waits.
+    pub(super) fn ticket_ready_at(&self, ticket: Ticket) -> u64 {
+        self.rated.as_ref().map_or(0, |rated| rated.ticket_ready_at(ticket))
+    }
+
+    /// The same for the next attempt of the unit in a slot.
+    pub(super) fn attempt_ready_at(&self, slot: Slot) -> u64 {
+        self.rated.as_ref().map_or(0, |rated| rated.attempt_ready_at(slot))
     }
 
     /// The attempt that is first in a lane.
@@ -191,11 +174,6 @@ impl Pacing {
         self.attempts.iter().flat_map(|attempts| attempts.all())
     }
 
-    /// What an attempt of the unit in a slot costs; 0 without a rate.
-    pub(super) fn attempt_cost(&self, slot: Slot) -> u32 {
-        self.rated.as_ref().map_or(0, |rated| rated.attempt_costs[slot.number() as usize])
-    }
-
     /// An attempt waits behind those of its lane.
     pub(super) fn attempt_waits(&mut self, lane: Lane, slot: Slot) {
         self.attempts.get_or_insert_default().add(lane, slot);
@@ -204,8 +182,9 @@ impl Pacing {
 
     /// The first attempt of a lane starts.
     pub(super) fn attempt_starts(&mut self, lane: Lane, slot: Slot, now: impl FnOnce() -> u64) {
-        let cost = self.attempt_cost(slot);
-        self.newcomer_starts(cost, now);
+        if let Some(rated) = &mut self.rated {
+            rated.attempt_has_started(slot, now());
+        }
         self.change_attempts(|attempts| attempts.take_first(lane));
     }
 
@@ -230,111 +209,94 @@ impl Pacing {
         self.update();
     }
 
-    /// A unit that took this cost has started in a slot.
-    pub(super) fn has_started(&mut self, slot: Slot, cost: u32) {
+    /// How many units of a request may start now in a row.
+    pub(super) fn ready(&self, request: Request, now: impl FnOnce() -> u64) -> u64 {
+        self.rated.as_ref().map_or(u64::MAX, |rated| rated.ready(request, now()))
+    }
+
+    /// A ticket waits, and each of its units will take the costs of this request.
+    pub(super) fn arrived(&mut self, ticket: Ticket, request: Request) {
         if let Some(rated) = &mut self.rated {
-            put(&mut rated.attempt_costs, slot.number(), cost);
+            rated.arrived(ticket, request);
         }
     }
 
-    /// How many units of this cost, at least 1, may start now in a row.
-    pub(super) fn ready(&self, cost: u32, now: impl FnOnce() -> u64) -> u64 {
-        self.rated.as_ref().map_or(u64::MAX, |rated| rated.bucket.ready(cost, now()))
-    }
-
-    /// A ticket waits, and each of its units will take this cost.
-    pub(super) fn arrived(&mut self, ticket: Ticket, cost: u32) {
+    /// A call that has not waited has started in a slot.
+    pub(super) fn newcomer_has_started(
+        &mut self,
+        slot: Slot,
+        request: Request,
+        now: impl FnOnce() -> u64,
+    ) {
         if let Some(rated) = &mut self.rated {
-            put(&mut rated.costs, ticket.number(), cost);
+            rated.newcomer_has_started(slot, request, now());
         }
     }
 
-    /// The cost of each unit of a waiting ticket; 0 without a rate.
-    pub(super) fn cost_of(&self, ticket: Ticket) -> u32 {
-        self.rated.as_ref().map_or(0, |rated| rated.costs[ticket.number() as usize])
-    }
-
-    /// A call starts without having waited.
-    pub(super) fn newcomer_starts(&mut self, cost: u32, now: impl FnOnce() -> u64) {
-        if let Some(rated) = &mut self.rated {
-            rated.bucket.take(cost, now());
-        }
-    }
-
-    /// A unit of the head of a lane starts.
-    pub(super) fn head_starts(
+    /// A unit of the ticket that was first in a lane has started in a slot.
+    pub(super) fn head_has_started(
         &mut self,
         lane: Lane,
         ticket: Ticket,
-        cost: u32,
+        slot: Slot,
         now: impl FnOnce() -> u64,
     ) {
-        let Some(rated) = &mut self.rated else { return };
-        let now = now();
-        rated.bucket.take(cost, now);
-        let head_wait = std::mem::take(&mut rated.head_waits[lane.index()]);
-        let waited = if head_wait.ticket == Some(ticket) { head_wait.waited(now) } else { 0 };
-        if waited > 0 {
-            rated.waits[lane.index()].record(waited, 1);
+        if let Some(rated) = &mut self.rated {
+            rated.head_has_started(lane, ticket, slot, now());
+        }
+    }
+
+    /// A unit is two now, of these weights: what it took is shared by them.
+    pub(super) fn has_split(&mut self, slot: Slot, other: Slot, weights: [u32; 2]) {
+        if let Some(rated) = &mut self.rated {
+            rated.has_split(slot, other, weights);
+        }
+    }
+
+    /// The attempt that runs in a slot has cost this of those quotas that are given.
+    pub(super) fn spent(&mut self, slot: Slot, costs: Costs, now: impl FnOnce() -> u64) {
+        if let Some(rated) = &mut self.rated {
+            rated.spent(slot, |place| costs.get(place), now());
+        }
+    }
+
+    /// The same, of each quota.
+    pub(super) fn spent_each(&mut self, slot: Slot, cost: u32, now: impl FnOnce() -> u64) {
+        if let Some(rated) = &mut self.rated {
+            rated.spent(slot, |_| Some(cost), now());
         }
     }
 
     /// A ticket has left its lane. Its number may belong to another ticket from now on.
     pub(super) fn left(&mut self, ticket: Ticket) {
         if let Some(rated) = &mut self.rated {
-            for head_wait in &mut rated.head_waits {
-                if head_wait.ticket == Some(ticket) {
-                    *head_wait = HeadWait::default();
-                }
-            }
+            rated.left(ticket);
         }
     }
 
-    /// Records which ticket waits for the rate alone from now on. `heads` are the heads of the
-    /// lanes. `next` is the lane whose head is next by turns, slots and pauses, with the cost of
-    /// that head.
-    pub(super) fn note(&mut self, heads: [Option<Head>; 2], next: Option<(Lane, u32)>, now: u64) {
-        let Some(rated) = &mut self.rated else { return };
-        if heads == [None; 2] && rated.costs.len() > SPARE {
-            rated.costs = Vec::new();
-        }
-        let waits = |&(_, cost): &(Lane, u32)| rated.bucket.ready_at(cost) > now;
-        let waiting = next.filter(waits).map(|(lane, _)| lane);
-        for lane in Lane::ALL {
-            let head_wait = &mut rated.head_waits[lane.index()];
-            let ticket = heads[lane.index()].map(|head| head.ticket);
-            if head_wait.ticket != ticket {
-                *head_wait = HeadWait { ticket, ..HeadWait::default() };
-            }
-            if waiting == Some(lane) {
-                head_wait.since.get_or_insert(now);
-            } else {
-                head_wait.waited = head_wait.waited(now);
-                head_wait.since = None;
-            }
+    /// Records which ticket waits for the rate alone from now on; see [`Rated::note`].
+    pub(super) fn note(&mut self, heads: [Option<Head>; 2], next: Option<Lane>, now: u64) {
+        if let Some(rated) = &mut self.rated {
+            rated.note(heads, next, now);
         }
     }
 
     pub(super) fn rate_wait(&self, lane: Lane) -> Quantiles {
-        let of_lane = |rated: &Rated| rated.waits[lane.index()].quantiles(0);
-        self.rated.as_deref().map(of_lane).unwrap_or_default()
+        self.rated.as_ref().map(|rated| rated.wait(lane)).unwrap_or_default()
     }
 
     pub(super) fn rate_wait_buckets(&self, lane: Lane) -> Buckets {
-        let of_lane = |rated: &Rated| rated.waits[lane.index()].buckets(0);
-        self.rated.as_deref().map(of_lane).unwrap_or_default()
+        self.rated.as_ref().map(|rated| rated.wait_buckets(lane)).unwrap_or_default()
     }
 
-    pub(super) fn stats(&self, now: impl FnOnce() -> u64) -> Option<RateStats> {
-        self.rated.as_ref().map(|rated| rated.bucket.stats(now()))
+    pub(super) fn stats(&self, now: impl FnOnce() -> u64) -> (Option<RateStats>, Vec<QuotaStats>) {
+        let Some(rated) = &self.rated else { return (None, Vec::new()) };
+        let now = now();
+        (rated.rate_stats(now), rated.quota_stats(now))
     }
 }
 
-/// Sets an element, and extends the list as far as needed.
-fn put(costs: &mut Vec<u32>, number: u32, cost: u32) {
-    let index = number as usize;
-    if index >= costs.len() {
-        costs.resize(index + 1, 0);
-    }
-    costs[index] = cost;
+/// A time that can be told.
+pub(super) fn told(at: u64) -> Option<u64> {
+    (at != NEVER).then_some(at)
 }

@@ -10,7 +10,7 @@ use super::state::{Next, State};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::stats::{LaneHistograms, LimitStats};
 use crate::limiter::types::{
-    Cause, Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot,
+    Cause, Costs, Error, Lane, Outcome, PauseScope, Rate, Refused, Request, Slot,
 };
 use crate::wake::Wake;
 
@@ -369,9 +369,88 @@ impl<C: Clock> GateHandle<C> {
         self.change(|state, _| state.arbiter.charge(cost));
     }
 
-    /// How much may start in a time, for all handles together, if the gate has a rate.
+    /// How much may start in a time, for all handles together, if the gate has a rate without a name.
     pub fn rate(&self) -> Option<Rate> {
         self.with(|state, _| state.arbiter.rate())
+    }
+
+    /// The quotas of all handles together; see [`Arbiter::quotas`](crate::limiter::Arbiter::quotas).
+    pub fn quotas(&self) -> Vec<(String, Rate)> {
+        self.with(|state, _| state.arbiter.quotas())
+    }
+
+    /// Changes some of the quotas of all handles together. Call [`GateHandle::next`] then until it
+    /// returns none.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_quotas`](crate::limiter::Arbiter::set_quotas).
+    pub fn set_quotas<'a>(
+        &self,
+        rates: impl IntoIterator<Item = (&'a str, Rate)>,
+    ) -> Result<(), Error> {
+        let rates: Vec<_> = rates.into_iter().collect();
+        self.change(|state, _| state.arbiter.set_quotas(rates))
+    }
+
+    /// The same for one of them, by its place.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_quota_at`](crate::limiter::Arbiter::set_quota_at).
+    ///
+    /// # Panics
+    /// If there is no such place.
+    pub fn set_quota_at(&self, place: usize, rate: Rate) -> Result<(), Error> {
+        self.change(|state, _| state.arbiter.set_quota_at(place, rate))
+    }
+
+    /// Takes a cost from one of the quotas of all handles together. Call [`GateHandle::next`] then
+    /// until it returns none.
+    ///
+    /// # Errors
+    /// As [`Arbiter::charge_quota`](crate::limiter::Arbiter::charge_quota).
+    pub fn charge_quota(&self, name: &str, cost: i32) -> Result<(), Error> {
+        self.change(|state, _| state.arbiter.charge_quota(name, cost))
+    }
+
+    /// The same, by its place.
+    pub fn charge_quota_at(&self, place: usize, cost: i32) {
+        self.change(|state, _| state.arbiter.charge_quota_at(place, cost));
+    }
+
+    /// Costs of some of the quotas.
+    ///
+    /// # Errors
+    /// As [`Arbiter::costs`](crate::limiter::Arbiter::costs).
+    pub fn costs<'a>(
+        &self,
+        given: impl IntoIterator<Item = (&'a str, u32)>,
+    ) -> Result<Costs, Error> {
+        let given: Vec<_> = given.into_iter().collect();
+        self.with(|state, _| state.arbiter.costs(given))
+    }
+
+    /// What the running attempt of the unit in a slot of this handle has really cost; see
+    /// [`Arbiter::spent`](crate::limiter::Arbiter::spent). Call [`GateHandle::next`] then until it
+    /// returns none.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn spent(&self, slot: Slot, costs: Costs) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.arbiter.spent(slot, costs);
+        });
+    }
+
+    /// The same, where it has cost as much of the rate, or of each quota: 0 if it sent nothing.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn spent_each(&self, slot: Slot, cost: u32) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.arbiter.spent_each(slot, cost);
+        });
     }
 
     /// The number of slots of all handles together.

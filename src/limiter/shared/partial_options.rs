@@ -7,7 +7,7 @@ use super::gate::SharedGate;
 use super::state::State;
 use crate::clock::Clock;
 use crate::limiter::types::{
-    Adaptive, Error, Lane, Options, PartialAdaptive, Rate, Reserve, UNLIMITED,
+    Adaptive, Error, Lane, Options, PartialAdaptive, Rate, Reserve, UNLIMITED, Window,
 };
 
 /// The options that a caller gives when it opens a gate by name. An option that is left out matches
@@ -29,6 +29,8 @@ pub struct PartialOptions {
     pub overflows: Option<bool>,
     /// See [`Options::rate`].
     pub rate: Option<Rate>,
+    /// See [`Options::quotas`]. All of them, or none to match any.
+    pub quotas: Vec<(String, Rate)>,
 }
 
 /// Why a gate cannot be opened by its name. Nothing has changed.
@@ -79,6 +81,7 @@ impl PartialOptions {
         let mut options = Options::new(concurrency);
         options.adaptive = self.adaptive.map(|given| Adaptive::default().with(given));
         options.rate = self.rate;
+        options.quotas = self.quotas.clone();
         options.reserve = self.reserve.unwrap_or_default();
         options.offline_share = self.offline_share.unwrap_or(options.offline_share);
         options.overflows = self.overflows.unwrap_or(options.overflows);
@@ -105,9 +108,11 @@ impl PartialOptions {
         }
         let own = options.adaptive.unwrap_or_default();
         check.same("concurrency", self.adaptive.map(|given| adaptive(own.with(given))), is)?;
-        if self.rate != options.rate {
-            let present = state.arbiter.rate().map_or_else(|| "none".to_owned(), rate);
-            check.same("rate", self.rate.map(rate), present)?;
+        let made_with = rates(options.rate, &options.quotas);
+        let given = rates(self.rate, &self.quotas);
+        if given != made_with {
+            let present = rates(state.arbiter.rate(), &state.arbiter.quotas());
+            check.same("rate", given, present.unwrap_or_else(|| "none".to_owned()))?;
         }
         check.same("reserve", self.reserve.map(reserve), reserve(options.reserve))?;
         check.same("offlineShare", self.offline_share, options.offline_share)?;
@@ -127,8 +132,24 @@ fn adaptive(options: Adaptive) -> String {
     format!("adaptive from {min} to {max}, at first {initial}, by '{algorithm}'")
 }
 
-fn rate(Rate { limit, interval, burst, .. }: Rate) -> String {
-    format!("{limit} in {interval:?} with a burst of {burst}")
+/// One rate, or quotas by name in any order, as an error shows them. None if there are none.
+fn rates(one: Option<Rate>, named: &[(String, Rate)]) -> Option<String> {
+    let mut named: Vec<_> =
+        named.iter().map(|(name, of)| format!("'{name}' {}", rate(*of))).collect();
+    named.sort();
+    one.map(rate).or_else(|| (!named.is_empty()).then(|| named.join(", ")))
+}
+
+/// Without what depends on the present time: equal texts are equal rates.
+fn rate(Rate { limit, interval, burst, window, .. }: Rate) -> String {
+    match window {
+        _ if interval == Rate::NEVER => format!("{limit} in all"),
+        Window::Bucket => format!("{limit} in {interval:?} with a burst of {burst}"),
+        Window::Sliding => format!("{limit} in any {interval:?}"),
+        Window::Fixed { offset, .. } => {
+            format!("{limit} in each {interval:?} from {offset:?} on")
+        }
+    }
 }
 
 fn reserve(reserve: Reserve) -> String {

@@ -9,7 +9,9 @@ pub use buckets::Buckets;
 pub(crate) use durations::Durations;
 pub(super) use recorder::{Arrival, LaneRecorder, Leased};
 pub(super) use sampler::{Sample, Started};
-pub use statistics::{LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, RateStats};
+pub use statistics::{
+    LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, QuotaStats, RateStats,
+};
 
 mod buckets;
 mod durations;

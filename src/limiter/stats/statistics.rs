@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::limiter::adaptive::AdaptiveStats;
 use crate::limiter::reserve::ReserveStats;
-use crate::limiter::types::Slot;
+use crate::limiter::types::{Slot, Window};
 
 use super::buckets::Buckets;
 
@@ -101,12 +101,25 @@ pub struct RateStats {
     pub limit: u64,
     /// [`Rate::interval`](crate::limiter::Rate::interval).
     pub interval: Duration,
-    /// [`Rate::burst`](crate::limiter::Rate::burst).
+    /// The most that may start at once: [`Rate::burst`](crate::limiter::Rate::burst), or the limit
+    /// of a window.
     pub burst: u64,
+    /// [`Rate::window`](crate::limiter::Rate::window).
+    pub window: Window,
+}
+
+/// What is left of a quota with a name.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct QuotaStats {
+    /// The name.
+    pub name: String,
+    /// What is left of it.
+    pub rate: RateStats,
 }
 
 /// A limit's numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LimitStats {
     /// The number of slots; `u64::MAX` is no limit.
@@ -119,6 +132,8 @@ pub struct LimitStats {
     pub reserve: ReserveStats,
     /// How the number of slots was found, if the limit is [`adaptive`](crate::limiter::adaptive).
     pub adaptive: Option<AdaptiveStats>,
-    /// What is left of the rate, if there is one.
+    /// What is left of the rate, if there is one without a name.
     pub rate: Option<RateStats>,
+    /// What is left of each quota with a name, in the order in which they were given.
+    pub quotas: Vec<QuotaStats>,
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::costs::MOST_QUOTAS;
 use super::lane::Lane;
 use super::numbers::MAX_SAFE_INTEGER;
 
@@ -90,6 +91,44 @@ pub enum Error {
     RateBurst {
         /// The given value.
         given: u64,
+    },
+    /// A window or a budget has no burst.
+    #[error("`rate.burst` is of a token bucket, and can't be given with a window, got {given}")]
+    WindowBurst {
+        /// The given value.
+        given: u64,
+    },
+    /// A window of an interval that never ends.
+    #[error("`rate.window` can't be given where `rate.interval` never ends")]
+    EndlessWindow,
+    /// There are too many quotas.
+    #[error("`rate` may have at most {MOST_QUOTAS} quotas, got {given}")]
+    Quotas {
+        /// How many were given.
+        given: usize,
+    },
+    /// Two quotas have one name.
+    #[error("`rate` has two quotas '{name}'")]
+    QuotaTwice {
+        /// The name.
+        name: String,
+    },
+    /// A rate without a name was given beside quotas.
+    #[error("`rate` must be one rate, or quotas with names, got both")]
+    RateAndQuotas,
+    /// The limit has no quota of that name.
+    #[error("`rate` has no quota '{name}', only {known}")]
+    UnknownQuota {
+        /// The given name.
+        name: String,
+        /// The names of its quotas.
+        known: String,
+    },
+    /// The limit has quotas with names, so one rate without a name cannot be set.
+    #[error("`rate` has quotas with names, {known}; each is changed by its name")]
+    NamedQuotas {
+        /// The names of its quotas.
+        known: String,
     },
     /// The limit was made without a rate, so its rate cannot be changed: tickets that wait in it
     /// have no cost.

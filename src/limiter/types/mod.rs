@@ -8,6 +8,7 @@
 
 pub use adaptive_options::{Adaptive, Algorithm, DEFAULT_INITIAL, PartialAdaptive};
 pub use cause::Cause;
+pub use costs::{Costs, MOST_QUOTAS};
 pub use error::{Cleared, Error, NotAcquired, Refused};
 pub use lane::Lane;
 pub use lease::{IDLE_SLOTS, LEASED_SLOTS, Lease};
@@ -16,7 +17,7 @@ pub(super) use numbers::{MAX_SAFE_INTEGER, SPARE, give_spare_back, number_of};
 pub use options::{DEFAULT_OFFLINE_SHARE, Options, UNLIMITED};
 pub use outcome::Outcome;
 pub use pause_scope::PauseScope;
-pub use rate::Rate;
+pub use rate::{Rate, Window};
 pub use request::Request;
 pub use reserve::{DEFAULT_WAIT, Reserve};
 pub use slot::Slot;
@@ -24,6 +25,7 @@ pub use ticket::Ticket;
 
 mod adaptive_options;
 mod cause;
+mod costs;
 mod error;
 mod lane;
 mod lease;

@@ -34,6 +34,9 @@ pub struct Options {
     pub adaptive: Option<Adaptive>,
     /// How much may start in a time. Default: none, every unit that has a slot starts.
     pub rate: Option<Rate>,
+    /// Several rates with names, instead of `rate`: up to [`MOST_QUOTAS`](super::MOST_QUOTAS).
+    /// Default: none.
+    pub quotas: Vec<(String, Rate)>,
 }
 
 impl Options {
@@ -47,6 +50,7 @@ impl Options {
             overflows: false,
             adaptive: None,
             rate: None,
+            quotas: Vec::new(),
         }
     }
 
@@ -83,6 +87,14 @@ impl Options {
     /// Sets how much may start in a time, or removes the rate.
     pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
         self.rate = rate.into();
+        self
+    }
+
+    /// Adds a rate with a name. A unit starts if all quotas have what it costs, and takes it from
+    /// all of them together; see [`Request::costs`](super::Request::costs). A limit has either such
+    /// quotas or one [`rate`](Options::rate).
+    pub fn quota(mut self, name: impl Into<String>, rate: Rate) -> Self {
+        self.quotas.push((name.into(), rate));
         self
     }
 }

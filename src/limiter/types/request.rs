@@ -1,5 +1,6 @@
 //! What a call asks for.
 
+use super::costs::Costs;
 use super::lane::Lane;
 use super::slot::Slot;
 
@@ -17,10 +18,11 @@ pub struct Request {
     pub(crate) lane: Lane,
     pub(crate) priority: i32,
     pub(crate) weight: u32,
-    /// What each unit takes of the rate.
-    pub(crate) cost: u32,
+    /// What each unit takes of each quota that `costs` does not name.
+    cost: u32,
     /// Whether the cost was set. Otherwise it follows the weight.
     has_own_cost: bool,
+    costs: Costs,
     pub(crate) outer: Option<Slot>,
     /// Whether the unit in slot `outer` lends its slots to this call.
     pub(crate) borrows: bool,
@@ -35,6 +37,7 @@ impl Request {
             weight: 1,
             cost: 1,
             has_own_cost: false,
+            costs: Costs::NONE,
             outer: None,
             borrows: false,
         }
@@ -60,7 +63,7 @@ impl Request {
         self
     }
 
-    /// The same so many times: of the weight and of the cost, which ends at 2^32 - 1.
+    /// The same so many times: of the weight and of the costs, which end at 2^32 - 1.
     ///
     /// # Panics
     /// If there are no slots left, or more than 2^32 - 1.
@@ -71,15 +74,46 @@ impl Request {
         };
         self = self.weight(weight);
         self.cost = cost;
+        self.costs = self.costs.times(count);
         self
     }
 
-    /// Sets what each unit takes of the limit's [`Rate`](crate::limiter::Rate), if it has one: any
-    /// number; 0 takes nothing. Default: the weight.
+    /// Sets what each unit takes of the limit's [`Rate`](crate::limiter::Rate), or of each of its
+    /// [quotas](crate::limiter::Options::quota), if it has any: any number; 0 takes nothing.
+    /// Default: the weight.
     pub const fn cost(mut self, cost: u32) -> Self {
         self.cost = cost;
         self.has_own_cost = true;
         self
+    }
+
+    /// Sets what each unit takes of some of the [quotas](crate::limiter::Options::quota) of the
+    /// limit. Of the others it takes its [`cost`](Request::cost).
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Arbiter, Lane, Options, Rate, Request};
+    /// use std::time::Duration;
+    ///
+    /// let minute = Duration::from_secs(60);
+    /// let options = Options::new(8)
+    ///     .quota("requests", Rate::sliding(500, minute))
+    ///     .quota("tokens", Rate::sliding(90_000, minute));
+    /// let mut arbiter = Arbiter::new(options)?;
+    /// let costs = arbiter.costs([("tokens", 1_200)])?;
+    /// arbiter.try_enqueue(Request::new(Lane::Online).costs(costs)).expect("all is there");
+    /// let left = arbiter.stats().quotas.into_iter().map(|quota| quota.rate.available);
+    /// assert_eq!(left.collect::<Vec<_>>(), [499.0, 88_800.0]);
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub const fn costs(mut self, costs: Costs) -> Self {
+        self.costs = costs;
+        self
+    }
+
+    /// What each unit takes of a quota, by its place.
+    #[inline]
+    pub(crate) fn cost_of(&self, quota: usize) -> u32 {
+        self.costs.get(quota).unwrap_or(self.cost)
     }
 
     /// Says that the unit in slot `outer` makes this call, and keeps its slot until the call has

@@ -12,7 +12,7 @@ use crate::port::Gates;
 use crate::port::hot_calls::{
     Answered, INTS, REALS, Wire, active, concurrency, create_gate, drop_gate, enqueue,
     enqueue_batch, enqueue_request, enter_line, expects_messages, fulfil, gate_with_messages, next,
-    overload, pending, reject, set_concurrency, take_message,
+    overload, pending, reject, room_in, set_concurrency, take_message,
 };
 
 /// The data of every hot call.
@@ -48,11 +48,12 @@ fn tell_of_memory(env: sys::napi_env, gates: &Gates) {
     }
 }
 
-const HOT_CALLS: [(&str, sys::napi_callback); 17] = [
+const HOT_CALLS: [(&str, sys::napi_callback); 18] = [
     ("enqueue", Some(callback!(enqueue))),
     ("enterLine", Some(callback!(enter_line))),
     ("enqueueRequest", Some(callback!(enqueue_request))),
     ("enqueueBatch", Some(callback!(enqueue_batch))),
+    ("roomIn", Some(callback!(room_in))),
     ("fulfil", Some(callback!(fulfil))),
     ("reject", Some(callback!(reject))),
     ("overload", Some(callback!(overload))),

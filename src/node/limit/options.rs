@@ -1,11 +1,9 @@
 //! A limit's options as JavaScript gives them.
 
-use std::time::Duration;
-
 use napi_derive::napi;
 
-use crate::limiter::{PartialAdaptive, PartialOptions, Rate};
-use crate::port::wire::{algorithm_of, reserve_of, whole};
+use crate::limiter::{PartialAdaptive, PartialOptions, Rate, Window};
+use crate::port::wire::{algorithm_of, interval_of, rate_of, reserve_of, whole};
 
 /// The given options of a limit; see `LimitOptions` of the package.
 #[napi(object)]
@@ -19,6 +17,8 @@ pub struct GivenOptions {
     pub max_offline: Option<f64>,
     pub overflows: Option<bool>,
     pub rate: Option<RateOptions>,
+    /// Several rates, with names, instead of one.
+    pub quotas: Option<Vec<RateOptions>>,
 }
 
 #[napi(object)]
@@ -33,9 +33,18 @@ pub struct AdaptiveOptions {
 #[napi(object)]
 pub struct RateOptions {
     pub limit: f64,
-    /// Milliseconds.
+    /// Milliseconds, or `Infinity`.
     pub interval: f64,
+    /// Of a token bucket.
     pub burst: Option<f64>,
+    /// `sliding` or `fixed`; none for a token bucket.
+    pub window: Option<String>,
+    /// Of fixed windows: where they begin, in milliseconds.
+    pub offset: Option<f64>,
+    /// Of fixed windows: in how many milliseconds the running one ends.
+    pub ends_in: Option<f64>,
+    /// Of a quota.
+    pub name: Option<String>,
 }
 
 impl From<AdaptiveOptions> for PartialAdaptive {
@@ -49,20 +58,44 @@ impl From<AdaptiveOptions> for PartialAdaptive {
     }
 }
 
-impl From<RateOptions> for Rate {
-    fn from(options: RateOptions) -> Self {
-        let interval = Duration::from_secs_f64(options.interval / 1e3);
-        Self::new(whole(options.limit), interval).burst(options.burst.map_or(1, whole))
+impl From<&RateOptions> for Rate {
+    fn from(options: &RateOptions) -> Self {
+        let window = options.window.as_deref();
+        let fixed = (options.offset.unwrap_or(0.0), options.ends_in.unwrap_or(0.0));
+        rate_of(
+            options.limit,
+            options.interval,
+            options.burst,
+            window == Some("sliding"),
+            (window == Some("fixed")).then_some(fixed),
+        )
     }
 }
 
 impl From<Rate> for RateOptions {
-    fn from(Rate { limit, interval, burst, .. }: Rate) -> Self {
+    fn from(Rate { limit, interval, burst, window, .. }: Rate) -> Self {
+        let has_burst = window == Window::Bucket && interval != Rate::NEVER;
+        let millis = |duration: std::time::Duration| duration.as_nanos() as f64 / 1e6;
+        let (window, offset, ends_in) = match window {
+            Window::Sliding => (Some("sliding"), None, None),
+            Window::Fixed { offset, ends_in } => (Some("fixed"), Some(offset), Some(ends_in)),
+            _ => (None, None, None),
+        };
         Self {
             limit: limit as f64,
-            interval: interval.as_nanos() as f64 / 1e6,
-            burst: Some(burst as f64),
+            interval: interval_of(interval),
+            burst: has_burst.then_some(burst as f64),
+            window: window.map(str::to_owned),
+            offset: offset.map(millis),
+            ends_in: ends_in.map(millis),
+            name: None,
         }
+    }
+}
+
+impl From<(String, Rate)> for RateOptions {
+    fn from((name, rate): (String, Rate)) -> Self {
+        Self { name: Some(name), ..rate.into() }
     }
 }
 
@@ -75,7 +108,12 @@ impl From<GivenOptions> for PartialOptions {
             offline_share: options.offline_share,
             max_queue: [options.max_online.map(whole), options.max_offline.map(whole)],
             overflows: options.overflows,
-            rate: options.rate.map(Into::into),
+            rate: options.rate.as_ref().map(Into::into),
+            quotas: options.quotas.iter().flatten().map(named).collect(),
         }
     }
+}
+
+fn named(quota: &RateOptions) -> (String, Rate) {
+    (quota.name.clone().unwrap_or_default(), quota.into())
 }

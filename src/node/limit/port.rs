@@ -273,22 +273,6 @@ impl Port {
         self.gates.wakes_in(gate)
     }
 
-    /// In how many milliseconds a call would start at once, or could wait in its lane, if nothing
-    /// else happens. 0 if it could now, `Infinity` if time alone does not allow it. A negative cost
-    /// is the weight. `lender` is the slot in which the call is made and that is lent to it, or negative.
-    #[napi(catch_unwind)]
-    pub fn room_in(
-        &self,
-        gate: i32,
-        lane: i32,
-        priority: i32,
-        weight: i32,
-        cost: i32,
-        lender: i32,
-    ) -> f64 {
-        self.gates.room_in(gate, lane, priority, weight, cost, lender)
-    }
-
     /// How much may start in a time, if the gate has a rate.
     #[napi(catch_unwind)]
     pub fn rate(&self, gate: i32) -> Option<RateOptions> {
@@ -298,13 +282,43 @@ impl Port {
     /// Changes the rate. Call `next` then. Throws if the gate has no rate.
     #[napi(catch_unwind)]
     pub fn set_rate(&self, gate: i32, rate: RateOptions) -> Result<(), napi::Error<String>> {
-        self.gates.set_rate(gate, rate.into()).map_err(refused)
+        self.gates.set_rate(gate, (&rate).into()).map_err(refused)
     }
 
     /// Takes a cost from the rate without a call. A negative cost is given back. Call `next` then.
     #[napi(catch_unwind)]
     pub fn charge(&self, gate: i32, cost: i32) {
         self.gates.charge(gate, cost);
+    }
+
+    /// The quotas of a gate, with their names. Empty if it has none with a name.
+    #[napi(catch_unwind)]
+    pub fn quotas(&self, gate: i32) -> Vec<RateOptions> {
+        self.gates.quotas(gate).into_iter().map(Into::into).collect()
+    }
+
+    /// Changes the quota at a place. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn set_quota(
+        &self,
+        gate: i32,
+        place: u32,
+        rate: RateOptions,
+    ) -> Result<(), napi::Error<String>> {
+        self.gates.set_quota(gate, place, (&rate).into()).map_err(refused)
+    }
+
+    /// Takes a cost from the quota at a place, as `charge` does.
+    #[napi(catch_unwind)]
+    pub fn charge_quota(&self, gate: i32, place: u32, cost: i32) {
+        self.gates.charge_quota(gate, place, cost);
+    }
+
+    /// The running attempt of the work in a slot has cost this of the quota at a place, or, if the
+    /// place is negative, of each. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn spent(&self, gate: i32, slot: u32, place: i32, cost: u32) {
+        self.gates.spent(gate, slot, place, cost);
     }
 
     /// Refuses all calls from now on.

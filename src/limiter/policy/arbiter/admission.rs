@@ -77,7 +77,7 @@ impl<C: Clock> Arbiter<C> {
             return 1;
         }
         let by_slots = self.slots.free_for(request.lane) / u64::from(request.weight);
-        by_slots.min(self.pacing.ready(request.cost, || self.clock.now()))
+        by_slots.min(self.pacing.ready(request, || self.clock.now()))
     }
 
     /// The unit in `slot` waits for a ticket from now on; the ticket waits already. If `from` is
@@ -131,7 +131,7 @@ impl<C: Clock> Arbiter<C> {
     /// ```
     pub fn room_at(&self, request: impl Into<Request>) -> Option<u64> {
         let request = request.into();
-        let Request { lane, weight, cost, .. } = request;
+        let Request { lane, weight, .. } = request;
         let is_too_heavy = u64::from(weight) > self.slots.heaviest_for(lane);
         if is_too_heavy || self.pending(lane) < self.max_queue(lane) {
             return Some(0);
@@ -140,8 +140,11 @@ impl<C: Clock> Arbiter<C> {
             return Some(0);
         }
         let weights = self.weights_with(request)?;
-        let cost_of = |of: Lane| if of == lane { cost } else { self.cost_of_head(of) };
-        let (turn, at) = self.next_if_time_passes(|at| self.turn_at(at, weights), cost_of)?;
+        let ready_at = |of: Lane| match of == lane {
+            true => self.pacing.newcomer_ready_at(request),
+            false => self.head_ready_at(of),
+        };
+        let (turn, at) = self.next_if_time_passes(|at| self.turn_at(at, weights), ready_at)?;
         (turn == Turn::Head(lane)).then_some(at)
     }
 

@@ -32,10 +32,9 @@ impl<C: Clock> Arbiter<C> {
         self.adaptive.as_ref().is_some_and(|controller| controller.is_on())
     }
 
-    /// A unit that took this cost from the rate has started. Called only if the limit is observed.
+    /// A unit has started, and has taken its costs. Called only if the limit is observed.
     #[cold]
-    pub(super) fn has_started(&mut self, slot: Slot, cost: u32) {
-        self.pacing.has_started(slot, cost);
+    pub(super) fn has_started(&mut self, slot: Slot) {
         if let Some(controller) = &mut self.adaptive {
             controller.started(slot, self.slots.in_flight());
         }

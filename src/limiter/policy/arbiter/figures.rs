@@ -17,13 +17,15 @@ impl<C: Clock> Arbiter<C> {
             oldest: self.oldest(lane, now),
             ..self.recorders[lane.index()].stats(self.active(lane), self.pending(lane))
         };
+        let (rate, quotas) = self.pacing.stats(|| self.clock.now());
         LimitStats {
             concurrency: self.concurrency(),
             online: of(Lane::Online),
             offline: of(Lane::Offline),
             reserve: self.reserve_stats(),
             adaptive: self.adaptive.as_ref().map(|it| it.stats(self.slots.in_flight())),
-            rate: self.pacing.stats(|| self.clock.now()),
+            rate,
+            quotas,
         }
     }
 

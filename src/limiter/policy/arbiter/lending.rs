@@ -29,12 +29,13 @@ impl<C: Clock> Arbiter<C> {
     /// Whether a newcomer gets the slots of its outer call at once. If other tickets wait for time,
     /// or for more slots than are lent, it takes its turn among them.
     pub(super) fn may_borrow(&self, request: Request, outer: Slot) -> bool {
-        let Request { lane, weight, cost, .. } = request;
+        let Request { lane, weight, .. } = request;
         let is_timed = !self.pacing.is_free();
         let may_start = || {
             let now = self.clock.now();
             let is_paused = self.pacing.is_held() || self.pacing.is_paused_at(lane, now);
-            !is_paused && !self.has_work_that_waits() && self.is_time_for(cost)
+            let ready_at = self.pacing.newcomer_ready_at(request);
+            !is_paused && !self.has_work_that_waits() && self.is_past(ready_at)
         };
         u64::from(weight) <= self.slots.heaviest_for(lane)
             && self.slots.need(lane, weight) <= self.lending.weight_of(outer, &self.slots)

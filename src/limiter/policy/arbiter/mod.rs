@@ -27,6 +27,7 @@ mod concurrency;
 mod figures;
 mod leasing;
 mod lending;
+mod quotas;
 mod removal;
 mod reserving;
 mod splitting;
@@ -104,8 +105,17 @@ impl<C: Clock> Arbiter<C> {
     /// # Errors
     /// If an option is out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let Options { concurrency, reserve, offline_share, max_queue, overflows, adaptive, rate } =
-            options;
+        let Options {
+            concurrency,
+            reserve,
+            offline_share,
+            max_queue,
+            overflows,
+            adaptive,
+            rate,
+            quotas,
+        } = options;
+        let pacing = Pacing::new(rate, quotas, || clock.now())?;
         let concurrency = match adaptive {
             Some(adaptive) => adaptive.checked_initial(reserve.slots())?,
             None => concurrency,
@@ -120,12 +130,12 @@ impl<C: Clock> Arbiter<C> {
             recorders: Default::default(),
             max_queue,
             overflows,
-            pacing: Pacing::new(rate)?,
             line: Line::default(),
             closed: false,
             reserve: reserve.checked()?,
             reserving: None,
-            observed: adaptive.is_some() || rate.is_some(),
+            observed: adaptive.is_some() || pacing.is_rated(),
+            pacing,
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
             slots_shifted: false,
         })
@@ -211,9 +221,9 @@ impl<C: Clock> Arbiter<C> {
         self.date_skipped(lane, started);
         let slot = self.slots.take(Running { lane, weight, started });
         if self.observed {
-            self.pacing.newcomer_starts(request.cost, || self.clock.now());
+            self.pacing.newcomer_has_started(slot, request, || self.clock.now());
             self.newcomer_has_started(lane, weight);
-            self.has_started(slot, request.cost);
+            self.has_started(slot);
         }
         slot
     }
@@ -292,14 +302,16 @@ impl<C: Clock> Arbiter<C> {
         }
         let lane = self.next_lane_now()?;
         let offer = self.offer_at(lane);
-        let cost = if self.observed { self.head_starts(lane) } else { 0 };
+        if self.observed {
+            self.head_starts(lane);
+        }
         let (ticket, running) = self.start_head(lane);
         let slot = self.slots.take(running);
         if self.lending.is_on() {
             self.has_started_inside(ticket, slot, offer);
         }
         if self.observed {
-            self.has_started(slot, cost);
+            self.head_has_started(lane, ticket, slot);
         }
         Some((slot, ticket))
     }
@@ -360,15 +372,16 @@ impl<C: Clock> Arbiter<C> {
         }
         let next = self.next_lane_now();
         let offer = next.and_then(|lane| self.offer_at(lane));
-        let cost = next.map(|lane| self.head_starts(lane));
+        if let Some(lane) = next {
+            self.head_starts(lane);
+        }
         let ticket = self.pass_on(slot, ended.weight, next);
         if let Some(ticket) = ticket.filter(|_| self.lending.is_on()) {
             self.has_started_inside(ticket, slot, offer);
         }
-        if let Some(cost) = cost {
-            self.has_started(slot, cost);
-        } else {
-            self.note();
+        match next.zip(ticket) {
+            Some((lane, ticket)) => self.head_has_started(lane, ticket, slot),
+            None => self.note(),
         }
         // The number of slots may have changed, and tokens may have arrived.
         self.slots_shifted = true;

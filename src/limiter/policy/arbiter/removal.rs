@@ -86,7 +86,7 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// Takes a slot back from a unit that was granted and never began. The unit counts neither as
-    /// granted nor as settled. The slot is free: call [`Arbiter::grant_next`] then until it returns
+    /// granted nor as settled, and gives back what it took of the rate. The slot is free: call [`Arbiter::grant_next`] then until it returns
     /// none.
     ///
     /// # Panics
@@ -99,6 +99,7 @@ impl<C: Clock> Arbiter<C> {
             panic!("nothing runs in {slot:?}");
         };
         self.recorders[ended.lane.index()].taken_back();
+        self.pacing.spent_each(slot, 0, || self.clock.now());
         self.nesting.ended(slot);
         if self.lending.is_on() {
             self.lending.ended(slot, &mut self.slots);

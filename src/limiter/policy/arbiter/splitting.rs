@@ -44,7 +44,8 @@ impl<C: Clock> Arbiter<C> {
         let other = self.slots.take(Running { lane, weight, started });
         self.recorders[lane.index()].split();
         if self.observed {
-            self.has_started(other, 0);
+            self.pacing.has_split(slot, other, [rest, weight]);
+            self.has_started(other);
         }
         Some(other)
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::tickets::Head;
+use super::super::pacing::told;
 use super::Arbiter;
 use super::turn::Turn;
 use crate::clock::Clock;
-use crate::limiter::types::{Error, Lane, Rate, Request, Slot, Ticket};
+use crate::limiter::types::{Lane, Request, Slot, Ticket};
 
 impl<C: Clock> Arbiter<C> {
     /// Grants nothing until [`Arbiter::resume`]. Units that run go on, and new calls may wait.
@@ -123,62 +123,7 @@ impl<C: Clock> Arbiter<C> {
             return None;
         }
         let turn_at = |at| self.turn_of_heads_at(at);
-        self.next_if_time_passes(turn_at, |lane| self.cost_of_head(lane)).map(|(_, at)| at)
-    }
-
-    /// How much may start in a time, if the limit has a rate.
-    pub fn rate(&self) -> Option<Rate> {
-        self.pacing.rate()
-    }
-
-    /// Changes the rate. Tokens that are [available](crate::limiter::RateStats::available) stay, up
-    /// to the new `burst`, and new ones arrive at the new rate. Ask [`Arbiter::wakes_at`] again
-    /// then.
-    ///
-    /// # Errors
-    /// If a number is out of its range, or if the limit was made without a rate. Nothing has
-    /// changed.
-    ///
-    /// ```
-    /// use p_lanes::clock::FakeClock;
-    /// use p_lanes::limiter::{Arbiter, Lane, Options, Rate};
-    /// use std::time::Duration;
-    ///
-    /// let options = Options::new(8).rate(Rate::new(10, Duration::from_secs(1)));
-    /// let mut arbiter = Arbiter::with_clock(options, FakeClock::default())?;
-    /// arbiter.enqueue_batch(Lane::Online, 2).expect("any number may wait");
-    /// assert!(arbiter.grant_next().is_some());
-    /// assert_eq!(arbiter.wakes_at(), Some(100_000_000));
-    /// arbiter.set_rate(Rate::new(100, Duration::from_secs(1)))?;
-    /// assert_eq!(arbiter.wakes_at(), Some(10_000_000));
-    /// # Ok::<(), p_lanes::limiter::Error>(())
-    /// ```
-    pub fn set_rate(&mut self, rate: Rate) -> Result<(), Error> {
-        self.pacing.set_rate(rate, self.clock.now())?;
-        self.note();
-        Ok(())
-    }
-
-    /// Takes a cost from the rate without a call, even if it is not available. A negative cost is
-    /// given back. Use it for a unit that cost more than it was said to, and for what other
-    /// processes use of the same allowance. A cost that is given back beyond a full `burst` is
-    /// lost. A limit without a rate ignores this. [`Arbiter::grant_next`] starts the tickets that
-    /// may then start. Ask [`Arbiter::wakes_at`] again then.
-    ///
-    /// ```
-    /// use p_lanes::clock::FakeClock;
-    /// use p_lanes::limiter::{Arbiter, Options, Rate};
-    /// use std::time::Duration;
-    ///
-    /// let rate = Rate::new(100, Duration::from_secs(60)).burst(20);
-    /// let mut arbiter = Arbiter::with_clock(Options::new(8).rate(rate), FakeClock::default())?;
-    /// arbiter.charge(25);
-    /// assert_eq!(arbiter.stats().rate.map(|rate| rate.available), Some(-5.0));
-    /// # Ok::<(), p_lanes::limiter::Error>(())
-    /// ```
-    pub fn charge(&mut self, cost: i32) {
-        self.pacing.charge(cost, || self.clock.now());
-        self.note();
+        self.next_if_time_passes(turn_at, |lane| self.head_ready_at(lane)).map(|(_, at)| at)
     }
 
     /// The clock of this arbiter.
@@ -186,25 +131,28 @@ impl<C: Clock> Arbiter<C> {
         &self.clock
     }
 
-    /// One unit of the head of a lane is about to start. Returns its cost. Called only if the limit
-    /// is observed.
+    /// One unit of the head of a lane is about to start. Called only if the limit is observed.
     #[cold]
-    pub(super) fn head_starts(&mut self, lane: Lane) -> u32 {
-        let Some(Head { ticket, .. }) = self.tickets.head(lane) else { return 0 };
-        let cost = self.pacing.cost_of(ticket);
-        if lane == Lane::Online {
-            self.no_longer_waits(ticket, true);
+    pub(super) fn head_starts(&mut self, lane: Lane) {
+        if let (Lane::Online, Some(head)) = (lane, self.tickets.head(lane)) {
+            self.no_longer_waits(head.ticket, true);
         }
-        self.pacing.head_starts(lane, ticket, cost, || self.clock.now());
-        cost
     }
 
-    /// A ticket waits, and each of its units will take this cost of the rate. Called only if the
+    /// A unit of the ticket that was the head of a lane has started in a slot. Called only if the
+    /// limit is observed.
+    #[cold]
+    pub(super) fn head_has_started(&mut self, lane: Lane, ticket: Ticket, slot: Slot) {
+        self.pacing.head_has_started(lane, ticket, slot, || self.clock.now());
+        self.has_started(slot);
+    }
+
+    /// A ticket waits, and each of its units will take its cost of the rate. Called only if the
     /// limit is observed.
     #[cold]
     pub(super) fn arrived(&mut self, ticket: Ticket, request: Request, units: u32) {
         self.newcomer_waits(ticket, request, units);
-        self.pacing.arrived(ticket, request.cost);
+        self.pacing.arrived(ticket, request);
         self.note();
     }
 
@@ -214,7 +162,7 @@ impl<C: Clock> Arbiter<C> {
         if self.pacing.is_rated() {
             let heads = Lane::ALL.map(|lane| self.tickets.head(lane));
             let next = match self.next_in_turn() {
-                Some(Turn::Head(lane)) => Some((lane, self.cost_of_head(lane))),
+                Some(Turn::Head(lane)) => Some(lane),
                 Some(Turn::Attempt(..)) | None => None,
             };
             self.pacing.note(heads, next, self.clock.now());
@@ -236,7 +184,7 @@ impl<C: Clock> Arbiter<C> {
     #[cold]
     pub(super) fn next_lane_in_time(&self) -> Option<Lane> {
         match self.next_in_turn()? {
-            Turn::Head(lane) => self.is_time_for(self.cost_of_head(lane)).then_some(lane),
+            Turn::Head(lane) => self.is_past(self.head_ready_at(lane)).then_some(lane),
             Turn::Attempt(..) => None,
         }
     }
@@ -245,7 +193,7 @@ impl<C: Clock> Arbiter<C> {
     pub(super) fn attempt_in_time(&self) -> Option<(Lane, Slot)> {
         match self.next_in_turn()? {
             Turn::Attempt(lane, slot) => {
-                self.is_time_for(self.pacing.attempt_cost(slot)).then_some((lane, slot))
+                self.is_past(self.pacing.attempt_ready_at(slot)).then_some((lane, slot))
             }
             Turn::Head(_) => None,
         }
@@ -257,40 +205,40 @@ impl<C: Clock> Arbiter<C> {
     pub(super) fn newcomer_is_in_time(&self, request: Request, weights: [u32; 2]) -> bool {
         let now = self.pacing.now_for_pauses(|| self.clock.now());
         self.turn_at(now, weights) == Some(Turn::Head(request.lane))
-            && self.is_time_for(request.cost)
+            && self.is_past(self.pacing.newcomer_ready_at(request))
     }
 
     /// What starts next if only time passes, and from when, if `turn_at` says what is next at a time
-    /// and heads have these costs. The time may be in the past.
+    /// and `head_ready_at` from when the rate lets a head start. The time may be in the past.
     pub(super) fn next_if_time_passes(
         &self,
         turn_at: impl Fn(u64) -> Option<Turn>,
-        cost_of_head: impl Fn(Lane) -> u32,
+        head_ready_at: impl Fn(Lane) -> u64,
     ) -> Option<(Turn, u64)> {
         let mut openings = self.pacing.openings();
         while let Some(opening) = openings.next() {
             let Some(turn) = turn_at(opening) else { continue };
-            let cost = match turn {
-                Turn::Head(lane) => cost_of_head(lane),
-                Turn::Attempt(_, slot) => self.pacing.attempt_cost(slot),
+            let ready_at = match turn {
+                Turn::Head(lane) => head_ready_at(lane),
+                Turn::Attempt(_, slot) => self.pacing.attempt_ready_at(slot),
             };
-            let at = self.pacing.ready_at(cost).max(opening);
+            let at = ready_at.max(opening);
             // From the next opening on, something else may be next.
             if openings.clone().next().is_none_or(|next| at < next) {
-                return Some((turn, at));
+                return told(at).map(|at| (turn, at));
             }
         }
         None
     }
 
-    pub(super) fn cost_of_head(&self, lane: Lane) -> u32 {
-        self.tickets.head(lane).map_or(0, |head| self.pacing.cost_of(head.ticket))
+    /// From when the rate lets a unit of the head of a lane start.
+    pub(super) fn head_ready_at(&self, lane: Lane) -> u64 {
+        self.tickets.head(lane).map_or(0, |head| self.pacing.ticket_ready_at(head.ticket))
     }
 
-    /// Whether the rate lets a unit of this cost start now.
-    pub(super) fn is_time_for(&self, cost: u32) -> bool {
-        let at = self.pacing.ready_at(cost);
-        at == 0 || at <= self.clock.now()
+    /// Whether that time has come.
+    pub(super) fn is_past(&self, ready_at: u64) -> bool {
+        ready_at == 0 || ready_at <= self.clock.now()
     }
 
     /// Counts a turn of a lane for the offline share. While the offline lane is paused, nothing is

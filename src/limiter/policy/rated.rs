@@ -1,0 +1,352 @@
+//! What units take of the quotas of a limit: those that wait, those that run, and how long they have
+//! waited for the rate alone.
+//!
+//! A unit takes its costs from all quotas at once, when it starts. So no unit holds a part of one
+//! while it waits for another.
+
+use super::quota::{Given, Quota, check};
+use super::tickets::Head;
+use crate::limiter::stats::{Buckets, Durations, Quantiles, QuotaStats, RateStats};
+use crate::limiter::types::{Costs, Error, Lane, MOST_QUOTAS, Rate, Request, SPARE, Slot, Ticket};
+
+/// The quotas, and how long units have waited for them.
+#[derive(Debug)]
+pub(super) struct Rated {
+    /// At least one.
+    quotas: Vec<Quota>,
+    /// By quota. Empty if the only one has no name.
+    names: Vec<String>,
+    head_waits: [HeadWait; 2],
+    waits: [Durations; 2],
+    /// By ticket number, what each unit costs of each quota; valid for tickets that wait. It is not
+    /// kept with the tickets, because it would make the tickets of all limits larger.
+    costs: Vec<u32>,
+    /// By slot number, what the unit there has taken of each quota. Valid for slots that are held.
+    taken: Vec<Taken>,
+}
+
+/// What the unit in a slot costs of one quota.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    /// What each attempt costs.
+    estimate: u32,
+    /// What the running attempt took as it started, less what it has given back, with the stamp of
+    /// that time.
+    first: (u32, u64),
+    /// What it took later, because it costs more, with the stamp of that time.
+    more: (u32, u64),
+}
+
+/// How long the head of a lane has waited for the rate alone.
+#[derive(Clone, Copy, Debug, Default)]
+struct HeadWait {
+    ticket: Option<Ticket>,
+    waited: u64,
+    /// Since when it waits for the rate alone, if it does now.
+    since: Option<u64>,
+}
+
+impl HeadWait {
+    fn waited(&self, now: u64) -> u64 {
+        self.waited + self.since.map_or(0, |since| now.saturating_sub(since))
+    }
+}
+
+/// Checks the numbers and the names of the quotas of a new limit.
+fn checked(rate: Option<Rate>, named: &[(String, Rate)]) -> Result<(), Error> {
+    if named.len() > MOST_QUOTAS {
+        return Err(Error::Quotas { given: named.len() });
+    }
+    if rate.is_some() && !named.is_empty() {
+        return Err(Error::RateAndQuotas);
+    }
+    for (index, (name, _)) in named.iter().enumerate() {
+        if named[..index].iter().any(|(other, _)| other == name) {
+            return Err(Error::QuotaTwice { name: name.clone() });
+        }
+    }
+    rate.iter().chain(named.iter().map(|(_, rate)| rate)).try_for_each(|&rate| check(rate))
+}
+
+impl Rated {
+    /// None without a rate and without quotas.
+    pub(super) fn new(
+        rate: Option<Rate>,
+        named: Vec<(String, Rate)>,
+        now: impl Fn() -> u64,
+    ) -> Result<Option<Box<Self>>, Error> {
+        checked(rate, &named)?;
+        let quota = |rate| Quota::new(rate, &now);
+        let quotas: Vec<_> =
+            rate.into_iter().chain(named.iter().map(|&(_, rate)| rate)).map(quota).collect();
+        if quotas.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(Self {
+            quotas,
+            names: named.into_iter().map(|(name, _)| name).collect(),
+            head_waits: Default::default(),
+            waits: Default::default(),
+            costs: Vec::new(),
+            taken: Vec::new(),
+        })))
+    }
+
+    /// The rate without a name, if that is what there is.
+    pub(super) fn rate(&self, now: impl FnOnce() -> u64) -> Option<Rate> {
+        self.names.is_empty().then(|| self.quotas[0].rate(now))
+    }
+
+    /// The quotas, by name.
+    pub(super) fn rates(&self, now: u64) -> Vec<(String, Rate)> {
+        let rates = self.quotas.iter().map(|quota| quota.rate(|| now));
+        self.names.iter().cloned().zip(rates).collect()
+    }
+
+    fn known(&self) -> String {
+        let quoted: Vec<_> = self.names.iter().map(|name| format!("'{name}'")).collect();
+        quoted.join(", ")
+    }
+
+    /// The place of a quota.
+    pub(super) fn place_of(&self, name: &str) -> Result<usize, Error> {
+        let place = self.names.iter().position(|known| known == name);
+        place.ok_or_else(|| Error::UnknownQuota { name: name.to_owned(), known: self.known() })
+    }
+
+    pub(super) fn set_rate(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
+        if !self.names.is_empty() {
+            return Err(Error::NamedQuotas { known: self.known() });
+        }
+        check(rate)?;
+        self.quotas[0].change(rate, now);
+        Ok(())
+    }
+
+    /// Changes some of the quotas, or none if one can't be changed so.
+    pub(super) fn set_quotas(&mut self, rates: &[(&str, Rate)], now: u64) -> Result<(), Error> {
+        let mut changes = Vec::new();
+        for &(name, rate) in rates {
+            check(rate)?;
+            changes.push((self.place_of(name)?, rate));
+        }
+        for (place, rate) in changes {
+            self.quotas[place].change(rate, now);
+        }
+        Ok(())
+    }
+
+    /// Changes the quota at a place.
+    pub(super) fn set_at(&mut self, place: usize, rate: Rate, now: u64) -> Result<(), Error> {
+        check(rate)?;
+        self.quotas[place].change(rate, now);
+        Ok(())
+    }
+
+    /// Takes a cost from each quota without a unit.
+    pub(super) fn charge_each(&mut self, cost: i32, now: u64) {
+        for quota in &mut self.quotas {
+            quota.charge(cost, now);
+        }
+    }
+
+    /// The same, from one of them.
+    pub(super) fn charge(&mut self, place: usize, cost: i32, now: u64) {
+        if let Some(quota) = self.quotas.get_mut(place) {
+            quota.charge(cost, now);
+        }
+    }
+
+    /// The latest of the times from which each quota lets a unit of these costs start.
+    fn ready_at(&self, costs: impl Iterator<Item = u32>) -> u64 {
+        let ready = self.quotas.iter().zip(costs).map(|(quota, cost)| quota.ready_at(cost));
+        ready.max().unwrap_or(0)
+    }
+
+    fn costs_of(&self, request: Request) -> impl Iterator<Item = u32> {
+        (0..self.quotas.len()).map(move |place| request.cost_of(place))
+    }
+
+    fn range_of(&self, number: u32) -> std::ops::Range<usize> {
+        let from = number as usize * self.quotas.len();
+        from..from + self.quotas.len()
+    }
+
+    pub(super) fn newcomer_ready_at(&self, request: Request) -> u64 {
+        self.ready_at(self.costs_of(request))
+    }
+
+    pub(super) fn ticket_ready_at(&self, ticket: Ticket) -> u64 {
+        self.ready_at(self.costs[self.range_of(ticket.number())].iter().copied())
+    }
+
+    pub(super) fn attempt_ready_at(&self, slot: Slot) -> u64 {
+        self.ready_at(self.taken[self.range_of(slot.number())].iter().map(|it| it.estimate))
+    }
+
+    /// How many units of a request may start now in a row.
+    pub(super) fn ready(&self, request: Request, now: u64) -> u64 {
+        let quotas = self.quotas.iter().zip(self.costs_of(request));
+        quotas.map(|(quota, cost)| quota.ready(cost, now)).min().unwrap_or(u64::MAX)
+    }
+
+    /// A ticket waits, and each of its units will take the costs of this request.
+    pub(super) fn arrived(&mut self, ticket: Ticket, request: Request) {
+        let range = self.range_of(ticket.number());
+        if range.end > self.costs.len() {
+            self.costs.resize(range.end, 0);
+        }
+        for (place, cost) in self.costs[range].iter_mut().enumerate() {
+            *cost = request.cost_of(place);
+        }
+    }
+
+    /// The unit of a call that has not waited has started in a slot.
+    pub(super) fn newcomer_has_started(&mut self, slot: Slot, request: Request, now: u64) {
+        self.takes(slot, now, |_, place| request.cost_of(place));
+    }
+
+    /// A unit of the ticket that is first in a lane has started in a slot.
+    pub(super) fn head_has_started(&mut self, lane: Lane, ticket: Ticket, slot: Slot, now: u64) {
+        let range = self.range_of(ticket.number());
+        self.takes(slot, now, |rated, place| rated.costs[range.start + place]);
+        let head_wait = std::mem::take(&mut self.head_waits[lane.index()]);
+        let waited = if head_wait.ticket == Some(ticket) { head_wait.waited(now) } else { 0 };
+        if waited > 0 {
+            self.waits[lane.index()].record(waited, 1);
+        }
+    }
+
+    /// The unit in a slot makes another attempt.
+    pub(super) fn attempt_has_started(&mut self, slot: Slot, now: u64) {
+        let range = self.range_of(slot.number());
+        self.takes(slot, now, |rated, place| rated.taken[range.start + place].estimate);
+    }
+
+    /// A unit is two now, of these weights: each has its part of what the unit took.
+    pub(super) fn has_split(&mut self, slot: Slot, other: Slot, [rest, weight]: [u32; 2]) {
+        let all = u64::from(rest) + u64::from(weight);
+        // It is less than the number that it is a part of.
+        let part_of = |cost: u32| (u64::from(cost) * u64::from(weight) / all) as u32;
+        let (from, to) = (self.range_of(slot.number()), self.range_of(other.number()));
+        if to.end > self.taken.len() {
+            self.taken.resize(to.end, Taken::default());
+        }
+        for (from, to) in from.zip(to) {
+            let Taken { estimate, first, more } = &mut self.taken[from];
+            let split = |cost: &mut u32| {
+                let part = part_of(*cost);
+                *cost -= part;
+                part
+            };
+            self.taken[to] = Taken {
+                estimate: split(estimate),
+                first: (split(&mut first.0), first.1),
+                more: (split(&mut more.0), more.1),
+            };
+        }
+    }
+
+    fn takes(&mut self, slot: Slot, now: u64, cost_of: impl Fn(&Self, usize) -> u32) {
+        let range = self.range_of(slot.number());
+        if range.end > self.taken.len() {
+            self.taken.resize(range.end, Taken::default());
+        }
+        for (place, index) in range.enumerate() {
+            let cost = cost_of(self, place);
+            let stamp = self.quotas[place].take(cost, now);
+            self.taken[index] = Taken { estimate: cost, first: (cost, stamp), more: (0, stamp) };
+        }
+    }
+
+    /// The attempt that runs in a slot has cost this of each quota. `None` is what is known already.
+    pub(super) fn spent(&mut self, slot: Slot, cost_of: impl Fn(usize) -> Option<u32>, now: u64) {
+        for (place, index) in self.range_of(slot.number()).enumerate() {
+            let Some(cost) = cost_of(place) else { continue };
+            let quota = &mut self.quotas[place];
+            let Taken { first, more, .. } = &mut self.taken[index];
+            let known = u64::from(first.0) + u64::from(more.0);
+            let cost = u64::from(cost);
+            if cost > known {
+                // It is at most the cost that was given, so it has 32 bits.
+                let added = (cost - known) as u32;
+                *more = (more.0 + added, quota.take(added, now));
+            }
+            let mut back = known.saturating_sub(cost);
+            for (part, stamp) in [more, first] {
+                let of_part = back.min(u64::from(*part)) as u32;
+                if of_part > 0 {
+                    quota.give_back(of_part, Given::ByUnit(*stamp), now);
+                    *part -= of_part;
+                    back -= u64::from(of_part);
+                }
+            }
+        }
+    }
+
+    /// A ticket has left its lane. Its number may belong to another ticket from now on.
+    pub(super) fn left(&mut self, ticket: Ticket) {
+        for head_wait in &mut self.head_waits {
+            if head_wait.ticket == Some(ticket) {
+                *head_wait = HeadWait::default();
+            }
+        }
+    }
+
+    /// Records which ticket waits for the rate alone from now on. `heads` are the heads of the
+    /// lanes. `next` is the lane whose head is next by turns, slots and pauses.
+    pub(super) fn note(&mut self, heads: [Option<Head>; 2], next: Option<Lane>, now: u64) {
+        if heads == [None; 2] && self.costs.len() > SPARE * self.quotas.len() {
+            self.costs = Vec::new();
+        }
+        let waits = |lane: &Lane| {
+            heads[lane.index()].is_some_and(|head| self.ticket_ready_at(head.ticket) > now)
+        };
+        let waiting = next.filter(waits);
+        for lane in Lane::ALL {
+            let head_wait = &mut self.head_waits[lane.index()];
+            let ticket = heads[lane.index()].map(|head| head.ticket);
+            if head_wait.ticket != ticket {
+                *head_wait = HeadWait { ticket, ..HeadWait::default() };
+            }
+            if waiting == Some(lane) {
+                head_wait.since.get_or_insert(now);
+            } else {
+                head_wait.waited = head_wait.waited(now);
+                head_wait.since = None;
+            }
+        }
+    }
+
+    pub(super) fn wait(&self, lane: Lane) -> Quantiles {
+        self.waits[lane.index()].quantiles(0)
+    }
+
+    pub(super) fn wait_buckets(&self, lane: Lane) -> Buckets {
+        self.waits[lane.index()].buckets(0)
+    }
+
+    /// What is left of the rate without a name, if that is what there is.
+    pub(super) fn rate_stats(&self, now: u64) -> Option<RateStats> {
+        self.names.is_empty().then(|| self.quotas[0].stats(now))
+    }
+
+    /// What is left of each quota with a name.
+    pub(super) fn quota_stats(&self, now: u64) -> Vec<QuotaStats> {
+        let stats = self.quotas.iter().map(|quota| quota.stats(now));
+        let named = self.names.iter().cloned().zip(stats);
+        named.map(|(name, rate)| QuotaStats { name, rate }).collect()
+    }
+
+    /// What is given for some quotas, by their names, as costs.
+    pub(super) fn costs<'a>(
+        &self,
+        given: impl IntoIterator<Item = (&'a str, u32)>,
+    ) -> Result<Costs, Error> {
+        let mut costs = Costs::default();
+        for (name, cost) in given {
+            costs.set(self.place_of(name)?, cost);
+        }
+        Ok(costs)
+    }
+}
