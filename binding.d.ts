@@ -157,18 +157,28 @@ export declare class Port {
    * `Infinity` if time does not, or if another thread watches the time.
    */
   wakesIn(gate: number): number
-  /**
-   * In how many milliseconds a call would start at once, or could wait in its lane, if nothing
-   * else happens. 0 if it could now, `Infinity` if time alone does not allow it. A negative cost
-   * is the weight. `lender` is the slot in which the call is made and that is lent to it, or negative.
-   */
-  roomIn(gate: number, lane: number, priority: number, weight: number, cost: number, lender: number): number
   /** How much may start in a time, if the gate has a rate. */
   rate(gate: number): RateOptions | null
   /** Changes the rate. Call `next` then. Throws if the gate has no rate. */
   setRate(gate: number, rate: RateOptions): void
   /** Takes a cost from the rate without a call. A negative cost is given back. Call `next` then. */
   charge(gate: number, cost: number): void
+  /** The quotas of a gate, with their names. Empty if it has none with a name. */
+  quotas(gate: number): Array<RateOptions>
+  /** Changes the quota at a place. Call `next` then. */
+  setQuota(gate: number, place: number, rate: RateOptions): void
+  /** Takes a cost from the quota at a place, as `charge` does. */
+  chargeQuota(gate: number, place: number, cost: number): void
+  /**
+   * A server has answered a request, and says this of the quota at a place. Returns whether the
+   * answer counts. Call `next` then.
+   */
+  learn(gate: number, place: number, said: Said): boolean
+  /**
+   * The running attempt of the work in a slot has cost this of the quota at a place, or, if the
+   * place is negative, of each. Call `next` then.
+   */
+  spent(gate: number, slot: number, place: number, cost: number): void
   /** Refuses all calls from now on. */
   close(gate: number): void
   /** Whether a shared gate lets calls in beyond `maxQueue`. */
@@ -252,6 +262,8 @@ export interface GivenOptions {
   maxOffline?: number
   overflows?: boolean
   rate?: RateOptions
+  /** Several rates, with names, instead of one. */
+  quotas?: Array<RateOptions>
 }
 
 /** A gate that holds calls. */
@@ -350,6 +362,8 @@ export interface LimitStats {
   reserve: ReserveStats
   adaptive?: AdaptiveStats
   rate?: RateStats
+  /** Only for a limit that has quotas with names. */
+  quotas?: Array<RateStats>
 }
 
 /** The options of a pool; see `PoolOptions` in `index.d.ts`. */
@@ -391,9 +405,18 @@ export interface Quantiles {
 
 export interface RateOptions {
   limit: number
-  /** Milliseconds. */
+  /** Milliseconds, or `Infinity`. */
   interval: number
+  /** Of a token bucket. */
   burst?: number
+  /** `sliding` or `fixed`; none for a token bucket. */
+  window?: string
+  /** Of fixed windows: where they begin, in milliseconds. */
+  offset?: number
+  /** Of fixed windows: in how many milliseconds the running one ends. */
+  endsIn?: number
+  /** Of a quota. */
+  name?: string
 }
 
 export interface RateStats {
@@ -401,6 +424,10 @@ export interface RateStats {
   limit: number
   interval: number
   burst: number
+  /** `sliding` or `fixed`; none for a token bucket. */
+  window?: string
+  /** Of a quota. */
+  name?: string
 }
 
 /** Frees the memory of long strings that is kept for later ones. */
@@ -413,6 +440,22 @@ export interface ReserveStats {
   wait?: number
   load: number
   peakedness: number
+}
+
+/** What a server says of a quota. Times are in milliseconds. */
+export interface Said {
+  /** Of the work whose request it has answered; negative if that is not known. */
+  slot: number
+  /** How long ago the request was sent. It matters if the slot is not known. */
+  ago?: number
+  /** What may start in a window. */
+  limit?: number
+  /** What may still start. */
+  remaining?: number
+  /** When the window ends, from now. */
+  resetsIn?: number
+  /** How long a window is. */
+  window?: number
 }
 
 /**

@@ -123,7 +123,7 @@ pub use stats::{
 pub use types::{
     Adaptive, Algorithm, Cause, Cleared, Costs, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS,
     LEASED_SLOTS, Lane, Lease, MOST_QUOTAS, NotAcquired, Options, Outcome, PartialAdaptive,
-    PauseScope, Rate, Refused, Request, Reserve, Slot, Ticket, UNLIMITED, Window,
+    PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Slot, Ticket, UNLIMITED, Window,
 };
 
 pub mod adaptive;

@@ -10,8 +10,8 @@ use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
     Arbiter, Cause, Costs, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
-    LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Refused,
-    Request, Settled, Slot, Ticket,
+    LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Reading,
+    Refused, Request, Sent, Settled, Slot, Ticket,
 };
 #[cfg(not(target_family = "wasm"))]
 use crate::limiter::{Registry, SharedGate};
@@ -246,6 +246,10 @@ impl PortGate {
 
     pub(crate) fn charge_quota_at(&mut self, place: usize, cost: i32) {
         either!(self, gate => gate.charge_quota_at(place, cost));
+    }
+
+    pub(crate) fn learn_at(&mut self, place: usize, sent: Sent, reading: Reading) -> bool {
+        either!(self, gate => gate.learn_at(place, sent, reading))
     }
 
     pub(crate) fn spent(&mut self, slot: Slot, costs: Costs) {

@@ -11,6 +11,7 @@ pub(crate) use offline_share::OfflineShare;
 
 mod arbiter;
 mod attempts;
+mod learning;
 mod lending;
 mod line;
 mod nesting;

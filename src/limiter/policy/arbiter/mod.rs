@@ -25,6 +25,7 @@ mod admission;
 mod attempts;
 mod concurrency;
 mod figures;
+mod learning;
 mod leasing;
 mod lending;
 mod quotas;
