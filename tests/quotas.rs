@@ -241,6 +241,17 @@ fn what_is_taken_back_from_who_never_began_is_given_back() {
 }
 
 #[test]
+fn a_unit_that_is_split_shares_what_it_took() {
+    let (mut arbiter, _) = rated(Rate::sliding(100, nanos(1_000)));
+    let slot = arbiter.try_enqueue(online(30).weight(3)).unwrap();
+    let other = arbiter.split(slot, 1).unwrap();
+    arbiter.unsent(other);
+    assert_eq!(available(&arbiter), 80.0);
+    arbiter.unsent(slot);
+    assert_eq!(available(&arbiter), 100.0);
+}
+
+#[test]
 fn a_cost_that_was_made_up_for_by_time_does_not_come_back() {
     // A bucket that has been full since.
     let (mut arbiter, clock) = rated(Rate::new(1, nanos(100)).burst(10));

@@ -80,6 +80,15 @@ class Side {
 		});
 	}
 
+	/** In how many milliseconds there is room for a plain online call. */
+	roomIn(gate) {
+		return this.#answer(() => {
+			this.hot.ints.set([gate, 0, 0, 1, -1, -1, 0, 0]);
+			this.hot.roomIn();
+			return this.hot.reals[0];
+		});
+	}
+
 	call(name, ...args) {
 		return this.#answer(() => this.port[name](...args));
 	}
@@ -235,7 +244,7 @@ class Program {
 		const cost = this.#dice.below(7) - 3;
 		this.#ask(side => side.call('charge', this.#gate, cost));
 		this.#ask(side => side.call('rate', this.#gate));
-		this.#ask(side => side.call('roomIn', this.#gate, 0, 0, 1, -1, -1));
+		this.#ask(side => side.roomIn(this.#gate));
 		this.#grantAll();
 	}
 
