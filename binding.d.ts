@@ -68,6 +68,25 @@ export declare class NativePool {
 
 /** One Node environment's access to its gates, for the calls that are made now and then. */
 export declare class Port {
+  /**
+   * For tests: time stands still for the gates of this environment from now on. That of gates
+   * with a name is the time of the thread that has made them.
+   */
+  beginTime(): void
+  /**
+   * For tests: sets the time to so many milliseconds after its beginning. For gates that are not
+   * shared, JavaScript has to watch the time: ask `wakesIn`, and call `next`.
+   */
+  passTime(passed: number): void
+  /** For tests: has shared gates do what is due by now. They get messages. */
+  ringAlarms(): void
+  /**
+   * For tests: in how many milliseconds after the beginning the first alarm of a shared gate is
+   * due.
+   */
+  firstAlarm(): number | null
+  /** For tests: time goes on with the system's clock, from where it stands. */
+  endTime(): void
   /** A port without gates. */
   constructor()
   /** The calls that every task makes, as functions that pass their numbers on the wire. */
@@ -179,10 +198,43 @@ export declare class Port {
    * place is negative, of each. Call `next` then.
    */
   spent(gate: number, slot: number, place: number, cost: number): void
+  /** Lets the flows of each lane take turns, from now on. */
+  makeFair(gate: number): void
   /** Refuses all calls from now on. */
   close(gate: number): void
-  /** Whether a shared gate lets calls in beyond `maxQueue`. */
-  overflows(gate: number): boolean
+  /**
+   * What happens to a call that comes to a full lane: it is refused (0), it waits (1), or another
+   * one is dropped, the oldest (2) or the lowest (3).
+   */
+  overflow(gate: number): number
+  /** The tickets that have left a full lane, and the lane of each. */
+  takeDropped(gate: number): Uint32Array
+  /**
+   * What runs and waits, with seven numbers for each: 1 if it runs; its slot or ticket, or -1 if
+   * it is another environment's; its lane, priority (NaN if it runs), weight and units; its age in
+   * milliseconds (NaN if that is not known).
+   */
+  calls(gate: number): Float64Array
+  /** How many calls may wait in a lane. */
+  maxQueue(gate: number, lane: number): number
+  /** Changes how many calls may wait in a lane. */
+  setMaxQueue(gate: number, lane: number, most: number): void
+  /**
+   * The reserve as it was set: a number of slots; below 0, the promised milliseconds; `Infinity`
+   * if it is found.
+   */
+  reserve(gate: number): number
+  /** Changes the reserve. Call `next` then. Throws if it leaves no slot for offline work. */
+  setReserve(gate: number, reserve: number): void
+  /** The smallest part of all grants that goes to offline work. */
+  offlineShare(gate: number): number
+  /** Changes that part. Call `next` then. */
+  setOfflineShare(gate: number, share: number): void
+  /**
+   * Moves a ticket to a lane and priority, also if it then starts later. Call `next` then. Returns
+   * whether it has moved. Throws if it could never run there.
+   */
+  reprioritise(gate: number, ticket: number, lane: number, priority: number): boolean
   /** Whether a gate takes no more calls. */
   isClosed(gate: number): boolean
   /** Whether a gate takes no more calls, and nothing runs or waits in any environment. */
@@ -260,7 +312,8 @@ export interface GivenOptions {
   offlineShare?: number
   maxOnline?: number
   maxOffline?: number
-  overflows?: boolean
+  /** See [`overflow_of`]. */
+  overflow?: number
   rate?: RateOptions
   /** Several rates, with names, instead of one. */
   quotas?: Array<RateOptions>
@@ -338,9 +391,10 @@ export interface LaneStats {
   granted: number
   settled: number
   rejected: number
-  /** This and the next five only for a lane of a limit. */
+  /** This and the next six only for a lane of a limit. */
   refused?: number
   cleared?: number
+  dropped?: number
   aborted?: number
   queueTimeouts?: number
   timeouts?: number
@@ -457,13 +511,6 @@ export interface Said {
   /** How long a window is. */
   window?: number
 }
-
-/**
- * For tests: gates that are made from now on have a clock that stands still at this time, in
- * milliseconds, until this is called again. JavaScript is not told that the clock has moved: ask
- * `wakesIn`, and call `next`.
- */
-export declare function setClockByHand(millis: number): void
 
 export interface Snapshot {
   stats: LimitStats

@@ -13,7 +13,10 @@ export type AdaptiveOptions = pLimit.AdaptiveOptions;
 export type LimitRate = pLimit.LimitRate;
 export type RateOptions = pLimit.RateOptions;
 export type ReserveOptions = pLimit.ReserveOptions;
-export type KeyedOptions = pLimit.KeyedOptions;
+export type KeyedOptions<Key = unknown> = pLimit.KeyedOptions<Key>;
+export type KeyOptions = pLimit.KeyOptions;
+export type KeyedLaneStats = pLimit.KeyedLaneStats;
+export type KeyedStats<Total extends pLimit.Limit | undefined = pLimit.Limit | undefined> = pLimit.KeyedStats<Total>;
 export type KeyedLimits<
 	Key = unknown,
 	Total extends pLimit.Limit | undefined = pLimit.Limit | undefined,
@@ -118,6 +121,8 @@ export import InvalidArgError = pLimit.InvalidArgError;
 export import NotCloneableError = pLimit.NotCloneableError;
 export import NoBinaryError = pLimit.NoBinaryError;
 export import PoolClosedError = pLimit.PoolClosedError;
+export type Overflow = pLimit.Overflow;
+export import DroppedError = pLimit.DroppedError;
 export import QueueFullError = pLimit.QueueFullError;
 export import TaskTimeoutError = pLimit.TaskTimeoutError;
 export import WorkerCrashedError = pLimit.WorkerCrashedError;

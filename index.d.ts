@@ -939,6 +939,9 @@ declare namespace pLimit {
 		readonly count: number;
 	}
 
+	/** What comes of a call to a lane in which `maxQueue` calls wait; see {@link LimitOptions.overflow}. */
+	export type Overflow = 'reject' | 'wait' | 'drop-oldest' | 'drop-lowest';
+
 	/**
 	 * The options of a limit. Those of {@link TaskOptions} are the defaults of its calls: `pLimit({...options, timeout: 5000})`
 	 * is `pLimit(options).with({timeout: 5000})`. Where a limit is shared by `name`, they belong to the limit that this call
@@ -999,12 +1002,20 @@ declare namespace pLimit {
 			| undefined;
 
 		/**
-		 * What comes of a call to a full lane. `'reject'`: a `QueueFullError`. `'wait'`: it is let in, as everybody is
-		 * expected to `await lane.ready()` before.
+		 * What comes of a call to a full lane.
+		 *
+		 * - `'reject'`: it rejects with a `QueueFullError`.
+		 * - `'wait'`: it is let in, as everybody is expected to `await lane.ready()` before.
+		 * - `'drop-oldest'`: it is let in, and the call of that lane that came first rejects with a `DroppedError`.
+		 * - `'drop-lowest'`: the call of that lane that would start last rejects with a `DroppedError`: the newest of the
+		 *   lowest priority, which may be the call that has just come.
+		 *
+		 * A map waits as one call, and is dropped with all its items that wait. A call or map that alone is more than
+		 * `maxQueue` gets a `QueueFullError`. Items of streams wait for room and drop no call.
 		 *
 		 * @default 'reject'
 		 */
-		readonly overflow?: 'reject' | 'wait' | null | undefined;
+		readonly overflow?: Overflow | null | undefined;
 
 		/**
 		 * All limits of one name in the process, of whatever worker thread, are one: slots, lanes, rate, pauses and figures
@@ -1119,9 +1130,9 @@ declare namespace pLimit {
 	 * What `pLimit.keyed` takes: the options of each key's limit, with the defaults of its calls, and those below. A default
 	 * holds for the calls of the keys; `total` has its own.
 	 */
-	export interface KeyedOptions extends Omit<LimitOptions, 'name'> {
+	export interface KeyedOptions<Key = unknown> extends Omit<LimitOptions, 'name'> {
 		/**
-		 * One cap over all keys: a concurrency, or the options of a limit. Every call takes a slot of its key's limit
+		 * One cap over all keys: a concurrency, the options of a limit, or a limit that exists already. Every call takes a slot of its key's limit
 		 * first and then one of this, in its own lane and with the same `priority`, `weight` and `cost`; one heavier than
 		 * this may hold rejects with an `InvalidArgError`. `queueTimeout` is for either wait. What is cleared while it waits for
 		 * this rejects with an `AbortError` in any case.
@@ -1132,7 +1143,38 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly total?: number | LimitOptions | JoinOptions | null | undefined;
+		readonly total?: number | LimitOptions | JoinOptions | Limit | null | undefined;
+
+		/**
+		 * Whether the keys whose calls wait for the `total` take turns there, in each lane: deficit round robin
+		 * (Shreedhar and Varghese, 1996). Then a key with 10,000 calls does not delay one with 3. A call counts by its
+		 * `weight`, or by its `cost` if the total has a rate and the cost is larger. A `priority` orders the calls of one key,
+		 * and not those of several. Only with a `total`.
+		 *
+		 * Keys that are equal strings, numbers, bigints, booleans or registered symbols are one key in all threads that share
+		 * the total by its `name`, and in all keyed limits that have it. Calls of the total itself are one more key. A total that
+		 * has been made fair stays so.
+		 *
+		 * @default false
+		 */
+		readonly fair?: boolean | null | undefined;
+
+		/**
+		 * How much of the total a key gets beside the others, while their calls wait for it, too: from 0.000001 to 1,000,000. A
+		 * key of share 2 starts twice as much as one of share 1. It is asked for once, when the limit of the key is made. Only
+		 * with `fair`.
+		 *
+		 * @default 1 for each key
+		 */
+		readonly share?: ((key: Key) => number) | null | undefined;
+
+		/**
+		 * The options of a key's limit, on top of those for all keys. It is asked for once, when the limit of the key is
+		 * made; what it throws, and errors in what it returns, come from the call that asked for the limit.
+		 *
+		 * @default the same options for all keys
+		 */
+		readonly options?: ((key: Key) => KeyOptions | null | undefined) | null | undefined;
 
 		/**
 		 * Milliseconds after which a key's limit that was not asked for, and in which nothing runs or waits, is dropped: from
@@ -1145,8 +1187,14 @@ declare namespace pLimit {
 		readonly idleTimeout?: number | null | undefined;
 	}
 
-	/** A limit for each key. */
-	export interface KeyedLimits<Key = unknown, Total extends Limit | undefined = Limit | undefined> {
+	/** The options of one key's limit, on top of those for all keys. */
+	export type KeyOptions = Omit<Partial<LimitOptions>, 'name'>;
+
+	/**
+	 * A limit for each key. As a `Map` it lists the limits that are kept. What is done with all keys is done with the limits
+	 * that were dropped as well, as long as a caller or a call still holds them.
+	 */
+	export interface KeyedLimits<Key = unknown, Total extends Limit | undefined = Limit | undefined> extends Disposes {
 		/** The limit of a key: the one that is kept, or a new one. Keys are compared as those of a `Map`. */
 		(key: Key): Limit;
 
@@ -1155,10 +1203,95 @@ declare namespace pLimit {
 
 		/** The limits that are kept now, by key. To be in here is no use: a limit that is idle is dropped all the same. */
 		entries(): IterableIterator<[Key, Limit]>;
+		[Symbol.iterator](): IterableIterator<[Key, Limit]>;
+		/** The keys of which limits are kept now. */
+		keys(): IterableIterator<Key>;
+		/** The limits that are kept now. */
+		values(): IterableIterator<Limit>;
+		/** Whether the limit of a key is kept now. That is no request of it. */
+		has(key: Key): boolean;
 
-		/** The limit that `total` has made. */
+		/**
+		 * Drops the limit of a key now, as `idleTimeout` does later. Its calls go on. While a caller or a call still holds it, and until
+		 * the engine has collected it, the key gets the same limit when it is asked for again.
+		 *
+		 * @returns Whether the limit was kept.
+		 */
+		delete(key: Key): boolean;
+
+		/** The limit that `total` has made, or the one that was given. */
 		readonly total: Total;
+
+		/** How many calls of all keys hold a slot of their key: they run, or wait for the `total`. */
+		readonly activeCount: number;
+		/** How many calls of all keys wait for a slot of their key. */
+		readonly pendingCount: number;
+
+		/**
+		 * Starts no calls of any key until `resume`, also not of keys that are asked for later. A total that `keyed` has made,
+		 * and that has no `name`, is paused, too. Under another total, a call that waits for it starts.
+		 */
+		pause(): void;
+		/** Ends all pauses: that of `pause`, and those of single keys. */
+		resume(): void;
+		/** Whether `pause` was called, and neither `resume` nor `drain` since. */
+		readonly isPaused: boolean;
+
+		/**
+		 * Drops the calls that wait: for their key, and for a total that `keyed` has made and that has no `name`. They reject or
+		 * stay pending as those of `limit.clearQueue()`.
+		 */
+		clearQueue(options?: ClearOptions): void;
+
+		/** Resolves when fewer than `size` calls of all keys wait for their key. */
+		onSizeLessThan(size: number): Promise<void>;
+		/** Resolves when no call of any key waits for its key. */
+		onEmpty(): Promise<void>;
+		/** Resolves when no call of any key runs or waits. */
+		onIdle(): Promise<void>;
+
+		/**
+		 * Refuses all calls of all keys from now on, also of keys that are asked for later, and resolves when none runs or
+		 * waits, as `limit.drain()` does. It closes a total that `keyed` has made and that has no `name`.
+		 *
+		 * @returns What has not ended, of all keys together.
+		 */
+		drain(options?: DrainOptions): Promise<DrainReport>;
+
+		/** The numbers of all keys together, at one moment. */
+		stats(): KeyedStats<Total>;
 	}
+
+	/**
+	 * The sums over all keys. What can't be added up is not here: durations, reserves, rates. Those of each key are in
+	 * `limits(key).stats()`.
+	 */
+	export interface KeyedStats<Total extends Limit | undefined = Limit | undefined> {
+		/** How many limits are kept. */
+		readonly keys: number;
+		readonly online: KeyedLaneStats;
+		readonly offline: KeyedLaneStats;
+		/** As in {@link LimitStats}. */
+		readonly abandoned: number;
+		/** The numbers of the `total`. */
+		readonly total: Total extends Limit ? LimitStats : LimitStats | undefined;
+	}
+
+	/** The sums of one lane. Those that only grow include what limits had counted that were dropped since. */
+	export type KeyedLaneStats = Pick<
+		LaneStats,
+		| 'active'
+		| 'pending'
+		| 'granted'
+		| 'settled'
+		| 'rejected'
+		| 'refused'
+		| 'cleared'
+		| 'aborted'
+		| 'queueTimeouts'
+		| 'timeouts'
+		| 'retries'
+	>;
 
 	/**
 	 * Makes limits by key: one for each host, or for each tenant. Those that are idle are dropped.
@@ -1173,9 +1306,9 @@ declare namespace pLimit {
 	 * ```
 	 */
 	export function keyed<Key = unknown>(
-		options: KeyedOptions & {readonly total: number | LimitOptions | JoinOptions},
+		options: KeyedOptions<Key> & {readonly total: number | LimitOptions | JoinOptions | Limit},
 	): KeyedLimits<Key, Limit>;
-	export function keyed<Key = unknown>(options: KeyedOptions): KeyedLimits<Key>;
+	export function keyed<Key = unknown>(options: KeyedOptions<Key>): KeyedLimits<Key>;
 
 	export interface LimitStats {
 		/** How many calls may run at once now. */
@@ -1309,6 +1442,8 @@ declare namespace pLimit {
 		 * (`stopOnError`), as items of a stream that is no longer read, or with the thread that had made them.
 		 */
 		readonly cleared: number;
+		/** Calls that have left a full lane for others, or were not let in there (`overflow`). */
+		readonly dropped: number;
 		/** Calls that their signal has ended, while they waited or ran. Those that ran also settle, as their functions end. */
 		readonly aborted: number;
 		/** Calls that waited for longer than their `queueTimeout`. */
@@ -1415,8 +1550,9 @@ declare namespace pLimit {
 	 * - `'timeout'`: it ran for longer than its `timeout`. Its function may still run, as after an abort.
 	 * - `'queueTimeout'`: it waited for longer than its `queueTimeout`.
 	 * - `'cleared'`: it was dropped from the queue, or ran while its map or stream ended without it.
+	 * - `'dropped'`: it has left a full lane for another call (`overflow`).
 	 */
-	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared';
+	export type SettledReason = 'fulfilled' | 'rejected' | 'aborted' | 'timeout' | 'queueTimeout' | 'cleared' | 'dropped';
 
 	/** What limits and pools publish through `node:diagnostics_channel`; see `docs/guide/observability.md`. */
 	export interface Messages {
@@ -1592,6 +1728,11 @@ declare namespace pLimit {
 	/** `maxQueue` calls or jobs wait already. Nothing has changed when this is thrown. */
 	export class QueueFullError extends Error {
 		readonly code: 'ERR_QUEUE_FULL';
+	}
+
+	/** The call has left a full lane, or was not let in there, for other calls (`overflow`). Its function does not run. */
+	export class DroppedError extends Error {
+		readonly code: 'ERR_DROPPED';
 	}
 
 	/** The task has run for its `timeout`. If an attempt has failed before (`retry`), `cause` is its error. */

@@ -39,6 +39,7 @@ module.exports.LimitClosedError = errors.LimitClosedError;
 module.exports.NotCloneableError = errors.NotCloneableError;
 module.exports.NoBinaryError = NoBinaryError;
 module.exports.PoolClosedError = errors.PoolClosedError;
+module.exports.DroppedError = errors.DroppedError;
 module.exports.QueueFullError = errors.QueueFullError;
 module.exports.QueueTimeoutError = errors.QueueTimeoutError;
 module.exports.RetryAfterError = errors.RetryAfterError;

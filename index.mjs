@@ -25,6 +25,7 @@ export const {
 	NotCloneableError,
 	NoBinaryError,
 	PoolClosedError,
+	DroppedError,
 	QueueFullError,
 	QueueTimeoutError,
 	RetryAfterError,

@@ -29,6 +29,7 @@ describe('entries', () => {
 			'NotCloneableError',
 			'Pool',
 			'PoolClosedError',
+			'DroppedError',
 			'QueueFullError',
 			'QueueTimeoutError',
 			'RetryAfterError',

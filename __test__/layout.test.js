@@ -24,7 +24,7 @@ const FLOORS = [
 	['stream'],
 	['limit'],
 	['pool', 'kernels'],
-	['live'],
+	['live', 'testing'],
 	['cli'],
 	['web'],
 ];

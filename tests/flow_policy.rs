@@ -1,9 +1,9 @@
-//! Priorities, weights, pauses, bounded queues and raised tickets under random use, against a model that
+//! Priorities, weights, pauses, bounded queues, dropped, raised and moved tickets under random use, against a model that
 //! knows the rules but not the code. The rules of the lanes alone are `lane_policy.rs`'s.
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Arbiter, Enqueued, Lane, Options, Outcome, Refused, Request, Slot, Ticket, UNLIMITED,
+    Arbiter, Enqueued, Lane, Options, Outcome, Overflow, Refused, Request, Slot, Ticket, UNLIMITED,
 };
 use proptest::prelude::*;
 
@@ -14,6 +14,8 @@ enum Step {
     Settle(usize),
     Cancel(usize),
     Raise(usize, Lane, i32),
+    Reprioritise(usize, Lane, i32),
+    SetMaxQueue(Lane, u64),
     Clear(Lane),
     SetConcurrency(u64),
     Pause,
@@ -33,6 +35,9 @@ fn steps() -> impl Strategy<Value = Step> {
         10 => any::<usize>().prop_map(Step::Settle),
         2 => any::<usize>().prop_map(Step::Cancel),
         2 => (any::<usize>(), lanes(), -2..3).prop_map(|(which, lane, priority)| Step::Raise(which, lane, priority)),
+        2 => (any::<usize>(), lanes(), -2..3)
+            .prop_map(|(which, lane, priority)| Step::Reprioritise(which, lane, priority)),
+        1 => (lanes(), 0..6u64).prop_map(|(lane, most)| Step::SetMaxQueue(lane, most)),
         1 => lanes().prop_map(Step::Clear),
         1 => (1..8u64).prop_map(Step::SetConcurrency),
         1 => Just(Step::Pause),
@@ -44,13 +49,21 @@ fn steps() -> impl Strategy<Value = Step> {
 fn options() -> impl Strategy<Value = Options> {
     let bound = || prop_oneof![Just(UNLIMITED), 0..6u64];
     let share = prop_oneof![Just(0.0), Just(1.0 / 16.0), Just(0.5), Just(1.0)];
-    (1..8u64, share, bound(), bound()).prop_map(|(concurrency, share, online, offline)| {
-        Options::new(concurrency)
-            .reserve(0)
-            .offline_share(share)
-            .max_queue(Lane::Online, online)
-            .max_queue(Lane::Offline, offline)
-    })
+    let overflow = prop_oneof![
+        2 => Just(Overflow::Reject),
+        1 => Just(Overflow::DropOldest),
+        1 => Just(Overflow::DropLowest),
+    ];
+    (1..8u64, share, bound(), bound(), overflow).prop_map(
+        |(concurrency, share, online, offline, overflow)| {
+            Options::new(concurrency)
+                .reserve(0)
+                .overflow(overflow)
+                .offline_share(share)
+                .max_queue(Lane::Online, online)
+                .max_queue(Lane::Offline, offline)
+        },
+    )
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +75,8 @@ struct Waiting {
     units: u32,
     /// Its place among those of its lane and priority.
     came: u64,
+    /// When it came at first.
+    arrived: u64,
 }
 
 struct Run {
@@ -155,7 +170,15 @@ impl Run {
         let (lane, priority, weight) = request;
         assert!(self.waiting.iter().all(|it| it.ticket != ticket), "{ticket:?} waits twice");
         self.came += 1;
-        self.waiting.push(Waiting { ticket, lane, priority, weight, units, came: self.came });
+        self.waiting.push(Waiting {
+            ticket,
+            lane,
+            priority,
+            weight,
+            units,
+            came: self.came,
+            arrived: self.came,
+        });
     }
 
     fn check_refused(&self, refused: Refused, lane: Lane, weight: u32, units: u32) {
@@ -168,10 +191,59 @@ impl Run {
             }
             Refused::Full { most, .. } => {
                 assert_eq!(most, self.options.max_queue[if lane == Lane::Online { 0 } else { 1 }]);
-                assert!(self.pending(lane) + u64::from(units) > most);
+                let others = if self.drops() { 0 } else { self.pending(lane) };
+                assert!(others + u64::from(units) > most);
             }
             other => panic!("{other}"),
         }
+    }
+
+    fn drops(&self) -> bool {
+        self.options.overflow != Overflow::Reject
+    }
+
+    /// What waits in a lane, beginning with the ticket that is dropped first.
+    fn in_order_of_drops(&self, lane: Lane) -> Vec<Waiting> {
+        let mut waiting: Vec<_> =
+            self.waiting.iter().filter(|it| it.lane == lane).copied().collect();
+        match self.options.overflow {
+            Overflow::DropOldest => waiting.sort_by_key(|it| it.arrived),
+            _ => waiting.sort_by_key(|it| (it.priority, std::cmp::Reverse(it.came))),
+        }
+        waiting
+    }
+
+    /// The tickets that leave so that so many more units may wait.
+    fn displaced(&self, lane: Lane, units: u32) -> Vec<Waiting> {
+        let most = self.arbiter.max_queue(lane);
+        let mut excess = (self.pending(lane) + u64::from(units)).saturating_sub(most);
+        let mut displaced = self.in_order_of_drops(lane);
+        displaced.retain(|it| {
+            let leaves = excess > 0;
+            excess = excess.saturating_sub(it.units.into());
+            leaves
+        });
+        displaced
+    }
+
+    /// Takes note of the tickets that left for so many units, of which some may start at once.
+    fn take_dropped(&mut self, lane: Lane, units: u32, starts: bool) {
+        let dropped: Vec<_> = self.arbiter.take_dropped().into_iter().collect();
+        let expected = self.displaced(lane, units);
+        let (left, told): (Vec<_>, Vec<_>) = expected
+            .iter()
+            .zip(&dropped)
+            .map(|(it, dropped)| {
+                (
+                    (it.ticket, it.lane, it.units.into()),
+                    (dropped.ticket, dropped.lane, dropped.units),
+                )
+            })
+            .unzip();
+        assert_eq!(left, told);
+        assert!(dropped.len() == expected.len() || starts && dropped.len() < expected.len());
+        self.waiting.retain(|it| dropped.iter().all(|dropped| dropped.ticket != it.ticket));
+        self.drained &= dropped.is_empty();
     }
 
     fn drain(&mut self) {
@@ -193,22 +265,35 @@ impl Run {
                     }
                     Enqueued::Queued(ticket) => {
                         let most = self.arbiter.max_queue(lane);
-                        assert!(self.pending(lane) < most, "more than {most} wait");
                         let alone = self.waiting.is_empty() && !self.paused;
+                        self.take_dropped(lane, 1, false);
+                        assert!(self.pending(lane) < most, "more than {most} wait");
                         assert!(!(alone && self.fits(lane, weight)), "it waits for nothing");
                         self.add(ticket, (lane, priority, weight), 1);
+                    }
+                    Enqueued::Refused(Refused::Dropped(_)) => {
+                        assert_eq!(self.options.overflow, Overflow::DropLowest);
+                        let starts_last = |it: &Waiting| it.priority >= priority;
+                        assert!(self.displaced(lane, 1).iter().any(starts_last));
                     }
                     Enqueued::Refused(refused) => self.check_refused(refused, lane, weight, 1),
                 }
             }
             Step::EnqueueBatch(lane, priority, weight, units) => {
                 let request = Request::new(lane).priority(priority).weight(weight);
+                let before = self.pending(lane); // tickets that were moved there, or were let in before
                 match self.arbiter.enqueue_batch(request, units) {
                     Ok(ticket) => {
+                        self.take_dropped(lane, units, true);
                         self.add(ticket, (lane, priority, weight), units);
                         self.drain();
                         let most = self.arbiter.max_queue(lane);
-                        assert!(self.pending(lane) <= most, "more than {most} wait");
+                        assert!(self.pending(lane) <= most.max(before), "more than {most} wait");
+                    }
+                    Err(Refused::Dropped(_)) => {
+                        assert_eq!(self.options.overflow, Overflow::DropLowest);
+                        let starts_last = |it: &Waiting| it.priority >= priority;
+                        assert!(self.displaced(lane, units).iter().any(starts_last));
                     }
                     Err(refused) => self.check_refused(refused, lane, weight, units),
                 }
@@ -238,6 +323,24 @@ impl Run {
                     self.drained = false;
                 }
             }
+            Step::Reprioritise(which, to, priority) if !self.waiting.is_empty() => {
+                let at = which % self.waiting.len();
+                let Waiting { ticket, lane, priority: own, weight, .. } = self.waiting[at];
+                let moves = (lane, own) != (to, priority);
+                let fits = lane == to || self.arbiter.check_weight(to, weight).is_ok();
+                let moved = self.arbiter.reprioritise(ticket, to, priority);
+                assert_eq!(moved.ok(), fits.then_some(moves));
+                if fits && moves {
+                    self.came += 1;
+                    let waiting = &mut self.waiting[at];
+                    (waiting.lane, waiting.priority, waiting.came) = (to, priority, self.came);
+                    self.drained = false;
+                }
+            }
+            Step::SetMaxQueue(lane, most) => {
+                self.arbiter.set_max_queue(lane, most);
+                self.options = self.options.clone().max_queue(lane, most);
+            }
             Step::Clear(lane) => {
                 let cleared = self.arbiter.clear(lane);
                 let mut of_lane: Vec<_> =
@@ -262,7 +365,7 @@ impl Run {
                 self.drained = false;
             }
             Step::Drain => self.drain(),
-            Step::Settle(_) | Step::Cancel(_) | Step::Raise(..) => {}
+            Step::Settle(_) | Step::Cancel(_) | Step::Raise(..) | Step::Reprioritise(..) => {}
         }
         self.check();
     }

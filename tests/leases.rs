@@ -7,7 +7,7 @@ use std::time::Duration;
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
     Arbiter, Enqueued, EnteredLine, IDLE_SLOTS, LEASED_SLOTS, Lane, Lease, LimitStats, Options,
-    Outcome, Refused, Request, Slot, Ticket, UNLIMITED,
+    Outcome, Overflow, Refused, Request, Slot, Ticket, UNLIMITED,
 };
 use proptest::prelude::*;
 
@@ -57,7 +57,8 @@ fn options() -> impl Strategy<Value = Options> {
     let bound = || prop_oneof![2 => Just(UNLIMITED), 1 => 0..60_u64];
     let slots = prop_oneof![3 => 4..12_u64, 1 => Just(150), 1 => Just(UNLIMITED)];
     (slots, any::<bool>(), bound(), any::<bool>()).prop_map(|(slots, finds, bound, overflows)| {
-        let options = Options::new(slots).max_queue(Lane::Online, bound).overflows(overflows);
+        let overflow = if overflows { Overflow::Wait } else { Overflow::Reject };
+        let options = Options::new(slots).max_queue(Lane::Online, bound).overflow(overflow);
         if finds { options } else { options.reserve(1) }
     })
 }

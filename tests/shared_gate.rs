@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Adaptive, Algorithm, GateHandle, Lane, Message, NotOpened, Options, Outcome, PartialAdaptive,
-    PartialOptions, Refused, Registry, Request, Reserve, SharedGate, Slot,
+    Adaptive, Algorithm, GateHandle, Lane, Message, NotOpened, Options, Outcome, Overflow,
+    PartialAdaptive, PartialOptions, Refused, Registry, Request, Reserve, SharedGate, Slot,
 };
 use p_lanes::pool::Wake;
 
@@ -470,6 +470,13 @@ mod by_name {
         for concurrency in [2, 3] {
             assert!(open(&registry, "db", &given(concurrency)).is_ok(), "what it was or is");
         }
+        handle.set_max_queue(Lane::Online, 9);
+        handle.set_offline_share(0.25).unwrap();
+        handle.set_reserve(1).unwrap();
+        let mut changed = given(3);
+        changed.max_queue[0] = Some(9);
+        (changed.offline_share, changed.reserve) = (Some(0.25), Some(1.into()));
+        assert!(open(&registry, "db", &changed).is_ok(), "what it is");
         let change = |with: fn(&mut PartialOptions)| {
             let mut given = given(3);
             with(&mut given);
@@ -480,7 +487,7 @@ mod by_name {
             (change(|it| it.reserve = Some(2.into())), "reserve"),
             (change(|it| it.offline_share = Some(0.5)), "offlineShare"),
             (change(|it| it.max_queue[1] = Some(5)), "maxQueue.offline"),
-            (change(|it| it.overflows = Some(true)), "overflow"),
+            (change(|it| it.overflow = Some(Overflow::Wait)), "overflow"),
         ] {
             match refused {
                 Err(NotOpened::Conflict { option, .. }) => assert_eq!(option, name),

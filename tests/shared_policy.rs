@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Arbiter, Enqueued, GateHandle, Lane, LaneStats, Message, Options, Outcome, Refused, Request,
-    SharedGate, Slot, Ticket, UNLIMITED,
+    Arbiter, Enqueued, Flow, GateHandle, Lane, LaneStats, ListedCall, Message, Options, Outcome,
+    Overflow, Refused, Request, SharedGate, Slot, Ticket, UNLIMITED,
 };
 use p_lanes::pool::Wake;
 use proptest::prelude::*;
@@ -20,14 +20,17 @@ const MOST_ENDS: usize = 4;
 /// What is done by a handle; numbers choose among what there is to choose from.
 #[derive(Clone, Debug)]
 enum Step {
-    Enter { lane: Lane, priority: i32, weight: u32, inside: Option<usize> },
-    EnterBatch { lane: Lane, priority: i32, weight: u32, units: u32 },
+    Enter { lane: Lane, flow: u64, priority: i32, weight: u32, inside: Option<usize> },
+    EnterBatch { lane: Lane, flow: u64, priority: i32, weight: u32, units: u32 },
     Settle(usize, Outcome),
     Next,
     Drain,
     Messages,
     Cancel(usize),
     Lift(usize),
+    Reprioritise(usize, Lane, i32),
+    SetMaxQueue(Lane, u64),
+    List,
     Join(usize, usize),
     Clear(Lane, bool),
     Pause,
@@ -52,11 +55,11 @@ fn steps() -> impl Strategy<Value = Step> {
     let inside = prop_oneof![4 => Just(None), 1 => any::<usize>().prop_map(Some)];
     let which = any::<usize>;
     prop_oneof![
-        16 => (lanes(), -1..2, weights(), inside).prop_map(|(lane, priority, weight, inside)| {
-            Step::Enter { lane, priority, weight, inside }
+        16 => (lanes(), 0..4u64, -1..2, weights(), inside).prop_map(|(lane, flow, priority, weight, inside)| {
+            Step::Enter { lane, flow, priority, weight, inside }
         }),
-        4 => (lanes(), -1..2, weights(), 1..5u32).prop_map(|(lane, priority, weight, units)| {
-            Step::EnterBatch { lane, priority, weight, units }
+        4 => (lanes(), 0..4u64, -1..2, weights(), 1..5u32).prop_map(|(lane, flow, priority, weight, units)| {
+            Step::EnterBatch { lane, flow, priority, weight, units }
         }),
         16 => (which(), outcome).prop_map(|(which, outcome)| Step::Settle(which, outcome)),
         4 => Just(Step::Next),
@@ -64,6 +67,10 @@ fn steps() -> impl Strategy<Value = Step> {
         8 => Just(Step::Messages),
         5 => which().prop_map(Step::Cancel),
         2 => which().prop_map(Step::Lift),
+        2 => (which(), lanes(), -1..2)
+            .prop_map(|(which, lane, priority)| Step::Reprioritise(which, lane, priority)),
+        1 => (lanes(), 0..6u64).prop_map(|(lane, most)| Step::SetMaxQueue(lane, most)),
+        1 => Just(Step::List),
         1 => (which(), which()).prop_map(|(ticket, slot)| Step::Join(ticket, slot)),
         2 => (lanes(), any::<bool>()).prop_map(|(lane, everywhere)| Step::Clear(lane, everywhere)),
         1 => Just(Step::Pause),
@@ -80,13 +87,23 @@ fn steps() -> impl Strategy<Value = Step> {
 fn options() -> impl Strategy<Value = Options> {
     let bound = || prop_oneof![3 => Just(UNLIMITED), 1 => 0..6u64];
     let share = prop_oneof![Just(0.0), Just(1.0 / 16.0), Just(0.5)];
-    (1..6u64, share, bound(), bound()).prop_map(|(concurrency, share, online, offline)| {
-        Options::new(concurrency)
-            .reserve(0)
-            .offline_share(share)
-            .max_queue(Lane::Online, online)
-            .max_queue(Lane::Offline, offline)
-    })
+    let overflow = prop_oneof![
+        2 => Just(Overflow::Reject),
+        1 => Just(Overflow::DropOldest),
+        1 => Just(Overflow::DropLowest),
+    ];
+    let is_fair = prop::bool::weighted(0.3);
+    (1..6u64, share, bound(), bound(), overflow, is_fair).prop_map(
+        |(concurrency, share, online, offline, overflow, fair)| {
+            Options::new(concurrency)
+                .reserve(0)
+                .overflow(overflow)
+                .offline_share(share)
+                .max_queue(Lane::Online, online)
+                .max_queue(Lane::Offline, offline)
+                .fair(fair)
+        },
+    )
 }
 
 #[derive(Default)]
@@ -154,7 +171,9 @@ impl Member {
     fn void(&mut self, number: u32) -> Vec<Slot> {
         let slots = self.untold().filter(|it| it.0 == number).map(|it| it.1).collect();
         self.messages.retain(|message| match message {
-            Message::Granted { ticket, .. } | Message::Dropped { ticket } => *ticket != number,
+            Message::Granted { ticket, .. }
+            | Message::Dropped { ticket }
+            | Message::Displaced { ticket, .. } => *ticket != number,
             _ => true,
         });
         if let Some(call) = self.calls.get_mut(&number) {
@@ -165,8 +184,9 @@ impl Member {
 
     /// What it gets now comes after what it is still to be told.
     fn is_to_be_told(&self) -> bool {
-        let of_tickets =
-            |it: &Message| matches!(it, Message::Granted { .. } | Message::Dropped { .. });
+        let of_tickets = |it: &Message| {
+            !matches!(it, Message::Attempt { .. } | Message::Changed | Message::Closed)
+        };
         self.messages.iter().any(of_tickets)
     }
 
@@ -231,20 +251,23 @@ impl Run {
 
     fn step(&mut self, who: usize, step: Step) {
         match step {
-            Step::Enter { lane, priority, weight, inside } => {
-                let mut request = Request::new(lane).priority(priority).weight(weight);
+            Step::Enter { lane, flow, priority, weight, inside } => {
+                let mut request =
+                    Request::new(lane).priority(priority).weight(weight).flow(Flow::new(flow));
                 let slots = &self.members[who].slots;
                 if let Some(inside) = inside.filter(|_| !slots.is_empty()) {
                     request = request.inside(slots[inside % slots.len()]);
                 }
                 self.enter(who, request, (lane, priority));
             }
-            Step::EnterBatch { lane, priority, weight, units } => {
-                let request = Request::new(lane).priority(priority).weight(weight);
+            Step::EnterBatch { lane, flow, priority, weight, units } => {
+                let request =
+                    Request::new(lane).priority(priority).weight(weight).flow(Flow::new(flow));
                 let expected = self.plain.enqueue_batch(request, units);
                 match (self.members[who].handle.enter_batch(request, units), expected) {
                     (Ok(number), Ok(ticket)) => {
                         self.file(who, number, ticket, (lane, priority), units);
+                        self.displaced();
                     }
                     (refused, expected) => assert_eq!(refused.err(), expected.err()),
                 }
@@ -257,7 +280,17 @@ impl Run {
             Step::Messages => self.messages(who),
             Step::Cancel(which) => self.cancel(who, which),
             Step::Lift(which) => self.lift(who, which),
+            Step::Reprioritise(which, lane, priority) => {
+                self.reprioritise(who, which, lane, priority);
+            }
+            Step::SetMaxQueue(lane, most) => {
+                self.members[who].handle.set_max_queue(lane, most);
+                self.plain.set_max_queue(lane, most);
+            }
+            Step::List => self.list(who),
             Step::Join(which, slot) => self.join(who, which, slot),
+            // The order in which tickets of a fair gate leave is not that of this list; see `fairness.rs`.
+            Step::Clear(..) if self.plain.is_fair() => {}
             Step::Clear(lane, everywhere) => self.clear(who, lane, everywhere),
             Step::Pause => {
                 self.members[who].handle.pause();
@@ -360,7 +393,10 @@ impl Run {
                 self.has_slot(slot);
                 self.members[who].slots.push(slot);
             }
-            (Err(number), Err(ticket)) => self.file(who, number, ticket, (lane, priority), 1),
+            (Err(number), Err(ticket)) => {
+                self.file(who, number, ticket, (lane, priority), 1);
+                self.displaced();
+            }
             (Err(ticket), Ok(slot)) if self.members[who].is_to_be_told() => {
                 self.has_slot(slot);
                 self.came += 1;
@@ -375,6 +411,19 @@ impl Run {
         }
         let brings_more = !others_might && self.plain.may_grant();
         assert!(entered.more || !brings_more, "nobody was asked to call `next`");
+    }
+
+    /// The owners of tickets that a newcomer has displaced are told, also the one that has added it.
+    fn displaced(&mut self) {
+        for dropped in self.plain.take_dropped() {
+            let (who, number) = self.owner(dropped.ticket);
+            let member = &mut self.members[who];
+            let call = member.calls.get_mut(&number).unwrap();
+            assert_eq!((call.lane, u64::from(call.units)), (dropped.lane, dropped.units));
+            call.ticket = None;
+            call.messages += 1;
+            member.messages.push_back(Message::Displaced { ticket: number, lane: dropped.lane });
+        }
     }
 
     fn settle(&mut self, who: usize, which: usize, outcome: Outcome) {
@@ -435,7 +484,7 @@ impl Run {
         for message in told {
             let (number, slot) = match message {
                 Message::Granted { ticket, slot } => (ticket, Some(slot)),
-                Message::Dropped { ticket } => (ticket, None),
+                Message::Dropped { ticket } | Message::Displaced { ticket, .. } => (ticket, None),
                 _ => continue,
             };
             member.slots.extend(slot);
@@ -483,6 +532,48 @@ impl Run {
         {
             self.came += 1;
             (call.lane, call.priority, call.came) = (Lane::Online, 0, self.came);
+        }
+    }
+
+    fn reprioritise(&mut self, who: usize, which: usize, lane: Lane, priority: i32) {
+        let number = self.number(who, which);
+        let moved = self.members[who].handle.reprioritise(number, lane, priority);
+        let call = self.members[who].calls.get_mut(&number);
+        let Some((call, ticket)) = call.and_then(|call| call.ticket.map(|ticket| (call, ticket)))
+        else {
+            assert_eq!(moved, Ok(false), "it does not wait");
+            return;
+        };
+        let expected = self.plain.reprioritise(ticket, lane, priority);
+        assert_eq!(moved, expected);
+        if expected == Ok(true) {
+            self.came += 1;
+            (call.lane, call.priority, call.came) = (lane, priority, self.came);
+        }
+    }
+
+    /// A handle lists what the plain arbiter does, and knows what is its own.
+    fn list(&mut self, who: usize) {
+        let listed = self.members[who].handle.calls();
+        let expected = self.plain.calls();
+        assert_eq!(listed.len(), expected.len());
+        let member = &self.members[who];
+        for ((call, number), expected) in listed.into_iter().zip(expected) {
+            let of = |it: ListedCall| (it.lane, it.priority, it.weight, it.units);
+            assert_eq!(of(call), of(expected));
+            let own = match expected.place {
+                Ok(slot) => {
+                    assert_eq!(call.place, Ok(slot));
+                    let holds =
+                        member.slots.contains(&slot) || member.untold().any(|it| it.1 == slot);
+                    holds.then(|| slot.number())
+                }
+                Err(ticket) => {
+                    let own = member.waiting().find(|it| it.1.ticket == Some(ticket));
+                    own.map(|(number, _)| number)
+                }
+            };
+            assert_eq!(number, own);
         }
     }
 
@@ -584,8 +675,9 @@ impl Run {
                 continue;
             }
             let stats = [member.handle.stats(), self.plain.stats()].map(|it| {
-                let of =
-                    |it: LaneStats| (it.active, it.pending, it.granted, it.settled, it.rejected);
+                let of = |it: LaneStats| {
+                    (it.active, it.pending, it.granted, it.settled, it.rejected, it.dropped)
+                };
                 (it.concurrency, of(it.online), of(it.offline))
             });
             assert_eq!(stats[0], stats[1]);

@@ -21,7 +21,7 @@ const strikeAfter = async (microtasks, duration) => {
 		await null;
 	}
 
-	await clock.pass(duration);
+	await clock.strike(duration);
 };
 
 /** What a race comes to when the clock strikes in each of its microtasks: one thing up to some of them, then another. */

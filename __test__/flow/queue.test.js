@@ -122,7 +122,7 @@ describe('maxQueue', () => {
 		for (const [options, message] of [
 			[{maxQueue: -1}, /^`maxQueue` must be a whole number from 0, or Infinity, got -1$/],
 			[{maxQueue: {offline: 'many'}}, /^`maxQueue.offline` must be .*, got 'many'$/],
-			[{overflow: 'drop'}, /^`overflow` must be 'reject' or 'wait', got 'drop'$/],
+			[{overflow: 'drop'}, /^`overflow` must be 'reject' or 'wait' or 'drop-oldest' or 'drop-lowest', got 'drop'$/],
 			[{nested: true}, /^`nested` must be 'lend' or 'detect', got true$/],
 			[{name: 1}, /^`name` must be a string, got 1$/],
 		]) {

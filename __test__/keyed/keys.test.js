@@ -102,12 +102,12 @@ describe('keyed', () => {
 				{concurrency: 1, total: {concurrency: 2, reserve: 2}},
 				/^`total.reserve` .* below `total.concurrency` \(2\), 'auto' or \{wait\}, got 2$/,
 			],
-			[{concurrency: 1, total: pLimit(2)}, /^`total` must be .* joined by its `name`, got /],
+			[{concurrency: 1, total: () => {}}, /^`total` must be .* or a limit of this package, got /],
 			[{concurrency: 1, total: {concurrency: 2, rate: 5}}, '`total.rate` must be an object, got 5'],
 			[{concurrency: 1, total: {concurrency: 2, name: 1}}, '`total.name` must be a string, got 1'],
 			[
 				{concurrency: 1, total: {concurrency: 2, overflow: '`odd`, got `it`'}},
-				"`total.overflow` must be 'reject' or 'wait', got '`odd`, got `it`'",
+				"`total.overflow` must be 'reject' or 'wait' or 'drop-oldest' or 'drop-lowest', got '`odd`, got `it`'",
 			],
 			[
 				{concurrency: 1, total: {concurrency: {min: 5, max: 3}}},

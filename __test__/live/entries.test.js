@@ -24,7 +24,7 @@ describe('entries', () => {
 	test('are these', () => {
 		assert.deepEqual(
 			Object.keys(entries).sort(),
-			['.', ...names.map(name => `./${name}`), './package.json', './worker'].sort(),
+			['.', ...names.map(name => `./${name}`), './package.json', './testing', './worker'].sort(),
 		);
 	});
 

@@ -44,8 +44,7 @@ class Run {
 
 	constructor(given, seen) {
 		// Own time for every program: nobody waits for what an earlier one has left.
-		clock.now = 0;
-		clock.timers.clear();
+		clock.install();
 		this.seen = seen;
 		this.#limit = pLimit({...given, rejectOnClear: true});
 		this.#model = new Model(given);

@@ -3,12 +3,15 @@ import pLimit, {
 	type AdaptiveOptions,
 	type AdaptiveReason,
 	type AdaptiveStats,
+	type DrainReport,
 	type JoinOptions,
 	type KeyedLimits,
 	type KeyedOptions,
+	type KeyedStats,
 	type Limit,
 	type LimitOptions,
 	type LimitRate,
+	type LimitStats,
 	limitFunction,
 	type Quantiles,
 	type RateLimitReading,
@@ -148,8 +151,32 @@ expectTypeOf(pLimit.keyed({concurrency: 2, total: {concurrency: 10, rate}})).toE
 >();
 expectTypeOf(limits.entries()).toEqualTypeOf<IterableIterator<[string, Limit]>>();
 expectTypeOf(pLimit.keyed({concurrency: adaptive})({any: 'key'})).toEqualTypeOf<Limit>();
-expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | null | undefined>();
+expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | Limit | null | undefined>();
 pLimit.keyed({concurrency: 2, total: {name: 'all hosts'}});
+const fair = pLimit.keyed({
+	concurrency: 2,
+	total: pLimit(10),
+	fair: true,
+	share: (key: string) => key.length,
+	options: key => ({concurrency: key.length, timeout: 1000}),
+});
+expectTypeOf(fair).toEqualTypeOf<KeyedLimits<string, Limit>>();
+expectTypeOf([...fair]).toEqualTypeOf<Array<[string, Limit]>>();
+expectTypeOf([...fair.keys()]).toEqualTypeOf<string[]>();
+expectTypeOf([...fair.values()]).toEqualTypeOf<Limit[]>();
+expectTypeOf(fair.has('a') && fair.delete('a')).toEqualTypeOf<boolean>();
+expectTypeOf(fair.drain({timeout: 1000})).toEqualTypeOf<Promise<DrainReport>>();
+expectTypeOf(fair.stats()).toEqualTypeOf<KeyedStats<Limit>>();
+expectTypeOf(fair.stats().total.online.wait).toEqualTypeOf<Quantiles>();
+expectTypeOf(fair.stats().online.granted).toEqualTypeOf<number>();
+expectTypeOf(limits.stats().total).toEqualTypeOf<LimitStats | undefined>();
+expectTypeOf(fair[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>();
+// @ts-expect-error durations of several limits can't be added up
+fair.stats().online.wait;
+// @ts-expect-error keys have no names of their own
+pLimit.keyed({concurrency: 2, options: () => ({name: 'a'})});
+// @ts-expect-error a number of a key
+pLimit.keyed({concurrency: 2, total: 1, fair: true, share: 2});
 // @ts-expect-error the key is a string
 limits(1);
 // @ts-expect-error each call is by a key

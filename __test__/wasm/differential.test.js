@@ -6,6 +6,7 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {loadAddon} = require('../../lib/binding/addon.js');
 const {createWasmBinding} = require('../../lib/binding/wasm/create.js');
+const {replaceClock} = require('../../lib/common/time.js');
 const {needsModule, readModule} = require('./module.js');
 
 const PROGRAMS = 60;
@@ -56,12 +57,20 @@ const rounded = value => {
 	return Array.isArray(value) ? entries.map(([, each]) => each) : Object.fromEntries(entries);
 };
 
+let wasmTime = 0;
+replaceClock({
+	get time() {
+		return wasmTime;
+	},
+});
+
 /** One side of a comparison: a port of a binding, and what its calls answer. */
 class Side {
-	constructor({Port, setClockByHand}) {
-		this.setClock = setClockByHand;
-		setClockByHand(0); // before the first gate
+	constructor({Port, kind}) {
 		this.port = new Port();
+		if (kind !== 'wasm') {
+			this.port.beginTime();
+		}
 		this.hot = this.port.hotCalls();
 		this.port.leases = [this.port.addLeases()];
 	}
@@ -89,6 +98,22 @@ class Side {
 		});
 	}
 
+	/** WebAssembly reads the clock of the shim. */
+	setClock(now) {
+		if (this.port.passTime === undefined) {
+			wasmTime = now;
+		} else {
+			this.port.passTime(now);
+		}
+	}
+
+	/** What has no time of an earlier program. */
+	restartClock() {
+		this.port.endTime?.();
+		this.port.beginTime?.();
+		this.setClock(0);
+	}
+
 	call(name, ...args) {
 		return this.#answer(() => this.port[name](...args));
 	}
@@ -111,7 +136,7 @@ const options = dice => {
 		offlineShare: dice.pick([undefined, 0, 0.25]),
 		maxOnline: dice.pick([undefined, 8]),
 		maxOffline: dice.pick([undefined, 8]),
-		overflows: false,
+		overflow: dice.pick([0, 0, 1, 2, 3]),
 		rate: dice.chance(0.4) ? {limit: 1 + dice.below(20), interval: 100, burst: 1 + dice.below(5)} : undefined,
 	};
 };
@@ -139,7 +164,7 @@ class Program {
 		}
 
 		for (let step = 0; step < STEPS; step++) {
-			this.#step(dice.below(20));
+			this.#step(dice.below(22));
 		}
 
 		for (const of of ['stats', 'snapshot']) {
@@ -171,6 +196,10 @@ class Program {
 			this.#charge();
 		} else if (kind === 17) {
 			this.#setRate();
+		} else if (kind === 18) {
+			this.#reprioritise();
+		} else if (kind === 19) {
+			this.#change();
 		} else {
 			this.#pass(this.#dice.below(40));
 		}
@@ -255,6 +284,33 @@ class Program {
 		this.#ask(side => side.call('slotsOf', this.#gate, lane));
 	}
 
+	#reprioritise() {
+		const ticket = this.#dice.pick([...this.#waiting]);
+		if (ticket !== undefined) {
+			const place = [this.#dice.below(2), this.#dice.below(5) - 2];
+			this.#ask(side => side.call('reprioritise', this.#gate, ticket, ...place));
+			this.#grantAll();
+		}
+
+		this.#ask(side => side.call('calls', this.#gate));
+	}
+
+	/** Changes an option. */
+	#change() {
+		const lane = this.#dice.below(2);
+		const [name, ...args] = this.#dice.pick([
+			['setMaxQueue', lane, this.#dice.below(9)],
+			['setReserve', this.#dice.pick([0, 1, 4, -5, Number.POSITIVE_INFINITY])],
+			['setOfflineShare', this.#dice.pick([0, 0.5, 2])],
+		]);
+		this.#ask(side => side.call(name, this.#gate, ...args));
+		this.#ask(side => side.call('maxQueue', this.#gate, lane));
+		this.#ask(side => side.call('reserve', this.#gate));
+		this.#ask(side => side.call('offlineShare', this.#gate));
+		this.#ask(side => side.call('overflow', this.#gate));
+		this.#grantAll();
+	}
+
 	#pauseOrResume() {
 		const gate = this.#gate;
 		const [name, ...args] = this.#dice.pick([['pause'], ['pauseFor', 15], ['resume', false], ['resume', true]]);
@@ -282,6 +338,8 @@ class Program {
 		} else if (place !== undefined) {
 			this.#waiting.add(~place);
 		}
+
+		this.#grantAll();
 	}
 
 	#grantAll() {
@@ -291,7 +349,13 @@ class Program {
 				return;
 			}
 
-			this.#running.add(slot);
+			if (ticket === -4) {
+				for (const left of this.#ask(side => side.call('takeDropped', this.#gate))) {
+					this.#waiting.delete(left); // its lane does no harm: a ticket that waits no longer is not found
+				}
+			} else {
+				this.#running.add(slot);
+			}
 		}
 	}
 }
@@ -314,7 +378,7 @@ describe('the addon and WebAssembly', needsModule, () => {
 				return expected;
 			};
 			for (const side of sides) {
-				side.setClock(0);
+				side.restartClock();
 			}
 
 			new Program(new Dice(seed), ask).run();

@@ -5,12 +5,12 @@
 
 import {uptime} from 'node:os';
 import {setImmediate} from 'node:timers/promises';
+import {manualClock} from '../../entries/testing.mjs';
 import * as library from '../../index.mjs';
-import binding from '../../lib/binding/binding.js';
 import {paths} from './paths.mjs';
 
 // Limits time fewer of the events that follow each other quickly. Under valgrind none would be quick.
-binding.setClockByHand(0);
+manualClock();
 
 const {path, warmUp, parts, rounds} = JSON.parse(process.argv[2]);
 const {operations, start} = paths[path];

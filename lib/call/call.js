@@ -154,7 +154,8 @@ const publishRefused = (gate, {lane}, readLabel, error, {items, outer} = {}) => 
 
 /** Returns the error of a call that the gate has refused, and publishes it. */
 const refusal = (gate, request, readLabel, error, details) => {
-	const converted = gate.refusalOf(error);
+	const isDropped = error.code === 'ERR_DROPPED';
+	const converted = isDropped ? gate.displaced.droppedError(gate, request.lane, readLabel()) : gate.refusalOf(error);
 	publishRefused(gate, request, readLabel, converted, details);
 	return converted;
 };

@@ -7,6 +7,7 @@ const {AbortController} = require('../common/environment.js');
 const {isError, labelled} = require('../common/errors.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 const {Deadline} = require('../gate/deadlines.js');
+const {checkCost} = require('../options/rate-options.js');
 
 /** What tells a function to stop. The signal is made when it is first read: many functions do without. */
 class Interrupt {
@@ -37,23 +38,33 @@ class Interrupt {
 
 /** What the function gets: one for each attempt. */
 class CallContext {
-	#interrupt;
 	#attempts;
+	#interrupt;
 
-	constructor(interrupt, attempts, attempt, lane) {
-		this.#interrupt = interrupt;
+	constructor(attempts, interrupt, attempt, lane) {
 		this.#attempts = attempts;
+		this.#interrupt = interrupt;
 		this.attempt = attempt;
 		this.lane = lane;
 	}
 
-	get signal() {
-		return this.#interrupt.signal;
+	// The two functions may be taken out of the context.
+
+	/** Says what the attempt has really cost. Without an effect once it has ended. */
+	get settle() {
+		return cost => {
+			checkCost(cost);
+			this.#attempts.spent(this.attempt, cost);
+		};
 	}
 
-	/** The limit learns from the answer to a request of this attempt. It may be taken out of the context. */
+	/** The limit learns from the answer to a request of this attempt. */
 	get observe() {
 		return (response, options) => this.#attempts.observe(this.attempt, response, options);
+	}
+
+	get signal() {
+		return this.#interrupt.signal;
 	}
 }
 
@@ -154,7 +165,7 @@ class CallAttempts {
 			this.#interrupt = new Interrupt();
 		}
 
-		const context = new CallContext(this.#interrupt, this, this.#number, lane);
+		const context = new CallContext(this, this.#interrupt, this.#number, lane);
 		return attemptTimeout === undefined ? call(context) : this.#runTimed(call, context);
 	}
 
@@ -237,6 +248,13 @@ class CallAttempts {
 			isPast: number !== this.#number,
 			...(slot >= 0 && {slot}),
 		});
+	}
+
+	/** Called when an attempt says what it has really cost. */
+	spent(number, cost) {
+		if (number === this.#number) {
+			this.#task.spent(cost);
+		}
 	}
 
 	/** Tells the function that runs to stop. */

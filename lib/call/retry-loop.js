@@ -4,9 +4,9 @@
 // and whom a server that asks for a wait pauses, is decided in Rust.
 
 const {TIMEOUT_MAX} = require('../common/checks.js');
-const {now} = require('../common/environment.js');
 const {resolved} = require('../common/promises.js');
 const {addWatcher, removeWatcher} = require('../common/signals.js');
+const {now} = require('../common/time.js');
 const {Alarm} = require('../gate/deadlines.js');
 const {WakeTimer} = require('../gate/wake-timer.js');
 const {readRetryAfter} = require('../options/retry-after.js');
@@ -160,7 +160,14 @@ class RetryLoop {
 	 */
 	async #wait(delay) {
 		await this.#sleep(delay);
-		const tooLate = new WakeTimer(() => this.stop()); // real time, as that of the pause and the rate
+		// By Rust's clock, as the pause and the rate.
+		const tooLate = new WakeTimer(() => {
+			if (this.#timeLeft > 0) {
+				tooLate.set(this.#timeLeft);
+			} else {
+				this.stop();
+			}
+		});
 		tooLate.set(this.#timeLeft);
 		for (const {gate, slot} of this.#task.placesIn(this.#slot)) {
 			await this.#mayBegin(gate, slot);

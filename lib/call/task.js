@@ -7,6 +7,7 @@
 
 const {CallAttempts} = require('./context.js');
 const {RetryLoop} = require('./retry-loop.js');
+const {isUnsent} = require('./unsent-errors.js');
 const {Deadline} = require('../gate/deadlines.js');
 const {ABORTED, CLEARED, TIMED_OUT} = require('../gate/native.js');
 const {labelled, nameOf, timedOut} = require('../common/errors.js');
@@ -184,6 +185,7 @@ class Task extends Deadline {
 		this.ticket = IN_SLOT - slot;
 		if (this.#rare.abandoned !== undefined) {
 			this.#gate.givenUp(slot, this.#rare.abandoned.cause);
+			this.#gate.unsent(slot);
 			throw this.#rare.abandoned.reason;
 		}
 
@@ -300,8 +302,29 @@ class Task extends Deadline {
 		});
 	}
 
+	/** Called when the attempt that runs says what it has really cost. */
+	spent(cost) {
+		const slot = IN_SLOT - this.ticket;
+		if (slot >= 0 && this.#gate.running[slot] === this) {
+			require('../gate/quotas.js').spent(this.placesIn(slot), cost);
+		}
+	}
+
+	/** Whether an error of its function may say that nothing was sent. */
+	get givesBack() {
+		return this.#options.context;
+	}
+
+	/** An attempt in a slot has failed with an error, and may have sent nothing. */
+	#mayBeUnsent(slot, error) {
+		if (this.givesBack && slot >= 0 && isUnsent(error)) {
+			this.#gate.unsent(slot);
+		}
+	}
+
 	/** Called when an attempt in a slot has failed, and another one follows after `delay` milliseconds. */
 	attemptFailed(slot, error, attempt, delay) {
+		this.#mayBeUnsent(slot, error);
 		this.#gate.attemptFailed(slot, error);
 		this.trace?.retried(error, attempt, delay);
 		this.#rare.nextCall?.outerAttemptFailed(error, attempt, delay);
@@ -337,7 +360,7 @@ class Task extends Deadline {
 		const {signal, timeout, attemptTimeout} = this.#options;
 		if (signal === undefined && timeout === undefined && attemptTimeout === undefined) {
 			const {fulfilled, rejected} = this.trace?.follow(ends) ?? ends;
-			return watch(result, fulfilled, rejected);
+			return watch(result, fulfilled, this.givesBack ? this.#givingBack(rejected) : rejected);
 		}
 
 		const promise = new Promise(keepResolvers);
@@ -350,6 +373,15 @@ class Task extends Deadline {
 		const {fulfilled, rejected} = ends.ofTask;
 		watch(result, fulfilled, rejected);
 		return promise;
+	}
+
+	/** Returns the same handler of the end of the work, which also gives back what an error says was not sent. */
+	#givingBack(rejected) {
+		const slot = IN_SLOT - this.ticket;
+		return error => {
+			this.#mayBeUnsent(slot, error);
+			rejected(error);
+		};
 	}
 
 	/** The work has ended; `ends` are the handlers of its slot. */
@@ -383,6 +415,7 @@ class Task extends Deadline {
 
 	/** If the task was abandoned, its reason counts and not the error. */
 	reportRejected({rejected}, error) {
+		this.#mayBeUnsent(IN_SLOT - this.ticket, error);
 		this.ticket = NO_TICKET;
 		rejected(this.#rare.abandoned?.reason ?? error);
 	}
@@ -399,6 +432,7 @@ class Task extends Deadline {
 	}
 
 	threw(error) {
+		this.#mayBeUnsent(IN_SLOT - this.ticket, error);
 		this.ended();
 		this.trace?.settled('rejected', error);
 	}

@@ -15,6 +15,24 @@ const ambientTimersOf = (ambient, startTimer) => ({
 			clearTimeout: timer => Reflect.apply(clearTimeout, ambient, [timer]),
 		};
 	},
+
+	/** Replaces functions of the global object. Returns a function that puts back those that nobody has replaced since. */
+	replaceGlobals(functions) {
+		const before = Object.keys(functions).map(name => [name, Object.getOwnPropertyDescriptor(ambient, name)]);
+		for (const [name, value] of Object.entries(functions)) {
+			Object.defineProperty(ambient, name, {value, configurable: true, enumerable: true, writable: true});
+		}
+
+		return () => {
+			for (const [name, descriptor] of before.filter(([name]) => ambient[name] === functions[name])) {
+				if (descriptor === undefined) {
+					delete ambient[name];
+				} else {
+					Object.defineProperty(ambient, name, descriptor);
+				}
+			}
+		};
+	},
 });
 
 module.exports = {ambientTimersOf};

@@ -29,6 +29,7 @@ const node = vm.runInThisContext(`({
 	AbortController: globalThis.AbortController,
 	DOMException: globalThis.DOMException,
 	asyncDispose: Symbol.asyncDispose,
+	dispose: Symbol.dispose,
 	structuredClone: globalThis.structuredClone,
 })`);
 
@@ -93,10 +94,10 @@ const DOMException = ambient.DOMException ?? node.DOMException;
 /** Returns the error of work that is cancelled without a reason, as `AbortSignal.abort().reason` is. */
 const abortError = () => new DOMException('This operation was aborted', 'AbortError');
 
-/** Node's own symbol. On Node 20 and 22 it is not built in, so a context that a test runner makes may lack it. */
-const {asyncDispose} = node;
+/** Node's own symbols. On Node 20 and 22 they are not built in, so a context that a test runner makes may lack them. */
+const {asyncDispose, dispose} = node;
 
-const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, makeTimer);
+const {ambientTimers, isClockFaked, replaceGlobals} = ambientTimersOf(ambient, makeTimer);
 
 module.exports = {
 	AbortController,
@@ -106,10 +107,12 @@ module.exports = {
 	asyncDispose,
 	clearTimeout,
 	compileGlobally,
+	dispose,
 	isClockFaked,
 	nextTick,
 	now,
 	queueMicrotask,
+	replaceGlobals,
 	setImmediate,
 	setTimeout,
 	setWeakImmediate,

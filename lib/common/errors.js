@@ -49,6 +49,9 @@ const DeadlockError = createErrorClass('ERR_DEADLOCK', 'DeadlockError');
 /** As many calls or jobs wait as are allowed. */
 const QueueFullError = createErrorClass('ERR_QUEUE_FULL', 'QueueFullError');
 
+/** The call has left a full lane, or was not let in there, for other calls (`overflow`). */
+const DroppedError = createErrorClass('ERR_DROPPED', 'DroppedError');
+
 /** Items of a map or stream that runs all of them have failed. `failures` are `{item, index, reason}`. */
 const ItemsFailedError = createErrorClass('ERR_ITEMS_FAILED', 'ItemsFailedError', AggregateError);
 
@@ -127,6 +130,7 @@ const errorClasses = new Map([
 	['ERR_INVALID_ARG', InvalidArgError],
 	['ERR_LIMIT_CLOSED', LimitClosedError],
 	['ERR_QUEUE_FULL', QueueFullError],
+	['ERR_DROPPED', DroppedError],
 	['ERR_DEADLOCK', DeadlockError],
 	['ERR_QUEUE_TIMEOUT', QueueTimeoutError],
 	['ERR_TASK_TIMEOUT', TaskTimeoutError],
@@ -177,6 +181,7 @@ const withOptionPath = (error, option, given) => {
 module.exports = {
 	brand,
 	DeadlockError,
+	DroppedError,
 	InvalidArgError,
 	ItemsFailedError,
 	LimitClosedError,

@@ -4,10 +4,11 @@
 //
 // One is Node's. The other is there while a test has replaced the global `setTimeout`: a test that moves its own clock
 // on expects that what is due happens. A test may put Node's timers back, and then its clock stands still for ever. So
-// Node's clock counts in any case, and no timer gets lost.
+// Node's clock counts in any case, and no timer gets lost. While a manual clock is in place (`time.js`), it alone counts.
 
 const {outside} = require('./context.js');
-const {ambientTimers, clearTimeout, isClockFaked, queueMicrotask, setTimeout} = require('./environment.js');
+const {ambientTimers, queueMicrotask} = require('./environment.js');
+const {clearTimeout, isClockFaked, setTimeout} = require('./time.js');
 
 /** A timer of the clock that a test has put in the place of Node's. Calls `fn` once, unless it is stopped before. */
 class FakeTimer {

@@ -8,8 +8,8 @@
 // call keeps its deadline as long as it waits, so deadlines are small: two links, and a time in whole milliseconds.
 
 const {TIMEOUT_MAX} = require('../common/checks.js');
-const {clearTimeout, isClockFaked, now, setTimeout} = require('../common/environment.js');
 const {Heap} = require('../common/heap.js');
+const {clearTimeout, isClockFaked, now, setTimeout, waiting} = require('../common/time.js');
 const {FakeTimer} = require('../common/timers.js');
 
 /** A deadline. Subclasses have a method `onDue`, which is called once unless the deadline is removed before. */
@@ -155,10 +155,20 @@ class Deadlines {
 	/** Clears the timer. Called when no deadline will ever be added again. */
 	stop() {
 		clearTimeout(this.#timer);
+		waiting.delete(this);
+	}
+
+	/** Sets the timer again. It keeps the process alive as it did before. */
+	clockReplaced() {
+		this.#wakeAt(this.#wakesAt);
+		if (this.#size === 0) {
+			this.#timer.unref();
+		}
 	}
 
 	#wakeAt(at) {
 		clearTimeout(this.#timer);
+		waiting.add(this);
 		this.#wakesAt = at;
 		// Rounding up may exceed `TIMEOUT_MAX`. The timer then fires a little early and is set again.
 		this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, Math.ceil(at - now())), TIMEOUT_MAX));
@@ -166,6 +176,7 @@ class Deadlines {
 
 	#wake() {
 		this.#wakesAt = Number.POSITIVE_INFINITY;
+		waiting.delete(this);
 		const due = this.#takeDue(now());
 		for (const deadline of due) {
 			deadline.insertBefore(this.#due);

@@ -12,6 +12,7 @@ const {
 	OFFLINE,
 	IDLE,
 	ATTEMPT,
+	EACH_QUOTA,
 	NO_SLOT,
 	concurrencyOf,
 	enqueue,
@@ -102,8 +103,11 @@ class Gate {
 	#name;
 	#token;
 
-	/** Whether a full lane lets in calls whose caller did not wait for room (`ready`). */
-	overflows;
+	/** Whether streams wait for room (`ready`) before they enter a lane: it lets them in, or drops others for them. */
+	waitsForRoom = false;
+
+	/** Drops work that has left a full lane; see `displaced.js`. Undefined if none ever does. */
+	displaced = undefined;
 
 	/** `handle` is the gate's number in Rust. */
 	constructor({name, concurrency, adaptive, overflow}, handle) {
@@ -111,7 +115,10 @@ class Gate {
 		const slots = Math.min(concurrency ?? FEW_SLOTS, FEW_SLOTS);
 		this.running = new Array(slots);
 		this.settleHandlers = new Array(slots);
-		this.overflows = overflow === 'wait';
+		if (overflow !== undefined) {
+			this.setOverflow(overflow);
+		}
+
 		this.fixedConcurrency = concurrency;
 		this.#name = name;
 		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
@@ -200,6 +207,14 @@ class Gate {
 		const todo = followUp();
 		if (todo !== this.noFollowUp) {
 			this.follow(todo);
+		}
+	}
+
+	/** Sets what happens to calls that come to a full lane. */
+	setOverflow(overflow) {
+		this.waitsForRoom = overflow !== 'reject';
+		if (overflow.startsWith('drop')) {
+			this.displaced = require('./displaced.js');
 		}
 	}
 
@@ -427,11 +442,13 @@ class Gate {
 
 	/** Starts all work that free slots allow, for example after the concurrency was raised. */
 	startNext() {
-		for (let ticket = next(this.handle); ticket >= 0 || ticket === ATTEMPT; ticket = next(this.handle)) {
-			if (ticket === ATTEMPT) {
+		for (let ticket = next(this.handle); ticket >= 0 || ticket <= ATTEMPT; ticket = next(this.handle)) {
+			if (ticket >= 0) {
+				this.handOver(ticket, nextSlot());
+			} else if (ticket === ATTEMPT) {
 				this.attempts.begin(nextSlot());
 			} else {
-				this.handOver(ticket, nextSlot());
+				this.displaced.dropDisplaced(this);
 			}
 		}
 
@@ -615,19 +632,30 @@ class Gate {
 
 	/** `undefined` if the limit was made without a rate. Such a limit can't be given one. */
 	get rate() {
-		return port.rate(this.handle) ?? undefined;
+		return require('./quotas.js').rateOf(this);
 	}
 
+	/** A rate, or `{quotas}`: some of those with names. */
 	set rate(rate) {
-		callNative(() => port.setRate(this.handle, rate));
+		require('./quotas.js').setRate(this, rate);
 		this.changed('rate', {rate: this.rate});
 		this.startNext();
 	}
 
-	/** Takes a cost from the rate. A negative cost is given back. */
+	/** Takes a cost from the rate, or costs from quotas. A negative cost is given back. */
 	charge(cost) {
-		port.charge(this.handle, cost);
+		if (typeof cost === 'object') {
+			require('./quotas.js').charge(this, cost);
+		} else {
+			port.charge(this.handle, cost);
+		}
+
 		this.startNext();
+	}
+
+	/** The work in a slot has sent nothing: what it took of the rate is given back. The end of the work follows. */
+	unsent(slot) {
+		port.spent(this.handle, slot, EACH_QUOTA, 0);
 	}
 
 	stats() {
@@ -651,7 +679,8 @@ class Gate {
 			}
 		}
 
-		return {...stats, abandoned: this.#shutdown?.abandoned.size ?? 0};
+		const completed = {...stats, abandoned: this.#shutdown?.abandoned.size ?? 0};
+		return stats.quotas === undefined ? completed : require('./quotas.js').withRates(completed);
 	}
 }
 

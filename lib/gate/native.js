@@ -8,6 +8,10 @@ const port = new Port();
 const hot = port.hotCalls();
 const {ints, reals} = hot;
 
+/** Bits of a request: the slot that it is made in is lent to it; it is of a flow. */
+const LENDS = 1;
+const OF_FLOW = 2;
+
 /**
  * The arrays of the leases, of 64 gates each. Rust may write there in any call of a gate, so they live as long as calls
  * can be made.
@@ -32,7 +36,10 @@ const TIMED_OUT = 2;
 /** In place of a ticket: there is none, and nothing runs. Other negative numbers mean no ticket. */
 const IDLE = -2;
 
-/** In place of a ticket: the work in the slot makes its next attempt. */
+/**
+ * In place of a ticket: the work in the slot makes its next attempt. Numbers below it: work has left a full lane, and
+ * `port.takeDropped` returns which.
+ */
 const ATTEMPT = -3;
 
 /** Returns the slot of a call that runs now, or the complement (negative) of the ticket that it waits under. */
@@ -64,21 +71,30 @@ const COST_IS_WEIGHT = -1;
 /** In place of a cost: there is one for each quota. */
 const COST_BY_QUOTA = -2;
 
+/** In place of a quota: each. */
+const EACH_QUOTA = -1;
+
 /** Where the costs of the quotas begin. */
 const COSTS = 8;
 
-const writeRequest = (gate, {lane, priority, weight, cost, costs}, outer, lends) => {
+const writeRequest = (gate, {lane, priority, weight, cost, costs, flow}, outer, lends) => {
 	ints[0] = gate;
 	ints[1] = lane;
 	ints[2] = priority;
 	ints[3] = weight;
 	ints[4] = cost;
 	ints[5] = outer;
-	ints[7] = lends ? 1 : 0;
+	ints[7] = lends ? LENDS : 0;
 	if (costs !== undefined) {
 		ints[4] = COST_BY_QUOTA;
 		ints.fill(COST_IS_WEIGHT, COSTS);
 		ints.set(costs, COSTS);
+	}
+
+	if (flow !== undefined) {
+		ints[7] |= OF_FLOW;
+		reals[0] = flow.number;
+		reals[1] = flow.share;
 	}
 };
 
@@ -146,8 +162,8 @@ const EXPECTS_MESSAGES = 2;
 const HAS_MESSAGES = 4;
 
 /**
- * Gives a free slot to the next ticket, or lets an attempt begin. Returns the ticket, `ATTEMPT`, or another negative number
- * for neither. `nextSlot` returns the slot.
+ * Gives a free slot to the next ticket, or lets an attempt begin. Returns the ticket, `ATTEMPT` or below, or another negative
+ * number for none of these. `nextSlot` returns the slot.
  */
 const next = gate => {
 	ints[0] = gate;
@@ -204,13 +220,13 @@ const pending = (gate, lane) => {
 };
 
 /** Creates a gate and returns its number. `undefined` is Rust's default. Throws what Rust refuses. */
-const createGate = (concurrency, reserve, offlineShare, maxOnline, maxOffline, overflows) => {
+const createGate = (concurrency, reserve, offlineShare, maxOnline, maxOffline, overflow = 0) => {
 	reals[0] = concurrency;
 	reals[1] = reserve;
 	reals[2] = offlineShare;
 	reals[3] = maxOnline;
 	reals[4] = maxOffline;
-	reals[5] = overflows ? 1 : 0;
+	reals[5] = overflow;
 	hot.createGate();
 	return ints[0];
 };
@@ -250,6 +266,7 @@ module.exports = {
 	ATTEMPT,
 	NO_SLOT,
 	COST_IS_WEIGHT,
+	EACH_QUOTA,
 	enqueue,
 	enterLine,
 	isInLine,

@@ -7,7 +7,7 @@ const {Gate} = require('./gate.js');
 const {warnAtExit} = require('./exit-warning.js');
 const {createGate, hasThreads, port} = require('./native.js');
 const {NestedGate} = require('./nested-gate.js');
-const {nativeOptions} = require('../options/limit-options.js');
+const {nativeOptions, overflowNumber} = require('../options/limit-options.js');
 const {nameOf, openShared, openNamed} = require('./shared-gate.js');
 
 let warnsAtExit = false;
@@ -22,7 +22,7 @@ const createLocal = settings => {
 				offlineShare,
 				maxQueue?.online,
 				maxQueue?.offline,
-				overflow === 'wait',
+				overflowNumber(overflow),
 			)
 		: callNative(() => port.createLocal(nativeOptions(settings)));
 };
@@ -31,6 +31,10 @@ const openGate = settings => {
 	if (!warnsAtExit) {
 		warnsAtExit = true;
 		warnAtExit(nameOf);
+	}
+
+	if (settings.rate?.quotas !== undefined) {
+		require('./quotas.js'); // now, because it may be needed first in a timer
 	}
 
 	if (settings.name !== undefined) {

@@ -21,11 +21,11 @@ const {
 	port,
 } = require('./native.js');
 const {NestedGate} = require('./nested-gate.js');
-const {nativeOptions} = require('../options/limit-options.js');
+const {nativeOptions, overflowOf} = require('../options/limit-options.js');
 const {isOverload} = require('./overload-errors.js');
 
 /** The numbers of the kinds of messages in Rust. */
-const [GRANTED, DROPPED, , CLOSED, ATTEMPT] = [0, 1, 2, 3, 4];
+const [GRANTED, DROPPED, , CLOSED, ATTEMPT, DISPLACED] = [0, 1, 2, 3, 4, 5];
 
 /** In place of `noFollowUp`: `followUp` never returns this, so every call is followed up. */
 const ALWAYS_FOLLOW_UP = -1;
@@ -101,7 +101,7 @@ const sharedClassOf = Base =>
 			super(settings, handle);
 			this.settings = {...settings, rejectOnClear: settings.rejectOnClear ?? false};
 			this.fixedConcurrency = undefined;
-			this.overflows = port.overflows(handle);
+			this.setOverflow(overflowOf(port.overflow(handle)));
 			// Another thread may have made the limit adaptive.
 			this.isOverload ??= isOverload;
 		}
@@ -209,6 +209,9 @@ const sharedClassOf = Base =>
 					break;
 				case ATTEMPT:
 					this.attempts.begin(slot);
+					break;
+				case DISPLACED:
+					this.displaced.dropTicket(this, ticket, slot);
 					break;
 				default: // CHANGED: `readMessages` checks the conditions anyway
 			}

@@ -20,16 +20,37 @@ class NextCall extends Task {
 	#call;
 	#prefix;
 	#previous;
+	#previousSlot;
 
 	/** The task that it was made inside of, while it waits for a slot that this task lends; see `nested-gate.js`. */
 	lender = undefined;
 
-	/** `previous` is the gate of the limit before this one, in which `call` has a slot. */
-	constructor(gate, prefix, call, run, previous) {
+	/** `previous` is the gate of the limit before this one, in which `call` has that slot. */
+	constructor(gate, prefix, call, run, previous, previousSlot) {
 		super(gate, {queueTimeout: call.queueTimeout}, run, none);
 		this.#call = call;
 		this.#prefix = prefix;
 		this.#previous = previous;
+		this.#previousSlot = previousSlot;
+	}
+
+	/** The limits before this one get back what the call took of their rates: it will not begin. */
+	unsentBefore() {
+		this.#previous.unsent(this.#previousSlot);
+		this.#call.unsentBefore?.();
+	}
+
+	dequeue(reason, cause) {
+		if (this.ticket >= 0) {
+			this.unsentBefore();
+		}
+
+		super.dequeue(reason, cause);
+	}
+
+	/** Whether an error of the call may say that nothing was sent. */
+	get givesBack() {
+		return this.#call.givesBack;
 	}
 
 	get label() {
@@ -72,6 +93,7 @@ class NextCall extends Task {
 
 	/** Always rejects: the call must give back its slot of the first limit, even if the next limit is cleared. */
 	drop(reason = abortError()) {
+		this.unsentBefore();
 		super.drop(reason);
 	}
 
@@ -114,13 +136,14 @@ class Link {
 
 	/**
 	 * `own` is what calls ask of this limit instead of what they ask of the others: `{weight, cost}`. `next` is the link
-	 * behind this one. `name` is what errors of this limit begin with.
+	 * behind this one. `name` is what errors of this limit begin with. `flow`: whose calls they are, in a fair limit.
 	 */
-	constructor(gate, name, own, next) {
+	constructor(gate, name, own, next, flow) {
 		this.gate = gate;
 		this.name = name;
 		this.own = own;
 		this.next = next;
+		this.flow = flow;
 		this.prefix = `${name}: `;
 	}
 
@@ -128,16 +151,18 @@ class Link {
 	run(slot, call, request, previous) {
 		const run = () => {
 			if (call.isStopped) {
+				nextCall.unsentBefore();
 				throw abortError(); // no caller waits any more
 			}
 
 			return call.run(slot);
 		};
 		const {gate, prefix} = this;
-		const nextCall = new NextCall(gate, prefix, call, run, previous);
+		const nextCall = new NextCall(gate, prefix, call, run, previous, slot);
 		const {droppingGate} = nextCall;
 		if (droppingGate !== undefined) {
 			droppingGate.shutdown.droppedLate[request.lane]++;
+			nextCall.unsentBefore();
 			throw droppingGate.dropReason;
 		}
 
@@ -147,6 +172,7 @@ class Link {
 			gate.arrives(nextCall, call.joiners);
 			return outcome;
 		} catch (error) {
+			nextCall.unsentBefore();
 			const {outerTrace: outer} = nextCall;
 			const refused = refusalOf(
 				refusal(gate, request, () => nextCall.label, error, {outer}),
@@ -180,7 +206,16 @@ class Link {
 	}
 
 	#asked({lane, asked}, raised) {
-		return requestOf(raised?.lane ?? lane, {...asked, ...raised, ...this.own}, this.next, asked);
+		const own = this.#priced({...asked, ...raised, ...this.own});
+		const request = requestOf(raised?.lane ?? lane, own, this.next, asked);
+		return this.flow === undefined ? request : {...request, flow: this.flow, isPlain: false};
+	}
+
+	/** Returns what a call asks for with the costs of the quotas of this limit. Those of other limits do not count. */
+	#priced(options) {
+		const {cost} = options;
+		const costs = typeof cost === 'object' ? require('../gate/quotas.js').costsBehind(this.gate, cost) : undefined;
+		return typeof cost === 'object' && costs === undefined ? {...options, cost: undefined, costs} : {...options, costs};
 	}
 
 	/** Throws if a lane of this limit, or of one behind it, lets no calls of a weight in. */
@@ -259,7 +294,7 @@ const append = (gate, link, added, given) => {
 		order(index === 0 ? gate : links[index - 1].gate, behind, given);
 	}
 
-	return links.reduceRight((next, {gate, name, own}) => new Link(gate, name, own, next), undefined);
+	return links.reduceRight((next, {gate, name, own, flow}) => new Link(gate, name, own, next, flow), undefined);
 };
 
 module.exports = {Link, append, dropBehind};

@@ -1,132 +1,137 @@
 'use strict';
 
-// `pLimit.keyed`: a limit for each key. It is made at its first request, and dropped when it was idle for a while.
+// `pLimit.keyed`: a limit for each key, and what can be done with all of them together.
 
-const {checkMillis, checkObject} = require('../common/checks.js');
+const {checkWhole} = require('../common/checks.js');
+const {asyncDispose} = require('../common/environment.js');
 const {invalid, withOptionPath} = require('../common/errors.js');
-const {startTimer, stopTimer} = require('../common/timers.js');
-const {OptionNames} = require('../common/option-names.js');
 const {INSPECT} = require('../observe/shown.js');
 const {limitNames, readOptions} = require('../options/limit-options.js');
+const {flowNumberOf} = require('./flows.js');
+const {keyedNames, readKeyedOptions, readShare, withOwnOptions} = require('./keyed-options.js');
+const {KeyedStore} = require('./keyed-store.js');
+const {Callable, Lane, claimedGate} = require('./lane.js');
 
-/** `name` has a refusal of its own. */
-const keyedNames = new OptionNames([...limitNames, 'total', 'idleTimeout']);
+/** Under which keyed limits have their internals: `{store, total, ownTotal, isPaused, isDrained}`. */
+const INTERNALS = Symbol('p-lanes.keyed');
 
-/** Milliseconds. */
-const DEFAULT_IDLE_TIMEOUT = 60_000;
+/** Loads the file at the first wait. */
+const waits = () => require('./keyed-waits.js');
 
-/** A limit, and whether it was requested since the last sweep. */
-class Entry {
-	isUsed = true;
-
-	/** In place of `limit` once that was dropped: while a caller still holds it, its key gets no second one. */
-	ref = undefined;
-
-	constructor(limit) {
-		this.limit = limit;
+class KeyedLimits extends Callable {
+	constructor(internals) {
+		const {store, total} = internals;
+		super(key => store.limitOf(key));
+		store.stopWith(this);
+		Object.defineProperty(this, INTERNALS, {value: internals});
+		Object.defineProperty(this, 'total', {value: total});
 	}
 
-	drop() {
-		this.ref = new WeakRef(this.limit);
-		this.limit = undefined;
-	}
-
-	/** Whether a new limit would behave the same. */
-	get isIdle() {
-		const {activeCount, pendingCount, isPaused} = this.limit;
-		if (activeCount + pendingCount > 0 || isPaused) {
-			return false;
-		}
-
-		const {rate, online, offline} = this.limit.stats();
-		if (online.pauseEndsIn + offline.pauseEndsIn > 0) {
-			return false;
-		}
-
-		return rate === undefined || rate.available >= rate.burst;
-	}
-}
-
-/** Stops the sweeps of keyed limits that nobody can ask for any more. The timer would keep them, and their module. */
-const sweepsFinalizer = new FinalizationRegistry(keyed => {
-	keyed.stop();
-});
-
-class Keyed {
-	#create;
-	#idleTimeout;
-	#entries = new Map();
-	#kept = 0;
-	#timer = undefined;
-
-	#collected = new FinalizationRegistry(key => {
-		const entry = this.#entries.get(key);
-		if (entry?.ref !== undefined && entry.ref.deref() === undefined) {
-			this.#entries.delete(key);
-		}
-	});
-
-	constructor(create, idleTimeout) {
-		this.#create = create;
-		this.#idleTimeout = idleTimeout;
+	get [INSPECT]() {
+		const internals = this[INTERNALS];
+		return internals === undefined
+			? undefined
+			: (...args) => require('./inspect.js').inspectKeyed(internals.store, internals.total)(...args);
 	}
 
 	get size() {
-		return this.#kept;
+		return this[INTERNALS].store.size;
 	}
 
-	/** Gives the limits that are kept, by key. They count as idle all the same. */
-	*entries() {
-		for (const [key, {limit}] of this.#entries) {
-			if (limit !== undefined) {
-				yield [key, limit];
+	entries() {
+		return this[INTERNALS].store.entries();
+	}
+
+	[Symbol.iterator]() {
+		return this.entries();
+	}
+
+	*keys() {
+		for (const [key] of this.entries()) {
+			yield key;
+		}
+	}
+
+	*values() {
+		for (const [, limit] of this.entries()) {
+			yield limit;
+		}
+	}
+
+	has(key) {
+		return this[INTERNALS].store.has(key);
+	}
+
+	delete(key) {
+		return this[INTERNALS].store.delete(key);
+	}
+
+	get activeCount() {
+		return this[INTERNALS].store.count(native => [native.active]);
+	}
+
+	get pendingCount() {
+		return this[INTERNALS].store.count(native => [native.pending]);
+	}
+
+	get isPaused() {
+		return this[INTERNALS].isPaused;
+	}
+
+	pause() {
+		const internals = this[INTERNALS];
+		if (!internals.isDrained) {
+			internals.isPaused = true;
+			for (const limit of [...internals.store.all(), ...internals.ownTotal]) {
+				limit.pause();
 			}
 		}
 	}
 
-	limitOf(key) {
-		const entry = this.#entries.get(key);
-		if (entry?.limit !== undefined) {
-			entry.isUsed = true;
-			return entry.limit;
+	resume() {
+		const internals = this[INTERNALS];
+		internals.isPaused = false;
+		for (const limit of [...internals.store.all(), ...internals.ownTotal]) {
+			limit.resume();
 		}
-
-		const limit = entry?.ref?.deref() ?? this.#create();
-		this.#entries.set(key, new Entry(limit));
-		this.#kept++;
-		this.#timer ??= this.#sweepLater();
-
-		return limit;
 	}
 
-	/** Drops the limits that are idle and were not requested since the last sweep. */
-	#sweep() {
-		for (const [key, entry] of this.#entries) {
-			if (entry.limit === undefined) {
-				continue;
-			}
-
-			if (entry.isUsed || !entry.isIdle) {
-				entry.isUsed = false;
-			} else {
-				this.#collected.register(entry.limit, key);
-				entry.drop();
-				this.#kept--;
-			}
+	clearQueue(options) {
+		const {store, ownTotal} = this[INTERNALS];
+		for (const limit of [...store.all(), ...ownTotal]) {
+			limit.clearQueue(options);
 		}
-
-		this.#timer = this.#kept === 0 ? undefined : this.#sweepLater();
 	}
 
-	/** Ends the sweeps. */
-	stop() {
-		stopTimer(this.#timer);
+	async onSizeLessThan(size) {
+		checkWhole('size', size, 1);
+		await waits().untilFewer(this[INTERNALS].store, waits().pending, size);
 	}
 
-	/** Schedules a sweep. None with `Infinity`: the longest timer of Node would drop limits after some weeks. */
-	#sweepLater() {
-		const timeout = this.#idleTimeout;
-		return timeout === Number.POSITIVE_INFINITY ? undefined : startTimer(() => this.#sweep(), timeout).unref();
+	async onEmpty() {
+		await waits().untilFewer(this[INTERNALS].store, waits().pending, 1);
+	}
+
+	async onIdle() {
+		await waits().untilFewer(this[INTERNALS].store, waits().unsettled, 1);
+	}
+
+	async drain(options = {}) {
+		const internals = this[INTERNALS];
+		const {drainKeyed} = require('./keyed-drain.js'); // most programs end without
+		return drainKeyed(internals.store, internals.ownTotal[0], options, () => {
+			internals.isDrained = true;
+			internals.isPaused = false;
+		});
+	}
+
+	stats() {
+		const {store, total} = this[INTERNALS];
+		return {keys: store.size, ...store.counts(), ...(total === undefined ? undefined : {total: total.stats()})};
+	}
+
+	async [asyncDispose]() {
+		await this.drain();
 	}
 }
 
@@ -141,14 +146,13 @@ const withNested = (given, nested) => {
 	return options.name === undefined ? {...options, nested: options.nested ?? nested} : options;
 };
 
-const createTotalOf = (pLimit, given, nested) => {
-	// The types accept a limit, because it has a `concurrency`.
+const createTotalOf = ({pLimit, Limit}, given, nested) => {
+	if (given instanceof Limit) {
+		return given;
+	}
+
 	if (typeof given === 'function') {
-		throw invalid(
-			'total',
-			'a concurrency, or the options of a limit; one that is there is joined by its `name`',
-			given,
-		);
+		throw invalid('total', 'a concurrency, the options of a limit, or a limit of this package', given);
 	}
 
 	if (typeof given === 'object' && given !== null) {
@@ -162,42 +166,55 @@ const createTotalOf = (pLimit, given, nested) => {
 	}
 };
 
-/** `pLimit.keyed`. `createUnderTotal` makes a limit from settings and defaults, under a total limit. */
-const createKeyed = (pLimit, {createUnderTotal, readDefaults}, given = {}) => {
-	checkObject('options', given);
-	keyedNames.check(given);
-	// `null` stays, because p-limit refuses it for its own options.
-	const {total: totalOptions, idleTimeout: givenTimeout, ...options} = keyedNames.copy(given);
-	const idleTimeout = givenTimeout ?? DEFAULT_IDLE_TIMEOUT;
-	if ((options.name ?? undefined) !== undefined) {
-		throw invalid('name', 'left out: every key has a limit of its own', options.name);
+/** Whether a total was made for these keys, and no one else can have it. */
+const isOwn = (total, given) =>
+	total !== undefined && total !== given && claimedGate(Lane.internalsOf(total)).origin.name === undefined;
+
+/** Lets the keys take turns at a total. */
+const makeFair = total => {
+	const gate = claimedGate(Lane.internalsOf(total));
+	gate.native.port.makeFair(gate.handle);
+};
+
+/**
+ * `pLimit.keyed`. `makers`: `pLimit` and `Limit`; `createUnderTotal` makes a limit from settings and defaults, under a
+ * total limit, as calls of a flow; `readDefaults` reads the latter.
+ */
+const createKeyed = (makers, given = {}) => {
+	const {pLimit, createUnderTotal, readDefaults} = makers;
+	const {common, total: givenTotal, fair, share, optionsOf, idleTimeout} = readKeyedOptions(given);
+	pLimit(common); // refuses bad options now
+	const total = givenTotal === undefined ? undefined : createTotalOf(makers, givenTotal, common.nested ?? undefined);
+	const prepare = options => ({settings: readOptions(options), defaults: readDefaults(options)});
+	const prepared = optionsOf === undefined ? prepare(common) : undefined; // one for all keys
+	const flowOf = fair ? key => ({number: flowNumberOf(key), share: readShare(share, key)}) : () => undefined;
+	const create = ({settings, defaults}, flow) => createUnderTotal(settings, defaults, total, flow);
+	if (prepared?.defaults !== undefined) {
+		create(prepared); // refuses a weight that the total can't hold now
 	}
 
-	if (idleTimeout !== Number.POSITIVE_INFINITY) {
-		checkMillis('idleTimeout', idleTimeout, 1);
+	if (fair) {
+		makeFair(total);
 	}
 
-	pLimit(options); // refuses bad options now
-	const total =
-		(totalOptions ?? undefined) === undefined
-			? undefined
-			: createTotalOf(pLimit, totalOptions, options.nested ?? undefined);
-	const settings = readOptions(options); // one for all keys
-	const defaults = readDefaults(options);
-	const create = () => createUnderTotal(settings, defaults, total);
-	if (defaults !== undefined) {
-		create(); // refuses a weight that the total can't hold now
-	}
+	const ownTotal = isOwn(total, givenTotal) ? [total] : [];
+	const internals = {store: undefined, total, ownTotal, isPaused: false, isDrained: false};
+	const createOf = key => {
+		const flow = flowOf(key);
+		const limit =
+			prepared === undefined
+				? withOwnOptions(optionsOf(key), common, options => create(prepare(options), flow))
+				: create(prepared, flow);
+		if (internals.isDrained) {
+			claimedGate(Lane.internalsOf(limit)).close();
+		} else if (internals.isPaused) {
+			limit.pause();
+		}
 
-	const keyed = new Keyed(create, idleTimeout);
-	const limits = key => keyed.limitOf(key);
-	sweepsFinalizer.register(limits, keyed);
-	Object.defineProperty(limits, 'size', {get: () => keyed.size});
-	Object.defineProperty(limits, 'entries', {value: () => keyed.entries()});
-	Object.defineProperty(limits, INSPECT, {
-		value: (...args) => require('./inspect.js').inspectKeyed(keyed, total)(...args),
-	});
-	return Object.defineProperty(limits, 'total', {value: total});
+		return limit;
+	};
+	internals.store = new KeyedStore(createOf, idleTimeout);
+	return new KeyedLimits(internals);
 };
 
 module.exports = {createKeyed, keyedNames};

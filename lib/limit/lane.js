@@ -9,10 +9,11 @@ const {abortError} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {lengthOf, readAsyncIterable} = require('../common/iterators.js');
-const {active, pending} = require('../gate/native.js');
+const {COST_IS_WEIGHT, active, pending} = require('../gate/native.js');
 const {INSPECT} = require('../observe/shown.js');
 const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
-const {checkConcurrency, readRate} = require('../options/limit-options.js');
+const {checkConcurrency} = require('../options/limit-options.js');
+const {checkCost, readRate} = require('../options/rate-options.js');
 
 /**
  * A base class whose instance is the given function, so subclasses can put private fields on it. A class that extends
@@ -44,22 +45,21 @@ const isPlainObject = value =>
 
 const clearNames = new OptionNames(['everywhere']);
 
-/** Stands for a cost that is equal to the weight. */
-const COST_IS_WEIGHT = -1;
-
 const asDefault = {};
 
 /**
  * Returns what a call requests from the gate. In a chain of limits, `next` is the link behind the gate, and `asked` is
- * what the call asks of those limits that it asks nothing else of; see `chain.js`.
+ * what the call asks of those limits that it asks nothing else of; see `chain.js`. `costs` are those of the quotas of the
+ * gate, if `cost` names some.
  */
 const requestOf = (lane, options = asDefault, next = undefined, asked = options) => {
-	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, label} = options;
+	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, costs, label} = options;
 	return {
 		lane,
 		priority,
 		weight,
 		cost,
+		costs,
 		label,
 		isPlain: priority === 0 && weight === 1 && cost === COST_IS_WEIGHT,
 		next,
@@ -106,18 +106,22 @@ const accessors = Object.entries({
 	},
 });
 
+/** Loads what is known of quotas by name: most limits have none. */
+const quotasOf = () => require('../gate/quotas.js');
+
 /** Reads options on top of the bound ones. */
 const readBound = ({request, options}, given) => readTaskOptions(given, {...options, ...request});
 
 /** Returns the request and the options of calls with options of `readBound`. */
 const bindTo = ({gate, request: bound}, read) => {
-	const {lane, priority, weight, cost, isPlain, next, asked, ...options} = read;
+	const {lane, priority, weight, cost, costs: _, isPlain, next, asked, ...options} = read;
 	if (weight !== bound.weight || lane !== bound.lane) {
 		gate.checkWeight(lane, weight);
 		bound.next?.checkWeight(lane, weight);
 	}
 
-	return {request: requestOf(lane, {priority, weight, cost, label: options.label}, bound.next), options};
+	const costs = typeof cost === 'object' ? quotasOf().costsOf(gate, cost) : undefined;
+	return {request: requestOf(lane, {priority, weight, cost, costs, label: options.label}, bound.next), options};
 };
 
 /** Adds options to the bound ones. Returns the request and the options of calls. */
@@ -204,7 +208,7 @@ class Lane extends Callable {
 	}
 
 	charge(cost) {
-		checkWhole('cost', cost, -INT32_MAX, INT32_MAX);
+		checkCost(cost, -INT32_MAX);
 		this[INTERNALS].gate.charge(cost);
 	}
 
@@ -268,4 +272,4 @@ class Lane extends Callable {
 	}
 }
 
-module.exports = {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, clearNames, readBound, requestOf};
+module.exports = {COST_IS_WEIGHT, Callable, Lane, bind, bindTo, claimedGate, clearNames, readBound, requestOf};

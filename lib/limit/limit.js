@@ -10,6 +10,7 @@ const {OptionNames} = require('../common/option-names.js');
 const {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, readBound, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {pickDefaults, readOptions} = require('../options/limit-options.js');
+const {checkCost} = require('../options/rate-options.js');
 const {INSPECT} = require('../observe/shown.js');
 const {openGate} = require('../gate/open-gate.js');
 
@@ -23,7 +24,8 @@ const noOptions = {};
 const unbound = {request: requestOf(ONLINE), options: noOptions};
 
 /** Returns what calls with the options of a request ask for in another lane, or of another link behind the gate. */
-const moved = ({priority, weight, cost, label}, lane, next) => requestOf(lane, {priority, weight, cost, label}, next);
+const moved = ({priority, weight, cost, costs, label}, lane, next) =>
+	requestOf(lane, {priority, weight, cost, costs, label}, next);
 
 /** Returns a lane of a limit, which is made at its first use. */
 const laneOf = (limit, lane) => {
@@ -82,7 +84,10 @@ class Limit extends Lane {
 		}
 
 		if (own.cost !== undefined) {
-			checkWhole('cost', own.cost, 0, INT32_MAX);
+			checkCost(own.cost);
+			if (typeof own.cost === 'object') {
+				require('../gate/quotas.js').costsOf(gateOf(limit), own.cost); // refuses what it does not have
+			}
 		}
 
 		const {request, options, settings} = Lane.internalsOf(this);
@@ -155,16 +160,17 @@ const boundOf = (gate, defaults, next) => {
 
 /**
  * Makes a limit from settings and defaults that were read. Its running calls also hold a slot of `total`, in the same
- * lane.
+ * lane. `flow`: whose calls they are there.
  */
-const createUnderTotal = (settings, defaults, total) => {
+const createUnderTotal = (settings, defaults, total, flow) => {
 	const gate = openGate(settings);
 	if (total === undefined) {
 		return new Limit(gate, settings, boundOf(gate, defaults));
 	}
 
 	const {Link, append} = require('./chain.js');
-	const link = new Link(gateOf(total), 'total', ownOf(Lane.internalsOf(total).request), undefined);
+	const {request} = Lane.internalsOf(total);
+	const link = new Link(gateOf(total), 'total', ownOf(request), request.next, flow);
 	return new Limit(gate, settings, boundOf(gate, defaults, append(gate, undefined, link)));
 };
 
@@ -182,6 +188,6 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = given => require('./keyed.js').createKeyed(pLimit, {createUnderTotal, readDefaults}, given);
+pLimit.keyed = given => require('./keyed.js').createKeyed({pLimit, Limit, createUnderTotal, readDefaults}, given);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};

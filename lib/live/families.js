@@ -19,7 +19,7 @@ const nameInPrometheus = ({name, unit, kind}) =>
 
 /**
  * @param kind - `counter` only grows; an `amount` can be added up over limits and processes; a `gauge` can't; or `histogram`.
- * @param read - Gives the values in a snapshot, each with the name of its lane if it has one.
+ * @param read - Gives the values in a snapshot, each with the name of its lane or quota if it has one.
  */
 const family = (kind, name, unit, help, read) => {
 	const described = {kind, name, unit, help, read};
@@ -35,6 +35,12 @@ const whole = read => snapshot => {
 /** A value of each lane. */
 const perLane = read => snapshot =>
 	LANE_NAMES.map(lane => ({lane, value: read(snapshot[lane])})).filter(({value}) => value !== undefined);
+
+/** What is left of the rate, or of each of the quotas by name. */
+const availableOf = ({rate, rates}) =>
+	rates === undefined
+		? whole(() => rate?.available)()
+		: Object.entries(rates).map(([quota, {available}]) => ({quota, value: available}));
 
 const amount = (name, unit, help, read) => family('amount', name, unit, help, read);
 
@@ -75,7 +81,7 @@ const LIMIT_FAMILIES = [
 		'rate.available',
 		'1',
 		'Cost that could start now; below 0 where more than there was has been taken.',
-		whole(limit => limit.rate?.available),
+		availableOf,
 	),
 	amount(
 		'calls.abandoned',
@@ -111,7 +117,8 @@ const LIMIT_FAMILIES = [
 	counter('calls.settled', '{call}', 'Calls that have ended, well or badly.', 'settled'),
 	counter('calls.failed', '{call}', 'Calls that have ended by an error.', 'rejected'),
 	counter('calls.refused', '{call}', 'Calls that were refused: the lane was full, or the limit closed.', 'refused'),
-	counter('calls.cleared', '{call}', 'Calls that were dropped from the queue.', 'cleared'),
+	counter('calls.cleared', '{call}', 'Calls that were cleared from the queue.', 'cleared'),
+	counter('calls.dropped', '{call}', 'Calls that have left a full lane for others.', 'dropped'),
 	counter('calls.aborted', '{call}', 'Calls that were aborted by their signal.', 'aborted'),
 	counter('queue_timeouts', '{call}', 'Calls that have waited for longer than their queueTimeout.', 'queueTimeouts'),
 	counter('timeouts', '{call}', 'Calls that have run for longer than their timeout.', 'timeouts'),

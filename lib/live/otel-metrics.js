@@ -12,7 +12,13 @@ const CREATORS = {
 };
 
 /** By what a reading is of: the name of the attribute. */
-const ATTRIBUTES = {limit: 'p_lanes.limit', key: 'p_lanes.key', pool: 'p_lanes.pool', lane: 'p_lanes.lane'};
+const ATTRIBUTES = {
+	limit: 'p_lanes.limit',
+	key: 'p_lanes.key',
+	pool: 'p_lanes.pool',
+	lane: 'p_lanes.lane',
+	quota: 'p_lanes.quota',
+};
 
 const attributesOf = labels =>
 	Object.fromEntries(Object.entries(labels).map(([label, value]) => [ATTRIBUTES[label], value]));
@@ -22,10 +28,10 @@ const observe = (result, instruments, {families, snapshot, labels}) => {
 	for (const family of families) {
 		const instrument = instruments.get(family);
 		if (instrument !== undefined) {
-			for (const {lane, value} of family.read(snapshot)) {
+			for (const {value, ...own} of family.read(snapshot)) {
 				// The protocol has no infinite amounts: a limit without an end has no such value.
 				if (Number.isFinite(value)) {
-					result.observe(instrument, value, attributesOf(lane === undefined ? labels : {...labels, lane}));
+					result.observe(instrument, value, attributesOf({...labels, ...own}));
 				}
 			}
 		}

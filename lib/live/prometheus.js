@@ -66,8 +66,8 @@ const histogramValues = (name, labels, histogram, bounds) => {
 /** Returns the values of a family in a reading, as a registry takes them. */
 const valuesIn = ({families, snapshot, labels, bounds}, family) =>
 	families.includes(family)
-		? family.read(snapshot).flatMap(({lane, value}) => {
-				const all = lane === undefined ? labels : {...labels, lane};
+		? family.read(snapshot).flatMap(({value, ...own}) => {
+				const all = {...labels, ...own};
 				return family.kind === 'histogram'
 					? histogramValues(family.prometheusName, all, value, bounds)
 					: [{labels: all, value}];

@@ -36,7 +36,7 @@ const lanesSample = (snapshot, before) => {
 };
 
 const limitSample = (name, limit, snapshot, before) => {
-	const {concurrency, reserve, rate, adaptive} = snapshot;
+	const {concurrency, reserve, rate, rates, adaptive} = snapshot;
 	return {
 		kind: 'limit',
 		name,
@@ -44,6 +44,7 @@ const limitSample = (name, limit, snapshot, before) => {
 		isPaused: limit.isPaused,
 		reserve,
 		rate,
+		rates,
 		adaptive,
 		...lanesSample(snapshot, before),
 	};

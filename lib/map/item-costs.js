@@ -4,15 +4,19 @@
 
 const {INT32_MAX, isWhole} = require('../common/checks.js');
 const {invalid} = require('../common/errors.js');
+const {checkCost} = require('../options/rate-options.js');
 
 /** Returns the request of an item, with the cost that the user's function gives. Throws if it gives none. */
-const requestFor = (request, costOf, item, index) => {
+const requestFor = (gate, request, costOf, item, index) => {
 	const cost = costOf(item, index);
-	if (!isWhole(cost, 0, INT32_MAX)) {
+	const isByName = typeof cost === 'object' && cost !== null;
+	if (!isByName && !isWhole(cost, 0, INT32_MAX)) {
 		throw invalid('cost', `a function that returns a whole number from 0 to ${INT32_MAX} (item ${index})`, cost);
 	}
 
-	return {...request, cost, isPlain: false, asked: {...request.asked, cost}};
+	checkCost(cost);
+	const costs = isByName ? require('../gate/quotas.js').costsOf(gate, cost) : undefined;
+	return {...request, cost, costs, isPlain: false, asked: {...request.asked, cost}};
 };
 
 module.exports = {requestFor};

@@ -46,9 +46,9 @@ const startBatch = (gate, request, items, order, mapper, results) => {
 };
 
 /** Returns the requests of items that have a cost of their own. */
-const requestsOf = (request, items, costOf) => {
+const requestsOf = (gate, request, items, costOf) => {
 	const {requestFor} = require('./item-costs.js');
-	return items.map((item, index) => requestFor(request, costOf, item, index));
+	return items.map((item, index) => requestFor(gate, request, costOf, item, index));
 };
 
 /** Returns results that tell how far they are. */
@@ -101,7 +101,7 @@ const createMapWith =
 			}
 
 			const ResultsClass = resultsClassOf(options);
-			const requests = cost === undefined ? undefined : requestsOf(request, items, cost);
+			const requests = cost === undefined ? undefined : requestsOf(gate, request, items, cost);
 			const results =
 				options.onProgress === undefined
 					? new ResultsClass(items.length, resolve, reject)

@@ -49,7 +49,7 @@ class Runner {
 
 	/** Names the item in `stats()`. Reading it may run code of the user. */
 	get label() {
-		return labelOf(this.owner);
+		return this.owner.label;
 	}
 
 	/** What its item publishes; undefined if no subscriber was there when it was queued. */
@@ -82,6 +82,11 @@ class Runners {
 		this.gate = gate;
 		this.request = request;
 		this.resource = new AsyncResource(name);
+	}
+
+	/** Names the items. Reading it may run code of the user. */
+	get label() {
+		return labelOf(this);
 	}
 
 	/** Returns what the item of a runner publishes. */

@@ -3,7 +3,7 @@
 // Publishes how a limit changes: what callers have changed at once, and what Rust has found (an adaptive concurrency, a
 // reserve) when a call ends.
 
-const {now} = require('../common/environment.js');
+const {now} = require('../common/time.js');
 const {limitChanged} = require('./channels.js');
 
 /** Milliseconds between two looks at the reserve, which takes long to read. */

@@ -4,7 +4,8 @@
 // called from a timer, and once more at the end.
 
 const {Context} = require('../common/context.js');
-const {clearTimeout, now, queueMicrotask, setTimeout} = require('../common/environment.js');
+const {queueMicrotask} = require('../common/environment.js');
+const {clearTimeout, now, setTimeout} = require('../common/time.js');
 
 /** The rate is that of so many last milliseconds. */
 const RATE_WINDOW = 5000;

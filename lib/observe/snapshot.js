@@ -4,7 +4,7 @@
 // happened between them.
 
 const {bucketBounds} = require('../binding/binding.js');
-const {timeOfDay} = require('../common/environment.js');
+const {timeOfDay} = require('../common/time.js');
 const {invalid} = require('../common/errors.js');
 
 const LANES = ['online', 'offline'];
@@ -16,6 +16,7 @@ const COUNTERS = [
 	'rejected',
 	'refused',
 	'cleared',
+	'dropped',
 	'aborted',
 	'queueTimeouts',
 	'timeouts',

@@ -3,7 +3,8 @@
 // What one call publishes, from its request to its end.
 
 const {LANE_NAMES} = require('../common/checks.js');
-const {now} = require('../common/environment.js');
+const {DroppedError} = require('../common/errors.js');
+const {now} = require('../common/time.js');
 const {queued, refused, retried, settled, started} = require('./channels.js');
 
 /** By the cause for which work is given up: the `reason` of its end. */
@@ -85,7 +86,12 @@ class Trace {
 
 		this.#hasSettled = true;
 		const ended = now();
-		const message = {call: this.call, reason, wait: (this.hasStarted ? this.#startedAt : ended) - this.#madeAt};
+		const isDropped = reason === 'cleared' && error instanceof DroppedError;
+		const message = {
+			call: this.call,
+			reason: isDropped ? 'dropped' : reason,
+			wait: (this.hasStarted ? this.#startedAt : ended) - this.#madeAt,
+		};
 		if (this.hasStarted) {
 			message.run = run ?? ended - this.#startedAt;
 		}

@@ -14,6 +14,7 @@ const {
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {checkSignal} = require('../common/signals.js');
+const {checkCost} = require('./rate-options.js');
 const {progressNames, readProgress} = require('./progress-options.js');
 const {readRetry} = require('./retry-options.js');
 
@@ -68,7 +69,7 @@ const readTaskOptions = (given, bound) => {
 	}
 
 	if (cost !== undefined) {
-		checkWhole('cost', cost, 0, INT32_MAX);
+		checkCost(cost);
 		options.cost = cost;
 	}
 

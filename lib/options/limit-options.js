@@ -2,17 +2,11 @@
 
 // The options of `pLimit`.
 
-const {
-	TIMEOUT_MAX,
-	checkFunction,
-	checkObject,
-	checkOfflineShare,
-	checkWhole,
-	isWhole,
-} = require('../common/checks.js');
+const {TIMEOUT_MAX, checkFunction, checkOfflineShare, checkWhole, isWhole} = require('../common/checks.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {taskNames} = require('./call-options.js');
+const {nativeRates, rateNames, readRate} = require('./rate-options.js');
 
 const limitNames = new OptionNames([
 	'concurrency',
@@ -30,8 +24,6 @@ const limitNames = new OptionNames([
 const adaptiveNames = new OptionNames(['min', 'max', 'initial', 'algorithm', 'isOverload']);
 
 const reserveNames = new OptionNames(['wait']);
-
-const rateNames = new OptionNames(['limit', 'interval', 'burst']);
 
 const maxQueueNames = new OptionNames(['online', 'offline']);
 
@@ -69,6 +61,15 @@ const checkOneOf = (name, allowed, value) => {
 	}
 };
 
+/** By their numbers in Rust. */
+const OVERFLOWS = ['reject', 'wait', 'drop-oldest', 'drop-lowest'];
+
+/** Returns the overflow of a number of Rust. */
+const overflowOf = number => OVERFLOWS[number];
+
+/** Returns the number of an overflow in Rust; `undefined` if it was not given. */
+const overflowNumber = overflow => (overflow === undefined ? undefined : OVERFLOWS.indexOf(overflow));
+
 const ALGORITHMS = ['latency', 'gradient', 'aimd'];
 
 const readAdaptive = given => {
@@ -96,21 +97,6 @@ const isAdaptiveOptions = given =>
 	given !== null &&
 	!Array.isArray(given) &&
 	[...adaptiveNames, ...Object.keys(given)].some(name => (given[name] ?? undefined) !== undefined);
-
-const readRate = given => {
-	checkObject('rate', given);
-	const {limit, interval, burst} = rateNames.read(given, 'rate.');
-	checkWhole('rate.limit', limit, 1);
-	if (!(typeof interval === 'number' && interval >= NANOSECOND && interval <= TIMEOUT_MAX)) {
-		throw invalid('rate.interval', `a number of milliseconds from 0.000001 to ${TIMEOUT_MAX}`, interval);
-	}
-
-	if (burst !== undefined) {
-		checkWhole('rate.burst', burst, 1);
-	}
-
-	return {limit, interval, burst};
-};
 
 /** Returns a reserve in Rust's form: a number of slots; below 0, the promised milliseconds; Infinity for 'auto'. */
 const readReserve = (given, concurrency) => {
@@ -153,8 +139,8 @@ const nativeOptions = ({concurrency, adaptive, reserve, offlineShare, maxQueue, 
 	offlineShare,
 	maxOnline: maxQueue?.online,
 	maxOffline: maxQueue?.offline,
-	overflows: overflow === undefined ? undefined : overflow === 'wait',
-	rate,
+	overflow: overflowNumber(overflow),
+	...nativeRates(rate),
 });
 
 /** Reads a bare number or an object. Options that were not given stay `undefined`. */
@@ -192,7 +178,7 @@ const readOptions = given => {
 
 	const reserve = readReserve(givenReserve, concurrency);
 	checkOfflineShare(offlineShare);
-	checkOneOf('overflow', ['reject', 'wait'], overflow);
+	checkOneOf('overflow', OVERFLOWS, overflow);
 	if (nested === 'inherit') {
 		throw invalid('nested', "'lend' or 'detect' ('lend' is what replaces 'inherit', which was no limit)", nested);
 	}
@@ -223,9 +209,10 @@ module.exports = {
 	limitNames,
 	maxQueueNames,
 	nativeOptions,
+	overflowNumber,
+	overflowOf,
 	pickDefaults,
 	rateNames,
 	reserveNames,
 	readOptions,
-	readRate,
 };

@@ -3,6 +3,7 @@
 // How long a server asks its callers to wait: the Retry-After header, and the result of `retry.retryAfter`.
 
 const {invalid} = require('../common/errors.js');
+const {date: now} = require('../common/time.js');
 
 /** Reads what `retry.retryAfter` returned for an error, in milliseconds; 0 if the error asks for no wait. */
 const readRetryAfter = (answer, error) => {
@@ -44,7 +45,7 @@ const parseRetryAfter = value => {
 	// The asctime form does not say so, and is the only one without a comma.
 	const isDate = /^[A-Za-z]{3,9}[, ]/.test(text);
 	const date = isDate ? Date.parse(text.includes(',') ? text : `${text} GMT`) : Number.NaN;
-	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now());
 };
 
 /** Returns what some headers ask for, in milliseconds. `retry-after-ms`, which OpenAI and Azure send, is more exact. */

@@ -28,10 +28,9 @@ const NO_SLOT = -1;
 const nothing = {};
 
 /** Returns the quotas of a gate in their order, as `{name, interval}`. */
-const quotasOf = gate => {
-	const {port} = gate.native;
-	const {rate} = gate;
-	return rate === undefined ? [] : [{name: undefined, interval: rate.interval}];
+const quotasOf = ({native: {port}, handle}) => {
+	const rate = port.rate(handle) ?? undefined;
+	return rate === undefined ? port.quotas(handle) : [{name: undefined, interval: rate.interval}];
 };
 
 const checkNames = (names, quotas) => {
@@ -106,7 +105,12 @@ const learn = (gate, slot, ago, readings, quotas, names) => {
  * A server has answered the request of an attempt. `slot` is where the attempt runs, if it does; `attempt` is its number
  * among all attempts of the process.
  */
-const observe = (gate, response, given, {slot = NO_SLOT, attempt = Number.POSITIVE_INFINITY, isPast = false, names: allowed}) => {
+const observe = (
+	gate,
+	response,
+	given,
+	{slot = NO_SLOT, attempt = Number.POSITIVE_INFINITY, isPast = false, names: allowed},
+) => {
 	checkObject('options', given);
 	const {quotas: names = nothing, sentAt} = allowed.read(given);
 	const quotas = quotasOf(gate);

@@ -36,6 +36,15 @@ class Item {
 	drop(reason) {
 		this.runners.itemDropped(this, reason);
 	}
+
+	/** Called when it has left a full lane. */
+	displaced(reason) {
+		this.runners.itemDisplaced(this, reason);
+	}
+
+	get label() {
+		return this.runners.label;
+	}
 }
 
 module.exports = {Item};

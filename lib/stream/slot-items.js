@@ -128,6 +128,18 @@ class SlotItems extends Runners {
 		} while (first !== undefined && first !== item);
 	}
 
+	/** Rejects one item that has left a full lane. Those before it and behind it still wait. */
+	itemDisplaced(item, reason) {
+		for (const other of this.#waiting.clear()) {
+			if (other !== item) {
+				this.#waiting.push(other);
+			}
+		}
+
+		this.#left(item, CLEARED, reason);
+		this.#onSettled(item, reason, true, true);
+	}
+
 	run({item}) {
 		const {mapper} = this;
 		return item.trace === undefined

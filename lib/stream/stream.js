@@ -248,7 +248,7 @@ class ResultStream {
 	#readCost(item) {
 		const {requestFor} = require('../map/item-costs.js');
 		try {
-			item.request = requestFor(this.#request, this.#costOf, item.value, item.index);
+			item.request = requestFor(this.#gate, this.#request, this.#costOf, item.value, item.index);
 			return true;
 		} catch (error) {
 			this.#hasStoppedPulling = true;
@@ -265,7 +265,7 @@ class ResultStream {
 	}
 
 	#enqueue(item) {
-		if (this.#gate.overflows && !this.#gate.hasRoom(this.#request)) {
+		if (this.#gate.waitsForRoom && !this.#gate.hasRoom(this.#request)) {
 			this.#waitForRoom(item);
 			return;
 		}

@@ -21,7 +21,7 @@ export const EVALUATED = [BASE, CORE, THREAD];
 const LATER = 'later';
 
 /** Rooms that are a part of their own, but for their files in the core; those come first that are in others. */
-const ROOMS = ['binding/wasm', 'stream', 'pool', 'kernels', 'live', 'cli'];
+const ROOMS = ['binding/wasm', 'stream', 'pool', 'kernels', 'live', 'testing', 'cli'];
 
 /** Files that load an optional peer are alone: a bundler looks for it in every program that loads their part. */
 const WITH_PEERS = {

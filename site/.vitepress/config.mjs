@@ -26,6 +26,7 @@ const guide = [
 	'batches',
 	'retries',
 	'rates',
+	'tenants',
 	'adaptive',
 	'nested',
 	'cpu-work',

@@ -21,7 +21,9 @@
 //!    its lane overtakes it, and the other lane gets none of the slots that it needs.
 //!    (`next_lane_if`, `fit` in `slots.rs`)
 //! 8. **Bounds and pauses.** A call is refused if its lane is full, if the limit is closed, or if
-//!    the call could never run ([`Refused`], `nesting.rs`). A paused limit grants nothing. A pause
+//!    the call could never run ([`Refused`], `nesting.rs`). In a full lane another ticket may be
+//!    dropped instead: the one that came first, or the one that would start last ([`Overflow`],
+//!    `drops.rs`). A paused limit grants nothing. A pause
 //!    lasts until it is ended, or for a given time. Both kinds may be active together. A pause for a
 //!    time may be of one lane. That lane then has no turn, keeps no slots free, and its share does
 //!    not grow; the other lane goes on. (`pacing.rs`)
@@ -39,6 +41,12 @@
 //!     Between the lanes it counts as the head of its lane, by rules 1 and 4. It waits for no slot:
 //!     if the head of the other lane lacks slots, the attempt starts before it.
 //!     ([`Arbiter::attempt`], `turn_at` in `arbiter/turn.rs`)
+//!
+//! 12. **Fairness.** In a fair limit the tickets of a lane belong to flows, and the flows that wait
+//!     take turns by deficit round robin. A turn counts the weight or the cost of a unit, whichever
+//!     is larger. Inside a flow rule 2 holds; between flows priorities do not count. A call that
+//!     finds its lane empty starts by rule 6, and is not counted. ([`Options::fair`], [`Flow`],
+//!     `flows.rs`, `round_robin.rs`)
 //!
 //! `slots.rs` counts slots and knows nothing of tickets. `arbiter/`, `tickets.rs` and
 //! `offline_share.rs` decide which ticket is next, and ask `slots.rs` only whether a slot is free
@@ -110,7 +118,7 @@ pub use adaptive::{AdaptiveStats, Reason};
 pub use futures::{Acquire, Gate, Guard};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use policy::OfflineShare;
-pub use policy::{Arbiter, Enqueued, EnteredLine};
+pub use policy::{Arbiter, DroppedTicket, Enqueued, EnteredLine, ListedCall};
 pub use reserve::{ReserveReason, ReserveStats};
 pub use shared::{
     Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
@@ -120,10 +128,13 @@ pub(crate) use stats::Durations;
 pub use stats::{
     Buckets, LaneHistograms, LaneStats, LimitStats, Oldest, Quantiles, QuotaStats, RateStats,
 };
+#[cfg(feature = "node")]
+pub(crate) use timer::hand;
 pub use types::{
-    Adaptive, Algorithm, Cause, Cleared, Costs, DEFAULT_OFFLINE_SHARE, Error, IDLE_SLOTS,
-    LEASED_SLOTS, Lane, Lease, MOST_QUOTAS, NotAcquired, Options, Outcome, PartialAdaptive,
-    PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Slot, Ticket, UNLIMITED, Window,
+    Adaptive, Algorithm, Cause, Cleared, Costs, DEFAULT_OFFLINE_SHARE, Dropped, Error, Flow,
+    IDLE_SLOTS, LEASED_SLOTS, Lane, Lease, MOST_QUOTAS, NotAcquired, Options, Outcome, Overflow,
+    PartialAdaptive, PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Slot, Ticket,
+    UNLIMITED, Window,
 };
 
 pub mod adaptive;

@@ -20,6 +20,9 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::clock::MonotonicClock;
 
+#[cfg_attr(not(any(feature = "node", test)), allow(dead_code, reason = "for a binding"))]
+pub(crate) mod hand;
+
 /// A limit that the timer calls.
 pub(crate) trait Due: Send + Sync {
     /// The time of an alarm has come, or a later time.
@@ -34,19 +37,29 @@ pub(crate) trait Due: Send + Sync {
 /// keep the target alive. Dropping the alarm removes it from the timer.
 pub(crate) struct Alarm {
     clock: MonotonicClock,
+    /// The time that its limit's clock follows, if tests can set it by hand.
+    time: Option<u32>,
     target: Weak<dyn Due>,
     id: u64,
     /// The alarm's time in the timer's queue. It stays here after that time has come, until
     /// [`Due::due`] unsets it. So either the queue holds the alarm, or `due` will be called or is
     /// about to unset it.
     set_for: Option<Instant>,
+    /// The same among the alarms of `time`, in nanoseconds.
+    set_by_hand_for: Option<u64>,
 }
 
 impl Alarm {
     pub(crate) fn new(clock: MonotonicClock, target: Weak<dyn Due>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { clock, target, id, set_for: None }
+        Self { clock, time: None, target, id, set_for: None, set_by_hand_for: None }
+    }
+
+    /// Goes by a time that tests can set by hand.
+    pub(crate) fn following(mut self, time: Option<u32>) -> Self {
+        self.time = time;
+        self
     }
 
     /// Sets the alarm for a time of its clock; a time in the past is due at once. If the alarm is
@@ -56,7 +69,24 @@ impl Alarm {
     /// # Panics
     /// If the timer's thread must be started and the system has no thread left.
     pub(crate) fn set(&mut self, at: u64) {
-        let at = self.clock.instant_of(at);
+        match self.time {
+            Some(time) if hand::differs() => self.set_in(time, at),
+            _ => self.set_at(self.clock.instant_of(at)),
+        }
+    }
+
+    #[cold]
+    fn set_in(&mut self, time: u32, at: u64) {
+        if self.set_by_hand_for.is_some_and(|earlier| earlier <= at) {
+            return;
+        }
+        match hand::set_alarm(time, self.id, self.set_by_hand_for, at, &self.target) {
+            Ok(()) => self.set_by_hand_for = Some(at),
+            Err(ahead) => self.set_at(self.clock.instant_of(at.saturating_sub(ahead))),
+        }
+    }
+
+    fn set_at(&mut self, at: Instant) {
         if self.set_for.is_some_and(|earlier| earlier <= at) {
             return;
         }
@@ -77,6 +107,9 @@ impl Alarm {
     pub(crate) fn unset(&mut self) {
         if let Some(at) = self.set_for.take() {
             TIMER.queue.lock().alarms.remove(&(at, self.id));
+        }
+        if let (Some(time), Some(at)) = (self.time, self.set_by_hand_for.take()) {
+            hand::unset_alarm(time, self.id, at);
         }
     }
 }

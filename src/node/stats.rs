@@ -22,9 +22,10 @@ pub struct LaneStats {
     pub granted: f64,
     pub settled: f64,
     pub rejected: f64,
-    /// This and the next five only for a lane of a limit.
+    /// This and the next six only for a lane of a limit.
     pub refused: Option<f64>,
     pub cleared: Option<f64>,
+    pub dropped: Option<f64>,
     pub aborted: Option<f64>,
     pub queue_timeouts: Option<f64>,
     pub timeouts: Option<f64>,
@@ -168,6 +169,7 @@ impl From<limiter::LaneStats> for LaneStats {
             rejected: stats.rejected as f64,
             refused: None,
             cleared: None,
+            dropped: None,
             aborted: None,
             queue_timeouts: None,
             timeouts: None,
@@ -254,6 +256,7 @@ impl LimitStats {
             LaneStats {
                 refused: Some(stats.refused as f64),
                 cleared: Some(stats.cleared as f64),
+                dropped: Some(stats.dropped as f64),
                 aborted: Some(stats.aborted as f64),
                 queue_timeouts: Some(stats.queue_timeouts as f64),
                 timeouts: Some(stats.timeouts as f64),

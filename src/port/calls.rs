@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::errors::Thrown;
 use super::gate::PortGate;
 use super::gates::Gates;
-use super::wire::{cause, given, lane, whole};
+use super::wire::{
+    cause, given, lane, number_of_overflow, real, real_of_reserve, reserve_of, whole,
+};
 use crate::limiter::{
-    Costs, LaneHistograms, LimitStats, Outcome, PartialOptions, PauseScope, Rate, Reading, Sent,
-    Slot,
+    Costs, LaneHistograms, LimitStats, ListedCall, Outcome, PartialOptions, PauseScope, Rate,
+    Reading, Sent, Slot,
 };
 
 /// Servers may say any time. This is some thirty years.
@@ -21,7 +23,7 @@ fn millis(millis: f64) -> Duration {
 impl Gates {
     /// Makes a gate of this environment alone.
     pub(crate) fn create_local(&self, given: &PartialOptions) -> Result<i32, Thrown> {
-        Ok(self.add(|_| PortGate::local_from(given))?)
+        Ok(self.add(|_| PortGate::local_from(given, &self.times))?)
     }
 
     /// Drops what waits in a lane and returns the dropped tickets, in the lane's order. With
@@ -76,6 +78,73 @@ impl Gates {
     /// Moves a ticket to a lane and priority, if it then starts earlier.
     pub(crate) fn raise(&self, gate: i32, ticket: u32, of_lane: i32, priority: i32) {
         self.with(gate, |gate| gate.raise(ticket, lane(of_lane), priority));
+    }
+
+    /// Moves a ticket to a lane and priority, also if it then starts later. Returns whether it still
+    /// waited, in another place.
+    pub(crate) fn reprioritise(
+        &self,
+        gate: i32,
+        ticket: u32,
+        of_lane: i32,
+        priority: i32,
+    ) -> Result<bool, Thrown> {
+        Ok(self.with(gate, |gate| gate.reprioritise(ticket, lane(of_lane), priority))?)
+    }
+
+    /// The tickets that have left a full lane, and the lane of each.
+    pub(crate) fn take_dropped(&self, gate: i32) -> Vec<u32> {
+        let dropped = self.with(gate, PortGate::take_dropped).into_iter();
+        dropped.flat_map(|it| [it.ticket.number(), it.lane as u32]).collect()
+    }
+
+    /// What runs and waits, with so many numbers for each: 1 if it runs; its slot or ticket, or -1 if
+    /// it is another environment's; its lane, priority (NaN if it runs), weight and units; its age in
+    /// milliseconds (NaN if that is not known).
+    pub(crate) fn calls(&self, gate: i32) -> Vec<f64> {
+        let row = |(call, number): (ListedCall, Option<u32>)| {
+            [
+                f64::from(u8::from(call.place.is_ok())),
+                number.map_or(-1.0, f64::from),
+                f64::from(call.lane as u8),
+                call.priority.map_or(f64::NAN, f64::from),
+                f64::from(call.weight),
+                call.units as f64,
+                call.age.map_or(f64::NAN, |age| age.as_nanos() as f64 / 1e6),
+            ]
+        };
+        self.with(gate, PortGate::calls).into_iter().flat_map(row).collect()
+    }
+
+    /// How many calls may wait in a lane.
+    pub(crate) fn max_queue(&self, gate: i32, of_lane: i32) -> f64 {
+        real(self.with(gate, |gate| gate.max_queue(lane(of_lane))))
+    }
+
+    pub(crate) fn set_max_queue(&self, gate: i32, of_lane: i32, most: f64) {
+        self.with(gate, |gate| gate.set_max_queue(lane(of_lane), whole(most)));
+    }
+
+    /// The reserve as it was set; see [reserve_of].
+    pub(crate) fn reserve(&self, gate: i32) -> f64 {
+        real_of_reserve(self.with(gate, |gate| gate.reserve()))
+    }
+
+    pub(crate) fn set_reserve(&self, gate: i32, reserve: f64) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.set_reserve(reserve_of(reserve)))?)
+    }
+
+    pub(crate) fn offline_share(&self, gate: i32) -> f64 {
+        self.with(gate, |gate| gate.offline_share())
+    }
+
+    pub(crate) fn set_offline_share(&self, gate: i32, share: f64) -> Result<(), Thrown> {
+        Ok(self.with(gate, |gate| gate.set_offline_share(share))?)
+    }
+
+    /// What happens to a call that comes to a full lane; see [overflow_of](super::wire::overflow_of).
+    pub(crate) fn overflow(&self, gate: i32) -> u32 {
+        number_of_overflow(self.with(gate, |gate| gate.overflow()))
     }
 
     /// The work in slot `outer` waits for a ticket, too, and lends its slot to it.
@@ -194,6 +263,11 @@ impl Gates {
             }
             Err(_) => gate.spent_each(slot, cost),
         });
+    }
+
+    /// Lets the flows of each lane take turns, from now on.
+    pub(crate) fn make_fair(&self, gate: i32) {
+        self.with(gate, PortGate::make_fair);
     }
 
     /// Refuses all calls from now on.

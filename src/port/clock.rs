@@ -1,32 +1,114 @@
-//! The clock of the gates of all environments: the system's clock, or one that tests set by hand.
-
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::clock::{Clock, MonotonicClock};
-
-/// Nanoseconds, if a clock was set by hand.
-static SET_BY_HAND: OnceLock<AtomicU64> = OnceLock::new();
+//! The clock of the gates of one environment: the system's clock, or a time that tests set by hand.
 
 #[cfg(not(target_family = "wasm"))]
-mod system {
+mod native {
     use std::sync::LazyLock;
 
-    use crate::clock::MonotonicClock;
-
-    pub(crate) type SystemClock = MonotonicClock;
+    use crate::clock::{Clock, MonotonicClock};
+    use crate::limiter::hand;
 
     /// One for all gates: a limit that is made for a few calls need not read the time.
-    static SYSTEM: LazyLock<SystemClock> = LazyLock::new(SystemClock::default);
+    static SYSTEM: LazyLock<MonotonicClock> = LazyLock::new(MonotonicClock::default);
 
-    pub(super) fn system_clock() -> SystemClock {
-        *SYSTEM
+    /// The clock of gates that follow the same time.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct PortClock {
+        system: MonotonicClock,
+        time: u32,
+    }
+
+    impl Clock for PortClock {
+        #[inline]
+        fn now(&self) -> u64 {
+            hand::now(self.time, || self.system.now())
+        }
+
+        fn system(&self) -> Option<MonotonicClock> {
+            Some(self.system)
+        }
+
+        fn time(&self) -> Option<u32> {
+            Some(self.time)
+        }
+    }
+
+    thread_local! {
+        static OF_THREAD: u32 = hand::new_time();
+    }
+
+    /// The times that one environment can set.
+    ///
+    /// Gates that other environments can reach follow the time of the thread that has made them. The
+    /// other gates follow that of their environment: a test runner loads the package again in the
+    /// same thread, where an earlier test may have left its time standing.
+    pub(crate) struct Times {
+        own: u32,
+        of_thread: u32,
+    }
+
+    impl Default for Times {
+        fn default() -> Self {
+            Self { own: hand::new_time(), of_thread: OF_THREAD.with(|&time| time) }
+        }
+    }
+
+    impl Times {
+        /// The clock of gates of this environment alone.
+        #[inline]
+        pub(crate) fn clock(&self) -> PortClock {
+            PortClock { system: *SYSTEM, time: self.own }
+        }
+
+        /// The clock of gates that have a name.
+        pub(crate) fn shared_clock(&self) -> PortClock {
+            PortClock { system: *SYSTEM, time: self.of_thread }
+        }
+
+        fn all(&self) -> [u32; 2] {
+            [self.own, self.of_thread]
+        }
+
+        /// Time stands still from now on.
+        pub(crate) fn begin(&self) {
+            self.all().iter().for_each(|&time| hand::begin(time, self.own, SYSTEM.now()));
+        }
+
+        /// Sets the times to so many nanoseconds after their beginning.
+        pub(crate) fn pass(&self, nanos: u64) {
+            self.all().iter().for_each(|&time| hand::pass(time, self.own, nanos));
+        }
+
+        /// Has shared gates do what is due by now.
+        pub(crate) fn ring(&self) {
+            self.all().iter().for_each(|&time| hand::ring(time, self.own));
+        }
+
+        /// In how many nanoseconds from the beginning a shared gate has something to do.
+        pub(crate) fn first_alarm(&self) -> Option<u64> {
+            self.all().iter().filter_map(|&time| hand::first_alarm(time, self.own)).min()
+        }
+
+        /// Time goes on with the system's clock.
+        pub(crate) fn end(&self) {
+            self.all().iter().for_each(|&time| hand::end(time, self.own, SYSTEM.now()));
+        }
+    }
+
+    /// Nobody can set the times of an environment that is gone.
+    impl Drop for Times {
+        fn drop(&mut self) {
+            self.end();
+            hand::forget(self.own);
+        }
     }
 }
 
-/// WebAssembly has no clock: JavaScript gives it one.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use native::{PortClock, Times};
+
+/// WebAssembly has no clock: JavaScript gives it one, and tests set that.
 #[cfg(target_family = "wasm")]
-mod system {
+mod wasm {
     use crate::clock::Clock;
 
     #[link(wasm_import_module = "p-lanes")]
@@ -36,57 +118,24 @@ mod system {
     }
 
     #[derive(Clone, Copy, Debug)]
-    pub(crate) struct SystemClock;
+    pub(crate) struct PortClock;
 
-    impl Clock for SystemClock {
+    impl Clock for PortClock {
         fn now(&self) -> u64 {
             (clock() * 1e6) as u64
         }
     }
 
-    pub(super) fn system_clock() -> SystemClock {
-        SystemClock
-    }
-}
+    #[derive(Default)]
+    pub(crate) struct Times;
 
-use system::{SystemClock, system_clock};
-
-/// The system's clock, or the clock that is set by hand.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum PortClock {
-    System(SystemClock),
-    ByHand(&'static AtomicU64),
-}
-
-impl Default for PortClock {
-    fn default() -> Self {
-        match SET_BY_HAND.get() {
-            Some(nanos) => Self::ByHand(nanos),
-            None => Self::System(system_clock()),
+    impl Times {
+        #[inline]
+        pub(crate) fn clock(&self) -> PortClock {
+            PortClock
         }
     }
 }
 
-impl Clock for PortClock {
-    #[inline]
-    fn now(&self) -> u64 {
-        match self {
-            Self::System(clock) => clock.now(),
-            Self::ByHand(nanos) => nanos.load(Ordering::Relaxed),
-        }
-    }
-
-    fn system(&self) -> Option<MonotonicClock> {
-        match self {
-            Self::System(clock) => clock.system(),
-            Self::ByHand(_) => None,
-        }
-    }
-}
-
-/// For tests: gates that are made from now on have a clock that stands still at this time, in
-/// milliseconds, until this is called again.
-pub(crate) fn set_clock_by_hand(millis: f64) {
-    let nanos = (millis * 1e6) as u64;
-    SET_BY_HAND.get_or_init(Default::default).store(nanos, Ordering::Relaxed);
-}
+#[cfg(target_family = "wasm")]
+pub(crate) use wasm::{PortClock, Times};

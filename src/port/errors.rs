@@ -26,6 +26,7 @@ impl From<Refused> for Thrown {
         let code = match refused {
             Refused::Closed => "ERR_LIMIT_CLOSED",
             Refused::Full { .. } => "ERR_QUEUE_FULL",
+            Refused::Dropped(_) => "ERR_DROPPED",
             Refused::Deadlock => "ERR_DEADLOCK",
             Refused::Weight { .. } => INVALID,
         };

@@ -4,14 +4,15 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use super::clock::PortClock;
+use super::clock::{PortClock, Times};
 #[cfg(not(target_family = "wasm"))]
 use super::ready_gates::{GateWaker, ReadyGates};
 use crate::clock::Clock;
 use crate::limiter::{
-    Arbiter, Cause, Costs, Entered, EnteredLine, Error, GateHandle, Lane, LaneHistograms, Lease,
-    LimitStats, Message, NotOpened, Options, Outcome, PartialOptions, PauseScope, Rate, Reading,
-    Refused, Request, Sent, Settled, Slot, Ticket,
+    Arbiter, Cause, Costs, DroppedTicket, Entered, EnteredLine, Error, GateHandle, Lane,
+    LaneHistograms, Lease, LimitStats, ListedCall, Message, NotOpened, Options, Outcome, Overflow,
+    PartialOptions, PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Settled, Slot,
+    Ticket,
 };
 #[cfg(not(target_family = "wasm"))]
 use crate::limiter::{Registry, SharedGate};
@@ -26,6 +27,8 @@ pub(crate) enum Next {
     Ticket(Slot, u32),
     /// Another attempt of the unit in a slot.
     Attempt(Slot),
+    /// Nothing yet: tickets have left a full lane, and their callers must be told first.
+    Dropped,
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -65,13 +68,13 @@ macro_rules! either {
 }
 
 impl PortGate {
-    pub(crate) fn local(options: Options) -> Result<Self, Error> {
-        Ok(Self::Local(Box::new(Arbiter::with_clock(options, PortClock::default())?)))
+    pub(crate) fn local(options: Options, times: &Times) -> Result<Self, Error> {
+        Ok(Self::Local(Box::new(Arbiter::with_clock(options, times.clock())?)))
     }
 
     /// A gate that only this environment has.
-    pub(crate) fn local_from(given: &PartialOptions) -> Result<Self, NotOpened> {
-        Ok(Self::local(given.options("")?)?)
+    pub(crate) fn local_from(given: &PartialOptions, times: &Times) -> Result<Self, NotOpened> {
+        Ok(Self::local(given.options("")?, times)?)
     }
 
     /// A new handle, for the gate of that number. With a name it is a handle of the limit of that
@@ -83,10 +86,11 @@ impl PortGate {
         given: &PartialOptions,
         gate: i32,
         ready_gates: &Arc<ReadyGates>,
+        times: &Times,
     ) -> Result<Self, NotOpened> {
         let shared = match name {
-            Some(name) => SHARED.open(name, given, Default::default)?,
-            None => SharedGate::with_clock(given.options("")?, PortClock::default())?,
+            Some(name) => SHARED.open(name, given, || times.shared_clock())?,
+            None => SharedGate::with_clock(given.options("")?, times.clock())?,
         };
         let ready_gates = Arc::clone(ready_gates);
         Ok(Self::Shared(shared.handle(Arc::new(GateWaker { gate, ready_gates }))))
@@ -176,6 +180,9 @@ impl PortGate {
     pub(crate) fn next(&mut self) -> Option<Next> {
         match self {
             Self::Local(arbiter) => {
+                if arbiter.has_dropped() {
+                    return Some(Next::Dropped);
+                }
                 if let Some(slot) = arbiter.next_attempt() {
                     return Some(Next::Attempt(slot));
                 }
@@ -260,6 +267,10 @@ impl PortGate {
         either!(self, gate => gate.spent_each(slot, cost));
     }
 
+    pub(crate) fn make_fair(&mut self) {
+        either!(self, gate => gate.make_fair());
+    }
+
     /// `everywhere` also clears what other environments have waiting at a shared gate.
     pub(crate) fn clear(&mut self, lane: Lane, everywhere: bool) -> Vec<u32> {
         either!(
@@ -293,6 +304,64 @@ impl PortGate {
             }
             Self::Shared(handle) => handle.raise(ticket, lane, priority),
         }
+    }
+
+    pub(crate) fn reprioritise(
+        &mut self,
+        ticket: u32,
+        lane: Lane,
+        priority: i32,
+    ) -> Result<bool, Refused> {
+        either!(
+            self,
+            arbiter => arbiter.reprioritise(Ticket::from_number(ticket), lane, priority),
+            handle => handle.reprioritise(ticket, lane, priority)
+        )
+    }
+
+    /// The tickets that have left a full lane. A shared gate announces them by messages.
+    pub(crate) fn take_dropped(&mut self) -> Vec<DroppedTicket> {
+        either!(self, arbiter => arbiter.take_dropped(), _ => Vec::new())
+    }
+
+    /// What runs and waits; with the number of its slot or ticket, if it is of this environment.
+    pub(crate) fn calls(&mut self) -> Vec<(ListedCall, Option<u32>)> {
+        let number_of = |place| match place {
+            Ok(slot) => Slot::number(slot),
+            Err(ticket) => Ticket::number(ticket),
+        };
+        either!(
+            self,
+            arbiter => {
+                let calls = arbiter.calls().into_iter();
+                calls.map(|call| (call, Some(number_of(call.place)))).collect()
+            },
+            handle => handle.calls()
+        )
+    }
+
+    pub(crate) fn max_queue(&self, lane: Lane) -> u64 {
+        either!(self, gate => gate.max_queue(lane))
+    }
+
+    pub(crate) fn set_max_queue(&mut self, lane: Lane, most: u64) {
+        either!(self, gate => gate.set_max_queue(lane, most));
+    }
+
+    pub(crate) fn reserve(&self) -> Reserve {
+        either!(self, gate => gate.reserve_setting())
+    }
+
+    pub(crate) fn set_reserve(&mut self, reserve: Reserve) -> Result<(), Error> {
+        either!(self, gate => gate.set_reserve(reserve))
+    }
+
+    pub(crate) fn offline_share(&self) -> f64 {
+        either!(self, gate => gate.offline_share())
+    }
+
+    pub(crate) fn set_offline_share(&mut self, share: f64) -> Result<(), Error> {
+        either!(self, gate => gate.set_offline_share(share))
     }
 
     pub(crate) fn lend(&mut self, ticket: u32, outer: Slot) {
@@ -368,14 +437,23 @@ impl PortGate {
         Some(at?.saturating_sub(now) as f64 / 1e6)
     }
 
+    /// Does what a shared gate's time lets it do by now, and has it called at its next time. The
+    /// shim does the same for a local gate.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn look_at_time(&self) {
+        if let Self::Shared(handle) = self {
+            handle.look_at_time();
+        }
+    }
+
     pub(crate) fn close(&mut self) {
         either!(self, gate => gate.close());
     }
 
-    /// Whether a shared gate lets calls in beyond `maxQueue`, as the environment that made it has
+    /// What happens to a call that comes to a full lane, as the environment that made the gate has
     /// said.
-    pub(crate) fn overflows(&self) -> bool {
-        either!(self, _ => false, handle => handle.overflows())
+    pub(crate) fn overflow(&self) -> Overflow {
+        either!(self, gate => gate.overflow())
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use slab::Slab;
 
+use super::clock::Times;
 use super::gate::PortGate;
 #[cfg(not(target_family = "wasm"))]
 use super::ready_gates::ReadyGates;
@@ -29,6 +30,8 @@ const TOLD_OF: i64 = 64;
 pub(crate) struct Gates {
     #[cfg(not(target_family = "wasm"))]
     pub(crate) ready_gates: Arc<ReadyGates>,
+    /// What the clocks of the gates follow.
+    pub(crate) times: Times,
     slab: RefCell<Slab<PortGate>>,
     /// Those of the gates up to some number. The shim holds the memory for as long as it can call.
     leases: RefCell<Vec<*mut Leases>>,
@@ -43,7 +46,7 @@ fn number_of(key: usize) -> i32 {
 
 impl Gates {
     pub(crate) fn create(&self, options: Options) -> Result<i32, Error> {
-        let gate = PortGate::local(options)?;
+        let gate = PortGate::local(options, &self.times)?;
         self.untold.set(self.untold.get() + 1);
         Ok(number_of(self.slab.borrow_mut().insert(gate)))
     }
@@ -125,6 +128,12 @@ impl Gates {
         held.filter(|(_, (runs, waits))| runs + waits > 0)
             .map(|(gate, (runs, waits))| (gate, runs, waits))
             .collect()
+    }
+
+    /// Has all shared gates look at a time that has begun or ceased to be set by hand.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn look_at_time(&self) {
+        self.slab.borrow().iter().for_each(|(_, gate)| gate.look_at_time());
     }
 
     /// Drops all gates.

@@ -9,16 +9,16 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
 //! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
-//! | `enqueueRequest` | gate, lane, priority, weight, cost ([`WEIGHT`] is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, if it is made in a slot, 1 if that one is lent to it; if the cost is [`BY_QUOTA`], from `ints[8]` on the cost of each quota, or [`WEIGHT`] | the same |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost ([`WEIGHT`] is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share; if the cost is [`BY_QUOTA`], from `ints[8]` on the cost of each quota, or [`WEIGHT`] | the same |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `roomIn` | as `enqueueRequest` | `reals`: in how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
-//! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
+//! | `next` | gate | the ticket to start, or [`ATTEMPT`], and the slot; or [`DROPPED_SOME`], if `takeDropped` must be called; or [`NOBODY`], and 1 if time alone may let a ticket start, else 0 |
 //! | `gateWithMessages` | | a shared gate that has got messages, which must be taken until there is none, or [`NOBODY`] |
-//! | `takeMessage` | gate | the kind of the oldest message: 0 granted, 1 dropped, 2 changed, 3 closed, 4 attempt, or [`NOBODY`] if there is none; the ticket, or without a message 1 if messages will come; the slot |
+//! | `takeMessage` | gate | the kind of the oldest message: 0 granted, 1 dropped, 2 changed, 3 closed, 4 attempt, 5 displaced, or [`NOBODY`] if there is none; the ticket, or without a message 1 if messages will come; the slot, or the lane of a displaced ticket |
 //! | `expectsMessages` | gate | unchanged; 1 if messages will come |
 //! | `active`, `pending` | gate, lane | a count, at most 2^31 - 1 |
-//! | `createGate` | `reals`: concurrency, reserve, offline share, the most that may wait online and offline, 1 if more calls are let in; NaN is the default | the gate |
+//! | `createGate` | `reals`: concurrency, reserve, offline share, the most that may wait online and offline, what happens to more calls (`overflow_of`); NaN is the default | the gate |
 //! | `dropGate` | gate | |
 //! | `concurrency` | gate | `reals`: the concurrency |
 //! | `setConcurrency` | gate; `reals`: the concurrency | |
@@ -26,7 +26,9 @@
 use super::errors::Thrown;
 use super::gate::Next;
 use super::gates::Gates;
-use super::wire::{count, given, lane, real, request_of, reserve_of, slot, whole};
+use super::wire::{
+    count, flow_of, given, lane, overflow_of, real, request_of, reserve_of, slot, whole,
+};
 use crate::limiter::{
     Costs, DEFAULT_OFFLINE_SHARE, Entered, Lane, MOST_QUOTAS, Message, Options, Outcome, Request,
     Reserve, Settled, UNLIMITED,
@@ -38,6 +40,8 @@ const NOBODY: i32 = -1;
 const IDLE: i32 = -2;
 /// In place of a ticket: the unit in the slot makes its next attempt.
 const ATTEMPT: i32 = -3;
+/// In place of a ticket: tickets have left a full lane.
+const DROPPED_SOME: i32 = -4;
 
 /// In place of a cost: the weight.
 const WEIGHT: i32 = -1;
@@ -46,6 +50,10 @@ const BY_QUOTA: i32 = -2;
 /// Where the costs of the quotas begin.
 const COSTS: usize = 8;
 
+/// Bits of a request.
+const LENDS: i32 = 1;
+const OF_FLOW: i32 = 2;
+
 /// The kinds of messages.
 const GRANTED: i32 = 0;
 const DROPPED: i32 = 1;
@@ -53,6 +61,8 @@ const CHANGED: i32 = 2;
 const CLOSED: i32 = 3;
 /// No ticket; the slot.
 const ATTEMPT_STARTS: i32 = 4;
+/// The ticket, and its lane in place of the slot.
+const DISPLACED: i32 = 5;
 
 pub(crate) const INTS: usize = COSTS + MOST_QUOTAS;
 pub(crate) const REALS: usize = 6;
@@ -66,8 +76,8 @@ pub(crate) struct Wire {
 
 pub(crate) type Answered = Result<(), Thrown>;
 
-fn request(ints: &[i32; INTS]) -> Request {
-    let [_, of_lane, priority, weight, cost, outer, _, lends, ..] = *ints;
+fn request(Wire { ints, reals }: &Wire) -> Request {
+    let [_, of_lane, priority, weight, cost, outer, _, bits, ..] = *ints;
     let mut request = request_of(of_lane, priority, weight, cost);
     if cost == BY_QUOTA {
         let given = ints[COSTS..].iter().enumerate().filter(|&(_, &cost)| cost != WEIGHT);
@@ -75,7 +85,10 @@ fn request(ints: &[i32; INTS]) -> Request {
         given.for_each(|(place, &cost)| costs.set(place, cost as u32));
         request = request.costs(costs);
     }
-    match (outer >= 0, lends == 1) {
+    if bits & OF_FLOW != 0 {
+        request = request.flow(flow_of(reals[0], reals[1]));
+    }
+    match (outer >= 0, bits & LENDS != 0) {
         (false, _) => request,
         (true, false) => request.inside(slot(outer)),
         (true, true) => request.borrowing(slot(outer)),
@@ -109,22 +122,26 @@ pub(crate) fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     Ok(())
 }
 
-pub(crate) fn enqueue_request(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let request = request(ints);
+pub(crate) fn enqueue_request(gates: &Gates, wire: &mut Wire) -> Answered {
+    let request = request(wire);
+    let ints = &mut wire.ints;
     answer(ints, gates.with(ints[0], |gate| gate.enter(request))?);
     Ok(())
 }
 
-pub(crate) fn enqueue_batch(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
-    let (request, units) = (request(ints), ints[6] as u32);
+pub(crate) fn enqueue_batch(gates: &Gates, wire: &mut Wire) -> Answered {
+    let request = request(wire);
+    let ints = &mut wire.ints;
+    let units = ints[6] as u32;
     let batch = gates.with(ints[0], |gate| gate.enter_batch(request, units));
     ints[0] = batch? as i32;
     Ok(())
 }
 
-pub(crate) fn room_in(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    let request = request(ints);
-    reals[0] = gates.with(ints[0], |gate| gate.room_in(request)).unwrap_or(f64::INFINITY);
+pub(crate) fn room_in(gates: &Gates, wire: &mut Wire) -> Answered {
+    let request = request(wire);
+    let room_in = gates.with(wire.ints[0], |gate| gate.room_in(request));
+    wire.reals[0] = room_in.unwrap_or(f64::INFINITY);
     Ok(())
 }
 
@@ -158,6 +175,7 @@ pub(crate) fn next(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
     (ints[0], ints[1]) = gates.with(ints[0], |gate| match gate.next() {
         Some(Next::Ticket(slot, ticket)) => (ticket as i32, slot.number() as i32),
         Some(Next::Attempt(slot)) => (ATTEMPT, slot.number() as i32),
+        Some(Next::Dropped) => (DROPPED_SOME, 0),
         None => (NOBODY, i32::from(gate.is_timed())),
     });
     Ok(())
@@ -176,6 +194,9 @@ pub(crate) fn take_message(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answe
             (*kind, *ticket, *told_slot) = (GRANTED, of as i32, slot.number() as i32);
         }
         Some(Message::Dropped { ticket: of }) => (*kind, *ticket) = (DROPPED, of as i32),
+        Some(Message::Displaced { ticket: of, lane }) => {
+            (*kind, *ticket, *told_slot) = (DISPLACED, of as i32, lane as i32);
+        }
         Some(Message::Attempt { slot }) => {
             (*kind, *told_slot) = (ATTEMPT_STARTS, slot.number() as i32);
         }
@@ -202,12 +223,12 @@ pub(crate) fn pending(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 }
 
 pub(crate) fn create_gate(gates: &Gates, Wire { ints, reals }: &mut Wire) -> Answered {
-    let [concurrency, reserve, offline_share, online, offline, overflows] = *reals;
+    let [concurrency, reserve, offline_share, online, offline, overflow] = *reals;
     let mut options = Options::new(whole(concurrency))
         .offline_share(given(offline_share).unwrap_or(DEFAULT_OFFLINE_SHARE))
         .max_queue(Lane::Online, given(online).map_or(UNLIMITED, whole))
         .max_queue(Lane::Offline, given(offline).map_or(UNLIMITED, whole))
-        .overflows(overflows == 1.0);
+        .overflow(overflow_of(overflow as u32));
     options.reserve = given(reserve).map_or(Reserve::Auto, reserve_of);
     ints[0] = gates.create(options)?;
     Ok(())

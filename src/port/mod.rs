@@ -17,7 +17,6 @@ pub(crate) mod hot_calls;
 mod ready_gates;
 pub(crate) mod wire;
 
-pub(crate) use clock::set_clock_by_hand;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use errors::PANICKED;
 pub(crate) use errors::{Thrown, said};

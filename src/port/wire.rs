@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::limiter::{Algorithm, Cause, Lane, Rate, Request, Reserve, Slot, UNLIMITED, Window};
+use crate::limiter::{
+    Algorithm, Cause, Flow, Lane, Overflow, Rate, Request, Reserve, Slot, UNLIMITED, Window,
+};
 
 /// The lane with this number in JavaScript.
 pub(crate) fn lane(number: i32) -> Lane {
@@ -49,6 +51,35 @@ pub(crate) fn reserve_of(real: f64) -> Reserve {
     }
 }
 
+/// The same the other way round.
+pub(crate) fn real_of_reserve(reserve: Reserve) -> f64 {
+    match reserve {
+        Reserve::Auto => f64::INFINITY,
+        Reserve::Wait(wait) => -(wait.as_nanos() as f64 / 1e6),
+        Reserve::Slots(slots) => slots as f64,
+    }
+}
+
+/// What happens to calls that come to a full lane, by its number in JavaScript.
+pub(crate) fn overflow_of(number: u32) -> Overflow {
+    match number {
+        1 => Overflow::Wait,
+        2 => Overflow::DropOldest,
+        3 => Overflow::DropLowest,
+        _ => Overflow::Reject,
+    }
+}
+
+/// The same the other way round.
+pub(crate) fn number_of_overflow(overflow: Overflow) -> u32 {
+    match overflow {
+        Overflow::Reject => 0,
+        Overflow::Wait => 1,
+        Overflow::DropOldest => 2,
+        Overflow::DropLowest => 3,
+    }
+}
+
 pub(crate) fn given(real: f64) -> Option<f64> {
     Some(real).filter(|real| !real.is_nan())
 }
@@ -88,6 +119,12 @@ pub(crate) fn rate_of(
 /// An interval in milliseconds; `Infinity` if it never ends.
 pub(crate) fn interval_of(interval: Duration) -> f64 {
     if interval == Rate::NEVER { f64::INFINITY } else { interval.as_nanos() as f64 / 1e6 }
+}
+
+/// A flow. JavaScript has checked the share.
+pub(crate) fn flow_of(number: f64, share: f64) -> Flow {
+    let flow = Flow::new(whole(number));
+    flow.share(share).unwrap_or(flow)
 }
 
 /// The way to find a concurrency, by its number in JavaScript.

@@ -5,8 +5,10 @@ use std::cell::RefCell;
 use super::entry::{enter, fail, finish};
 use super::numbers;
 use crate::limiter::{Lease, PartialAdaptive, PartialOptions, Rate, Window};
-use crate::port::wire::{algorithm_of, given, interval_of, rate_of, reserve_of, whole};
-use crate::port::{LEASES, Leases, set_clock_by_hand};
+use crate::port::wire::{
+    algorithm_of, given, interval_of, overflow_of, rate_of, reserve_of, whole,
+};
+use crate::port::{LEASES, Leases};
 
 /// Exports calls of the gates that have numbers alone.
 macro_rules! export {
@@ -38,9 +40,15 @@ export! {
     "charge" charge(gate: i32, cost: i32);
     "chargeQuota" charge_quota(gate: i32, place: u32, cost: i32);
     "spent" spent(gate: i32, slot: u32, place: i32, cost: u32);
+    "makeFair" make_fair(gate: i32);
     "close" close(gate: i32);
     "isClosed" is_closed(gate: i32) -> bool;
     "isOver" is_over(gate: i32) -> bool;
+    "overflow" overflow(gate: i32) -> u32;
+    "maxQueue" max_queue(gate: i32, lane: i32) -> f64;
+    "setMaxQueue" set_max_queue(gate: i32, lane: i32, most: f64);
+    "reserve" reserve(gate: i32) -> f64;
+    "offlineShare" offline_share(gate: i32) -> f64;
 }
 
 /// NaN is what is not said; a slot that is not known is negative.
@@ -73,6 +81,28 @@ extern "C" fn join(gate: i32, ticket: u32, slot: u32, lane: i32) -> i32 {
 #[unsafe(export_name = "checkWeight")]
 extern "C" fn check_weight(gate: i32, lane: i32, weight: u32) -> i32 {
     enter(|gates| finish(gates.check_weight(gate, lane, weight)))
+}
+
+#[unsafe(export_name = "setReserve")]
+extern "C" fn set_reserve(gate: i32, reserve: f64) -> i32 {
+    enter(|gates| finish(gates.set_reserve(gate, reserve)))
+}
+
+#[unsafe(export_name = "setOfflineShare")]
+extern "C" fn set_offline_share(gate: i32, share: f64) -> i32 {
+    enter(|gates| finish(gates.set_offline_share(gate, share)))
+}
+
+/// Returns 1 if the ticket has moved, 0 if not, and -1 if there is an error.
+#[unsafe(export_name = "reprioritise")]
+extern "C" fn reprioritise(gate: i32, ticket: u32, lane: i32, priority: i32) -> i32 {
+    enter(|gates| match gates.reprioritise(gate, ticket, lane, priority) {
+        Ok(moved) => i32::from(moved),
+        Err(thrown) => {
+            fail(thrown);
+            -1
+        }
+    })
 }
 
 thread_local! {
@@ -120,7 +150,7 @@ extern "C" fn create_local(
     offline_share: f64,
     max_online: f64,
     max_offline: f64,
-    overflows: bool,
+    overflow: u32,
     is_adaptive: bool,
     min: f64,
     max: f64,
@@ -142,7 +172,7 @@ extern "C" fn create_local(
         reserve: given(reserve).map(reserve_of),
         offline_share: given(offline_share),
         max_queue: [number(max_online), number(max_offline)],
-        overflows: Some(overflows),
+        overflow: Some(overflow_of(overflow)),
         rate: if has_names { None } else { rates.first().copied() },
         quotas: if has_names { names.zip(rates).collect() } else { Vec::new() },
     };
@@ -164,15 +194,20 @@ extern "C" fn add_leases() -> *mut Leases {
     })
 }
 
-#[unsafe(export_name = "setClockByHand")]
-extern "C" fn set_clock(millis: f64) {
-    set_clock_by_hand(millis);
-}
-
 /// The following return the length of a list of [`numbers`].
 #[unsafe(export_name = "clear")]
 extern "C" fn clear(gate: i32, lane: i32) -> usize {
     numbers::list(enter(|gates| gates.clear(gate, lane, false)))
+}
+
+#[unsafe(export_name = "takeDropped")]
+extern "C" fn take_dropped(gate: i32) -> usize {
+    numbers::list(enter(|gates| gates.take_dropped(gate)))
+}
+
+#[unsafe(export_name = "calls")]
+extern "C" fn calls(gate: i32) -> usize {
+    numbers::give(enter(|gates| gates.calls(gate)))
 }
 
 #[unsafe(export_name = "slotsOf")]

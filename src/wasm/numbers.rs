@@ -57,6 +57,7 @@ fn lane(list: &mut Vec<f64>, stats: &LaneStats) {
             stats.rejected,
             stats.refused,
             stats.cleared,
+            stats.dropped,
             stats.aborted,
             stats.queue_timeouts,
             stats.timeouts,

@@ -41,6 +41,12 @@ module.exports = {
 		expected: [['Why lanes?', 1, 1]],
 	},
 
+	'Let tenants take turns': {
+		before: `
+			globalThis.requests = ['a', 'b', 'a'].map((tenant, index) => ({tenant, path: '/' + index}));
+			globalThis.answer = async path => path;`,
+	},
+
 	'Let the limit find its number': {
 		before: `
 			globalThis.queries = range(10);

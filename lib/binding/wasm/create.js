@@ -36,7 +36,6 @@ const createWasmBinding = ({bytes, module = new WebAssembly.Module(bytes), cause
 		FINGERPRINT: instance.text(),
 		Port: createPortClass(instance, withoutThreads),
 		bucketBounds: () => instance.list(exports.bucketBounds()).slice(),
-		setClockByHand: exports.setClockByHand,
 		NativePool: absentClass('a `Pool`'),
 		KernelPort: absentClass('this algorithm'),
 		configureKernels: absent('`configureKernels`'),

@@ -2,7 +2,7 @@
 
 // An instance of the WebAssembly module: its exports, views of its memory, its texts and its errors.
 
-const {now} = require('../../common/environment.js');
+const {now} = require('../../common/time.js');
 
 /** The texts of Rust are ASCII. */
 const decode = bytes => String.fromCharCode(...bytes);

@@ -17,10 +17,16 @@ const NUMBERS = [
 	'correct',
 	'givenUp',
 	'lend',
+	'makeFair',
+	'maxQueue',
+	'offlineShare',
+	'overflow',
 	'pause',
 	'pauseFor',
 	'raise',
+	'reserve',
 	'resume',
+	'setMaxQueue',
 	'spent',
 	'wakesIn',
 ];
@@ -29,7 +35,7 @@ const NUMBERS = [
 const QUESTIONS = ['attempt', 'isClosed', 'isOver', 'isPaused'];
 
 /** Exports that may fail. */
-const FALLIBLE = ['checkWeight', 'join'];
+const FALLIBLE = ['checkWeight', 'join', 'setOfflineShare', 'setReserve'];
 
 /** So many leases, of so many numbers each, are in one array; see `src/limiter/types/lease.rs`. */
 const LEASES = 64 * 32;
@@ -108,17 +114,7 @@ const createPortClass = (instance, needsAddon) => {
 			exports.giveRate(limit, interval, burst, WINDOWS.indexOf(window), offset, endsIn);
 		}
 
-		createLocal({
-			concurrency,
-			adaptive,
-			reserve,
-			offlineShare,
-			maxOnline,
-			maxOffline,
-			overflows,
-			rate,
-			quotas,
-		}) {
+		createLocal({concurrency, adaptive, reserve, offlineShare, maxOnline, maxOffline, overflow, rate, quotas}) {
 			for (const given of quotas ?? (rate === undefined ? [] : [rate])) {
 				this.#giveRate(given);
 			}
@@ -129,7 +125,7 @@ const createPortClass = (instance, needsAddon) => {
 				offlineShare ?? NOT_GIVEN,
 				maxOnline ?? NOT_GIVEN,
 				maxOffline ?? NOT_GIVEN,
-				overflows ?? false,
+				overflow ?? 0,
 				adaptive !== undefined,
 				adaptive?.min ?? NOT_GIVEN,
 				adaptive?.max ?? NOT_GIVEN,
@@ -184,6 +180,23 @@ const createPortClass = (instance, needsAddon) => {
 		setQuota(gate, place, rate) {
 			this.#giveRate(rate);
 			instance.check(exports.setQuota(gate, place));
+		}
+
+		reprioritise(gate, ticket, lane, priority) {
+			const moved = exports.reprioritise(gate, ticket, lane, priority);
+			if (moved < 0) {
+				throw instance.failure();
+			}
+
+			return moved === 1;
+		}
+
+		takeDropped(gate) {
+			return Uint32Array.from(instance.list(exports.takeDropped(gate)));
+		}
+
+		calls(gate) {
+			return instance.list(exports.calls(gate)).slice();
 		}
 
 		clear(gate, lane) {

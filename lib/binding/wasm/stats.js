@@ -52,6 +52,7 @@ class Reader {
 			'rejected',
 			'refused',
 			'cleared',
+			'dropped',
 			'aborted',
 			'queueTimeouts',
 			'timeouts',

@@ -55,16 +55,21 @@ const format = (() => {
 		`${count(pending)} waiting`,
 	];
 
-	const rateFact = ({available, limit, interval, burst}) =>
-		`rate: ${count(Math.floor(available))} of ${count(burst)} left, ${count(limit)} in ${duration(interval)}`;
+	/** JSON has no `Infinity`: the interval of a budget is null there. */
+	const rateFact = ({available, limit, interval, burst}, name = 'rate') => {
+		const isEndless = interval === null || interval === Number.POSITIVE_INFINITY;
+		const refill = isEndless ? '' : `, ${count(limit)} in ${duration(interval)}`;
+		return `${name}: ${count(Math.floor(available))} of ${count(burst)} left${refill}`;
+	};
 
-	const limitFacts = ({slots, isPaused, reserve, rate, adaptive, online, offline}) => {
+	const limitFacts = ({slots, isPaused, reserve, rate, rates = {}, adaptive, online, offline}) => {
 		const pauses = Object.entries({online, offline}).filter(([, {pauseEndsIn}]) => pauseEndsIn > 0);
 		return [
 			`${count(online.active + offline.active)} of ${count(slots)} slots`,
 			isPaused && 'paused',
 			reserve.slots > 0 && `${count(reserve.slots)} reserved (${reserve.reason})`,
 			rate !== undefined && rateFact(rate),
+			...Object.entries(rates).map(([name, quota]) => rateFact(quota, name)),
 			adaptive !== undefined && `adaptive: ${adaptive.reason}`,
 			...pauses.map(([lane, {pauseEndsIn}]) => `${lane} paused for ${duration(pauseEndsIn)}`),
 		].filter(Boolean);

@@ -102,6 +102,11 @@ impl Controller {
     }
 
     /// Whether this controller still sets the number of slots.
+    /// The fewest slots.
+    pub(crate) fn min(&self) -> u64 {
+        self.min as u64
+    }
+
     pub(crate) fn is_on(&self) -> bool {
         self.reason != Reason::Fixed
     }

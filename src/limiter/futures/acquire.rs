@@ -82,7 +82,7 @@ impl<C: Clock> Acquire<C> {
                         drop(state);
                         self.give_back(slot);
                     }
-                    Waiter::Cleared => {}
+                    Waiter::Cleared | Waiter::Dropped(_) => {}
                 }
             }
             Stage::Ready(Ok(slot)) => self.give_back(slot),
@@ -148,6 +148,7 @@ impl<C: Clock> Acquire<C> {
         self.stage = Stage::Done;
         Some(Poll::Ready(match state.waiters.remove(place) {
             Waiter::Granted(slot) => Ok(slot),
+            Waiter::Dropped(dropped) => Err(dropped.into()),
             _ => Err(Cleared { lane: self.request.lane }.into()),
         }))
     }

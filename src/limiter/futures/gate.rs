@@ -8,7 +8,7 @@ use super::state::Core;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Arbiter;
 use crate::limiter::stats::LimitStats;
-use crate::limiter::types::{Costs, Error, Lane, Options, Rate, Reading, Request, Sent};
+use crate::limiter::types::{Costs, Error, Lane, Options, Rate, Reading, Request, Reserve, Sent};
 
 /// A limit that tasks of both lanes share.
 ///
@@ -106,6 +106,8 @@ impl<C: Clock> Gate<C> {
     ///
     /// # Errors
     /// [`Cleared`](crate::limiter::Cleared) if the lane is [cleared](Gate::clear) during the wait,
+    /// [`Dropped`](crate::limiter::Dropped) if its lane was full and its
+    /// [`Overflow`](crate::limiter::Overflow) gave its place to another task,
     /// [`Refused`](crate::limiter::Refused) if the call may not wait.
     ///
     /// # Panics
@@ -252,6 +254,45 @@ impl<C: Clock> Gate<C> {
     /// 0, or a number not above a reserve that was set. Nothing has changed.
     pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
         self.core.change(|arbiter| arbiter.set_concurrency(concurrency))
+    }
+
+    /// Changes the slots that offline work never takes; see [`Arbiter::set_reserve`]. Slots that are free then go to waiting tasks at once.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_reserve`]. Nothing has changed.
+    pub fn set_reserve(&self, reserve: impl Into<Reserve>) -> Result<(), Error> {
+        let reserve = reserve.into();
+        self.core.change(|arbiter| arbiter.set_reserve(reserve))
+    }
+
+    /// Changes the smallest part of all grants that goes to offline work while it waits.
+    ///
+    /// # Errors
+    /// If it is not from 0 to 1. Nothing has changed.
+    pub fn set_offline_share(&self, share: f64) -> Result<(), Error> {
+        self.core.lock().arbiter.set_offline_share(share)
+    }
+
+    /// Changes how many tasks may wait in a lane; see [`Arbiter::set_max_queue`].
+    pub fn set_max_queue(&self, lane: Lane, most: u64) {
+        self.core.lock().arbiter.set_max_queue(lane, most);
+    }
+
+    /// Makes the gate [fair](Options::fair), as [`Arbiter::make_fair`] does.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use p_lanes::limiter::{Flow, Gate, Lane, Options, Request};
+    ///
+    /// let gate = Gate::new(Options::new(8).fair(true))?;
+    /// let tenant = Flow::new(17).share(2.0)?;
+    /// let guard = gate.acquire(Request::new(Lane::Online).flow(tenant)).await?;
+    /// # drop(guard);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn make_fair(&self) {
+        self.core.lock().arbiter.make_fair();
     }
 
     /// Changes the rate. Tokens that are [available](crate::limiter::RateStats::available) stay, up

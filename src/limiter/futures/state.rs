@@ -11,9 +11,9 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::waiters::Waiters;
 use crate::clock::{Clock, MonotonicClock};
-use crate::limiter::policy::Arbiter;
+use crate::limiter::policy::{Arbiter, DroppedTicket};
 use crate::limiter::timer::{Alarm, Due};
-use crate::limiter::types::{Cause, Lane, Outcome, Slot, Ticket};
+use crate::limiter::types::{Cause, Dropped, Lane, Outcome, Slot, Ticket};
 
 /// The state that a gate, its futures and its guards share. Clones share it, too.
 pub(super) struct Core<C> {
@@ -51,14 +51,16 @@ impl<C: Clock> Core<C> {
 
     /// Lets a call in, and starts other tasks if the call makes room for them.
     pub(super) fn admit<R>(&self, enter: impl FnOnce(&mut State<C>) -> R) -> R {
-        let (entered, granted) = {
+        let (entered, granted, dropped) = {
             let mut state = self.lock();
             let had_heavy_head = state.arbiter.has_heavy_head();
             let entered = enter(&mut state);
-            let others = had_heavy_head || state.arbiter.is_timed();
-            (entered, if others { state.grant_all() } else { Vec::new() })
+            let dropped = state.displaced();
+            let others = had_heavy_head || state.arbiter.is_timed() || !dropped.is_empty();
+            (entered, if others { state.grant_all() } else { Vec::new() }, dropped)
         };
         wake_all(granted);
+        wake_all(dropped);
         entered
     }
 
@@ -128,6 +130,20 @@ impl Due for Mutex<State<MonotonicClock>> {
 }
 
 impl<C: Clock> State<C> {
+    /// The tasks that a newcomer has displaced.
+    #[must_use]
+    fn displaced(&mut self) -> Vec<Waker> {
+        if !self.arbiter.has_dropped() {
+            return Vec::new();
+        }
+        let Self { arbiter, waiters, .. } = self;
+        let tickets = arbiter.take_dropped().into_iter();
+        let displaced = tickets.map(|DroppedTicket { ticket, lane, .. }| {
+            waiters.displace(ticket, Dropped::new(lane, arbiter.max_queue(lane)))
+        });
+        displaced.collect()
+    }
+
     /// Grants free slots to all tasks that may have them, and sets the alarm for those that may
     /// have one later.
     #[must_use]

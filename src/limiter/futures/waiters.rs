@@ -8,13 +8,14 @@
 //! | `Waiting` | `wait` | `grant`, `clear`; `remove` when its future is dropped |
 //! | `Granted` | `grant` | `remove` by its next poll, or when its future is dropped |
 //! | `Cleared` | `clear` | `remove` by its next poll, or when its future is dropped |
+//! | `Dropped` | `displace` | `remove` by its next poll, or when its future is dropped |
 
 use std::mem;
 use std::task::Waker;
 
 use slab::Slab;
 
-use crate::limiter::types::{Slot, Ticket, give_spare_back};
+use crate::limiter::types::{Dropped, Slot, Ticket, give_spare_back};
 
 /// The key of a waiting task's entry. It belongs to the task until the entry is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(crate) enum Waiter {
     Waiting { ticket: Ticket, waker: Waker },
     Granted(Slot),
     Cleared,
+    Dropped(Dropped),
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +59,13 @@ impl Waiters {
     #[must_use]
     pub(crate) fn clear(&mut self, ticket: Ticket) -> Waker {
         self.resolve(ticket, Waiter::Cleared)
+    }
+
+    /// Marks the task behind a waiting ticket as dropped. The caller wakes the task after it has
+    /// released the lock.
+    #[must_use]
+    pub(crate) fn displace(&mut self, ticket: Ticket, dropped: Dropped) -> Waker {
+        self.resolve(ticket, Waiter::Dropped(dropped))
     }
 
     fn resolve(&mut self, ticket: Ticket, to: Waiter) -> Waker {

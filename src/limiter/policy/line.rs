@@ -75,6 +75,13 @@ impl Line {
         self.timed.shrink_to(SPARE);
     }
 
+    /// Of each unit that waits, in order: when it arrived, if that was timed.
+    pub(super) fn arrivals(&self) -> impl Iterator<Item = Option<Sample>> {
+        let mut timed = self.timed.iter().peekable();
+        (self.left..self.added)
+            .map(move |unit| timed.next_if(|&&(number, _)| number == unit).map(|&(_, at)| at))
+    }
+
     /// How many units are before the first one whose arrival was timed.
     pub(super) fn before_timed(&self) -> u64 {
         self.timed.front().map_or(u64::MAX, |&(unit, _)| unit - self.left)

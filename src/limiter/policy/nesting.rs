@@ -39,6 +39,11 @@ impl Nesting {
         held
     }
 
+    /// The slots of the units that wait for a ticket.
+    pub(crate) fn waiting_for(&self, ticket: Ticket) -> impl Iterator<Item = Slot> {
+        self.slots_of.get(&ticket).into_iter().flatten().copied()
+    }
+
     /// Whether the unit in a slot waits for a ticket.
     pub(crate) fn has(&self, slot: Slot) -> bool {
         self.outer.contains_key(&slot)

@@ -11,6 +11,7 @@ const ONE: u64 = 1 << 32;
 /// that are made while offline work waits and may run, at least `floor(n * share)` go to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OfflineShare {
+    share: f64,
     per_grant: u64,
     credit: u64,
 }
@@ -21,7 +22,17 @@ impl OfflineShare {
         if !(0.0..=1.0).contains(&share) {
             return Err(Error::OfflineShare { given: share });
         }
-        Ok(Self { per_grant: (share * ONE as f64).ceil() as u64, credit: 0 })
+        Ok(Self { share, per_grant: (share * ONE as f64).ceil() as u64, credit: 0 })
+    }
+
+    /// The fraction of all grants.
+    pub(crate) fn share(&self) -> f64 {
+        self.share
+    }
+
+    /// The same share, with what another one owes already.
+    pub(crate) fn with_credit_of(self, other: &Self) -> Self {
+        Self { credit: other.credit, ..self }
     }
 
     /// Whether the next grant must go to offline work.

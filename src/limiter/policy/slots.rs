@@ -81,6 +81,17 @@ impl Slots {
         Ok(())
     }
 
+    /// Sets the reserve; none if it is found from now on.
+    pub(crate) fn set_reserve(&mut self, reserve: Option<u64>) -> Result<(), Error> {
+        let concurrency = self.concurrency;
+        if let Some(given) = reserve.filter(|&reserve| reserve >= concurrency) {
+            return Err(Error::Reserve { given, concurrency });
+        }
+        (self.reserve, self.found) = (reserve, 0);
+        self.share_out();
+        Ok(())
+    }
+
     /// The limit is no longer adaptive: its concurrency is as it was set.
     pub(crate) fn fix(&mut self) {
         self.highest = None;

@@ -1,36 +1,18 @@
 //! The tickets that wait at one limit: a slab of tickets, linked to a FIFO for each lane and
-//! priority.
-
-use std::collections::BTreeMap;
+//! priority; in a fair limit also for each flow (`flows.rs`).
 
 use slab::Slab;
 
+use super::flows::Flows;
+use super::queue::{Entry, Queue};
 use crate::limiter::stats::Arrival;
 use crate::limiter::types::{Lane, Request, Ticket, give_spare_back, number_of};
-
-#[derive(Debug)]
-struct Entry {
-    lane: Lane,
-    priority: i32,
-    /// How many slots each unit asks for.
-    weight: u32,
-    /// Units that still wait: 1 for a call, any number for a batch.
-    units: u32,
-    arrival: Arrival,
-    before: Option<Ticket>,
-    behind: Option<Ticket>,
-}
-
-#[derive(Debug, Default)]
-struct Fifo {
-    head: Option<Ticket>,
-    tail: Option<Ticket>,
-}
 
 /// The first ticket of a lane, with the properties that are needed all the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) ticket: Ticket,
+    /// Newcomers of a higher priority are before it.
     pub(crate) priority: i32,
     /// How many slots each of its units asks for.
     pub(crate) weight: u32,
@@ -40,39 +22,42 @@ pub(crate) struct Head {
 #[derive(Debug, Default)]
 struct Line {
     head: Option<Head>,
-    /// Tickets of priority 0, which is the default.
-    normal: Fifo,
-    /// Tickets of other priorities. None of these queues is empty.
-    others: BTreeMap<i32, Fifo>,
+    /// Empty in a fair limit.
+    queue: Queue,
     /// The units of all tickets in this lane.
     units: u64,
-}
-
-impl Line {
-    /// The first ticket by priority, then by arrival.
-    fn first(&self) -> Option<Ticket> {
-        let Some((&highest, fifo)) = self.others.last_key_value() else {
-            return self.normal.head;
-        };
-        if highest < 0 && self.normal.head.is_some() { self.normal.head } else { fifo.head }
-    }
-
-    #[inline]
-    fn fifo(&mut self, priority: i32) -> &mut Fifo {
-        match priority {
-            0 => &mut self.normal,
-            _ => self.others.entry(priority).or_default(),
-        }
-    }
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Tickets {
     entries: Slab<Entry>,
     lines: [Line; 2],
+    /// None unless the limit is fair.
+    flows: Option<Box<Flows>>,
 }
 
 impl Tickets {
+    /// Shares the turns of each lane between the flows, from now on. Tickets that wait already
+    /// belong to no flow, and are one together.
+    pub(crate) fn make_fair(&mut self, is_rated: bool) {
+        let mut flows = Flows::new(is_rated);
+        for lane in Lane::ALL {
+            let line = &mut self.lines[lane.index()];
+            for ticket in std::mem::take(&mut line.queue).in_order(&self.entries) {
+                flows.adopted(ticket, self.entries[ticket.key()].weight);
+                flows.link(&mut self.entries, ticket);
+            }
+        }
+        self.flows = Some(Box::new(flows));
+        for lane in Lane::ALL {
+            self.put_first(lane, None);
+        }
+    }
+
+    pub(crate) fn is_fair(&self) -> bool {
+        self.flows.is_some()
+    }
+
     /// How many units wait in a lane.
     pub(crate) fn pending(&self, lane: Lane) -> u64 {
         self.lines[lane.index()].units
@@ -94,15 +79,31 @@ impl Tickets {
     }
 
     /// The tickets of a lane, in the order in which they start.
-    pub(crate) fn in_order(&self, lane: Lane) -> impl Iterator<Item = Ticket> {
-        let line = &self.lines[lane.index()];
-        let of = |fifo: &Fifo| {
-            let behind = |ticket: &Ticket| self.entries[ticket.key()].behind;
-            std::iter::successors(fifo.head, behind).collect::<Vec<_>>()
-        };
-        let above = line.others.range(1..).rev().flat_map(move |(_, fifo)| of(fifo));
-        let below = line.others.range(..0).rev().flat_map(move |(_, fifo)| of(fifo));
-        above.chain(of(&line.normal)).chain(below)
+    pub(crate) fn in_order(&self, lane: Lane) -> Vec<Ticket> {
+        match &self.flows {
+            Some(flows) => flows.in_order(&self.entries, lane),
+            None => self.lines[lane.index()].queue.in_order(&self.entries),
+        }
+    }
+
+    /// When a ticket arrived, if it waits.
+    pub(crate) fn arrival(&self, ticket: Ticket) -> Option<Arrival> {
+        self.entries.get(ticket.key()).map(|entry| entry.arrival)
+    }
+
+    /// The tickets of a lane, beginning with the one that starts last by its place.
+    pub(crate) fn in_reverse(&self, lane: Lane) -> Box<dyn Iterator<Item = Ticket> + '_> {
+        match &self.flows {
+            Some(flows) => Box::new(flows.in_order(&self.entries, lane).into_iter().rev()),
+            None => Box::new(self.lines[lane.index()].queue.in_reverse(&self.entries)),
+        }
+    }
+
+    /// Whether a newcomer has its place behind a ticket: in a fair limit, if both are of one flow.
+    pub(crate) fn is_before(&self, ticket: Ticket, newcomer: &Request) -> bool {
+        let rivals = self.flows.as_ref().is_none_or(|flows| flows.is_of(ticket, newcomer.flow));
+        let entry = self.entries.get(ticket.key());
+        rivals && entry.is_some_and(|entry| entry.priority >= newcomer.priority)
     }
 
     /// The lane and priority of a ticket, and how many slots each of its units asks for. None if it
@@ -115,17 +116,24 @@ impl Tickets {
     /// Sets the ticket that is first in a lane whatever its place is, and how many slots it asks
     /// for now. None: the ticket that is first by its place.
     pub(crate) fn put_first(&mut self, lane: Lane, first: Option<(Ticket, u32)>) {
-        let line = &self.lines[lane.index()];
-        let by_place = |ticket: Ticket| {
-            let Entry { priority, weight, .. } = self.entries[ticket.key()];
-            Head { ticket, priority, weight }
-        };
-        let head = match first {
+        if let Some(flows) = &mut self.flows {
+            flows.is_lent[lane.index()] = first.is_some();
+        }
+        self.lines[lane.index()].head = match first {
             // No newcomer is before it.
             Some((ticket, weight)) => Some(Head { ticket, priority: i32::MAX, weight }),
-            None => line.first().map(by_place),
+            None => self.first_by_place(lane),
         };
-        self.lines[lane.index()].head = head;
+    }
+
+    fn first_by_place(&self, lane: Lane) -> Option<Head> {
+        let (ticket, highest) = match &self.flows {
+            // Between flows a priority does not count, so no newcomer is before it.
+            Some(flows) => (flows.first(lane), Some(i32::MAX)),
+            None => (self.lines[lane.index()].queue.first(), None),
+        };
+        let Entry { priority, weight, .. } = self.entries[ticket?.key()];
+        Some(Head { ticket: ticket?, priority: highest.unwrap_or(priority), weight })
     }
 
     /// Adds a ticket behind the tickets of its lane and priority.
@@ -134,6 +142,9 @@ impl Tickets {
         let Request { lane, priority, weight, .. } = request;
         let entry = Entry { lane, priority, weight, units, arrival, before: None, behind: None };
         let ticket = Ticket::from_number(number_of(self.entries.insert(entry)));
+        if let Some(flows) = &mut self.flows {
+            flows.arrived(ticket, &request);
+        }
         self.link(ticket);
         ticket
     }
@@ -147,6 +158,9 @@ impl Tickets {
     pub(crate) fn take_unit(&mut self, lane: Lane) -> (Head, Arrival, bool) {
         let line = &mut self.lines[lane.index()];
         let head = line.head.expect("a lane with pending units has a head");
+        if let Some(flows) = &mut self.flows {
+            flows.starts(lane, head.ticket);
+        }
         let entry = &mut self.entries[head.ticket.key()];
         let arrival = entry.arrival;
         let leaves = entry.units == 1;
@@ -155,14 +169,26 @@ impl Tickets {
         } else {
             entry.units -= 1;
             line.units -= 1;
+            if self.flows.is_some() {
+                self.stays(lane, head.ticket);
+            }
         }
         (head, arrival, leaves)
+    }
+
+    /// Other units of a ticket of a flow still wait, maybe behind those of other flows.
+    #[cold]
+    fn stays(&mut self, lane: Lane, ticket: Ticket) {
+        if let Some(flows) = &mut self.flows {
+            flows.stays(lane, ticket);
+        }
+        self.put_first(lane, None);
     }
 
     /// Whether a ticket that waits is the last one of priority 0 in its lane, and of that priority.
     pub(crate) fn is_last(&self, ticket: Ticket) -> bool {
         let Some(entry) = self.entries.get(ticket.key()) else { return false };
-        entry.priority == 0 && self.lines[entry.lane.index()].normal.tail == Some(ticket)
+        entry.priority == 0 && self.lines[entry.lane.index()].queue.is_last(ticket)
     }
 
     /// Adds units to a ticket, and takes others off. At least one stays.
@@ -182,9 +208,18 @@ impl Tickets {
     /// # Panics
     /// If the ticket does not wait.
     pub(crate) fn move_to(&mut self, ticket: Ticket, lane: Lane, priority: i32) {
+        let own = self.entries[ticket.key()].lane;
+        if let Some(flows) = self.flows.as_mut().filter(|_| lane == own) {
+            flows.reorder(&mut self.entries, ticket, priority);
+            return self.flows_changed(lane);
+        }
+        let member = self.flows.as_ref().map(|flows| flows.member(ticket));
         self.unlink(ticket);
         let entry = &mut self.entries[ticket.key()];
         (entry.lane, entry.priority) = (lane, priority);
+        if let Some((flows, member)) = self.flows.as_mut().zip(member) {
+            flows.put(ticket, member);
+        }
         self.link(ticket);
     }
 
@@ -204,41 +239,55 @@ impl Tickets {
         let Entry { lane, priority, weight, units, .. } = self.entries[ticket.key()];
         let line = &mut self.lines[lane.index()];
         line.units += u64::from(units);
+        if self.flows.is_some() {
+            return self.link_to_flow(lane, ticket);
+        }
         if line.head.is_none_or(|head| priority > head.priority) {
             line.head = Some(Head { ticket, priority, weight });
         }
-        let fifo = line.fifo(priority);
-        let before = fifo.tail.replace(ticket);
-        match before {
-            Some(before) => self.entries[before.key()].behind = Some(ticket),
-            None => fifo.head = Some(ticket),
-        }
-        let entry = &mut self.entries[ticket.key()];
-        (entry.before, entry.behind) = (before, None);
+        line.queue.push(&mut self.entries, ticket);
     }
 
     #[inline(always)]
     fn unlink(&mut self, ticket: Ticket) {
-        let Entry { lane, priority, units, before, behind, .. } = self.entries[ticket.key()];
+        let Entry { lane, units, before, behind, .. } = self.entries[ticket.key()];
         let line = &mut self.lines[lane.index()];
         line.units -= u64::from(units);
-        let fifo = line.fifo(priority);
-        match before {
-            Some(before) => self.entries[before.key()].behind = behind,
-            None => fifo.head = behind,
+        if self.flows.is_some() {
+            return self.unlink_from_flow(lane, ticket);
         }
-        match behind {
-            Some(behind) => self.entries[behind.key()].before = before,
-            None => fifo.tail = before,
-        }
-        if priority != 0 && (before, behind) == (None, None) {
-            line.others.remove(&priority);
-        }
+        line.queue.remove(&mut self.entries, ticket);
         if before.is_none() && line.head.is_some_and(|head| head.ticket == ticket) {
-            line.head = behind.or_else(|| line.first()).map(|ticket| {
+            line.head = behind.or_else(|| line.queue.first()).map(|ticket| {
                 let Entry { priority, weight, .. } = self.entries[ticket.key()];
                 Head { ticket, priority, weight }
             });
+        }
+    }
+
+    #[cold]
+    fn link_to_flow(&mut self, lane: Lane, ticket: Ticket) {
+        if let Some(flows) = &mut self.flows {
+            flows.link(&mut self.entries, ticket);
+            self.flows_changed(lane);
+        }
+    }
+
+    /// Another flow may be next in a lane now.
+    fn flows_changed(&mut self, lane: Lane) {
+        if !self.flows.as_ref().is_some_and(|flows| flows.is_lent[lane.index()]) {
+            self.put_first(lane, None);
+        }
+    }
+
+    #[cold]
+    fn unlink_from_flow(&mut self, lane: Lane, ticket: Ticket) {
+        let Some(flows) = &mut self.flows else { return };
+        flows.unlink(&mut self.entries, ticket);
+        if self.head(lane).is_some_and(|head| head.ticket == ticket) {
+            self.put_first(lane, None);
+        } else {
+            self.flows_changed(lane);
         }
     }
 }

@@ -54,10 +54,10 @@ impl<C: Clock + Send + 'static> SharedGate<C> {
     /// # Errors
     /// If an option is out of its range.
     pub fn with_clock(options: Options, clock: C) -> Result<Self, Error> {
-        let system = clock.system();
+        let (system, time) = (clock.system(), clock.time());
         let arbiter = Arbiter::with_clock(options.clone(), clock)?;
         let state = Arc::new_cyclic(|state: &Weak<Mutex<State<C>>>| {
-            let alarm = system.map(|clock| Alarm::new(clock, state.clone()));
+            let alarm = system.map(|clock| Alarm::new(clock, state.clone()).following(time));
             Mutex::new(State::new(arbiter, options, alarm))
         });
         Ok(Self { state })

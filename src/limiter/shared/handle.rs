@@ -9,9 +9,13 @@ use super::mailbox::{Message, Wakeups};
 use super::state::{Next, State};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Arbiter;
+use crate::limiter::policy::ListedCall;
 use crate::limiter::stats::{LaneHistograms, LimitStats};
+#[cfg(feature = "node")]
+use crate::limiter::timer::Due;
 use crate::limiter::types::{
-    Cause, Costs, Error, Lane, Outcome, PauseScope, Rate, Reading, Refused, Request, Sent, Slot,
+    Cause, Costs, Error, Lane, Outcome, Overflow, PauseScope, Rate, Reading, Refused, Request,
+    Reserve, Sent, Slot,
 };
 use crate::wake::Wake;
 
@@ -85,11 +89,13 @@ impl<C: Clock> GateHandle<C> {
     pub fn enter(&self, request: impl Into<Request>) -> Result<Entered, Refused> {
         let request = request.into();
         self.change(|state, wakeups| {
+            state.before_newcomer();
             let (place, more) = state.arbiter.enter(request)?;
             let place = match place {
                 Ok(slot) => state.entered(self.key, slot, wakeups),
                 Err(ticket) => Err(state.record_ticket(self.key, ticket, 1)),
             };
+            state.tell_displaced(wakeups);
             Ok(Entered {
                 place,
                 more,
@@ -104,9 +110,12 @@ impl<C: Clock> GateHandle<C> {
     /// # Errors
     /// If the batch is refused.
     pub fn enter_batch(&self, request: impl Into<Request>, units: u32) -> Result<u32, Refused> {
-        self.change(|state, _| {
+        self.change(|state, wakeups| {
+            state.before_newcomer();
             let ticket = state.arbiter.enqueue_batch(request, units)?;
-            Ok(state.record_ticket(self.key, ticket, u64::from(units)))
+            let number = state.record_ticket(self.key, ticket, u64::from(units));
+            state.tell_displaced(wakeups);
+            Ok(number)
         })
     }
 
@@ -201,6 +210,20 @@ impl<C: Clock> GateHandle<C> {
                 state.arbiter.raise(ticket, lane, priority);
             }
         });
+    }
+
+    /// Moves a ticket to a lane and priority, also if it then starts later; see
+    /// [`Arbiter::reprioritise`](crate::limiter::Arbiter::reprioritise). Call [`GateHandle::next`]
+    /// then until it returns none. `false` also if the ticket was granted, and a message about it is
+    /// under way.
+    ///
+    /// # Errors
+    /// As [`Arbiter::reprioritise`](crate::limiter::Arbiter::reprioritise). Nothing has changed.
+    pub fn reprioritise(&self, ticket: u32, lane: Lane, priority: i32) -> Result<bool, Refused> {
+        self.change(|state, _| match state.waiting_under(self.key, ticket) {
+            Some(ticket) => state.arbiter.reprioritise(ticket, lane, priority),
+            None => Ok(false),
+        })
     }
 
     /// The unit in slot `outer` of this handle lends its slots to a ticket, too; see
@@ -308,9 +331,9 @@ impl<C: Clock> GateHandle<C> {
         });
     }
 
-    /// Whether calls beyond `max_queue` are let in; see [`Options::overflows`](crate::limiter::Options::overflows).
-    pub fn overflows(&self) -> bool {
-        self.with(|state, _| state.options.overflows)
+    /// What happens to a call that comes to a full lane.
+    pub fn overflow(&self) -> Overflow {
+        self.with(|state, _| state.arbiter.overflow())
     }
 
     /// Whether the gate takes no more calls.
@@ -352,6 +375,58 @@ impl<C: Clock> GateHandle<C> {
     /// As [`Arbiter::set_concurrency`](crate::limiter::Arbiter::set_concurrency).
     pub fn set_concurrency(&self, concurrency: u64) -> Result<(), Error> {
         self.change(|state, _| state.arbiter.set_concurrency(concurrency))
+    }
+
+    /// The reserve of all handles together, as it was set.
+    pub fn reserve_setting(&self) -> Reserve {
+        self.with(|state, _| state.arbiter.reserve_setting())
+    }
+
+    /// Changes the reserve of all handles together. Call [`GateHandle::next`] then until it returns
+    /// none.
+    ///
+    /// # Errors
+    /// As [`Arbiter::set_reserve`](crate::limiter::Arbiter::set_reserve).
+    pub fn set_reserve(&self, reserve: impl Into<Reserve>) -> Result<(), Error> {
+        let reserve = reserve.into();
+        self.change(|state, _| state.arbiter.set_reserve(reserve))
+    }
+
+    /// The smallest part of the grants of all handles together that goes to offline work.
+    pub fn offline_share(&self) -> f64 {
+        self.with(|state, _| state.arbiter.offline_share())
+    }
+
+    /// Changes that part. Call [`GateHandle::next`] then until it returns none.
+    ///
+    /// # Errors
+    /// If it is not from 0 to 1. Nothing has changed.
+    pub fn set_offline_share(&self, share: f64) -> Result<(), Error> {
+        self.change(|state, _| state.arbiter.set_offline_share(share))
+    }
+
+    /// How many calls of all handles together may wait in a lane.
+    pub fn max_queue(&self, lane: Lane) -> u64 {
+        self.with(|state, _| state.arbiter.max_queue(lane))
+    }
+
+    /// Changes how many calls of all handles together may wait in a lane; see
+    /// [`Arbiter::set_max_queue`](crate::limiter::Arbiter::set_max_queue).
+    pub fn set_max_queue(&self, lane: Lane, most: u64) {
+        self.change(|state, _| state.arbiter.set_max_queue(lane, most));
+    }
+
+    /// Lists what runs and waits, of all handles; see
+    /// [`Arbiter::calls`](crate::limiter::Arbiter::calls). Beside each ticket is this handle's number
+    /// for it, and beside each slot the slot's number; none if it is another handle's.
+    pub fn calls(&self) -> Vec<(ListedCall, Option<u32>)> {
+        self.with(|state, _| state.calls(self.key))
+    }
+
+    /// Makes the gate fair, for all handles; see
+    /// [`Arbiter::make_fair`](crate::limiter::Arbiter::make_fair).
+    pub fn make_fair(&self) {
+        self.with(|state, _| state.arbiter.make_fair());
     }
 
     /// Changes the rate of all handles together. Call [`GateHandle::next`] then until it returns
@@ -591,6 +666,14 @@ impl<C: Clock> Drop for GateHandle<C> {
 impl<C: Clock> fmt::Debug for GateHandle<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GateHandle").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "node")]
+impl<C: Clock + Send> GateHandle<C> {
+    /// Does what the gate's time lets it do by now, and has it called at its next time.
+    pub(crate) fn look_at_time(&self) {
+        self.gate.state.due();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::limiter::types::Slot;
+use crate::limiter::types::{Lane, Slot};
 use crate::wake::Wake;
 
 /// What a handle is told about the actions of other handles and of the timer.
@@ -26,6 +26,14 @@ pub enum Message {
         /// The handle's number of the ticket.
         ticket: u32,
     },
+    /// This ticket was dropped, because its lane was full and another call was let in instead; see
+    /// [`Overflow`](crate::limiter::Overflow).
+    Displaced {
+        /// The handle's number of the ticket.
+        ticket: u32,
+        /// The lane.
+        lane: Lane,
+    },
     /// Something has changed. A handle that [watches](super::GateHandle::watch) gets it after any
     /// change. Another handle gets it when the message that it
     /// [expects](super::GateHandle::expects_messages) would otherwise not come.
@@ -37,7 +45,9 @@ pub enum Message {
 impl Message {
     pub(super) fn ticket(&self) -> Option<u32> {
         match *self {
-            Self::Granted { ticket, .. } | Self::Dropped { ticket } => Some(ticket),
+            Self::Granted { ticket, .. }
+            | Self::Dropped { ticket }
+            | Self::Displaced { ticket, .. } => Some(ticket),
             Self::Attempt { .. } | Self::Changed | Self::Closed => None,
         }
     }

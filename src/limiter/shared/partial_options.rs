@@ -7,7 +7,7 @@ use super::gate::SharedGate;
 use super::state::State;
 use crate::clock::Clock;
 use crate::limiter::types::{
-    Adaptive, Error, Lane, Options, PartialAdaptive, Rate, Reserve, UNLIMITED, Window,
+    Adaptive, Error, Lane, Options, Overflow, PartialAdaptive, Rate, Reserve, UNLIMITED, Window,
 };
 
 /// The options that a caller gives when it opens a gate by name. An option that is left out matches
@@ -25,8 +25,8 @@ pub struct PartialOptions {
     pub offline_share: Option<f64>,
     /// See [`Options::max_queue`].
     pub max_queue: [Option<u64>; 2],
-    /// See [`Options::overflows`].
-    pub overflows: Option<bool>,
+    /// See [`Options::overflow`].
+    pub overflow: Option<Overflow>,
     /// See [`Options::rate`].
     pub rate: Option<Rate>,
     /// See [`Options::quotas`]. All of them, or none to match any.
@@ -84,7 +84,7 @@ impl PartialOptions {
         options.quotas = self.quotas.clone();
         options.reserve = self.reserve.unwrap_or_default();
         options.offline_share = self.offline_share.unwrap_or(options.offline_share);
-        options.overflows = self.overflows.unwrap_or(options.overflows);
+        options.overflow = self.overflow.unwrap_or(options.overflow);
         for lane in Lane::ALL {
             if let Some(most) = self.max_queue[lane.index()] {
                 options = options.max_queue(lane, most);
@@ -93,8 +93,8 @@ impl PartialOptions {
         Ok(options)
     }
 
-    /// Checks all given options. A concurrency or a rate may be the present one, or the one with
-    /// which the gate was made.
+    /// Checks all given options. What may be changed while the gate runs may be the present value, or
+    /// the one with which the gate was made.
     fn agrees_with<C: Clock>(&self, name: &str, state: &State<C>) -> Result<(), NotOpened> {
         let options = &state.options;
         let check = Check { name };
@@ -114,13 +114,19 @@ impl PartialOptions {
             let present = rates(state.arbiter.rate(), &state.arbiter.quotas());
             check.same("rate", given, present.unwrap_or_else(|| "none".to_owned()))?;
         }
-        check.same("reserve", self.reserve.map(reserve), reserve(options.reserve))?;
-        check.same("offlineShare", self.offline_share, options.offline_share)?;
-        check.same("overflow", self.overflows.map(overflow), overflow(options.overflows))?;
+        if self.reserve != Some(options.reserve) {
+            let present = reserve(state.arbiter.reserve_setting());
+            check.same("reserve", self.reserve.map(reserve), present)?;
+        }
+        if self.offline_share != Some(options.offline_share) {
+            check.same("offlineShare", self.offline_share, state.arbiter.offline_share())?;
+        }
+        check.same("overflow", self.overflow.map(overflow), overflow(options.overflow))?;
         for (lane, option) in Lane::ALL.into_iter().zip(["maxQueue.online", "maxQueue.offline"]) {
-            let index = lane.index();
-            let is = Count(options.max_queue[index]);
-            check.same(option, count(self.max_queue[index]), is)?;
+            let given = self.max_queue[lane.index()];
+            if given != Some(options.max_queue[lane.index()]) {
+                check.same(option, count(given), Count(state.arbiter.max_queue(lane)))?;
+            }
         }
         Ok(())
     }
@@ -160,8 +166,8 @@ fn reserve(reserve: Reserve) -> String {
     }
 }
 
-fn overflow(overflows: bool) -> &'static str {
-    if overflows { "'wait'" } else { "'reject'" }
+fn overflow(overflow: Overflow) -> String {
+    format!("'{}'", overflow.as_str())
 }
 
 /// A number as an error shows it.

@@ -8,6 +8,7 @@ use crate::limiter::types::Cause;
 pub(crate) struct Exceptions {
     pub(crate) refused: u64,
     pub(crate) cleared: u64,
+    pub(crate) dropped: u64,
     pub(crate) aborted: u64,
     pub(crate) queue_timeouts: u64,
     pub(crate) timeouts: u64,
@@ -23,13 +24,14 @@ impl Exceptions {
             Cause::Cleared => self.cleared += units,
             Cause::Aborted => self.aborted += units,
             Cause::TimedOut => self.queue_timeouts += units,
+            Cause::Dropped => self.dropped += units,
         }
     }
 
     /// A unit was given up that runs.
     pub(super) fn given_up(&mut self, cause: Cause) {
         match cause {
-            Cause::Cleared => {} // it settles as any other
+            Cause::Cleared | Cause::Dropped => {} // it settles as any other
             Cause::Aborted => self.aborted += 1,
             Cause::TimedOut => self.timeouts += 1,
         }

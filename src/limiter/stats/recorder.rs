@@ -177,8 +177,16 @@ impl LaneRecorder {
     }
 
     pub(crate) fn stats(&self, active: u64, pending: u64) -> LaneStats {
-        let Exceptions { refused, cleared, aborted, queue_timeouts, timeouts, retries, .. } =
-            self.exceptions.as_deref().copied().unwrap_or_default();
+        let Exceptions {
+            refused,
+            cleared,
+            dropped,
+            aborted,
+            queue_timeouts,
+            timeouts,
+            retries,
+            ..
+        } = self.exceptions.as_deref().copied().unwrap_or_default();
         LaneStats {
             active,
             pending,
@@ -187,6 +195,7 @@ impl LaneRecorder {
             rejected: self.rejected,
             refused,
             cleared,
+            dropped,
             aborted,
             queue_timeouts,
             timeouts,

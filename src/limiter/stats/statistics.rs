@@ -43,6 +43,9 @@ pub struct LaneStats {
     /// Units that left the queue without a slot because their lane was cleared, or because nobody
     /// needed their results any more.
     pub cleared: u64,
+    /// Units that were dropped from a full lane, or refused there, by their
+    /// [`Overflow`](crate::limiter::Overflow).
+    pub dropped: u64,
     /// Units that their callers have aborted, while they waited or ran.
     pub aborted: u64,
     /// Units that were given up because they waited for too long.

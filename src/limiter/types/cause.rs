@@ -8,4 +8,6 @@ pub enum Cause {
     Aborted,
     /// It has waited, or has run, for longer than its caller allows.
     TimedOut,
+    /// Its lane was full, and another call was let in instead. Only a unit that waits.
+    Dropped,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::costs::MOST_QUOTAS;
 use super::lane::Lane;
 use super::numbers::MAX_SAFE_INTEGER;
+use super::overflow::Dropped;
 
 /// Why an option or a call was refused. The limit is unchanged.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -27,6 +28,14 @@ pub enum Error {
         given: u64,
         /// The concurrency, which the reserve must be below.
         concurrency: u64,
+    },
+    /// A reserve for a limit that finds its concurrency is not below the fewest slots.
+    #[error("`reserve` must be below `concurrency.min` ({min}), got {given}")]
+    ReserveAboveMin {
+        /// The given value.
+        given: u64,
+        /// The fewest slots, which the reserve must be below.
+        min: u64,
     },
     /// The wait that a reserve promises is zero.
     #[error("`reserve.wait` must be above 0, got 0")]
@@ -134,6 +143,12 @@ pub enum Error {
     /// have no cost.
     #[error("`rate` can be changed only where the limit was made with one")]
     Unrated,
+    /// `share` is not a number from 0.000001 to 1,000,000.
+    #[error("`share` must be a number from 0.000001 to 1000000, got {given}")]
+    Share {
+        /// The given value.
+        given: f64,
+    },
     /// There is no such lane.
     #[error("`lane` must be \"online\" or \"offline\", got {given:?}")]
     UnknownLane {
@@ -168,6 +183,10 @@ pub enum Refused {
         /// How many calls may wait in it.
         most: u64,
     },
+    /// The lane is full, and the call would have been the first to be
+    /// [dropped](crate::limiter::Overflow::DropLowest).
+    #[error(transparent)]
+    Dropped(Dropped),
     /// The call asks for more slots than its lane may ever hold.
     #[error(
         "`weight` must be at most {most}, the slots that the {lane} lane may hold, got {given}"
@@ -196,13 +215,25 @@ pub enum NotAcquired {
     /// The lane was cleared during the wait.
     #[error(transparent)]
     Cleared(#[from] Cleared),
+    /// The call was dropped during the wait, or at once, because its lane was full.
+    #[error(transparent)]
+    Dropped(#[from] Dropped),
     /// The call was not let in.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(Refused),
     /// The wait took longer than its caller allows.
     #[error("no slot became free in the time that the call allows for its wait")]
     TimedOut,
     /// The caller cancelled the wait.
     #[error("the call was cancelled while it waited for a slot")]
     Cancelled,
+}
+
+impl From<Refused> for NotAcquired {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Dropped(dropped) => Self::Dropped(dropped),
+            refused => Self::Refused(refused),
+        }
+    }
 }

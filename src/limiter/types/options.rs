@@ -2,6 +2,7 @@
 
 use super::adaptive_options::Adaptive;
 use super::lane::Lane;
+use super::overflow::Overflow;
 use super::rate::Rate;
 use super::reserve::Reserve;
 
@@ -25,10 +26,8 @@ pub struct Options {
     pub offline_share: f64,
     /// How many calls may wait, online and offline. Default: [`UNLIMITED`].
     pub max_queue: [u64; 2],
-    /// Whether calls beyond `max_queue` are let in, because the callers check
-    /// [`Arbiter::has_room`](crate::limiter::Arbiter::has_room) first. Default: `false`, such calls
-    /// are refused.
-    pub overflows: bool,
+    /// What happens to calls beyond `max_queue`. Default: [`Overflow::Reject`], they are refused.
+    pub overflow: Overflow,
     /// Makes the limit find its concurrency. It then starts with the initial number of these
     /// options instead of `concurrency`. Default: none, `concurrency` stays as it is set.
     pub adaptive: Option<Adaptive>,
@@ -37,6 +36,9 @@ pub struct Options {
     /// Several rates with names, instead of `rate`: up to [`MOST_QUOTAS`](super::MOST_QUOTAS).
     /// Default: none.
     pub quotas: Vec<(String, Rate)>,
+    /// Whether the [flows](crate::limiter::Flow) that wait in a lane take turns. Default: `false`, tickets of a
+    /// lane start by priority, then in order of arrival, whosever they are.
+    pub fair: bool,
 }
 
 impl Options {
@@ -47,10 +49,11 @@ impl Options {
             reserve: Reserve::Auto,
             offline_share: DEFAULT_OFFLINE_SHARE,
             max_queue: [UNLIMITED; 2],
-            overflows: false,
+            overflow: Overflow::Reject,
             adaptive: None,
             rate: None,
             quotas: Vec::new(),
+            fair: false,
         }
     }
 
@@ -72,9 +75,9 @@ impl Options {
         self
     }
 
-    /// Sets whether calls beyond `max_queue` are let in.
-    pub fn overflows(mut self, overflows: bool) -> Self {
-        self.overflows = overflows;
+    /// Sets what happens to calls beyond `max_queue`.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -95,6 +98,26 @@ impl Options {
     /// quotas or one [`rate`](Options::rate).
     pub fn quota(mut self, name: impl Into<String>, rate: Rate) -> Self {
         self.quotas.push((name.into(), rate));
+        self
+    }
+
+    /// Sets whether the flows that wait in a lane take turns.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Arbiter, Enqueued, Flow, Lane, Options, Outcome, Request};
+    ///
+    /// let mut arbiter = Arbiter::new(Options::new(1).fair(true))?;
+    /// let of = |tenant| Request::new(Lane::Online).flow(Flow::new(tenant));
+    /// let Enqueued::Granted(slot) = arbiter.enqueue(of(1)) else { unreachable!() };
+    /// arbiter.enqueue_batch(of(1), 10_000).expect("any number may wait");
+    /// let Enqueued::Queued(small) = arbiter.enqueue(of(2)) else { unreachable!() };
+    ///
+    /// arbiter.settle(slot, Outcome::Fulfilled);
+    /// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(small));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn fair(mut self, fair: bool) -> Self {
+        self.fair = fair;
         self
     }
 }

@@ -1,6 +1,7 @@
 //! What a call asks for.
 
 use super::costs::Costs;
+use super::flow::Flow;
 use super::lane::Lane;
 use super::slot::Slot;
 
@@ -23,6 +24,7 @@ pub struct Request {
     /// Whether the cost was set. Otherwise it follows the weight.
     has_own_cost: bool,
     costs: Costs,
+    pub(crate) flow: Flow,
     pub(crate) outer: Option<Slot>,
     /// Whether the unit in slot `outer` lends its slots to this call.
     pub(crate) borrows: bool,
@@ -38,6 +40,7 @@ impl Request {
             cost: 1,
             has_own_cost: false,
             costs: Costs::NONE,
+            flow: Flow::NONE,
             outer: None,
             borrows: false,
         }
@@ -110,10 +113,21 @@ impl Request {
         self
     }
 
+    /// The most that each unit takes of a quota, as far as is known without the limit.
+    pub(crate) fn greatest_cost(&self) -> u32 {
+        self.costs.greatest().unwrap_or(self.cost)
+    }
+
     /// What each unit takes of a quota, by its place.
     #[inline]
     pub(crate) fn cost_of(&self, quota: usize) -> u32 {
         self.costs.get(quota).unwrap_or(self.cost)
+    }
+
+    /// Says whose call it is. It counts in a [fair](crate::limiter::Options::fair) limit only. Default: flow 0.
+    pub const fn flow(mut self, flow: Flow) -> Self {
+        self.flow = flow;
+        self
     }
 
     /// Says that the unit in slot `outer` makes this call, and keeps its slot until the call has

@@ -3,7 +3,7 @@
 use napi_derive::napi;
 
 use crate::limiter::{PartialAdaptive, PartialOptions, Rate, Window};
-use crate::port::wire::{algorithm_of, interval_of, rate_of, reserve_of, whole};
+use crate::port::wire::{algorithm_of, interval_of, overflow_of, rate_of, reserve_of, whole};
 
 /// The given options of a limit; see `LimitOptions` of the package.
 #[napi(object)]
@@ -15,7 +15,8 @@ pub struct GivenOptions {
     pub offline_share: Option<f64>,
     pub max_online: Option<f64>,
     pub max_offline: Option<f64>,
-    pub overflows: Option<bool>,
+    /// See [`overflow_of`].
+    pub overflow: Option<u32>,
     pub rate: Option<RateOptions>,
     /// Several rates, with names, instead of one.
     pub quotas: Option<Vec<RateOptions>>,
@@ -124,7 +125,7 @@ impl From<GivenOptions> for PartialOptions {
             reserve: options.reserve.map(reserve_of),
             offline_share: options.offline_share,
             max_queue: [options.max_online.map(whole), options.max_offline.map(whole)],
-            overflows: options.overflows,
+            overflow: options.overflow.map(overflow_of),
             rate: options.rate.as_ref().map(Into::into),
             quotas: options.quotas.iter().flatten().map(named).collect(),
         }

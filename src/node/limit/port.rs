@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, Function, Object, Uint32Array};
+use napi::bindgen_prelude::{Env, Float64Array, Function, Object, Uint32Array};
 use napi::sys;
 use napi_derive::napi;
 
@@ -19,7 +19,7 @@ use crate::port::{Gates, Leases, PortGate, Thrown};
 /// One Node environment's access to its gates, for the calls that are made now and then.
 #[napi]
 pub struct Port {
-    gates: Rc<Gates>,
+    pub(super) gates: Rc<Gates>,
     /// Is rung when a shared gate has got messages.
     doorbell: RefCell<Option<Arc<Doorbell>>>,
     /// Drops the gates when the environment ends.
@@ -39,6 +39,7 @@ pub struct HeldGate {
 impl Drop for Port {
     fn drop(&mut self) {
         self.gates.drop_all();
+        self.gates.times.end();
         if let Some(doorbell) = self.doorbell.take() {
             doorbell.close();
         }
@@ -108,8 +109,8 @@ impl Port {
         options: GivenOptions,
     ) -> Result<i32, napi::Error<String>> {
         let given = options.into();
-        let create =
-            |gate| PortGate::shared(name.as_deref(), &given, gate, &self.gates.ready_gates);
+        let (ready_gates, times) = (&self.gates.ready_gates, &self.gates.times);
+        let create = |gate| PortGate::shared(name.as_deref(), &given, gate, ready_gates, times);
         self.gates.add(create).map_err(|error| refused(error.into()))
     }
 
@@ -330,16 +331,87 @@ impl Port {
         self.gates.spent(gate, slot, place, cost);
     }
 
+    /// Lets the flows of each lane take turns, from now on.
+    #[napi(catch_unwind)]
+    pub fn make_fair(&self, gate: i32) {
+        self.gates.make_fair(gate);
+    }
+
     /// Refuses all calls from now on.
     #[napi(catch_unwind)]
     pub fn close(&self, gate: i32) {
         self.gates.close(gate);
     }
 
-    /// Whether a shared gate lets calls in beyond `maxQueue`.
+    /// What happens to a call that comes to a full lane: it is refused (0), it waits (1), or another
+    /// one is dropped, the oldest (2) or the lowest (3).
     #[napi(catch_unwind)]
-    pub fn overflows(&self, gate: i32) -> bool {
-        self.gates.with(gate, |gate| gate.overflows())
+    pub fn overflow(&self, gate: i32) -> u32 {
+        self.gates.overflow(gate)
+    }
+
+    /// The tickets that have left a full lane, and the lane of each.
+    #[napi(catch_unwind)]
+    pub fn take_dropped(&self, gate: i32) -> Uint32Array {
+        Uint32Array::new(self.gates.take_dropped(gate))
+    }
+
+    /// What runs and waits, with seven numbers for each: 1 if it runs; its slot or ticket, or -1 if
+    /// it is another environment's; its lane, priority (NaN if it runs), weight and units; its age in
+    /// milliseconds (NaN if that is not known).
+    #[napi(catch_unwind)]
+    pub fn calls(&self, gate: i32) -> Float64Array {
+        Float64Array::new(self.gates.calls(gate))
+    }
+
+    /// How many calls may wait in a lane.
+    #[napi(catch_unwind)]
+    pub fn max_queue(&self, gate: i32, lane: i32) -> f64 {
+        self.gates.max_queue(gate, lane)
+    }
+
+    /// Changes how many calls may wait in a lane.
+    #[napi(catch_unwind)]
+    pub fn set_max_queue(&self, gate: i32, lane: i32, most: f64) {
+        self.gates.set_max_queue(gate, lane, most);
+    }
+
+    /// The reserve as it was set: a number of slots; below 0, the promised milliseconds; `Infinity`
+    /// if it is found.
+    #[napi(catch_unwind)]
+    pub fn reserve(&self, gate: i32) -> f64 {
+        self.gates.reserve(gate)
+    }
+
+    /// Changes the reserve. Call `next` then. Throws if it leaves no slot for offline work.
+    #[napi(catch_unwind)]
+    pub fn set_reserve(&self, gate: i32, reserve: f64) -> Result<(), napi::Error<String>> {
+        self.gates.set_reserve(gate, reserve).map_err(refused)
+    }
+
+    /// The smallest part of all grants that goes to offline work.
+    #[napi(catch_unwind)]
+    pub fn offline_share(&self, gate: i32) -> f64 {
+        self.gates.offline_share(gate)
+    }
+
+    /// Changes that part. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn set_offline_share(&self, gate: i32, share: f64) -> Result<(), napi::Error<String>> {
+        self.gates.set_offline_share(gate, share).map_err(refused)
+    }
+
+    /// Moves a ticket to a lane and priority, also if it then starts later. Call `next` then. Returns
+    /// whether it has moved. Throws if it could never run there.
+    #[napi(catch_unwind)]
+    pub fn reprioritise(
+        &self,
+        gate: i32,
+        ticket: u32,
+        lane: i32,
+        priority: i32,
+    ) -> Result<bool, napi::Error<String>> {
+        self.gates.reprioritise(gate, ticket, lane, priority).map_err(refused)
     }
 
     /// Whether a gate takes no more calls.

@@ -4,7 +4,7 @@ use super::super::slots::Running;
 use super::Arbiter;
 use super::turn::Turn;
 use crate::clock::Clock;
-use crate::limiter::types::{Lane, Refused, Request, Slot, Ticket, UNLIMITED};
+use crate::limiter::types::{Lane, Overflow, Refused, Request, Slot, Ticket, UNLIMITED};
 
 impl<C: Clock> Arbiter<C> {
     /// Why `units` units of this request cannot wait, if they cannot.
@@ -16,18 +16,22 @@ impl<C: Clock> Arbiter<C> {
         if let Err(refused) = self.check_weight(lane, weight) {
             return Some(refused);
         }
-        let most = self.max_queue[lane.index()];
-        if most < UNLIMITED && !self.overflows {
-            let waiting = u64::from(units) - u64::from(units).min(self.startable(request));
-            if self.pending(lane).saturating_add(waiting) > most {
-                return Some(Refused::Full { lane, most });
-            }
+        if self.max_queue(lane) < UNLIMITED
+            && self.overflow != Overflow::Wait
+            && let Err(refused) = self.displaced_by(request, self.would_wait(request, units))
+        {
+            return Some(refused);
         }
         if request.lender().is_some() {
             return None;
         }
         let (slot, running) = self.outer_of(request)?;
         self.would_wait_for_itself(slot, running, lane, weight).then_some(Refused::Deadlock)
+    }
+
+    /// How many of these units would not start at once, at most.
+    pub(super) fn would_wait(&self, request: Request, units: u32) -> u64 {
+        u64::from(units) - u64::from(units).min(self.startable(request))
     }
 
     /// Checks whether a lane lets in calls of that weight. If the concurrency is adaptive, its highest value counts.
@@ -146,10 +150,5 @@ impl<C: Clock> Arbiter<C> {
         };
         let (turn, at) = self.next_if_time_passes(|at| self.turn_at(at, weights), ready_at)?;
         (turn == Turn::Head(lane)).then_some(at)
-    }
-
-    /// How many calls may wait in a lane; [`UNLIMITED`] is any number.
-    pub fn max_queue(&self, lane: Lane) -> u64 {
-        self.max_queue[lane.index()]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::slots::Running;
 use super::Arbiter;
 use crate::clock::Clock;
 use crate::limiter::stats::{LaneHistograms, LaneStats, LimitStats, Oldest, Started};
@@ -39,11 +40,13 @@ impl<C: Clock> Arbiter<C> {
 
     fn oldest(&self, lane: Lane, now: u64) -> Option<Oldest> {
         let undated = self.recorders[lane.index()].undated_now(now);
-        let start_of = |Started { at, weight }: Started| {
-            if weight == 0 && undated == Some(at) { now } else { at }
-        };
-        let (slot, at) = self.slots.oldest(lane, start_of)?;
+        let (slot, at) = self.slots.oldest(lane, |started| dated(started, undated, now))?;
         Some(Oldest { slot, age: Duration::from_nanos(now.saturating_sub(at)) })
+    }
+
+    /// When a unit has started, as far as is known.
+    pub(super) fn start_of(&self, Running { lane, started, .. }: Running, now: u64) -> u64 {
+        dated(started, self.recorders[lane.index()].undated_now(now), now)
     }
 
     /// Like [`Arbiter::stats`]. Units that may have started at any time since the clock was last
@@ -53,7 +56,7 @@ impl<C: Clock> Arbiter<C> {
         self.stats()
     }
 
-    fn date_running(&mut self) {
+    pub(super) fn date_running(&mut self) {
         let now = self.clock.now();
         for lane in Lane::ALL {
             if let Some(before) = self.recorders[lane.index()].undated_now(now) {
@@ -91,4 +94,9 @@ impl<C: Clock> Arbiter<C> {
         };
         self.slots.all_held().filter(is_of_lane)
     }
+}
+
+/// A unit that may have started at any time since `undated` starts now.
+fn dated(Started { at, weight }: Started, undated: Option<u64>, now: u64) -> u64 {
+    if weight == 0 && undated == Some(at) { now } else { at }
 }

@@ -13,7 +13,7 @@ use super::Arbiter;
 use crate::clock::Clock;
 use crate::limiter::stats::{Arrival, Leased};
 use crate::limiter::types::{
-    IDLE_SLOTS, Lane, Lease, Refused, Request, Slot, Ticket, UNLIMITED, slots_in,
+    IDLE_SLOTS, Lane, Lease, Overflow, Refused, Request, Slot, Ticket, UNLIMITED, slots_in,
 };
 
 /// What [`Arbiter::enter_line`] did with a call.
@@ -142,7 +142,11 @@ impl<C: Clock> Arbiter<C> {
 
     fn room_in_queue(&self, pending: u64) -> u64 {
         let most = self.max_queue[Lane::Online.index()];
-        if self.overflows || most == UNLIMITED { u64::MAX } else { most.saturating_sub(pending) }
+        if self.overflow == Overflow::Wait || most == UNLIMITED {
+            u64::MAX
+        } else {
+            most.saturating_sub(pending)
+        }
     }
 
     /// Whether nothing is in use but the online lane, with units of weight 1 in slots of this limit

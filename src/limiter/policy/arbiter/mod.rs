@@ -4,6 +4,7 @@
 //! [`Gate`](crate::limiter::Gate) wraps it for Rust tasks, and the Node binding wraps it for
 //! JavaScript calls.
 
+use super::drops::Drops;
 use super::lending::Lending;
 use super::line::Line;
 use super::nesting::Nesting;
@@ -16,21 +17,26 @@ use crate::limiter::adaptive::Controller;
 use crate::limiter::reserve;
 use crate::limiter::stats::{Arrival, LaneRecorder};
 use crate::limiter::types::{
-    Error, Lane, Options, Outcome, Refused, Request, Reserve, Slot, Ticket,
+    Error, Lane, Options, Outcome, Overflow, Refused, Request, Reserve, Slot, Ticket,
 };
 
 pub use leasing::EnteredLine;
+pub use listing::ListedCall;
 
 mod admission;
 mod attempts;
 mod concurrency;
+mod fairness;
 mod figures;
 mod learning;
 mod leasing;
 mod lending;
+mod listing;
+mod overflow;
 mod quotas;
 mod removal;
 mod reserving;
+mod settings;
 mod splitting;
 mod time;
 mod turn;
@@ -74,7 +80,9 @@ pub struct Arbiter<C = MonotonicClock> {
     share: OfflineShare,
     recorders: [LaneRecorder; 2],
     max_queue: [u64; 2],
-    overflows: bool,
+    overflow: Overflow,
+    /// None unless tickets may be dropped from full lanes.
+    drops: Option<Box<Drops>>,
     pacing: Pacing,
     line: Line,
     closed: bool,
@@ -83,7 +91,7 @@ pub struct Arbiter<C = MonotonicClock> {
     /// Finds the reserve. None if it was set, or until both lanes are used.
     reserving: Option<Box<reserve::Controller>>,
     /// Whether starts and ends are reported to the controllers or the pacing: the limit is
-    /// adaptive, has a rate, finds its reserve, or units lend their slots.
+    /// adaptive, has a rate, finds its reserve, drops tickets, is fair, or units lend their slots.
     observed: bool,
     /// Whether the last unit to end, or the unit that got its slot, weighed more than one slot, or
     /// the number of slots changed.
@@ -111,17 +119,18 @@ impl<C: Clock> Arbiter<C> {
             reserve,
             offline_share,
             max_queue,
-            overflows,
+            overflow,
             adaptive,
             rate,
             quotas,
+            fair,
         } = options;
         let pacing = Pacing::new(rate, quotas, || clock.now())?;
         let concurrency = match adaptive {
             Some(adaptive) => adaptive.checked_initial(reserve.slots())?,
             None => concurrency,
         };
-        Ok(Self {
+        let mut arbiter = Self {
             clock,
             slots: Slots::new(concurrency, reserve.slots(), adaptive.map(|options| options.max))?,
             tickets: Tickets::default(),
@@ -130,16 +139,21 @@ impl<C: Clock> Arbiter<C> {
             share: OfflineShare::new(offline_share)?,
             recorders: Default::default(),
             max_queue,
-            overflows,
+            overflow,
+            drops: Self::drops_of(overflow),
             line: Line::default(),
             closed: false,
             reserve: reserve.checked()?,
             reserving: None,
-            observed: adaptive.is_some() || pacing.is_rated(),
+            observed: adaptive.is_some() || pacing.is_rated() || overflow.drops(),
             pacing,
             adaptive: adaptive.map(|options| Box::new(Controller::new(&options, concurrency))),
             slots_shifted: false,
-        })
+        };
+        if fair {
+            arbiter.make_fair();
+        }
+        Ok(arbiter)
     }
 
     /// Adds a call to its lane. It gets a slot at once if one is free for it.
@@ -164,11 +178,10 @@ impl<C: Clock> Arbiter<C> {
             return Err(refused);
         }
         let arrival = self.recorders[request.lane.index()].call_arrived(&self.clock);
-        let ticket = self.push(request, 1, arrival);
         if self.observed {
-            self.arrived(ticket, request, 1);
+            return Ok(self.push_observed(request, 1, arrival));
         }
-        Ok(ticket)
+        Ok(self.push(request, 1, arrival))
     }
 
     /// Like [`Arbiter::enqueue`]. Also returns whether the caller must then call
@@ -190,7 +203,8 @@ impl<C: Clock> Arbiter<C> {
     /// there was a [heavy head](Arbiter::has_heavy_head) or not.
     #[inline(always)]
     pub(crate) fn has_more_after_enter(&self, had_heavy_head: bool) -> bool {
-        self.is_timed() || (had_heavy_head || self.observed) && self.may_grant()
+        self.is_timed()
+            || (had_heavy_head || self.observed) && (self.may_grant() || self.has_dropped())
     }
 
     /// Adds a call if it gets a slot at once, and returns the slot. Otherwise nothing has changed.
@@ -254,11 +268,11 @@ impl<C: Clock> Arbiter<C> {
         if let Some(refused) = self.refuse(request, units) {
             return Err(refused);
         }
-        let ticket = self.push(request, units, Arrival::Batch(self.clock.now()));
+        let arrival = Arrival::Batch(self.clock.now());
         if self.observed {
-            self.arrived(ticket, request, units);
+            return Ok(self.push_observed(request, units, arrival));
         }
-        Ok(ticket)
+        Ok(self.push(request, units, arrival))
     }
 
     fn push(&mut self, request: Request, units: u32, arrival: Arrival) -> Ticket {
@@ -289,7 +303,10 @@ impl<C: Clock> Arbiter<C> {
     ///
     /// - after [`enqueue_batch`](Arbiter::enqueue_batch),
     ///   [`set_concurrency`](Arbiter::set_concurrency), [`cancel`](Arbiter::cancel),
-    ///   [`clear`](Arbiter::clear), [`raise`](Arbiter::raise), [`lend`](Arbiter::lend) and [`resume`](Arbiter::resume);
+    ///   [`clear`](Arbiter::clear), [`raise`](Arbiter::raise),
+    ///   [`reprioritise`](Arbiter::reprioritise), [`set_reserve`](Arbiter::set_reserve),
+    ///   [`lend`](Arbiter::lend) and [`resume`](Arbiter::resume);
+    /// - after a call that has [displaced](Arbiter::take_dropped) others;
     /// - after settling a slot and after any new call, if a unit weighs more than 1;
     /// - after settling a slot, if the limit [is adaptive](Arbiter::is_adaptive);
     /// - after settling a slot and at the time that [`Arbiter::wakes_at`] says, if the limit [is
@@ -398,7 +415,7 @@ impl<C: Clock> Arbiter<C> {
 
     /// The tickets that wait in a lane, in the order in which they start.
     pub(crate) fn waiting(&self, lane: Lane) -> Vec<Ticket> {
-        self.tickets.in_order(lane).collect()
+        self.tickets.in_order(lane)
     }
 
     /// Whether a ticket still waits.

@@ -46,7 +46,11 @@ impl<C: Clock> Arbiter<C> {
     /// The refusal of so many units of a request, if they are refused. It is counted.
     pub(super) fn refuse(&mut self, request: Request, units: u32) -> Option<Refused> {
         let refused = self.refusal(request, units)?;
-        self.recorders[request.lane.index()].refused(units);
+        let recorder = &mut self.recorders[request.lane.index()];
+        match refused {
+            Refused::Dropped(_) => recorder.left_queue(Cause::Dropped, units.into()),
+            _ => recorder.refused(units),
+        }
         Some(refused)
     }
 
@@ -54,6 +58,12 @@ impl<C: Clock> Arbiter<C> {
     /// with the units that they had left. Units that run are not affected.
     pub fn clear(&mut self, lane: Lane) -> Vec<Ticket> {
         let mut dropped = Vec::new();
+        if self.is_fair() {
+            dropped = self.waiting(lane);
+            for &ticket in &dropped {
+                self.drop_waiting(ticket, Cause::Cleared);
+            }
+        }
         while let Some(Head { ticket, .. }) = self.tickets.head(lane) {
             self.drop_waiting(ticket, Cause::Cleared);
             dropped.push(ticket);
@@ -74,15 +84,77 @@ impl<C: Clock> Arbiter<C> {
             _ => priority > own_priority,
         };
         if is_earlier {
-            self.tickets.move_to(ticket, lane, priority);
-            self.pacing.left(ticket);
-            self.offline_left();
-            if self.lending.is_on() {
-                self.lending.moved(ticket, (lane, priority, weight), &self.slots);
-                self.offer_slots();
-            }
+            self.move_to(ticket, own_lane, (lane, priority, weight));
         }
         is_earlier
+    }
+
+    /// Moves a ticket to a lane and priority, behind the tickets that are there, whether it then
+    /// starts earlier or later. Returns `false`, and does nothing, if it has that lane and priority,
+    /// or does not wait. A [full](Arbiter::max_queue) lane takes it, too. Call
+    /// [`Arbiter::grant_next`] then until it returns none.
+    ///
+    /// # Errors
+    /// [`Refused::Weight`] if the lane may never hold so many slots, and [`Refused::Deadlock`] if
+    /// the ticket could never run there, because calls that hold slots
+    /// [wait for it](Request::inside). Nothing has changed.
+    ///
+    /// ```
+    /// use p_lanes::limiter::{Arbiter, Enqueued, Lane, Options, Outcome};
+    ///
+    /// let mut arbiter = Arbiter::new(Options::new(1))?;
+    /// let Enqueued::Granted(slot) = arbiter.enqueue(Lane::Online) else { unreachable!() };
+    /// let Enqueued::Queued(first) = arbiter.enqueue(Lane::Online) else { unreachable!() };
+    /// let Enqueued::Queued(second) = arbiter.enqueue(Lane::Online) else { unreachable!() };
+    /// assert_eq!(arbiter.reprioritise(first, Lane::Online, -1), Ok(true));
+    /// assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(second));
+    /// # Ok::<(), p_lanes::limiter::Error>(())
+    /// ```
+    pub fn reprioritise(
+        &mut self,
+        ticket: Ticket,
+        lane: Lane,
+        priority: i32,
+    ) -> Result<bool, Refused> {
+        let Some((own_lane, own_priority, weight)) = self.tickets.asked_by(ticket) else {
+            return Ok(false);
+        };
+        if (own_lane, own_priority) == (lane, priority) {
+            return Ok(false);
+        }
+        if own_lane != lane {
+            self.check_weight(lane, weight)?;
+            self.check_nesting(ticket, lane, weight)?;
+        }
+        self.move_to(ticket, own_lane, (lane, priority, weight));
+        Ok(true)
+    }
+
+    /// Whether the calls that wait for a ticket leave it slots in another lane.
+    fn check_nesting(&self, ticket: Ticket, lane: Lane, weight: u32) -> Result<(), Refused> {
+        let mut outers = self.nesting.waiting_for(ticket);
+        let would_wait = |slot: Slot| {
+            let running = self.slots.running(slot).expect("an outer call runs");
+            self.would_wait_for_itself(slot, running, lane, weight)
+        };
+        if outers.any(would_wait) { Err(Refused::Deadlock) } else { Ok(()) }
+    }
+
+    fn move_to(&mut self, ticket: Ticket, from: Lane, place: (Lane, i32, u32)) {
+        let (lane, priority, _) = place;
+        self.tickets.move_to(ticket, lane, priority);
+        if let Some(drops) = &mut self.drops {
+            drops.moved(ticket, from, lane);
+        }
+        if (from, lane) == (Lane::Online, Lane::Offline) {
+            self.no_longer_waits(ticket, false); // not as an online unit
+        }
+        self.pacing.left(ticket);
+        self.offline_left();
+        if self.lending.is_on() {
+            self.lending.moved(ticket, place, &self.slots);
+            self.offer_slots();
+        }
     }
 
     /// Takes a slot back from a unit that was granted and never began. The unit counts neither as
@@ -116,9 +188,12 @@ impl<C: Clock> Arbiter<C> {
         self.take_back(slot);
     }
 
-    fn drop_waiting(&mut self, ticket: Ticket, cause: Cause) {
+    pub(super) fn drop_waiting(&mut self, ticket: Ticket, cause: Cause) {
         if let Some(lane) = self.tickets.lane_of(ticket) {
             self.recorders[lane.index()].left_queue(cause, self.tickets.units(ticket));
+            if let Some(drops) = &mut self.drops {
+                drops.left(ticket, lane);
+            }
         }
         self.no_longer_waits(ticket, false);
         self.line_left(ticket);

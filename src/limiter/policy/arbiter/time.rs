@@ -134,7 +134,9 @@ impl<C: Clock> Arbiter<C> {
     /// One unit of the head of a lane is about to start. Called only if the limit is observed.
     #[cold]
     pub(super) fn head_starts(&mut self, lane: Lane) {
-        if let (Lane::Online, Some(head)) = (lane, self.tickets.head(lane)) {
+        let Some(head) = self.tickets.head(lane) else { return };
+        self.head_leaves(head.ticket, lane);
+        if lane == Lane::Online {
             self.no_longer_waits(head.ticket, true);
         }
     }

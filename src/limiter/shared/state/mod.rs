@@ -8,7 +8,7 @@ use slab::Slab;
 use super::mailbox::{HandleState, Message, Wakeups};
 use super::ownership::Ownership;
 use crate::clock::Clock;
-use crate::limiter::policy::Arbiter;
+use crate::limiter::policy::{Arbiter, ListedCall};
 use crate::limiter::timer::{Alarm, Due};
 use crate::limiter::types::{Cause, Options, Outcome, Slot, Ticket};
 use crate::sync::Mutex;
@@ -124,6 +124,20 @@ impl<C: Clock> State<C> {
             return self.ownership.holdings(handle).tickets.waiting(number);
         }
         Some(Ticket::from_number(number)).filter(|&ticket| self.arbiter.waits(ticket))
+    }
+
+    /// All that runs and waits, with a handle's own numbers for what is its own.
+    pub(super) fn calls(&mut self, handle: usize) -> Vec<(ListedCall, Option<u32>)> {
+        let calls = self.arbiter.calls();
+        let number_of = |call: &ListedCall| match call.place {
+            Ok(slot) => self.is_held_by(handle, slot).then(|| slot.number()),
+            Err(ticket) if self.ownership.is_tracking() => {
+                let owner = self.ownership.owner(ticket);
+                (owner.handle == handle).then_some(owner.ticket)
+            }
+            Err(ticket) => Some(ticket.number()),
+        };
+        calls.into_iter().map(|call| (call, number_of(&call))).collect()
     }
 
     /// Whether units of a handle wait, for a slot or for another attempt.

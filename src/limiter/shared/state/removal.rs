@@ -4,6 +4,7 @@ use super::super::mailbox::{Message, Wakeups};
 use super::super::ownership::Owner;
 use super::State;
 use crate::clock::Clock;
+use crate::limiter::policy::DroppedTicket;
 use crate::limiter::types::{Cause, Lane, Slot, Ticket};
 
 impl<C: Clock> State<C> {
@@ -83,6 +84,30 @@ impl<C: Clock> State<C> {
             }
         }
         own
+    }
+
+    /// Called before a handle adds a call. The tickets that it may displace must have owners then.
+    #[inline]
+    pub(crate) fn before_newcomer(&mut self) {
+        if self.arbiter.overflow().drops() {
+            self.track_ownership();
+        }
+    }
+
+    /// Tells the handles of the tickets that a newcomer has displaced, also the one that has added
+    /// it. Units that were granted before begin first.
+    #[inline]
+    pub(crate) fn tell_displaced(&mut self, wakeups: &mut Wakeups) {
+        if !self.arbiter.has_dropped() {
+            return;
+        }
+        for DroppedTicket { ticket, lane, units } in self.arbiter.take_dropped() {
+            let Owner { handle, ticket: number } = self.ownership.owner(ticket);
+            let holdings = self.ownership.holdings_mut(handle);
+            holdings.waiting -= units;
+            holdings.tickets.dropped_by_message(number);
+            self.handles[handle].deliver(Message::Displaced { ticket: number, lane }, wakeups);
+        }
     }
 
     /// Takes back slots that their handles have not been told of. The slots are free then.

@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports.manualClock = require('../lib/testing/manual-clock.js').manualClock;

@@ -1,0 +1,1 @@
+export {manualClock} from './testing.js';
