@@ -480,6 +480,23 @@ async fn each_item_may_ask_in_its_own_way() {
     assert_idle(&gate);
 }
 
+#[tokio::test]
+async fn items_wait_for_room_in_a_bounded_lane() {
+    let gate = Gate::new(Options::new(2).reserve(0).max_queue(Lane::Offline, 1)).unwrap();
+    let mapped = (0..50).map_limited(&gate, Lane::Offline, |item| async move { item });
+    assert_eq!(mapped.try_collect().await.unwrap(), Vec::from_iter(0..50));
+    let mapped = (0..50).map_limited_unordered(&gate, Lane::Offline, |item| async move { item });
+    assert_eq!(mapped.try_collect().await.unwrap().len(), 50);
+    assert_eq!(gate.stats().offline.refused, 0);
+
+    // If others fill the lane, the first item is refused.
+    let busy = [(); 3].map(|()| gate.acquire(Lane::Offline).enqueue());
+    let refused = (0..50).map_limited(&gate, Lane::Offline, |item| async move { item });
+    assert!(matches!(refused.try_collect().await.unwrap_err(), TaskError::NotAcquired(_)));
+    drop(busy);
+    assert_idle(&gate);
+}
+
 /// Everything at once, with aborts, panics, timeouts and streams that are left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_under_stress() {

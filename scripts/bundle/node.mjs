@@ -135,8 +135,9 @@ const writeParts = async folder => {
 
 /** The entries have the same exports, spelled so that Node finds their names. */
 const writeEntries = folder => {
+	/** Refuses the name of a part. */
 	const write = (name, text) => {
-		writeFileSync(path.join(folder, name), text);
+		writeFileSync(path.join(folder, name), text, {flag: 'wx'});
 	};
 	write(BYTES, `module.exports = '${brotliCompressSync(readFileSync(WASM)).toString('base64')}';\n`);
 	// In two lines: Node takes `module.exports = require(...)` for a re-export, and would search all of that file for names.

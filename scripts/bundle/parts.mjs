@@ -23,6 +23,9 @@ const LATER = 'later';
 /** Rooms that are a part of their own, but for their files in the core; those come first that are in others. */
 const ROOMS = ['binding/wasm', 'stream', 'pool', 'kernels', 'live', 'testing', 'cli'];
 
+/** What a part is called whose room has the name of an entry. */
+const RENAMED = {testing: 'manual-clock'};
+
 /** Files that load an optional peer are alone: a bundler looks for it in every program that loads their part. */
 const WITH_PEERS = {
 	'lib/live/opentelemetry.js': 'with-opentelemetry',
@@ -47,7 +50,7 @@ export const partOf = name => {
 	}
 
 	const room = ROOMS.find(candidate => name.startsWith(`lib/${candidate}/`));
-	return room === undefined ? LATER : room.split('/').at(-1);
+	return room === undefined ? LATER : (RENAMED[room] ?? room.split('/').at(-1));
 };
 
 /** How a file of the bundle gets a source file. */

@@ -115,7 +115,7 @@
 //! API for JavaScript over the same algorithm.
 
 pub use adaptive::{AdaptiveStats, Reason};
-pub use futures::{Acquire, Gate, Guard};
+pub use futures::{Acquire, Gate, Guard, Idle};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use policy::OfflineShare;
 pub use policy::{Arbiter, DroppedTicket, Enqueued, EnteredLine, ListedCall};

@@ -58,7 +58,7 @@ pub use crate::wake::Wake;
 pub use error::{Closed, Error};
 pub use scheduler::{Job, Options, Scheduler, Seat, Serves, Take};
 #[cfg(not(p_lanes_loom))]
-pub use threads::{CancelHandle, ThreadPool, Work};
+pub use threads::{CancelHandle, JobFuture, ThreadPool, Work};
 
 #[cfg(feature = "kernels")]
 pub mod kernels;

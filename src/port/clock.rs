@@ -59,8 +59,10 @@ mod native {
             PortClock { system: *SYSTEM, time: self.own }
         }
 
-        /// The clock of gates that have a name.
+        /// The clock of gates that have a name. If an earlier environment of the thread has left the
+        /// time standing, its tests are over, and nobody would move the time on.
         pub(crate) fn shared_clock(&self) -> PortClock {
+            hand::end_earlier(self.of_thread, self.own, || SYSTEM.now());
             PortClock { system: *SYSTEM, time: self.of_thread }
         }
 

@@ -89,7 +89,10 @@ impl PortGate {
         times: &Times,
     ) -> Result<Self, NotOpened> {
         let shared = match name {
-            Some(name) => SHARED.open(name, given, || times.shared_clock())?,
+            Some(name) => {
+                let clock = times.shared_clock(); // also for a gate that is there already
+                SHARED.open(name, given, || clock)?
+            }
             None => SharedGate::with_clock(given.options("")?, times.clock())?,
         };
         let ready_gates = Arc::clone(ready_gates);

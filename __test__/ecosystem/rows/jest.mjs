@@ -10,6 +10,16 @@ const RUNS = [
 	['fakes', {}],
 ];
 
+/** In one thread, one after the other; the file that forgets its clock comes first. */
+const CLOCKS = ['a-forgotten', 'clock'];
+
+/** Sorts test files by their names. */
+const SEQUENCER = `
+const {default: Sequencer} = require('@jest/test-sequencer');
+module.exports = class extends Sequencer {
+	sort(tests) { return [...tests].sort((a, b) => (a.path < b.path ? -1 : 1)); }
+};`;
+
 /** In jsdom, Jest takes what packages have for browsers. So does p-lanes, unless these are named. */
 const asInNode = {testEnvironmentOptions: {customExportConditions: ['node', 'node-addons']}};
 
@@ -40,6 +50,12 @@ export default environments.map(({environment, given, how, notes}) => ({
 		}
 
 		run('fakes', {});
+		const testMatch = CLOCKS.map(name => `**/${name}.jest.js`);
+		place.write({
+			'sequencer.js': SEQUENCER,
+			'jest.config.json': {...given, testMatch, testSequencer: './sequencer.js'},
+		});
+		place.bin('jest', ['--env', environment, '--config', 'jest.config.json', '--runInBand'], {env});
 		return {version: place.versionOf('jest'), uses: 'addon', notes};
 	},
 }));

@@ -134,6 +134,12 @@ impl<C: Clock> Gate<C> {
         Some(Guard::new(self.core.clone(), slot))
     }
 
+    /// Whether a call would get a slot at once, or wait in its lane without exceeding
+    /// [`Options::max_queue`]. By the time of the call another task may have taken the room.
+    pub fn has_room(&self, request: impl Into<Request>) -> bool {
+        self.core.lock().arbiter.has_room(request)
+    }
+
     /// Drops all tasks that wait in a lane: their futures resolve to
     /// [`Cleared`](crate::limiter::Cleared). Returns their number. Guards are not affected.
     ///
@@ -437,6 +443,12 @@ impl<C: Clock> Gate<C> {
     /// ```
     pub fn stats(&self) -> LimitStats {
         self.core.lock().arbiter.dated_stats()
+    }
+}
+
+impl<C> Gate<C> {
+    pub(super) fn core(&self) -> &Core<C> {
+        &self.core
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Core<C> {
 pub(super) struct State<C> {
     pub(super) arbiter: Arbiter<C>,
     pub(super) waiters: Waiters,
+    /// Woken when nothing runs and nothing waits.
+    pub(super) when_idle: Vec<Waker>,
     /// Due when time alone may let a task start. None if the clock is the caller's.
     alarm: Option<Alarm>,
 }
@@ -32,7 +34,7 @@ impl Core<MonotonicClock> {
     pub(super) fn timed(arbiter: Arbiter) -> Self {
         let state = Arc::new_cyclic(|state: &Weak<Mutex<State<_>>>| {
             let alarm = Alarm::new(*arbiter.clock(), state.clone());
-            Mutex::new(State { arbiter, waiters: Waiters::default(), alarm: Some(alarm) })
+            Mutex::new(State::new(arbiter, Some(alarm)))
         });
         Self { state }
     }
@@ -41,8 +43,7 @@ impl Core<MonotonicClock> {
 impl<C: Clock> Core<C> {
     /// A core without an alarm. It does not notice that time passes.
     pub(super) fn untimed(arbiter: Arbiter<C>) -> Self {
-        let state = State { arbiter, waiters: Waiters::default(), alarm: None };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self { state: Arc::new(Mutex::new(State::new(arbiter, None))) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State<C>> {
@@ -76,37 +77,41 @@ impl<C: Clock> Core<C> {
 
     /// Ends the unit in a slot, and starts the tasks for which that makes room.
     pub(super) fn settle(&self, slot: Slot, outcome: Outcome) {
-        let (next, others) = {
+        let (next, others, idle) = {
             let mut state = self.lock();
             let State { arbiter, waiters, .. } = &mut *state;
             let next = arbiter.settle(slot, outcome).map(|ticket| waiters.grant(ticket, slot));
             let more = state.arbiter.has_more_after_settle();
-            (next, if more { state.grant_all() } else { Vec::new() })
+            let others = if more { state.grant_all() } else { Vec::new() };
+            (next, others, state.take_when_idle())
         };
         if let Some(next) = next {
             next.wake();
         }
         wake_all(others);
+        wake_all(idle);
     }
 
     /// Drops all tasks that wait in a lane, and returns their number.
     pub(super) fn clear(&self, lane: Lane) -> usize {
-        let (cleared, granted) = {
+        let (cleared, granted, idle) = {
             let mut state = self.lock();
             let State { arbiter, waiters, .. } = &mut *state;
             let cleared = arbiter.clear(lane).into_iter().map(|ticket| waiters.clear(ticket));
-            (cleared.collect(), state.grant_all())
+            (cleared.collect(), state.grant_all(), state.take_when_idle())
         };
         wake_all(granted);
+        wake_all(idle);
         wake_all(cleared)
     }
 
     /// Takes a waiting ticket out of its lane, and starts the tasks for which that makes room.
     pub(super) fn cancel(mut state: MutexGuard<'_, State<C>>, ticket: Ticket, cause: Cause) {
         state.arbiter.cancel_for(ticket, cause);
-        let granted = state.grant_all();
+        let (granted, idle) = (state.grant_all(), state.take_when_idle());
         drop(state);
         wake_all(granted);
+        wake_all(idle);
     }
 
     /// Grants slots to the tasks that may have them by now, and returns how many got one.
@@ -129,7 +134,22 @@ impl Due for Mutex<State<MonotonicClock>> {
     }
 }
 
+impl<C> State<C> {
+    fn new(arbiter: Arbiter<C>, alarm: Option<Alarm>) -> Self {
+        Self { arbiter, waiters: Waiters::default(), when_idle: Vec::new(), alarm }
+    }
+}
+
 impl<C: Clock> State<C> {
+    /// The tasks to wake if nothing runs and nothing waits now.
+    #[must_use]
+    fn take_when_idle(&mut self) -> Vec<Waker> {
+        if self.when_idle.is_empty() || !self.arbiter.is_idle() {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.when_idle)
+    }
+
     /// The tasks that a newcomer has displaced.
     #[must_use]
     fn displaced(&mut self) -> Vec<Waker> {
@@ -148,7 +168,7 @@ impl<C: Clock> State<C> {
     /// have one later.
     #[must_use]
     fn grant_all(&mut self) -> Vec<Waker> {
-        let Self { arbiter, waiters, alarm } = self;
+        let Self { arbiter, waiters, alarm, .. } = self;
         let grants = std::iter::from_fn(|| arbiter.grant_next());
         let granted = grants.map(|(slot, ticket)| waiters.grant(ticket, slot)).collect();
         if let Some((alarm, at)) = alarm.as_mut().zip(arbiter.wakes_at()) {

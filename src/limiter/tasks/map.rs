@@ -30,6 +30,9 @@ pub trait LimitStreamExt: Stream {
     /// consumer slows the source down, and never keeps a slot. When the stream is dropped, its tasks
     /// are aborted.
     ///
+    /// In a lane with a [`max_queue`](crate::limiter::Options::max_queue) the items wait for room. An
+    /// item is refused only if none of the stream's own waits or runs and the lane is full of others.
+    ///
     /// An item is an error if its task got no slot, panicked, or was aborted. The stream goes on
     /// after it; use [`try_collect`](MapLimited::try_collect), or drop the stream, to stop there.
     ///
@@ -185,6 +188,8 @@ pin_project! {
         // None after its end.
         #[pin]
         source: Option<S>,
+        // An item that was read and for which the lane has no room yet.
+        next: Option<(Request, S::Item)>,
         gate: Gate<C>,
         request: Request,
         request_of: Option<RequestOf<S::Item>>,
@@ -198,7 +203,7 @@ impl<S: Stream, M, T, C: Clock + Send + 'static> MapLimited<S, M, T, C> {
     fn new(source: S, gate: &Gate<C>, request: Request, mapper: M, tasks: Tasks<T, C>) -> Self {
         let gate = gate.clone();
         let source = Some(source);
-        Self { source, gate, request, request_of: None, mapper, tasks, buffer: None }
+        Self { source, next: None, gate, request, request_of: None, mapper, tasks, buffer: None }
     }
 
     /// Sets how many items may wait, run, or have ended without being taken. With fewer than there
@@ -279,18 +284,27 @@ where
         let mut this = self.project();
         let room = this.buffer.unwrap_or_else(|| ahead(this.gate.concurrency()));
         while this.tasks.len() < room {
-            let Some(source) = this.source.as_mut().as_pin_mut() else { return };
-            match source.poll_next(cx) {
-                Poll::Pending => return,
-                Poll::Ready(None) => this.source.set(None),
-                Poll::Ready(Some(item)) => {
-                    let request = match this.request_of {
-                        Some(request_of) => request_of(&item),
-                        None => *this.request,
-                    };
-                    this.tasks.spawn(this.gate, request, (this.mapper)(item));
+            if this.next.is_none() {
+                let Some(source) = this.source.as_mut().as_pin_mut() else { return };
+                match source.poll_next(cx) {
+                    Poll::Pending => return,
+                    Poll::Ready(None) => {
+                        this.source.set(None);
+                        return;
+                    }
+                    Poll::Ready(Some(item)) => {
+                        let request_of = this.request_of.as_mut();
+                        let request = request_of.map_or(*this.request, |of| of(&item));
+                        *this.next = Some((request, item));
+                    }
                 }
             }
+            let may_come = |(request, _): &mut (Request, _)| {
+                this.tasks.len() == 0 || this.gate.has_room(*request)
+            };
+            // One of the own tasks will end, and this is polled again then.
+            let Some((request, item)) = this.next.take_if(may_come) else { return };
+            this.tasks.spawn(this.gate, request, (this.mapper)(item));
         }
     }
 }
@@ -320,7 +334,7 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let held = self.tasks.len();
+        let held = self.tasks.len() + usize::from(self.next.is_some());
         let (least, most) = self.source.as_ref().map_or((0, Some(0)), Stream::size_hint);
         (least.saturating_add(held), most.and_then(|most| most.checked_add(held)))
     }

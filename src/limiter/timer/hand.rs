@@ -123,6 +123,17 @@ pub(crate) fn end(time: u32, owner: u32, system: u64) {
     alarms.values().for_each(tell);
 }
 
+/// A time that an earlier owner has left standing goes on with the system's clock.
+pub(crate) fn end_earlier(time: u32, owner: u32, system: impl FnOnce() -> u64) {
+    if !differs() {
+        return;
+    }
+    let earlier = TIMES.lock().get(&time).map(|time| time.owner).filter(|&earlier| earlier < owner);
+    if let Some(earlier) = earlier {
+        end(time, earlier, system());
+    }
+}
+
 /// A time that is followed by nothing any more.
 pub(crate) fn forget(time: u32) {
     let mut times = TIMES.lock();
@@ -240,6 +251,18 @@ mod tests {
         assert_eq!(now(time, || 0), 150);
         pass(time, OWNER + 1, 10);
         assert_eq!(now(time, || 0), 160, "from where the other one has left it");
+        forget(time);
+    }
+
+    #[test]
+    fn what_an_earlier_owner_has_left_standing_goes_on() {
+        let time = new_time();
+        begin(time, OWNER, 100);
+        pass(time, OWNER, 50);
+        end_earlier(time, OWNER, || 120);
+        assert_eq!(now(time, || 130), 150, "it is the owner's own");
+        end_earlier(time, OWNER + 1, || 120);
+        assert_eq!(now(time, || 130), 160);
         forget(time);
     }
 

@@ -1,5 +1,8 @@
 //! Whose call it is, in a fair limit.
 
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::LazyLock;
+
 use super::error::Error;
 
 /// Whose call it is, in a [fair](crate::limiter::Options::fair) limit: that of a tenant, of a user, of a
@@ -33,6 +36,21 @@ impl Flow {
     /// A flow of share 1, with any number. Calls that name no flow are those of flow 0.
     pub const fn new(number: u64) -> Self {
         Self { number, quantum: Self::QUANTUM }
+    }
+
+    /// The flow of a key, of share 1: of the name of a tenant, or an address. Equal keys of a type are
+    /// the same flow, in this process. Its number is a hash with a random seed, so nobody can choose a
+    /// key that shares the turns of another one.
+    ///
+    /// ```
+    /// use p_lanes::limiter::Flow;
+    ///
+    /// assert_eq!(Flow::of("a tenant"), Flow::of("a tenant"));
+    /// assert_ne!(Flow::of("a tenant"), Flow::of("another one"));
+    /// ```
+    pub fn of<K: Hash + ?Sized>(key: &K) -> Self {
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        Self::new(SEED.hash_one(key))
     }
 
     /// Sets the share: a flow of share 2 may start twice as much as a flow of share 1, as long as

@@ -19,6 +19,9 @@ use crate::pool::error::{Closed, Error};
 use crate::pool::priority::{DEFAULT_NICE_INCREMENT, ThreadPriority};
 use crate::pool::scheduler::{Job, Options, Scheduler, Serves, Take};
 
+pub use job_future::JobFuture;
+
+mod job_future;
 mod parker;
 
 /// A closure that a [`ThreadPool`] runs.
