@@ -11,6 +11,8 @@ export type LimitOptions = pLimit.LimitOptions;
 export type JoinOptions = pLimit.JoinOptions;
 export type AdaptiveOptions = pLimit.AdaptiveOptions;
 export type LimitRate = pLimit.LimitRate;
+export type QuotaCosts = pLimit.QuotaCosts;
+export type QuotaOptions = pLimit.QuotaOptions;
 export type RateOptions = pLimit.RateOptions;
 export type ReserveOptions = pLimit.ReserveOptions;
 export type KeyedOptions<Key = unknown> = pLimit.KeyedOptions<Key>;

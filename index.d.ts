@@ -150,8 +150,8 @@ declare namespace pLimit {
 		 * same allowance. What is given back beyond a full `burst` is lost. A limit without a rate takes no notice, as of
 		 * a `cost`.
 		 *
-		 * @param cost - A whole number from -(2^31 - 1) to 2^31 - 1.
-		 * @throws {InvalidArgError} It is no such number.
+		 * @param cost - A whole number from -(2^31 - 1) to 2^31 - 1, of each quota; or such numbers by quota.
+		 * @throws {InvalidArgError} It is no such number, or the limit has no such quota. Then nothing has changed.
 		 *
 		 * @example
 		 * ```
@@ -159,7 +159,7 @@ declare namespace pLimit {
 		 * model.charge(answer.usage.totalTokens - estimate);
 		 * ```
 		 */
-		charge(cost: number): void;
+		charge(cost: number | QuotaCosts): void;
 
 		/**
 		 * Learns from what a server says of its rate limits in the headers of a response. Until the server's window ends, no
@@ -367,9 +367,9 @@ declare namespace pLimit {
 
 		/**
 		 * A cost of the rate: a whole number from 0 to 2^31 - 1. Default: the cost that is bound to the limit, or else that of
-		 * the call, or else the weight.
+		 * the call, or else the weight. By quota, as `cost` of a call.
 		 */
-		readonly cost?: number | null | undefined;
+		readonly cost?: number | QuotaCosts | null | undefined;
 	}
 
 	/** What a function gets that is called by `run`, or with `context: true`. Each attempt has its own. */
@@ -385,6 +385,20 @@ declare namespace pLimit {
 		readonly attempt: number;
 		/** The lane that the call was queued in. */
 		readonly lane: LaneName;
+		/**
+		 * Says what this attempt has really cost of the limit's `rate`: a number of each quota, or numbers by quota; those
+		 * that are left out keep their estimate. The difference to what it took when it started is taken, or given back. A
+		 * second call corrects the first. It has no effect once the function has ended (use `charge` then), and on a limit
+		 * without a rate.
+		 *
+		 * All is given back without a call of it if the function fails with an error that says that nothing was sent:
+		 * `ECONNREFUSED`, `ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`, `EHOSTUNREACH`, `UND_ERR_CONNECT_TIMEOUT` or
+		 * `ERR_INVALID_URL`, as the `code` of the error, of its `cause`, or of the first of its `errors`.
+		 *
+		 * @param cost - A whole number from 0 to 2^31 - 1, or such numbers by quota.
+		 * @throws {InvalidArgError} It is neither, or the limit has no such quota. Then nothing has changed.
+		 */
+		settle(cost: number | QuotaCosts): void;
 
 		/**
 		 * As {@link Lane.observe}, for the response to a request that this attempt has sent. It knows when that was. A
@@ -469,9 +483,12 @@ declare namespace pLimit {
 		 * `rate.burst` starts when all of it is there, and delays what comes after it by as much. A limit without a rate
 		 * takes no notice.
 		 *
+		 * With quotas by name, a number is of each of them, and an object names some: `{tokens: 1200}`. The others take the
+		 * `weight`. A limit that has no such quota refuses it. Limits behind this one, in a chain, take what they have.
+		 *
 		 * @default weight
 		 */
-		readonly cost?: number | null | undefined;
+		readonly cost?: number | QuotaCosts | null | undefined;
 
 		/**
 		 * A call that waits leaves the queue and rejects with the signal's reason. One that runs rejects as well; its slot
@@ -681,7 +698,7 @@ declare namespace pLimit {
 		 *
 		 * @default the `cost` that is bound
 		 */
-		readonly cost?: ((item: Item, index: number) => number) | null | undefined;
+		readonly cost?: ((item: Item, index: number) => number | QuotaCosts) | null | undefined;
 	}
 
 	// biome-ignore lint/suspicious/noExplicitAny: of a map whose items are not known
@@ -959,7 +976,7 @@ declare namespace pLimit {
 		 *
 		 * @default none
 		 */
-		readonly rate?: RateOptions | null | undefined;
+		readonly rate?: RateOptions | QuotaOptions | null | undefined;
 
 		/**
 		 * Whether the promises of calls dropped by `clearQueue` reject with an `AbortError` instead of staying pending.
@@ -1114,16 +1131,50 @@ declare namespace pLimit {
 		/** The cost that may start in an interval: a whole number from 1 to 2^53 - 1. */
 		readonly limit: number;
 
-		/** Milliseconds: a number from 0.000001, a nanosecond, to 2^31 - 1. */
+		/**
+		 * Milliseconds: a number from 0.000001, a nanosecond, to 2^31 - 1. `Infinity` makes a budget: what exceeds `limit` waits
+		 * until a cost is given back (`charge`) or the rate is changed.
+		 */
 		readonly interval: number;
 
 		/**
 		 * The cost that may start at once after a time without any: a whole number from 1 to 2^53 - 1. With 1, calls of cost
-		 * 1 start at least `interval / limit` apart.
+		 * 1 start at least `interval / limit` apart. It can't be given with a `window`, or for a budget.
 		 *
 		 * @default 1
 		 */
 		readonly burst?: number | null | undefined;
+
+		/**
+		 * For servers that count windows. `'sliding'`: `limit` may start at once, and never more than `limit` in an interval,
+		 * wherever it begins. Up to 1,024 different times of starts are exact; beyond, starts are late by at most 1/1024 of
+		 * the interval. `'fixed'`: `limit` may start at once in each interval, and all of it is there again when the next one
+		 * begins.
+		 *
+		 * @default a token bucket, which spreads starts over the interval
+		 */
+		readonly window?: 'sliding' | 'fixed' | null | undefined;
+
+		/**
+		 * Of `'fixed'` windows: they begin when `Date.now() - offset` is a multiple of `interval`. Milliseconds, any finite
+		 * number. The time of day is read when the limit is made, and when the rate is set.
+		 *
+		 * @default 0
+		 */
+		readonly offset?: number | null | undefined;
+	}
+
+	/**
+	 * Several rates by name, 1 to 8: a call starts when all of them have what it costs, and takes it from all together. Names
+	 * are any strings but those of the options of a rate.
+	 */
+	export interface QuotaOptions {
+		readonly [name: string]: RateOptions;
+	}
+
+	/** Costs by quota: whole numbers from 0 to 2^31 - 1; for `charge` also negative ones. */
+	export interface QuotaCosts {
+		readonly [name: string]: number | undefined;
 	}
 
 	/**
@@ -1320,8 +1371,10 @@ declare namespace pLimit {
 		readonly abandoned: number;
 		/** Of a limit whose concurrency is an object, also after it was fixed by hand. */
 		readonly adaptive?: AdaptiveStats | undefined;
-		/** Of a limit with a `rate`. */
+		/** Of a limit with one `rate`. */
 		readonly rate?: RateStats | undefined;
+		/** Of a limit with quotas, by name. */
+		readonly rates?: {readonly [name: string]: RateStats} | undefined;
 	}
 
 	/** The slots that offline calls can't take now, and why. */
@@ -1406,13 +1459,20 @@ declare namespace pLimit {
 	/** A rate in full, as {@link RateOptions} has it. */
 	export interface LimitRate {
 		readonly limit: number;
-		/** Milliseconds. */
+		/** Milliseconds; `Infinity` of a budget. */
 		readonly interval: number;
+		/** Of a token bucket. Windows and budgets have none. */
 		readonly burst: number;
+		/** Not of a token bucket. */
+		readonly window?: 'sliding' | 'fixed' | undefined;
+		/** Of `'fixed'` windows, if it is not 0: milliseconds, below `interval`. */
+		readonly offset?: number | undefined;
 	}
 
 	/** A rate, and what it has left. */
-	export interface RateStats extends LimitRate {
+	export interface RateStats extends Omit<LimitRate, 'burst' | 'offset'> {
+		/** The most that may start at once: `burst`, or the `limit` of a window or a budget. */
+		readonly burst: number;
 		/**
 		 * The cost that could start now: at most `burst`, a fraction in general, and below 0 where more than there was has
 		 * still to be made up for, by a call that cost more than `burst` or by a `charge`.

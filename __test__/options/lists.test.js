@@ -45,7 +45,7 @@ const types = {
 };
 
 /** Types of options that are read by the lists of others. */
-const others = ['FailureOptions', 'ItemOptions', 'KernelOptions', 'ProgressOptions'];
+const others = ['FailureOptions', 'ItemOptions', 'KernelOptions', 'ProgressOptions', 'QuotaOptions'];
 
 const findLists = () => {
 	const files = readdirSync(lib, {recursive: true, withFileTypes: true})

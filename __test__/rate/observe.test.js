@@ -137,6 +137,7 @@ describe('a limit with a rate', () => {
 		const limit = pLimit({concurrency: 100, rate: windowOf(100)});
 		const calls = callsOf(limit);
 		await calls.start();
+		calls.begun[0].observe(left(50, 10));
 		await pass(limit, 100);
 		await calls.start();
 		const sentAt = performance.now();
@@ -152,7 +153,7 @@ describe('a limit with a rate', () => {
 		const limit = pLimit({concurrency: 4, rate: windowOf(100)});
 		const contexts = [];
 		const learned = [];
-		await limit.run(
+		const call = limit.run(
 			async context => {
 				contexts.push(context);
 				if (context.attempt === 1) {
@@ -163,6 +164,9 @@ describe('a limit with a rate', () => {
 			},
 			{retry: {retries: 1, minTimeout: 0}},
 		);
+		await turns();
+		await clock.pass(1);
+		await call;
 		assert.deepEqual(learned, [false, true]);
 		assert.equal(available(limit), 70);
 		assert.equal(contexts[1].observe(left(60, 10))[0].learned, true, 'after the end of the call');

@@ -10,7 +10,7 @@ const pLimit = require('p-lanes');
 const LONGEST = 2 ** 31 - 1;
 const rate = {limit: 10, interval: 1000};
 const ofLimit = '`rate.limit` must be a whole number from 1 or more';
-const ofInterval = `\`rate.interval\` must be a number of milliseconds from 0.000001 to ${LONGEST}`;
+const ofInterval = `\`rate.interval\` must be a number of milliseconds from 0.000001 to ${LONGEST}, or Infinity for a budget`;
 const ofBurst = '`rate.burst` must be a whole number from 1 or more';
 
 describe('a rate', () => {
@@ -29,7 +29,7 @@ describe('a rate', () => {
 		[{...rate, interval: -1}, `${ofInterval}, got -1`],
 		[{...rate, interval: Number.NaN}, `${ofInterval}, got NaN`],
 		[{...rate, interval: LONGEST + 1}, `${ofInterval}, got ${LONGEST + 1}`],
-		[{...rate, interval: Number.POSITIVE_INFINITY}, `${ofInterval}, got Infinity`],
+		[{...rate, interval: Number.NEGATIVE_INFINITY}, `${ofInterval}, got -Infinity`],
 		[{...rate, interval: '1s'}, `${ofInterval}, got '1s'`],
 		[{...rate, burst: 0}, `${ofBurst}, got 0`],
 		[{...rate, burst: 0.5}, `${ofBurst}, got 0.5`],

@@ -6,7 +6,7 @@ const {TIMEOUT_MAX, checkFunction, checkOfflineShare, checkWhole, isWhole} = req
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {taskNames} = require('./call-options.js');
-const {nativeRates, rateNames, readRate} = require('./rate-options.js');
+const {nativeRates, readRate} = require('./rate-options.js');
 
 const limitNames = new OptionNames([
 	'concurrency',
@@ -212,7 +212,6 @@ module.exports = {
 	overflowNumber,
 	overflowOf,
 	pickDefaults,
-	rateNames,
 	reserveNames,
 	readOptions,
 };
