@@ -3,9 +3,9 @@
 // `observe`: a limit learns from what a server says of its quotas. Rust decides what may start by that.
 
 const {checkObject} = require('../common/checks.js');
-const {now} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
+const {now} = require('../common/time.js');
 const {retryAfter} = require('../options/retry-after.js');
 const {readFields} = require('./fields.js');
 const {tightestOf} = require('./matching.js');
@@ -18,6 +18,9 @@ const NAMES = {
 
 /** The longest pause that a server is believed, in milliseconds: an hour, as in Rust. */
 const LONGEST_PAUSE = 3_600_000;
+
+/** What is not below this was not returned by `performance.now()`, but by `Date.now()`. */
+const LATEST = 1e11;
 
 /** Below this status, a server that says "Retry-After" does not refuse. */
 const FIRST_REFUSAL = 400;
@@ -48,7 +51,7 @@ const checkNames = (names, quotas) => {
 };
 
 const checkSentAt = sentAt => {
-	if (sentAt !== undefined && !(typeof sentAt === 'number' && sentAt >= 0 && sentAt <= now())) {
+	if (sentAt !== undefined && !(typeof sentAt === 'number' && sentAt >= 0 && sentAt < LATEST)) {
 		throw invalid('sentAt', 'what `performance.now()` returned when the request was sent', sentAt);
 	}
 };
@@ -125,7 +128,7 @@ const observe = (
 	if (quotas.length === 0) {
 		pauseIfNothingIsLeft(gate, slot, readings, attempt);
 	} else {
-		learn(gate, slot, sentAt === undefined ? undefined : now() - sentAt, readings, quotas, names);
+		learn(gate, slot, sentAt === undefined ? undefined : Math.max(0, now() - sentAt), readings, quotas, names);
 	}
 
 	pauseIfRefused(gate, slot, fields, status);

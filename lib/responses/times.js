@@ -2,6 +2,8 @@
 
 // When a quota is there again, as servers write it: from now, or as a moment.
 
+const {date: timeOfDay} = require('../common/time.js');
+
 /** A number up to here is seconds from now. It would be a moment of the year 2001. */
 const MAX_SECONDS = 1e9;
 
@@ -72,7 +74,7 @@ const MAX_SKEW = 5000;
 
 /** Returns the time to measure a server's moments from. It is the server's if the clocks are far apart. */
 const nowOf = fields => {
-	const now = Date.now();
+	const now = timeOfDay();
 	const date = fields.has('age') || !fields.has('date') ? undefined : readDate(fields.get('date'));
 	return date !== undefined && Math.abs(date - now) > MAX_SKEW ? date : now;
 };

@@ -174,7 +174,7 @@ impl Heard {
     /// An answer has come to the request of that start. `mark` is what had started then.
     fn learn(&mut self, start: Start, mark: u64, reading: Reading, now: u64) -> bool {
         self.catch_up(now);
-        if start.number == 0 || start.number < self.latest_start || start.at < self.opened_at {
+        if start.number < self.latest_start || start.at < self.opened_at {
             return false;
         }
         self.latest_start = start.number;
@@ -280,11 +280,20 @@ impl Learning {
     }
 
     /// The answer to a request of the attempt in a slot says this of a quota. Returns whether it
-    /// counts.
-    pub(super) fn learn(&mut self, place: usize, slot: Slot, reading: Reading, now: u64) -> bool {
-        let index = slot.number() as usize;
-        let Some(&start) = self.starts.get(index) else { return false };
-        let mark = self.marks[index * self.quotas.len() + place];
+    /// counts. Without a slot, nothing runs, and all that has started was answered.
+    pub(super) fn learn(
+        &mut self,
+        place: usize,
+        slot: Option<Slot>,
+        reading: Reading,
+        now: u64,
+    ) -> bool {
+        let index = slot.map(|slot| slot.number() as usize);
+        let known = index.and_then(|index| Some((index, *self.starts.get(index)?)));
+        let (start, mark) = match known {
+            Some((index, start)) => (start, self.marks[index * self.quotas.len() + place]),
+            None => (Start { number: self.count, at: now }, self.quotas[place].started),
+        };
         self.quotas[place].learn(start, mark, reading, now)
     }
 

@@ -369,7 +369,7 @@ impl Rated {
             }
             Sent::ByAny => learning.first_of(running.iter().map(|&(slot, _)| slot)),
         };
-        slot.is_some_and(|slot| learning.learn(place, slot, reading, now))
+        learning.learn(place, slot, reading, now)
     }
 
     /// What is left of a quota, by itself and by what servers have said.
