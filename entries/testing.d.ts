@@ -1,7 +1,7 @@
 export interface ManualClockOptions {
 	/**
 	 * What the date is for limits when the clock is put in place: a `Date`, or milliseconds since 1970. Dates that servers
-	 * send in `Retry-After` are compared with it.
+	 * send in `Retry-After` are compared with it, and fixed windows of a rate begin by it.
 	 *
 	 * @default the date of the system
 	 */

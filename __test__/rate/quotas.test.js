@@ -110,7 +110,7 @@ describe('quotas', () => {
 				() => {
 					limit.rate = {limit: 1, interval: 1};
 				},
-				/`rate` has quotas with names, 'requests', 'tokens'/,
+				/`rate` must be an object by quota, of 'requests', 'tokens', got \{ limit: 1/,
 			],
 		]) {
 			assert.throws(wrong, {code: 'ERR_INVALID_ARG', message});

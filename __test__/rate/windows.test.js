@@ -5,7 +5,7 @@
 const {clock, pass, pLimit} = require('../hand.js');
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {timeOfDay} = require('../../lib/common/environment.js');
+const {timeOfDay} = require('../../lib/common/time.js');
 const {turns} = require('../flow/helpers.js');
 const {INTERVAL, calls, rated} = require('./rated.js');
 

@@ -304,6 +304,17 @@ describe('the numbers', () => {
 		assert.equal(pLimit.retryAfter({headers}), 59_000);
 	});
 
+	test('`date` is what fixed windows begin by', async () => {
+		clock = manualClock({date: new Date('2030-01-01T23:59:00Z')});
+		const limit = pLimit({concurrency: 1, rate: {limit: 1, interval: 24 * HOUR, window: 'fixed'}});
+		const all = limit.map([1, 2, 3], () => clock.date.toISOString());
+		await clock.advance(2 * 24 * HOUR);
+		const [first, second, third] = await all;
+		assert.equal(first, '2030-01-01T23:59:00.000Z');
+		assert.match(second, /^2030-01-02T00:00:00/);
+		assert.match(third, /^2030-01-03T00:00:00/);
+	});
+
 	test('`timerCount` counts what waits', async () => {
 		clock = manualClock({timers: true});
 		assert.equal(clock.timerCount, 0);

@@ -9,6 +9,9 @@ const {createWasmBinding} = require('../../lib/binding/wasm/create.js');
 const {replaceClock} = require('../../lib/common/time.js');
 const {needsModule, readModule} = require('./module.js');
 
+/** In place of a cost: there is one for each quota. */
+const BY_QUOTA = -2;
+
 const PROGRAMS = 60;
 const STEPS = 400;
 
@@ -127,6 +130,22 @@ class Side {
 	}
 }
 
+/** A rate of any kind. */
+const rateOf = dice =>
+	dice.pick([
+		{limit: 1 + dice.below(20), interval: 100, burst: 1 + dice.below(5)},
+		{limit: 1 + dice.below(6), interval: 100, window: 'sliding'},
+		{limit: 1 + dice.below(6), interval: 100, window: 'fixed', offset: dice.below(100), endsIn: 1 + dice.below(100)},
+		{limit: 1 + dice.below(60), interval: Number.POSITIVE_INFINITY},
+	]);
+
+/** No rate, one, or several by name. */
+const ratesOf = dice => {
+	const number = dice.pick([0, 0, 1, 2, 3]);
+	const rates = Array.from({length: number}, (_, place) => ({...rateOf(dice), name: `${place}`}));
+	return number < 2 ? {rate: rates[0] && rateOf(dice)} : {quotas: rates};
+};
+
 const options = dice => {
 	const isAdaptive = dice.chance(0.3);
 	return {
@@ -137,7 +156,7 @@ const options = dice => {
 		maxOnline: dice.pick([undefined, 8]),
 		maxOffline: dice.pick([undefined, 8]),
 		overflow: dice.pick([0, 0, 1, 2, 3]),
-		rate: dice.chance(0.4) ? {limit: 1 + dice.below(20), interval: 100, burst: 1 + dice.below(5)} : undefined,
+		...ratesOf(dice),
 	};
 };
 
@@ -164,7 +183,7 @@ class Program {
 		}
 
 		for (let step = 0; step < STEPS; step++) {
-			this.#step(dice.below(22));
+			this.#step(dice.below(24));
 		}
 
 		for (const of of ['stats', 'snapshot']) {
@@ -200,6 +219,10 @@ class Program {
 			this.#reprioritise();
 		} else if (kind === 19) {
 			this.#change();
+		} else if (kind === 20) {
+			this.#spend();
+		} else if (kind === 21) {
+			this.#changeQuota();
 		} else {
 			this.#pass(this.#dice.below(40));
 		}
@@ -208,7 +231,9 @@ class Program {
 	#enqueueRequest() {
 		const dice = this.#dice;
 		const weight = dice.chance(0.2) ? 2 : 1;
-		const request = [this.#gate, dice.below(2), dice.below(3), weight, dice.chance(0.2) ? 3 : -1, -1, 0, 0];
+		const cost = dice.pick([-1, -1, -1, 3, BY_QUOTA]);
+		const costs = Array.from({length: 8}, () => dice.below(6) - 1);
+		const request = [this.#gate, dice.below(2), dice.below(3), weight, cost, -1, 0, 0, ...costs];
 		this.#place(this.#ask(side => side.hotCall('enqueueRequest', request, [], 2)));
 	}
 
@@ -277,8 +302,27 @@ class Program {
 		this.#grantAll();
 	}
 
+	/** Says what running work has really cost. */
+	#spend() {
+		const slot = this.#dice.pick([...this.#running]);
+		const [quota, cost] = [this.#dice.below(4) - 1, this.#dice.below(6)];
+		if (slot !== undefined) {
+			this.#ask(side => side.call('spent', this.#gate, slot, quota, cost));
+			this.#grantAll();
+		}
+	}
+
+	#changeQuota() {
+		const [rate, cost] = [rateOf(this.#dice), this.#dice.below(5) - 2];
+		this.#ask(side => side.call('chargeQuota', this.#gate, 1, cost));
+		if (this.#ask(side => side.call('quotas', this.#gate)).length > 1) {
+			this.#ask(side => side.call('setQuota', this.#gate, 1, rate));
+			this.#grantAll();
+		}
+	}
+
 	#setRate() {
-		const rate = {limit: 1 + this.#dice.below(20), interval: 50};
+		const rate = rateOf(this.#dice);
 		const lane = this.#dice.below(2);
 		this.#ask(side => side.call('setRate', this.#gate, rate));
 		this.#ask(side => side.call('slotsOf', this.#gate, lane));

@@ -82,6 +82,11 @@ const setRate = (gate, rate) => {
 	const {port} = gate.native;
 	const {quotas} = rate;
 	if (quotas === undefined) {
+		const names = namesOf(gate);
+		if (names.length > 0) {
+			throw invalid('rate', `an object by quota, of ${quoted(names)}`, rate);
+		}
+
 		callNative(() => port.setRate(gate.handle, nativeRate(rate)));
 		return;
 	}

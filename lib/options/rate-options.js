@@ -3,7 +3,7 @@
 // The option `rate`: one rate, or several quotas by name.
 
 const {INT32_MAX, TIMEOUT_MAX, checkObject, checkWhole} = require('../common/checks.js');
-const {timeOfDay} = require('../common/environment.js');
+const {timeOfDay} = require('../common/time.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 

@@ -34,7 +34,8 @@
 //!     offline work gets its share of them, and a unit with a high cost is not starved. If a lane
 //!     has tokens but no free slot, the other lane may use the tokens, as far as rule 7 lets it
 //!     have slots. A cost of 0 takes no tokens, but the unit waits its turn like any other.
-//!     ([`Rate`], `token_bucket.rs`)
+//!     Of several quotas, all are taken together or none: the ticket starts when the last of them has
+//!     its cost. What a unit did not spend may be given back. ([`Rate`], `quota/`, `rated.rs`)
 //! 11. **Attempts.** A unit that has failed may be tried again in its slot. Each attempt takes the
 //!     cost of the unit from the rate again, and waits for the end of its lane's pause for a time. In
 //!     its lane, an attempt comes before all tickets, and behind attempts that asked earlier.

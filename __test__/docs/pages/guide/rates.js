@@ -10,19 +10,25 @@ module.exports = {
 		expected: [true],
 	},
 
+	'Several quotas': {
+		before: `
+			globalThis.paths = range(3);
+			globalThis.get = async path => path;`,
+	},
+
 	'LLM quotas: requests and tokens': {
 		before: `
 			globalThis.prompts = ['a', 'b', 'c'];
 			globalThis.ask = async prompt => {
-				if (prompt === 'bad') throw new Error('refused');
+				if (prompt === 'bad') throw Object.assign(new Error('refused'), {code: 'ECONNREFUSED'});
 				return {text: prompt + '!', usage: {totalTokens: 5_000}};
 			};
 			const began = performance.now();`,
 		behind: `
 			const failed = await Promise.allSettled(Array.from({length: 20}, () => answer('bad')));
-			const {available} = tokens.stats().rate;
+			const {available} = api.stats().rates.tokens;
 			const came = (performance.now() - began) * 1.5;
-			tell([5_000 <= available, available <= 5_000 + came, requests.stats().online.granted]);
+			tell([5_000 <= available, available <= 5_000 + came, api.stats().online.granted]);
 			tell([failed.every(({status}) => status === 'rejected')]);`,
 		expected: [[true, true, 23], [true]],
 	},
@@ -40,7 +46,7 @@ module.exports = {
 			const order = [];
 			globalThis.get = async path => { order.push(path); return path; };`,
 		behind: `
-			tell([batch, answer, order.indexOf('/now') <= 1, hourly.stats().offline.granted, perSecond.stats().online.granted]);`,
+			tell([batch, answer, order.indexOf('/now') <= 1, all.stats().offline.granted, service.stats().online.granted]);`,
 		expected: [[['/a', '/b', '/c'], '/now', true, 3, 1]],
 	},
 
