@@ -11,10 +11,8 @@ const {readFields} = require('./fields.js');
 const {tightestOf} = require('./matching.js');
 const {readReadings} = require('./readings.js');
 
-const NAMES = {
-	call: new OptionNames(['quotas'], {sentAt: 'the context knows when its attempt began'}),
-	limit: new OptionNames(['quotas', 'sentAt']),
-};
+const observeNames = new OptionNames(['quotas', 'sentAt']);
+const observeNamesOfCalls = new OptionNames(['quotas'], {sentAt: 'the context knows when its attempt began'});
 
 /** The longest pause that a server is believed, in milliseconds: an hour, as in Rust. */
 const LONGEST_PAUSE = 3_600_000;
@@ -137,10 +135,10 @@ const observe = (
 };
 
 /** `limit.observe`. */
-const observeForLimit = (gate, response, given = nothing) => observe(gate, response, given, {names: NAMES.limit});
+const observeForLimit = (gate, response, given = nothing) => observe(gate, response, given, {names: observeNames});
 
 /** `context.observe`. */
 const observeForCall = (gate, response, given = nothing, of = nothing) =>
-	observe(gate, response, given, {...of, names: NAMES.call});
+	observe(gate, response, given, {...of, names: observeNamesOfCalls});
 
-module.exports = {observeForCall, observeForLimit};
+module.exports = {observeForCall, observeForLimit, observeNames, observeNamesOfCalls};
