@@ -1,10 +1,22 @@
 import pLimit from './index.js';
 
-export type Lane = pLimit.Lane;
-export type Limit = pLimit.Limit;
-export type ContextLane = pLimit.ContextLane;
-export type ContextLimit = pLimit.ContextLimit;
-export type LaneMethods<Context extends unknown[]> = pLimit.LaneMethods<Context>;
+export type Lane<Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined> = pLimit.Lane<Rate>;
+export type Limit<
+	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
+	Adaptive extends pLimit.AdaptiveStats | undefined = pLimit.AdaptiveStats | undefined,
+> = pLimit.Limit<Rate, Adaptive>;
+export type WithRate = pLimit.WithRate;
+export type WithAdaptive = pLimit.WithAdaptive;
+export type ContextLane<Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined> =
+	pLimit.ContextLane<Rate>;
+export type ContextLimit<
+	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
+	Adaptive extends pLimit.AdaptiveStats | undefined = pLimit.AdaptiveStats | undefined,
+> = pLimit.ContextLimit<Rate, Adaptive>;
+export type LaneMethods<
+	Context extends unknown[],
+	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
+> = pLimit.LaneMethods<Context, Rate>;
 export type WithContext<Options extends {readonly context?: boolean | null | undefined}> = pLimit.WithContext<Options>;
 export type LimitFunction = pLimit.LimitFunction;
 export type LimitOptions = pLimit.LimitOptions;
@@ -124,6 +136,10 @@ export import NotCloneableError = pLimit.NotCloneableError;
 export import NoBinaryError = pLimit.NoBinaryError;
 export import PoolClosedError = pLimit.PoolClosedError;
 export type Overflow = pLimit.Overflow;
+export type Call<ReturnType> = pLimit.Call<ReturnType>;
+export type CallFilter = pLimit.CallFilter;
+export type CallOptions = pLimit.CallOptions;
+export type ListedCall = pLimit.ListedCall;
 export import DroppedError = pLimit.DroppedError;
 export import QueueFullError = pLimit.QueueFullError;
 export import TaskTimeoutError = pLimit.TaskTimeoutError;

@@ -42,8 +42,26 @@ import type {
  * ```
  */
 declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithRate & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.LimitRate, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
+): pLimit.ContextLimit<pLimit.LimitRate>;
+declare function pLimit(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
 ): pLimit.ContextLimit;
+declare function pLimit(
+	options: pLimit.LimitOptions & pLimit.WithRate & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.LimitRate, pLimit.AdaptiveStats>;
+declare function pLimit(
+	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
+): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit(
+	options: pLimit.LimitOptions & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -61,8 +79,22 @@ declare namespace pLimit {
 		removeEventListener(type: 'abort', listener: () => void, options?: {capture?: boolean}): void;
 	}
 
-	/** A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one. */
-	export interface Lane extends LaneMethods<[]> {
+	/** Options with a rate. A limit that is made with them is known to have it. */
+	export interface WithRate {
+		readonly rate: RateOptions;
+	}
+
+	/** Options with an adaptive concurrency. A limit that is made with them is known to have its numbers in `stats()`. */
+	export interface WithAdaptive {
+		readonly concurrency: AdaptiveOptions;
+	}
+
+	/**
+	 * A queue of calls in one lane of a limit. It is a p-limit itself and can be handed to any code that takes one.
+	 *
+	 * @typeParam Rate - The type of its `rate`: without `undefined` if the limit was made with one.
+	 */
+	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> extends LaneMethods<[], Rate> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -82,12 +114,13 @@ declare namespace pLimit {
 		 * @throws {InvalidArgError} An option can't be used, or the lane may never hold that `weight`: not now, nor at the `max` of an
 		 * adaptive concurrency.
 		 */
-		with(options: WithContext<TaskOptions>): ContextLane;
-		with(options: TaskOptions): Lane;
+		with(options: WithContext<TaskOptions>): ContextLane<Rate>;
+		with(options: TaskOptions): Lane<Rate>;
 	}
 
 	/** A lane of which `context: true` is bound: its functions get a context. */
-	export interface ContextLane extends LaneMethods<[context: RunContext]> {
+	export interface ContextLane<Rate extends LimitRate | undefined = LimitRate | undefined>
+		extends LaneMethods<[context: RunContext], Rate> {
 		/** As that of {@link Lane}, but for the context. */
 		<Arguments extends unknown[], ReturnType>(
 			fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
@@ -95,8 +128,8 @@ declare namespace pLimit {
 		): Promise<ReturnType>;
 
 		/** As that of {@link Lane}. */
-		with(options: TaskOptions & {readonly context: false}): Lane;
-		with(options: TaskOptions): ContextLane;
+		with(options: TaskOptions & {readonly context: false}): Lane<Rate>;
+		with(options: TaskOptions): ContextLane<Rate>;
 	}
 
 	/** The same options with `context: true`: the functions of the calls get a context. */
@@ -108,7 +141,7 @@ declare namespace pLimit {
 	};
 
 	/** What lanes have beside their call. `Context` is what their functions get as last argument, or `once` as first one. */
-	export interface LaneMethods<Context extends unknown[]> {
+	export interface LaneMethods<Context extends unknown[], Rate extends LimitRate | undefined = LimitRate | undefined> {
 		/** How many calls of this lane run now. On a limit: of both lanes. */
 		readonly activeCount: number;
 
@@ -140,9 +173,9 @@ declare namespace pLimit {
 		 * if (left < 10) api.rate = {limit: 1, interval: 1000};
 		 * ```
 		 */
-		get rate(): LimitRate | undefined;
+		get rate(): Rate;
 		// What is read has to be assignable for TypeScript below 5.1.
-		set rate(rate: RateOptions | undefined);
+		set rate(rate: RateOptions | Rate);
 
 		/**
 		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
@@ -314,8 +347,8 @@ declare namespace pLimit {
 		 * it is given anew.
 		 *
 		 * @param fn - Gets a {@link RunContext}, also when it is run again.
-		 * @param options - Those of `with`.
-		 * @returns What `fn` returns or throws.
+		 * @param options - Those of `with`, and `id`.
+		 * @returns What `fn` returns or throws: a promise that is also the {@link Call handle} of the call.
 		 * @throws {InvalidArgError} (rejects) `fn` is no function, or an option can't be used, as in `with`.
 		 *
 		 * @example
@@ -325,8 +358,8 @@ declare namespace pLimit {
 		 */
 		run<ReturnType>(
 			fn: (context: RunContext) => PromiseLike<ReturnType> | ReturnType,
-			options?: TaskOptions,
-		): Promise<ReturnType>;
+			options?: CallOptions,
+		): Call<ReturnType>;
 
 		/**
 		 * Calls `fn`, unless a call under the same key waits or runs: then gives that one's outcome. Keys are compared
@@ -797,16 +830,71 @@ declare namespace pLimit {
 		readonly stopOnError?: false | null | undefined;
 	};
 
-	/** A limit: callable as its online lane, with both lanes counted and cleared together. */
-	export interface Limit extends Lane, Disposes {
+	/**
+	 * A limit: callable as its online lane, with both lanes counted and cleared together.
+	 *
+	 * @typeParam Rate - The type of its `rate`: without `undefined` if it was made with one.
+	 * @typeParam Adaptive - The type of `stats().adaptive`: without `undefined` if its concurrency is adaptive.
+	 */
+	export interface Limit<
+		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
+	> extends Lane<Rate>,
+			Disposes {
 		/** Someone waits for the answer: granted before anything offline. `limit(...)` goes here. */
-		readonly online: Lane;
+		readonly online: Lane<Rate>;
 
 		/** Batch work: takes every slot that is free, but for the `reserve`. */
-		readonly offline: Lane;
+		readonly offline: Lane<Rate>;
 
 		/** Whether nothing begins now. */
 		readonly isPaused: boolean;
+
+		/**
+		 * How many calls may wait in each lane. Set a whole number from 0 for both lanes, or `{online, offline}`, of which a
+		 * lane that is left out stays as it is. A lower number drops no call that waits; it counts when the next call comes.
+		 *
+		 * @throws {InvalidArgError} (when it is set) It is no such number or object. Nothing has changed.
+		 */
+		get maxQueue(): {readonly online: number; readonly offline: number};
+		set maxQueue(maxQueue:
+			| number
+			| {readonly online?: number | null | undefined; readonly offline?: number | null | undefined},);
+
+		/**
+		 * The slots that offline work never takes, as the option. It may be changed: that interrupts nothing. A reserve that is
+		 * found begins to measure anew.
+		 *
+		 * @throws {InvalidArgError} (when it is set) It is not below the concurrency, or can't be used. Nothing has changed.
+		 */
+		get reserve(): number | 'auto' | {readonly wait: number};
+		set reserve(reserve: number | 'auto' | ReserveOptions);
+
+		/**
+		 * The part of the grants that offline work gets while it waits, from 0 to 1. It may be changed.
+		 *
+		 * @throws {InvalidArgError} (when it is set) It is no such number. Nothing has changed.
+		 */
+		offlineShare: number;
+
+		/** The handle of a call by `run` that waits or runs, of this thread; `undefined` if no such call has this `id`. */
+		call(id: string | number): Call<unknown> | undefined;
+
+		/**
+		 * Sets the priority of a call by `run` that waits.
+		 *
+		 * @param priority - A whole number; higher ones start first.
+		 * @returns Whether a call of this `id` waits.
+		 */
+		setPriority(id: string | number, priority: number): boolean;
+
+		/**
+		 * Lists the calls that run, the oldest first, and then those that wait: of the online and of the offline lane, in the
+		 * order in which they start. It takes a time that grows with the queue.
+		 *
+		 * @param filter - What the calls have that are listed.
+		 */
+		calls(filter?: CallFilter): ListedCall[];
 
 		/**
 		 * This limit with options bound to every call: the same slots, queue, counts, pauses and `drain`. Its `online` and
@@ -822,8 +910,8 @@ declare namespace pLimit {
 		 * await reports.offline.map(days, getReport);
 		 * ```
 		 */
-		with(options: WithContext<TaskOptions>): ContextLimit;
-		with(options: TaskOptions): Limit;
+		with(options: WithContext<TaskOptions>): ContextLimit<Rate, Adaptive>;
+		with(options: TaskOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Begins nothing until `resume`, in any thread that shares the limit. What runs goes on, and calls may come. It has no
@@ -858,7 +946,7 @@ declare namespace pLimit {
 		 * await api.offline.map(paths, get);
 		 * ```
 		 */
-		chain(limit: Limit | ContextLimit, options?: ChainOptions): Limit;
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): Limit<Rate, Adaptive>;
 
 		/**
 		 * Aborted with a `LimitClosedError` when a `drain` gives up waiting: for functions that `run` does not call, such as
@@ -881,7 +969,7 @@ declare namespace pLimit {
 		drain(options?: DrainOptions): Promise<DrainReport>;
 
 		/** The limit's numbers as they are now. Always on; see `docs/guide/observability.md` for what that costs. */
-		stats(): LimitStats;
+		stats(): LimitStats & StatsOf<Rate, Adaptive>;
 		/**
 		 * The same numbers with histograms, as plain data that may be written as JSON. Two snapshots tell what happened
 		 * between them: `later.since(earlier)`. See `docs/guide/observability.md`.
@@ -892,21 +980,27 @@ declare namespace pLimit {
 		 * const {online} = limit.snapshot().since(before);
 		 * console.log(online.settled, online.wait.p99);
 		 */
-		snapshot(): LimitSnapshot;
+		snapshot(): LimitSnapshot & StatsOf<Rate, Adaptive>;
 	}
 
+	/** What the numbers of a limit are known to have. */
+	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
+		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
+
 	/** A limit of which `context: true` is bound: its functions get a context. */
-	export interface ContextLimit
-		extends ContextLane,
+	export interface ContextLimit<
+		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
+	> extends ContextLane<Rate>,
 			Disposes,
-			Omit<Limit, keyof Lane | keyof Disposes | 'online' | 'offline' | 'chain' | 'with'> {
-		readonly online: ContextLane;
-		readonly offline: ContextLane;
+			Omit<Limit<Rate, Adaptive>, keyof Lane | keyof Disposes | 'online' | 'offline' | 'chain' | 'with'> {
+		readonly online: ContextLane<Rate>;
+		readonly offline: ContextLane<Rate>;
 		/** As that of {@link Limit}. */
-		with(options: TaskOptions & {readonly context: false}): Limit;
-		with(options: TaskOptions): ContextLimit;
+		with(options: TaskOptions & {readonly context: false}): Limit<Rate, Adaptive>;
+		with(options: TaskOptions): ContextLimit<Rate, Adaptive>;
 		/** As that of {@link Limit}. */
-		chain(limit: Limit | ContextLimit, options?: ChainOptions): ContextLimit;
+		chain(limit: Limit | ContextLimit, options?: ChainOptions): ContextLimit<Rate, Adaptive>;
 	}
 
 	/** How a limit is drained. */
@@ -954,6 +1048,78 @@ declare namespace pLimit {
 	export interface LabelCount {
 		readonly label: string;
 		readonly count: number;
+	}
+
+	/** The options of `run`: those of `with`, and the `id` of the call. */
+	export interface CallOptions extends TaskOptions {
+		/**
+		 * By what `limit.call(id)` finds the call: a string or a number that no other call of the limit has that waits or
+		 * runs.
+		 *
+		 * @default a number
+		 */
+		readonly id?: string | number | null | undefined;
+	}
+
+	/** The promise that `run` returns, by which its call can be cancelled and moved. What is derived from it is a plain promise. */
+	export interface Call<ReturnType> extends Promise<ReturnType> {
+		/** `undefined` if the call was refused. */
+		readonly id: string | number | undefined;
+
+		/** `'running'` once its function was called; `'settled'` once its outcome is decided, or it was cleared. */
+		readonly state: 'waiting' | 'running' | 'settled';
+
+		/**
+		 * Its priority: a whole number, higher ones start first. Setting it moves a call that waits behind those of that
+		 * priority, and has no effect on any other call.
+		 */
+		priority: number;
+
+		/**
+		 * Its lane. Setting it moves a call that waits behind those of its priority there, and has no effect on any other call.
+		 *
+		 * @throws {InvalidArgError} (when it is set) The call could never run there, by its `weight`. It stays where it is.
+		 * @throws {DeadlockError} (when it is set) The same, with `nested: 'detect'`.
+		 */
+		lane: LaneName;
+
+		/**
+		 * Takes the call out of the queue, or aborts its signal. It rejects at once. If it runs, it has its slot until its
+		 * function has ended.
+		 *
+		 * @param reason - What the call rejects with. Default: an `AbortError`.
+		 * @returns Whether the call was not settled.
+		 */
+		cancel(reason?: unknown): boolean;
+	}
+
+	/** Which calls `limit.calls` lists: those that have all that is given. */
+	export interface CallFilter {
+		readonly lane?: LaneName | null | undefined;
+		readonly state?: 'waiting' | 'running' | null | undefined;
+		readonly label?: string | null | undefined;
+	}
+
+	/** A call, or the items of a map that wait, in `limit.calls`. */
+	export interface ListedCall {
+		/** Of calls by `run`. */
+		readonly id?: string | number | undefined;
+		/** That of `with({label})`, or the name of its function. A call of another thread has none here. */
+		readonly label?: string | undefined;
+		readonly lane: LaneName;
+		/** Of calls that wait, and of calls by `run`. */
+		readonly priority?: number | undefined;
+		/** The slots that it holds or asks for. */
+		readonly weight: number;
+		/** How many calls it stands for: more than 1 for items of a map that wait. */
+		readonly units: number;
+		/** `'running'` if it has a slot. */
+		readonly state: 'waiting' | 'running';
+		/**
+		 * For how long it has run or waited, in milliseconds. Of a burst not all arrivals are timed: such a call is as old as
+		 * the one before it. Left out if it is not known.
+		 */
+		readonly age?: number | undefined;
 	}
 
 	/** What comes of a call to a lane in which `maxQueue` calls wait; see {@link LimitOptions.overflow}. */
@@ -1338,6 +1504,7 @@ declare namespace pLimit {
 		| 'rejected'
 		| 'refused'
 		| 'cleared'
+		| 'dropped'
 		| 'aborted'
 		| 'queueTimeouts'
 		| 'timeouts'
@@ -1356,10 +1523,12 @@ declare namespace pLimit {
 	 * const get = url => limits(new URL(url).host)(fetch, url);
 	 * ```
 	 */
-	export function keyed<Key = unknown>(
+	// biome-ignore lint/suspicious/noExplicitAny: so that functions of a key may use it as they are
+	export function keyed<Key = any>(
 		options: KeyedOptions<Key> & {readonly total: number | LimitOptions | JoinOptions | Limit},
 	): KeyedLimits<Key, Limit>;
-	export function keyed<Key = unknown>(options: KeyedOptions<Key>): KeyedLimits<Key>;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export function keyed<Key = any>(options: KeyedOptions<Key>): KeyedLimits<Key>;
 
 	export interface LimitStats {
 		/** How many calls may run at once now. */
@@ -1645,13 +1814,25 @@ declare namespace pLimit {
 		readonly 'p-lanes:limit': {
 			readonly limit: Limit;
 			readonly name?: string | undefined;
-			readonly change: 'concurrency' | 'reserve' | 'rate' | 'paused' | 'resumed' | 'drained';
+			readonly change:
+				| 'concurrency'
+				| 'reserve'
+				| 'rate'
+				| 'maxQueue'
+				| 'offlineShare'
+				| 'paused'
+				| 'resumed'
+				| 'drained';
 			/** With `'concurrency'`. */
 			readonly concurrency?: number | undefined;
 			/** Slots, with `'reserve'`. */
 			readonly reserve?: number | undefined;
 			/** With `'rate'`. */
 			readonly rate?: LimitRate | undefined;
+			/** With `'maxQueue'`. */
+			readonly maxQueue?: {readonly online: number; readonly offline: number} | undefined;
+			/** With `'offlineShare'`. */
+			readonly offlineShare?: number | undefined;
 			/** Milliseconds, with `'paused'` for a time. */
 			readonly duration?: number | undefined;
 		};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use p_lanes::clock::FakeClock;
 use p_lanes::limiter::{
-    Arbiter, Cause, Enqueued, EnteredLine, Error, Flow, Gate, Lane, Lease, Options, Outcome, Rate,
-    Request, Slot, Ticket,
+    Arbiter, Cause, Enqueued, EnteredLine, Error, Flow, Gate, Lane, Lease, Options, Outcome,
+    Overflow, Rate, Refused, Request, Slot, Ticket,
 };
 use proptest::prelude::*;
 
@@ -20,6 +20,7 @@ enum Step {
     Settle(usize),
     Cancel(usize),
     Raise(usize, Lane, i32),
+    Reprioritise(usize, Lane, i32),
     Clear(Lane),
     SetConcurrency(u64),
     Pause,
@@ -42,10 +43,20 @@ fn steps() -> impl Strategy<Value = Step> {
         50 => any::<usize>().prop_map(Step::Settle),
         2 => any::<usize>().prop_map(Step::Cancel),
         2 => (any::<usize>(), lanes(), -1..3).prop_map(|(which, lane, priority)| Step::Raise(which, lane, priority)),
+        2 => (any::<usize>(), lanes(), -1..3)
+            .prop_map(|(which, lane, priority)| Step::Reprioritise(which, lane, priority)),
         1 => lanes().prop_map(Step::Clear),
         1 => (1..8u64).prop_map(Step::SetConcurrency),
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
+    ]
+}
+
+fn overflows() -> impl Strategy<Value = Overflow> {
+    prop_oneof![
+        4 => Just(Overflow::Reject),
+        1 => Just(Overflow::DropOldest),
+        1 => Just(Overflow::DropLowest),
     ]
 }
 
@@ -85,11 +96,14 @@ struct Run {
 }
 
 impl Run {
-    fn new(concurrency: u64, is_rated: bool) -> Self {
+    fn new(concurrency: u64, is_rated: bool, overflow: Overflow) -> Self {
         // There are always tokens: with the rate, costs count and hold up nothing.
         let plenty = Rate::new(1 << 50, Duration::from_nanos(1)).burst(1 << 50);
         let options = Options::new(concurrency).reserve(0).fair(true);
-        let options = options.rate(is_rated.then_some(plenty));
+        let mut options = options.rate(is_rated.then_some(plenty)).overflow(overflow);
+        if overflow != Overflow::Reject {
+            options = options.max_queue(Lane::Online, 40).max_queue(Lane::Offline, 20);
+        }
         Self {
             arbiter: Arbiter::with_clock(options, FakeClock::default()).unwrap(),
             is_rated,
@@ -178,6 +192,11 @@ impl Run {
     fn add(&mut self, ticket: Ticket, of: Waiting) {
         self.came += 1;
         self.waiting.push(Waiting { ticket, came: self.came, ..of });
+        for dropped in self.arbiter.take_dropped() {
+            let at = self.waiting.iter().position(|it| it.ticket == dropped.ticket);
+            let left = self.waiting.remove(at.expect("it waited"));
+            assert_eq!((left.lane, u64::from(left.units)), (dropped.lane, dropped.units));
+        }
         self.watch();
     }
 
@@ -216,11 +235,15 @@ impl Run {
                 let of = Flow::new(flow).share(SHARES[flow as usize]).unwrap();
                 let request = Request::new(lane).priority(priority).cost(cost).flow(of);
                 let size = if self.is_rated { cost.max(1) } else { 1 };
-                let ticket = self.arbiter.enqueue_batch(request, units).expect("it is let in");
-                self.add(
-                    ticket,
-                    Waiting { ticket, lane, flow, priority, weight: 1, size, units, came: 0 },
-                );
+                match self.arbiter.enqueue_batch(request, units) {
+                    Ok(ticket) => self.add(
+                        ticket,
+                        Waiting { ticket, lane, flow, priority, weight: 1, size, units, came: 0 },
+                    ),
+                    Err(refused) => {
+                        assert_ne!(self.arbiter.overflow(), Overflow::Reject, "{refused}");
+                    }
+                }
             }
             Step::Settle(which) if !self.running.is_empty() => {
                 let (slot, _) = self.running.swap_remove(which % self.running.len());
@@ -240,6 +263,19 @@ impl Run {
                     let came = self.came;
                     self.waiting[at] = Waiting { lane, priority, came, ..self.waiting[at] };
                     self.watch();
+                }
+            }
+            Step::Reprioritise(which, lane, priority) if !self.waiting.is_empty() => {
+                let at = which % self.waiting.len();
+                match self.arbiter.reprioritise(self.waiting[at].ticket, lane, priority) {
+                    Ok(true) => {
+                        self.came += 1;
+                        let came = self.came;
+                        self.waiting[at] = Waiting { lane, priority, came, ..self.waiting[at] };
+                        self.watch();
+                    }
+                    Ok(false) | Err(Refused::Weight { .. }) => {}
+                    Err(other) => panic!("{other}"),
                 }
             }
             Step::Clear(lane) => {
@@ -290,9 +326,10 @@ proptest! {
     fn two_flows_that_wait_get_parts_by_their_shares(
         concurrency in 1..8u64,
         is_rated: bool,
+        overflow in overflows(),
         steps in prop::collection::vec(steps(), 1..300),
     ) {
-        let mut run = Run::new(concurrency, is_rated);
+        let mut run = Run::new(concurrency, is_rated, overflow);
         for step in steps {
             run.take(step);
         }
@@ -304,7 +341,7 @@ proptest! {
         is_rated: bool,
         steps in prop::collection::vec(steps(), 1..60),
     ) {
-        let (mut run, mut same) = (Run::new(1, is_rated), Run::new(1, is_rated));
+        let (mut run, mut same) = (Run::new(1, is_rated, Overflow::Reject), Run::new(1, is_rated, Overflow::Reject));
         for step in steps {
             run.take(step.clone());
             same.take(step);
@@ -429,6 +466,36 @@ fn with_a_rate_the_cost_counts_and_without_one_it_does_not() {
 }
 
 #[test]
+fn of_several_quotas_the_one_counts_that_a_unit_takes_most_of() {
+    let minute = Duration::from_secs(60);
+    let plenty = |limit| Rate::sliding(limit, minute);
+    let options = Options::new(1).fair(true);
+    let options = options.quota("requests", plenty(600_000)).quota("tokens", plenty(120_000_000));
+    let mut arbiter = arbiter(options.quota("money", Rate::budget(1 << 50)));
+    let slot = granted(&mut arbiter, of(9));
+    // A request is worth 200 tokens.
+    let costs = |arbiter: &Arbiter<FakeClock>, requests, tokens| {
+        arbiter.costs([("requests", requests), ("tokens", tokens), ("money", 1)]).unwrap()
+    };
+    let (short, long) = (costs(&arbiter, 2, 50), costs(&arbiter, 1, 1_200));
+    let batches = [(1, short), (2, long)]
+        .map(|(flow, costs)| arbiter.enqueue_batch(of(flow).costs(costs), 1_000).unwrap());
+    let order = next_in(&mut arbiter, slot, 400);
+    let [short, long] = batches.map(|ticket| order.iter().filter(|&&it| it == ticket).count());
+    assert!(short.abs_diff(300) <= 2 && long.abs_diff(100) <= 2, "{short} and {long}");
+
+    // From now on a request is worth 2,000 tokens.
+    arbiter.set_quotas([("requests", plenty(60_000))]).unwrap();
+    let slow = arbiter.enqueue_batch(of(3).costs(costs(&arbiter, 1, 100)), 1_000).unwrap();
+    let order = next_in(&mut arbiter, slot, 800);
+    let [slow, long] = [slow, batches[1]].map(|of| order.iter().filter(|&&it| it == of).count());
+    assert!(
+        slow * 2_000 < long * 1_200 + 8_000 && slow * 2_000 + 8_000 > long * 1_200,
+        "{slow} and {long}"
+    );
+}
+
+#[test]
 fn priorities_order_the_calls_of_a_flow_and_no_others() {
     let mut arbiter = arbiter(Options::new(1).fair(true));
     let slot = granted(&mut arbiter, of(1));
@@ -467,6 +534,22 @@ fn a_limit_can_be_made_fair_while_calls_wait() {
     assert!(!arbiter.is_leased(), "others may have a turn before the next in line");
     assert_eq!(next_in(&mut arbiter, slot, 9), [line, own, line, last, late]);
     assert_eq!(arbiter.stats().online.granted, 6);
+}
+
+#[test]
+fn a_full_lane_drops_what_would_start_last_by_turns() {
+    let options = Options::new(1).fair(true).max_queue(Lane::Online, 4);
+    let mut arbiter = arbiter(options.overflow(Overflow::DropLowest));
+    let slot = granted(&mut arbiter, of(1));
+    let large: Vec<_> = (0..4).map(|_| queued(&mut arbiter, of(1))).collect();
+    let mut small = Vec::new();
+    for left in [&large[3], &large[2]] {
+        small.push(queued(&mut arbiter, of(2)));
+        let dropped: Vec<_> = arbiter.take_dropped().iter().map(|it| it.ticket).collect();
+        assert_eq!(dropped, [*left], "the last one of the flow that has most");
+    }
+    assert!(matches!(arbiter.enqueue(of(2)), Enqueued::Refused(Refused::Dropped(_))));
+    assert_eq!(next_in(&mut arbiter, slot, 9), [large[0], small[0], large[1], small[1]]);
 }
 
 #[test]

@@ -11,6 +11,10 @@ const {TaskTimeoutError, LimitClosedError} = pLimit;
 
 const never = () => new Promise(() => {});
 
+const asyncOf = async function* (item) {
+	yield item;
+};
+
 /** By name: calls a function in a limit with `context: true`, which gets arguments and the context. */
 const ways = {
 	call: [(limit, fn) => limit(fn, 1, 2), ([context, a, b]) => [context, a, b], [1, 2]],
@@ -18,7 +22,22 @@ const ways = {
 	once: [(limit, fn) => limit.once('key', fn, 1), ([context, a]) => [context, a], [1]],
 	map: [(limit, fn) => limit.map(['a'], fn), ([item, index, context]) => [context, item, index], ['a', 0]],
 	settle: [(limit, fn) => limit.settle(['a'], fn), ([item, index, context]) => [context, item, index], ['a', 0]],
+	'map with costs': [
+		(limit, fn) => limit.map(['a'], fn, {cost: () => 1}),
+		([item, index, context]) => [context, item, index],
+		['a', 0],
+	],
+	'map of an async iterable': [
+		(limit, fn) => limit.map(asyncOf('a'), fn),
+		([item, index, context]) => [context, item, index],
+		['a', 0],
+	],
 	stream: [(limit, fn) => limit.stream(['a'], fn).next(), ([a, index, context]) => [context, a, index], ['a', 0]],
+	'stream with costs': [
+		(limit, fn) => limit.stream(asyncOf('a'), fn, {cost: () => 1}).next(),
+		([a, index, context]) => [context, a, index],
+		['a', 0],
+	],
 };
 
 describe('the option `context`', () => {

@@ -25,6 +25,8 @@ const types = {
 	'limit: chainNames': ['pLimit.ChainOptions'],
 	'limit: clearNames': ['pLimit.ClearOptions'],
 	'limit: drainNames': ['pLimit.DrainOptions'],
+	'call: runNames': ['pLimit.CallOptions'],
+	'limit: listNames': ['pLimit.CallFilter'],
 	'limit: keyedNames': ['pLimit.KeyedOptions', 'name'], // it has a refusal of its own
 	'options: adaptiveNames': ['pLimit.AdaptiveOptions'],
 	'options: limitNames': ['(pLimit.LimitOptions | pLimit.JoinOptions)'],

@@ -5,6 +5,7 @@ import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
 	type AbortSignalLike,
+	type Call,
 	type ContextLane,
 	type ContextLimit,
 	DeadlockError,
@@ -47,6 +48,8 @@ const limit = pLimit({
 });
 expectTypeOf(limit).toEqualTypeOf<Limit>();
 pLimit({concurrency: 1, maxQueue: 10, overflow: 'reject', nested: 'detect'});
+pLimit({concurrency: 1, maxQueue: 10, overflow: 'drop-oldest'}).stats().online.dropped.toFixed();
+pLimit({concurrency: 1, maxQueue: 10, overflow: 'drop-lowest'});
 pLimit({concurrency: 1, maxQueue: undefined, overflow: undefined, nested: undefined, name: undefined});
 pLimit({concurrency: 1, maxQueue: {offline: 1}});
 pLimit({concurrency: 1, lane: 'offline', timeout: 1000, retry: {retries: 1}, signal, label: 'one'});
@@ -155,9 +158,33 @@ limit.with({delay: 1});
 // @ts-expect-error a lane has no pause: the limit does
 limit.offline.with({priority: 1}).pause();
 expectTypeOf(lane.run(({signal, attempt, lane}) => [signal, attempt, lane] as const)).toEqualTypeOf<
-	Promise<readonly [AbortSignal, number, 'online' | 'offline']>
+	Call<readonly [AbortSignal, number, 'online' | 'offline']>
 >();
-expectTypeOf(lane.run(async () => 1, {timeout: 10, releaseSlot: true, label: 'one'})).toEqualTypeOf<Promise<number>>();
+expectTypeOf(lane.run(async () => 1, {timeout: 10, releaseSlot: true, label: 'one'})).toEqualTypeOf<Call<number>>();
+const held = limit.run(() => 'text', {id: 'mine', priority: 1});
+expectTypeOf(held.then(text => text.length)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(held.id).toEqualTypeOf<string | number | undefined>();
+expectTypeOf(held.state).toEqualTypeOf<'waiting' | 'running' | 'settled'>();
+expectTypeOf(held.cancel(new Error('no'))).toEqualTypeOf<boolean>();
+held.priority = 2;
+held.lane = 'offline';
+// @ts-expect-error an id does not change
+held.id = 'other';
+// @ts-expect-error there are two lanes
+held.lane = 'fast';
+expectTypeOf(limit.call('mine')).toEqualTypeOf<Call<unknown> | undefined>();
+expectTypeOf(limit.setPriority(1, 2)).toEqualTypeOf<boolean>();
+expectTypeOf(limit.calls({state: 'running', lane: 'online'})[0].age).toEqualTypeOf<number | undefined>();
+// @ts-expect-error a call that is settled is not listed
+limit.calls({state: 'settled'});
+// @ts-expect-error a lane lists no calls: the limit does
+limit.online.calls();
+limit.maxQueue = 5;
+limit.maxQueue = {offline: 5};
+expectTypeOf(limit.maxQueue.online).toEqualTypeOf<number>();
+limit.reserve = {wait: 5};
+limit.reserve = 'auto';
+limit.offlineShare = 0.5;
 lane.run(async () => 1, {attemptTimeout: 10, context: null});
 
 // context

@@ -3,11 +3,13 @@ import pLimit, {
 	type AdaptiveOptions,
 	type AdaptiveReason,
 	type AdaptiveStats,
+	type ContextLimit,
 	type DrainReport,
 	type JoinOptions,
 	type KeyedLimits,
 	type KeyedOptions,
 	type KeyedStats,
+	type Lane,
 	type Limit,
 	type LimitOptions,
 	type LimitRate,
@@ -53,7 +55,13 @@ const adaptive: AdaptiveOptions = {
 	algorithm: 'gradient',
 	isOverload: error => error instanceof RangeError,
 };
-expectTypeOf(pLimit({concurrency: adaptive})).toEqualTypeOf<Limit>();
+const found = pLimit({concurrency: adaptive});
+expectTypeOf(found).toEqualTypeOf<Limit<LimitRate | undefined, AdaptiveStats>>();
+expectTypeOf(found.stats().adaptive.reason).toEqualTypeOf<AdaptiveReason>();
+expectTypeOf(found.snapshot().adaptive.samples).toEqualTypeOf<number>();
+expectTypeOf(found.with({timeout: 1}).stats().adaptive).toEqualTypeOf<AdaptiveStats>();
+// @ts-expect-error it has no rate
+found.rate.limit;
 expectTypeOf(pLimit({concurrency: {max: 8}}).concurrency).toEqualTypeOf<number>();
 expectTypeOf<LimitOptions['concurrency']>().toEqualTypeOf<number | AdaptiveOptions>();
 expectTypeOf<NonNullable<AdaptiveOptions['isOverload']>>().parameter(0).toBeAny();
@@ -76,7 +84,37 @@ pLimit({concurrency: {start: 4}});
 
 // Rate and cost.
 const rate: RateOptions = {limit: 10, interval: 1000, burst: 2};
-expectTypeOf(pLimit({concurrency: 4, rate})).toEqualTypeOf<Limit>();
+const api = pLimit({concurrency: 4, rate});
+expectTypeOf(api).toEqualTypeOf<Limit<LimitRate>>();
+expectTypeOf(api).toExtend<Limit>();
+expectTypeOf(api.offline).toExtend<Lane>();
+expectTypeOf(api.rate).toEqualTypeOf<LimitRate>();
+api.rate = {...api.rate, limit: 10};
+api.offline.rate = {...api.online.rate, limit: 10};
+api.with({timeout: 1}).rate.limit.toFixed();
+api.chain(pLimit(1)).offline.with({priority: 1}).rate.limit.toFixed();
+expectTypeOf(api.stats().rate.available).toEqualTypeOf<number>();
+expectTypeOf(api.snapshot().rate).toEqualTypeOf<RateStats>();
+const takesAny = (any: Limit) => any.rate?.limit;
+takesAny(api);
+// @ts-expect-error it is not known to be adaptive
+api.stats().adaptive.reason;
+// @ts-expect-error a rate can't be taken away
+api.rate = undefined;
+const both = pLimit({concurrency: {max: 10}, rate});
+expectTypeOf(both).toEqualTypeOf<Limit<LimitRate, AdaptiveStats>>();
+both.stats().rate.available.toFixed(both.stats().adaptive.samples);
+expectTypeOf(pLimit({name: 'api', rate}).rate).toEqualTypeOf<LimitRate>();
+const told = pLimit({concurrency: {max: 10}, rate, context: true});
+expectTypeOf(told).toEqualTypeOf<ContextLimit<LimitRate, AdaptiveStats>>();
+told.rate = {...told.offline.rate, limit: 10};
+told.with({timeout: 1}).stats().rate.available.toFixed(told.stats().adaptive.samples);
+expectTypeOf(told.with({context: false})).toEqualTypeOf<Limit<LimitRate, AdaptiveStats>>();
+expectTypeOf(api.with({context: true})).toEqualTypeOf<ContextLimit<LimitRate>>();
+told.map([1], async (item, _index, {signal}) => fetch(String(item), {signal}), {cost: item => item});
+declare const some: LimitOptions;
+expectTypeOf(pLimit(some)).toEqualTypeOf<Limit>();
+expectTypeOf<ReturnType<typeof pLimit>>().toEqualTypeOf<Limit>();
 expectTypeOf(limit.rate).toEqualTypeOf<LimitRate | undefined>();
 limit.rate = {limit: 1, interval: 1000};
 limit.rate = rate;
@@ -128,6 +166,7 @@ expectTypeOf<RateStats>().toEqualTypeOf<{
 	readonly limit: number;
 	readonly interval: number;
 	readonly burst: number;
+	readonly window?: 'sliding' | 'fixed' | undefined;
 }>();
 const reason: AdaptiveReason = 'overload';
 expectTypeOf(reason).toExtend<string>();
@@ -146,8 +185,8 @@ expectTypeOf(limits('example.com')(async (path: string) => path.length, '/')).to
 expectTypeOf(limits.size).toEqualTypeOf<number>();
 expectTypeOf(limits.total).toEqualTypeOf<Limit | undefined>();
 expectTypeOf(pLimit.keyed<string>({concurrency: 2, total: 10}).total).toEqualTypeOf<Limit>();
-expectTypeOf(pLimit.keyed({concurrency: 2, total: {concurrency: 10, rate}})).toEqualTypeOf<
-	KeyedLimits<unknown, Limit>
+expectTypeOf(pLimit.keyed<string>({concurrency: 2, total: {concurrency: 10, rate}})).toEqualTypeOf<
+	KeyedLimits<string, Limit>
 >();
 expectTypeOf(limits.entries()).toEqualTypeOf<IterableIterator<[string, Limit]>>();
 expectTypeOf(pLimit.keyed({concurrency: adaptive})({any: 'key'})).toEqualTypeOf<Limit>();

@@ -59,7 +59,12 @@ const startBatch = () => {
 	return batchState();
 };
 
-/** What is sent as JSON for a request. */
+/**
+ * What is sent as JSON for a request.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {AbortSignal} signal
+ */
 const answer = ({method, url}, signal) => {
 	const route = `${method} ${url}`;
 	const id = /^GET \/users\/(\d+)$/.exec(route)?.[1];
@@ -122,4 +127,5 @@ const server = createServer(async (request, response) => {
 server.listen(Number(values.port), '127.0.0.1');
 await once(server, 'listening');
 batch.schedule(Number(values.hour));
-console.log(`listening: http://127.0.0.1:${server.address().port}`);
+const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+console.log(`listening: http://127.0.0.1:${port}`);

@@ -8,7 +8,7 @@ export const untilHour = (hour, now = new Date()) => {
 		next.setDate(next.getDate() + 1);
 	}
 
-	return next - now;
+	return next.getTime() - now.getTime();
 };
 
 export class Batch {

@@ -51,11 +51,13 @@ const download = async url => {
  * Gives pages as they come: `{url, depth, title, links}`, or `{url, depth, error, links: []}`. No more than `ahead` pages are downloaded, or
  * wait for their host, before somebody takes them.
  *
- * @param options.seeds - URLs to begin with.
- * @param options.depth - How many links away from a seed a page may be.
- * @param options.pages - How many URLs are visited at most.
- * @param options.total - How many requests may run at once, of all hosts together.
- * @param options.delay - Milliseconds between two requests to a host whose robots.txt does not say.
+ * @param {object} options
+ * @param {string[]} options.seeds - URLs to begin with.
+ * @param {number} options.depth - How many links away from a seed a page may be.
+ * @param {number} options.pages - How many URLs are visited at most.
+ * @param {number} options.total - How many requests may run at once, of all hosts together.
+ * @param {number} options.delay - Milliseconds between two requests to a host whose robots.txt does not say.
+ * @param {number} [options.ahead] - See above.
  */
 export async function* crawl({seeds, depth: deepest, pages, total, delay, ahead = 100}) {
 	// One request at a time for each host, and a time between them.

@@ -4,6 +4,7 @@ export class Frontier {
 	#waiting = [];
 	#seen = new Set();
 	#underWay = 0;
+	/** @type {(value?: unknown) => void} */
 	#wake = () => {};
 	#most;
 

@@ -69,7 +69,8 @@ for (let host = 0; host < hosts; host++) {
 	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
-	origins.push(`http://127.0.0.1:${server.address().port}`);
+	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+	origins.push(`http://127.0.0.1:${port}`);
 }
 
 console.log(`site: ${origins.map(origin => `${origin}/pages/0`).join(' ')}`);

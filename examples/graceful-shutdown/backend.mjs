@@ -8,5 +8,6 @@ const server = createServer((request, response) => {
 });
 
 server.listen(Number(process.env.PORT ?? 8081), '127.0.0.1', () => {
-	console.log(`backend: http://127.0.0.1:${server.address().port}`);
+	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+	console.log(`backend: http://127.0.0.1:${port}`);
 });

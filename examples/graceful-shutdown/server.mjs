@@ -60,7 +60,8 @@ const answer = async (request, response) => {
 const server = createServer(answer);
 server.listen(Number(values.port), '127.0.0.1');
 await once(server, 'listening');
-console.log(`listening: http://127.0.0.1:${server.address().port}`);
+const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+console.log(`listening: http://127.0.0.1:${port}`);
 
 const batch = runBatch(limit, ask, {items: Number(values.items), file: values.results}).then(
 	stored => console.log(`batch ended, results stored: ${stored}`),

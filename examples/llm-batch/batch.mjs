@@ -65,7 +65,7 @@ const ask = async (url, prompt, {signal, observe, settle}) => {
 		throw Object.assign(new Error(`${status}: ${await response.text()}`), {status, response});
 	}
 
-	const {text, usage} = await response.json();
+	const {text, usage} = await /** @type {Promise<any>} */ (response.json());
 	settle({tokens: usage.total_tokens});
 	return {prompt, text, tokens: usage.total_tokens};
 };

@@ -85,12 +85,13 @@ const server = createServer(async (request, response) => {
 
 	try {
 		const chunks = await request.toArray();
-		await complete(JSON.parse(Buffer.concat(chunks)), response);
+		await complete(JSON.parse(Buffer.concat(chunks).toString()), response);
 	} catch (error) {
 		response.writeHead(400).end(error.message);
 	}
 });
 
-server.listen(Number(values.port), '127.0.0.1', () =>
-	console.log(`service: http://127.0.0.1:${server.address().port}`),
-);
+server.listen(Number(values.port), '127.0.0.1', () => {
+	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+	console.log(`service: http://127.0.0.1:${port}`);
+});

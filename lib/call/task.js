@@ -181,6 +181,15 @@ class Task extends Deadline {
 		this.#rare.nextCall?.raise(place);
 	}
 
+	/** Moves the task to a `{lane, priority}` if it waits, whether it then starts earlier or later. */
+	reprioritise(place) {
+		if (this.ticket >= 0) {
+			this.#gate.reprioritise(this.ticket, place);
+		}
+
+		this.#rare.nextCall?.reprioritise(place);
+	}
+
 	run(slot) {
 		this.ticket = IN_SLOT - slot;
 		if (this.#rare.abandoned !== undefined) {
@@ -355,10 +364,15 @@ class Task extends Deadline {
 		return error;
 	}
 
+	/** Whether it has a handle, by which it can be abandoned at any time. */
+	get isHeld() {
+		return false;
+	}
+
 	/** Returns a promise of the result of `run`. It rejects at once if the task is abandoned. */
 	follow(result, ends) {
 		const {signal, timeout, attemptTimeout} = this.#options;
-		if (signal === undefined && timeout === undefined && attemptTimeout === undefined) {
+		if (signal === undefined && timeout === undefined && attemptTimeout === undefined && !this.isHeld) {
 			const {fulfilled, rejected} = this.trace?.follow(ends) ?? ends;
 			return watch(result, fulfilled, this.givesBack ? this.#givingBack(rejected) : rejected);
 		}

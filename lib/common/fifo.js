@@ -47,9 +47,14 @@ class Fifo {
 		return item;
 	}
 
+	/** All items, in order. */
+	toArray() {
+		return this.#inOrder().slice(0, this.#size);
+	}
+
 	/** Removes all items and returns them in order. */
 	clear() {
-		const items = this.#inOrder().slice(0, this.#size);
+		const items = this.toArray();
 		this.#reset();
 		return items;
 	}

@@ -94,6 +94,7 @@ class Gate {
 	/** Not every limit needs the following, so they are loaded and created when first used. */
 	#deadlines = undefined;
 	#flights = undefined;
+	#handles = undefined;
 	#attempts = undefined;
 	#isClosed = false;
 	#conditions = undefined;
@@ -173,6 +174,12 @@ class Gate {
 	get flights() {
 		this.#flights ??= new Map();
 		return this.#flights;
+	}
+
+	/** By id: the handles of calls that wait or run. */
+	get handles() {
+		this.#handles ??= new (require('./handles.js').Handles)();
+		return this.#handles;
 	}
 
 	get conditions() {
@@ -490,6 +497,22 @@ class Gate {
 	raise(ticket, {lane, priority}) {
 		port.raise(this.handle, ticket, lane, priority);
 		this.startNext();
+	}
+
+	/** Moves work that waits under a ticket, also if it then starts later. Throws if it could never run there. */
+	reprioritise(ticket, {lane, priority}) {
+		try {
+			port.reprioritise(this.handle, ticket, lane, priority);
+		} catch (error) {
+			throw this.refusalOf(error);
+		}
+
+		this.startNext();
+	}
+
+	/** Lists what runs and waits, as numbers; see `limit/listing.js`. */
+	rows() {
+		return port.calls(this.handle);
 	}
 
 	get isPaused() {

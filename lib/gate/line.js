@@ -31,6 +31,11 @@ class Line {
 		this.#calls.shift().begin(gate, slot);
 	}
 
+	/** Its calls, in order. */
+	get calls() {
+		return this.#calls.toArray();
+	}
+
 	/** Drops all calls. Without a reason, their promises stay pending. */
 	drop(reason) {
 		for (const call of this.#calls.clear()) {

@@ -181,6 +181,12 @@ const sharedClassOf = Base =>
 			super.clear(lanes, reason, everywhere);
 		}
 
+		/** All work that has got a slot is known after its message. */
+		rows() {
+			this.readMessages();
+			return super.rows();
+		}
+
 		readMessages() {
 			this.#readAll();
 			this.#setExpecting(expectsMessages());

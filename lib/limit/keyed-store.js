@@ -14,6 +14,7 @@ const COUNTS = [
 	'rejected',
 	'refused',
 	'cleared',
+	'dropped',
 	'aborted',
 	'queueTimeouts',
 	'timeouts',

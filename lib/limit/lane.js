@@ -187,15 +187,10 @@ class Lane extends Callable {
 		return new Lane({gate, ...bound, countedLanes: [bound.request.lane], settings, limit});
 	}
 
-	/** Queues a call whose function gets a context. */
+	/** Queues a call whose function gets a context. Returns its handle. */
 	run(fn, given) {
-		return new Promise((resolve, reject) => {
-			checkFunction('fn', fn);
-			const gate = claimedGate(this[INTERNALS]);
-			const {request, options} = given === undefined ? this[INTERNALS] : bind(this[INTERNALS], given);
-			const {createContextCall} = require('../call/context-call.js');
-			createContextCall(gate, request, options)(fn).then(resolve, reject);
-		});
+		const gate = claimedGate(this[INTERNALS]);
+		return require('../call/handle.js').runHeld(this[INTERNALS], gate, fn, given, bindTo);
 	}
 
 	/** The rate of the whole limit, like `concurrency`. */

@@ -20,6 +20,9 @@ const gateOf = limit => claimedGate(Lane.internalsOf(limit));
 
 const noOptions = {};
 
+/** Loaded at the first use: most programs change none. */
+const tuning = () => require('./settings.js');
+
 /** What calls of most limits request, and their options. */
 const unbound = {request: requestOf(ONLINE), options: noOptions};
 
@@ -121,6 +124,51 @@ class Limit extends Lane {
 		if (!gate.isClosed) {
 			gate.pauseFor(milliseconds);
 		}
+	}
+
+	get maxQueue() {
+		return tuning().maxQueueOf(gateOf(this));
+	}
+
+	set maxQueue(maxQueue) {
+		tuning().setMaxQueue(gateOf(this), maxQueue);
+	}
+
+	get reserve() {
+		return tuning().reserveOf(gateOf(this));
+	}
+
+	set reserve(reserve) {
+		tuning().setReserve(gateOf(this), reserve);
+	}
+
+	get offlineShare() {
+		return tuning().offlineShareOf(gateOf(this));
+	}
+
+	set offlineShare(share) {
+		tuning().setOfflineShare(gateOf(this), share);
+	}
+
+	/** Returns the handle of a call by `run` that waits or runs. */
+	call(id) {
+		return gateOf(this).handles.get(id);
+	}
+
+	setPriority(id, priority) {
+		checkWhole('priority', priority, -INT32_MAX, INT32_MAX);
+		const handle = this.call(id);
+		const waits = handle?.state === 'waiting';
+		if (waits) {
+			handle.priority = priority;
+		}
+
+		return waits;
+	}
+
+	/** Lists what runs and waits. */
+	calls(filter) {
+		return require('./listing.js').listCalls(gateOf(this), filter);
 	}
 
 	/** Aborted when a drain gives up. */

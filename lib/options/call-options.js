@@ -49,10 +49,10 @@ const streamNames = new OptionNames([
 	...progressNames,
 ]);
 
-/** Reads the options of `with`. Options that are left out keep their value from `bound`. */
-const readTaskOptions = (given, bound) => {
+/** Reads the options of `with`, or of other `names`. Options that are left out keep their value from `bound`. */
+const readTaskOptions = (given, bound, names = taskNames) => {
 	checkObject('options', given);
-	const {lane, priority, weight, cost, signal, releaseSlot, retry, label, context, ...others} = taskNames.read(given);
+	const {lane, priority, weight, cost, signal, releaseSlot, retry, label, context, ...others} = names.read(given);
 	const options = {...bound};
 	if (lane !== undefined) {
 		options.lane = readLane(lane);

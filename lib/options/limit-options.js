@@ -213,5 +213,7 @@ module.exports = {
 	overflowOf,
 	pickDefaults,
 	reserveNames,
+	readMaxQueue,
 	readOptions,
+	readReserve,
 };

@@ -16,8 +16,8 @@ pub(super) struct Flows {
     /// By ticket number; valid for tickets that wait. It is not kept with the tickets, because it
     /// would make the tickets of all limits larger.
     members: Vec<Member>,
-    /// Whether costs count.
-    is_rated: bool,
+    /// By quota: the size of a cost of 1. Empty if the limit has no rate.
+    pub(super) scales: Vec<u64>,
     /// By lane: whether its head is there because it is offered the slots of another unit.
     pub(super) is_lent: [bool; 2],
 }
@@ -50,16 +50,18 @@ pub(super) struct Member {
 const NO_MEMBER: Member = Member { flow: Flow::NONE, key: usize::MAX, size: Flow::ONE };
 
 impl Flows {
-    pub(super) fn new(is_rated: bool) -> Self {
-        Self { lanes: Default::default(), members: Vec::new(), is_rated, is_lent: [false; 2] }
+    pub(super) fn new(scales: Vec<u64>) -> Self {
+        Self { lanes: Default::default(), members: Vec::new(), scales, is_lent: [false; 2] }
     }
 
     /// The size of a unit: its weight or its cost, whichever is larger. What takes nothing of the
-    /// rate still takes its slots. Of several quotas, the one counts of which it takes most. Without
-    /// a rate the cost does not count.
+    /// rate still takes its slots. Of several quotas, the one counts that it takes the greatest part
+    /// of, by their [scales](super::rated::Rated::scales): its dominant resource, as in A. Ghodsi et
+    /// al., "Dominant Resource Fairness", NSDI 2011. Without a rate the cost does not count.
     fn size_of(&self, request: &Request) -> u64 {
-        let cost = if self.is_rated { request.greatest_cost() } else { 0 };
-        u64::from(cost.max(request.weight)) * Flow::ONE
+        let of_quota = |(place, &scale)| u64::from(request.cost_of(place)).saturating_mul(scale);
+        let costs = self.scales.iter().enumerate().map(of_quota);
+        costs.max().unwrap_or(0).max(u64::from(request.weight) * Flow::ONE)
     }
 
     /// A ticket has come. [`Flows::link`] must follow.
@@ -161,7 +163,7 @@ impl Flows {
         let robin = &mut self.lanes[lane.index()].robin;
         if !self.is_lent[lane.index()] {
             robin.start(key, size);
-        } else if self.is_rated {
+        } else if !self.scales.is_empty() {
             robin.take(key, size);
         }
     }

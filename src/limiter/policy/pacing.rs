@@ -38,6 +38,11 @@ impl Pacing {
         self.free
     }
 
+    /// How much the costs of each quota count; see [`Rated::scales`].
+    pub(super) fn scales(&self, now: impl FnOnce() -> u64) -> Vec<u64> {
+        self.rated.as_ref().map_or_else(Vec::new, |rated| rated.scales(now()))
+    }
+
     pub(super) fn is_rated(&self) -> bool {
         self.rated.is_some()
     }

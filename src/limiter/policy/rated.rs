@@ -9,7 +9,8 @@ use super::quota::{Given, Quota, check};
 use super::tickets::Head;
 use crate::limiter::stats::{Buckets, Durations, Quantiles, QuotaStats, RateStats};
 use crate::limiter::types::{
-    Costs, Error, Lane, MOST_QUOTAS, Rate, Reading, Request, SPARE, Sent, Slot, Ticket, Window,
+    Costs, Error, Flow, Lane, MOST_QUOTAS, Rate, Reading, Request, SPARE, Sent, Slot, Ticket,
+    Window,
 };
 
 /// The quotas, and how long units have waited for them.
@@ -114,6 +115,20 @@ impl Rated {
     pub(super) fn rates(&self, now: u64) -> Vec<(String, Rate)> {
         let rates = self.quotas.iter().map(|quota| quota.rate(|| now));
         self.names.iter().cloned().zip(rates).collect()
+    }
+
+    /// By quota, the size of a cost of 1 where units are compared: the time in which the quota gives
+    /// so much, beside that of the fastest quota, of which it is the size of a unit of weight 1. A
+    /// budget gives nothing in any time, and counts as the fastest quota.
+    pub(super) fn scales(&self, now: u64) -> Vec<u64> {
+        let time_of = |quota: &Quota| {
+            let Rate { limit, interval, .. } = quota.rate(|| now);
+            (interval != Rate::NEVER).then(|| interval.as_secs_f64() / limit as f64)
+        };
+        let times: Vec<_> = self.quotas.iter().map(time_of).collect();
+        let fastest = times.iter().flatten().copied().fold(f64::INFINITY, f64::min);
+        let scale = |time: Option<f64>| time.map_or(1.0, |time| time / fastest) * Flow::ONE as f64;
+        times.into_iter().map(|time| scale(time) as u64).collect()
     }
 
     fn known(&self) -> String {

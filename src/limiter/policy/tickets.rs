@@ -39,8 +39,8 @@ pub(crate) struct Tickets {
 impl Tickets {
     /// Shares the turns of each lane between the flows, from now on. Tickets that wait already
     /// belong to no flow, and are one together.
-    pub(crate) fn make_fair(&mut self, is_rated: bool) {
-        let mut flows = Flows::new(is_rated);
+    pub(crate) fn make_fair(&mut self, scales: Vec<u64>) {
+        let mut flows = Flows::new(scales);
         for lane in Lane::ALL {
             let line = &mut self.lines[lane.index()];
             for ticket in std::mem::take(&mut line.queue).in_order(&self.entries) {
@@ -51,6 +51,13 @@ impl Tickets {
         self.flows = Some(Box::new(flows));
         for lane in Lane::ALL {
             self.put_first(lane, None);
+        }
+    }
+
+    /// Sets by how much the costs of tickets count that come from now on.
+    pub(crate) fn set_scales(&mut self, scales: Vec<u64>) {
+        if let Some(flows) = &mut self.flows {
+            flows.scales = scales;
         }
     }
 

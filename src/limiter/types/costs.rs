@@ -35,11 +35,6 @@ impl Costs {
         self
     }
 
-    /// The greatest of the costs that are given.
-    pub(crate) fn greatest(&self) -> Option<u32> {
-        (0..MOST_QUOTAS).filter_map(|quota| self.get(quota)).max()
-    }
-
     /// The cost that is given for a quota.
     #[inline]
     pub(crate) const fn get(&self, quota: usize) -> Option<u32> {

@@ -113,11 +113,6 @@ impl Request {
         self
     }
 
-    /// The most that each unit takes of a quota, as far as is known without the limit.
-    pub(crate) fn greatest_cost(&self) -> u32 {
-        self.costs.greatest().unwrap_or(self.cost)
-    }
-
     /// What each unit takes of a quota, by its place.
     #[inline]
     pub(crate) fn cost_of(&self, quota: usize) -> u32 {

@@ -43,7 +43,7 @@ module.exports = {
 			globalThis.queue = {
 				take: async () => jobs.shift(),
 				done: job => done.push(job),
-				failed: job => failed.push(job),
+				failed: (job, error) => failed.push(job),
 			};
 			globalThis.work = most(async job => { if (job === 3) throw new Error('three'); });`,
 		behind: 'await takeJobs(); await null; tell([done.length, failed, work.most <= 8, jobs.length]);',

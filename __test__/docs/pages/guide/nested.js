@@ -15,7 +15,7 @@ module.exports = {
 	'1. Limit the step, not the task': {
 		before: `
 			globalThis.needs = {app: ['ui', 'core'], ui: ['core'], core: []};
-			globalThis.compile = most(async () => {});`,
+			globalThis.compile = most(async target => {});`,
 		behind: "await build('app'); tell([compile.most <= 8, limit.activeCount]);",
 		expected: [[true, 0]],
 	},

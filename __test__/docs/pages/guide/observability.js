@@ -28,7 +28,9 @@ module.exports = {
 	},
 
 	'Snapshots that are kept': {
-		before: 'globalThis.files = range(5); globalThis.upload = async () => {};',
+		before: `
+			globalThis.files = range(5);
+			globalThis.upload = async () => {};`,
 		behind: 'tell([offline.settled, online.settled, online.run.count]);',
 		expected: [[0, 5, 5]],
 	},
@@ -46,7 +48,8 @@ module.exports = {
 	},
 
 	'Messages of each call': {
-		before: `globalThis.log = {warn: ({lane, label, reason, error}) => tell([lane, label, reason, error.message])};`,
+		before: `
+			globalThis.log = {warn: message => tell([message.lane, message.label, message.reason, message.error.message])};`,
 		behind: `
 			await limit(() => 1);
 			await limit.offline(async function mail() { throw new Error('no'); }).catch(() => {});`,
@@ -64,7 +67,9 @@ module.exports = {
 	},
 
 	Progress: {
-		before: 'globalThis.files = range(20); globalThis.upload = async () => tick();',
+		before: `
+			globalThis.files = range(20);
+			globalThis.upload = async () => tick();`,
 		expected(lines) {
 			assert.match(lines.at(-1), /^20 of 20, 0 failed, [\d.]+ a second, 0 s left$/);
 		},

@@ -5,7 +5,7 @@ module.exports = {
 		before: `
 			const asked = [];
 			globalThis.server = {close: () => tell('closed')};
-			globalThis.query = async id => { asked.push(id); throw new Error('no answer for ' + id); };
+			globalThis.query = async (id, {signal}) => { asked.push(id); throw new Error('no answer for ' + id); };
 			globalThis.urls = (async function* () { yield* range(3); await new Promise(() => {}); })();
 			globalThis.stored = [];
 			globalThis.store = async page => { await tick(); stored.push(page); };

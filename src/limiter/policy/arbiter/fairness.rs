@@ -9,11 +9,19 @@ impl<C: Clock> Arbiter<C> {
     pub fn make_fair(&mut self) {
         if !self.is_fair() {
             self.observed = true;
-            self.tickets.make_fair(self.pacing.is_rated());
+            self.tickets.make_fair(self.pacing.scales(|| self.clock.now()));
             if self.lending.is_on() {
                 self.offer_slots();
             }
         }
+    }
+
+    /// After a change of the rates, by which the costs of units are compared.
+    pub(super) fn rates_have_changed(&mut self) {
+        if self.is_fair() {
+            self.tickets.set_scales(self.pacing.scales(|| self.clock.now()));
+        }
+        self.note();
     }
 
     /// Whether the flows of a lane take turns.

@@ -42,7 +42,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn set_rate(&mut self, rate: Rate) -> Result<(), Error> {
         let now = self.clock.now();
         self.pacing.rated_mut()?.set_rate(rate, now)?;
-        self.note();
+        self.rates_have_changed();
         Ok(())
     }
 
@@ -72,7 +72,7 @@ impl<C: Clock> Arbiter<C> {
         let now = self.clock.now();
         let rates: Vec<_> = rates.into_iter().collect();
         self.pacing.rated_mut()?.set_quotas(&rates, now)?;
-        self.note();
+        self.rates_have_changed();
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl<C: Clock> Arbiter<C> {
     pub fn set_quota_at(&mut self, place: usize, rate: Rate) -> Result<(), Error> {
         let now = self.clock.now();
         self.pacing.rated_mut()?.set_at(place, rate, now)?;
-        self.note();
+        self.rates_have_changed();
         Ok(())
     }
 

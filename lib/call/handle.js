@@ -1,0 +1,211 @@
+'use strict';
+
+// The handles of calls made by `run`: promises by which a call can be cancelled, moved and looked at. The limit finds them
+// by their ids.
+
+const {createTaskStart, refusal, taskOptions} = require('./call.js');
+const {INT32_MAX, LANE_NAMES, checkFunction, checkWhole, readLane} = require('../common/checks.js');
+const {abortError} = require('../common/environment.js');
+const {invalid} = require('../common/errors.js');
+const {OptionNames} = require('../common/option-names.js');
+const {readTaskOptions, taskNames} = require('../options/call-options.js');
+const {Task} = require('./task.js');
+
+const runNames = new OptionNames([...taskNames, 'id']);
+
+const none = [];
+
+/** A call with a handle. It can be given up at any time. */
+class HeldTask extends Task {
+	#handles;
+	#gate;
+	#options;
+	/** Whether its outcome is decided. */
+	isOver = false;
+	/** Whether its function was called. */
+	hasBegun = false;
+	/** The `{lane, priority}` that it was moved to; `undefined` if it was not. A limit behind this one asks for it. */
+	raised = undefined;
+
+	constructor(gate, request, options, fn, handles, id) {
+		super(gate, options, fn, none);
+		this.#gate = gate;
+		this.request = request;
+		this.#options = options;
+		this.#handles = handles;
+		this.id = id;
+	}
+
+	get place() {
+		return this.raised ?? this.request;
+	}
+
+	get isHeld() {
+		return true;
+	}
+
+	attempt() {
+		this.hasBegun = true;
+		return super.attempt();
+	}
+
+	ended() {
+		super.ended();
+		this.isOver = true;
+		if (this.#handles.get(this.id)?.isOf(this)) {
+			this.#handles.delete(this.id);
+		}
+	}
+
+	cancel(reason) {
+		this.dequeue(reason);
+		this.abort(reason);
+	}
+
+	/** Moves the call if it waits. Returns whether it waits. Throws if it could never run there. */
+	move(change) {
+		if (this.isOver || this.hasBegun) {
+			return false;
+		}
+
+		const {lane, priority} = {...this.place, ...change};
+		if (lane !== this.place.lane) {
+			const {weight, next} = this.request;
+			this.#gate.checkWeight(lane, weight);
+			next?.checkWeight(lane, weight);
+		}
+
+		this.reprioritise({lane, priority});
+		this.raised = {lane, priority};
+		this.#options.lane = LANE_NAMES[lane]; // what the context says
+		return true;
+	}
+}
+
+/**
+ * The promise that `run` returns. Its `constructor` is that of promises: what is derived from it is a plain promise, and
+ * `await` takes it as it is.
+ */
+class CallHandle extends Promise {
+	/** `undefined` if the call was refused. */
+	#task;
+
+	constructor(executor, task) {
+		super(executor);
+		this.#task = task;
+	}
+
+	get id() {
+		return this.#task?.id;
+	}
+
+	/** Whether it is that of a task. */
+	isOf(task) {
+		return this.#task === task;
+	}
+
+	get state() {
+		const task = this.#task;
+		if (task === undefined || task.isOver) {
+			return 'settled';
+		}
+
+		return task.hasBegun ? 'running' : 'waiting';
+	}
+
+	cancel(reason = abortError()) {
+		if (this.state === 'settled') {
+			return false;
+		}
+
+		this.#task.cancel(reason);
+		return true;
+	}
+
+	get priority() {
+		return this.#task?.place.priority ?? 0;
+	}
+
+	set priority(priority) {
+		checkWhole('priority', priority, -INT32_MAX, INT32_MAX);
+		this.#task?.move({priority});
+	}
+
+	get lane() {
+		return LANE_NAMES[this.#task?.place.lane ?? 0];
+	}
+
+	set lane(lane) {
+		this.#task?.move({lane: readLane(lane)});
+	}
+}
+
+Object.defineProperty(CallHandle.prototype, 'constructor', {value: Promise, writable: true, configurable: true});
+
+/** Returns the id of a new call. */
+const idOf = (handles, given) => {
+	if (given === undefined || given === null) {
+		return handles.newId();
+	}
+
+	if (!(typeof given === 'string' || (typeof given === 'number' && !Number.isNaN(given)))) {
+		throw invalid('id', 'a string or a number', given);
+	}
+
+	if (handles.has(given)) {
+		throw invalid('id', 'an id that no call has which waits or runs in the limit', given);
+	}
+
+	return given;
+};
+
+/** Returns the task of a call of a lane. `bindTo`: see `limit/lane.js`. Throws if it is refused. */
+const createTask = (internals, gate, fn, given, bindTo) => {
+	checkFunction('fn', fn);
+	let bound = internals;
+	let id;
+	if (given !== undefined) {
+		const {request, options} = internals;
+		bound = bindTo(internals, readTaskOptions(given, {...options, ...request}, runNames));
+		id = given.id;
+	}
+
+	const {request} = bound;
+	const options = taskOptions({...bound.options, context: true}, request);
+	const handles = gate.handles;
+	const task = new HeldTask(gate, request, options, fn, handles, idOf(handles, id));
+	try {
+		task.watchSignal();
+	} catch (reason) {
+		gate.countAborted(request.lane);
+		throw reason;
+	}
+
+	return task;
+};
+
+/** Queues a call of a function that gets a context. Returns its handle. */
+const runHeld = (internals, gate, fn, given, bindTo) => {
+	let task;
+	try {
+		task = createTask(internals, gate, fn, given, bindTo);
+	} catch (error) {
+		return new CallHandle((_, reject) => reject(error));
+	}
+
+	let settle;
+	const handle = new CallHandle((resolve, reject) => {
+		settle = {resolve, reject};
+	}, task);
+	gate.handles.set(task.id, handle);
+	const {request} = task;
+	try {
+		createTaskStart(gate, request)(task).then(settle.resolve, settle.reject);
+	} catch (error) {
+		settle.reject(refusal(gate, request, () => task.label, error));
+	}
+
+	return handle;
+};
+
+module.exports = {runHeld, runNames};
