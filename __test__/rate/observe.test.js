@@ -28,12 +28,16 @@ const left = (remaining, seconds, limit, more = {}) => ({
 const callsOf = limit => {
 	const begun = [];
 	const ends = [];
+	let isOver = false;
 	const call = () =>
 		limit.run(
 			context =>
 				new Promise(resolve => {
 					begun.push(context);
 					ends.push(resolve);
+					if (isOver) {
+						resolve();
+					}
 				}),
 		);
 	const settled = [];
@@ -47,6 +51,7 @@ const callsOf = limit => {
 			await turns();
 		},
 		end: async () => {
+			isOver = true;
 			for (const end of ends) {
 				end();
 			}
