@@ -20,6 +20,10 @@ test('random programs behave as the model says', async () => {
 	for (const outcome of [
 		'ERR_INVALID_ARG',
 		'ERR_QUEUE_FULL',
+		'ERR_DROPPED',
+		'move',
+		'refused move',
+		'cancel',
 		'ERR_QUEUE_TIMEOUT',
 		'ERR_TASK_TIMEOUT',
 		'AbortError',

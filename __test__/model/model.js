@@ -21,14 +21,14 @@ class Model {
 	isHeld = false;
 	pausedUntil = 0;
 	#credit = 0;
+	#tickets = 0;
 
 	constructor({concurrency, reserve, offlineShare, maxQueue, overflow}) {
 		this.concurrency = concurrency;
 		this.reserve = reserve;
 		this.share = offlineShare ?? 1 / 16;
-		this.most = Object.fromEntries(
-			LANES.map(lane => [lane, overflow === 'wait' ? Number.POSITIVE_INFINITY : mostOf(maxQueue, lane)]),
-		);
+		this.overflow = overflow ?? 'reject';
+		this.most = Object.fromEntries(LANES.map(lane => [lane, mostOf(maxQueue, lane)]));
 	}
 
 	get isPaused() {
@@ -132,18 +132,66 @@ class Model {
 		return weight <= this.mostFor(lane);
 	}
 
-	/** Why equal units may not come in, if they may not. */
-	refusal(lane, units) {
+	/** What equal units that come in bring about: `{refusal}`, or the ids of the units that they `displace`. */
+	arrival(lane, units) {
 		const [unit] = units;
 		const waiting = Math.max(0, units.length - this.#startable(lane, unit));
-		return waiting > 0 && this.queues[lane].length + waiting > this.most[lane] ? 'ERR_QUEUE_FULL' : undefined;
+		const excess = this.queues[lane].length + waiting - this.most[lane];
+		if (waiting === 0 || excess <= 0 || this.overflow === 'wait') {
+			return {displaced: new Set()};
+		}
+
+		if (this.overflow === 'reject' || waiting > this.most[lane]) {
+			return {refusal: 'ERR_QUEUE_FULL'};
+		}
+
+		const leaving = this.#firstToLeave(lane, excess);
+		return this.overflow === 'drop-lowest' && leaving.some(({priority}) => priority >= unit.priority)
+			? {refusal: 'ERR_DROPPED'}
+			: {displaced: new Set(leaving.map(({id}) => id))};
 	}
 
-	/** Takes equal units in, behind those of their priority. */
-	enqueue(lane, units) {
+	/** The units of as many tickets as free so many places. */
+	#firstToLeave(lane, excess) {
+		const queue =
+			this.overflow === 'drop-oldest'
+				? [...this.queues[lane]].sort((a, b) => a.ticket - b.ticket)
+				: [...this.queues[lane]].reverse();
+		const leaving = [];
+		while (leaving.length < excess) {
+			const {ticket} = queue[leaving.length];
+			leaving.push(...queue.filter(unit => unit.ticket === ticket));
+		}
+
+		return leaving;
+	}
+
+	#insert(lane, units) {
 		const queue = this.queues[lane];
 		const behind = queue.findIndex(({priority}) => priority < units[0].priority);
 		queue.splice(behind < 0 ? queue.length : behind, 0, ...units);
+	}
+
+	/** Moves a unit behind those of a place, if it waits. */
+	move(id, lane, priority) {
+		const from = LANES.find(lane => this.queues[lane].some(unit => unit.id === id));
+		const unit = from && this.queues[from].find(unit => unit.id === id);
+		if (unit !== undefined && (from !== lane || unit.priority !== priority)) {
+			this.queues[from] = this.queues[from].filter(other => other !== unit);
+			this.#insert(lane, [{...unit, priority}]);
+			this.#forgetCredit();
+			this.grantAll();
+		}
+	}
+
+	/** Takes equal units in, behind those of their priority, in place of those that they displace. */
+	enqueue(lane, units, displaced) {
+		const ticket = this.#tickets++;
+		this.#insert(
+			lane,
+			units.map(unit => ({...unit, ticket})),
+		);
+		this.#leave(displaced);
 		this.grantAll();
 		for (const {id, queueTimeout} of units) {
 			if (queueTimeout !== undefined && this.#waits(id)) {
@@ -171,6 +219,11 @@ class Model {
 
 	/** Takes units out of the queues. Those that run keep their slots. */
 	drop(ids) {
+		this.#leave(ids);
+		this.grantAll();
+	}
+
+	#leave(ids) {
 		for (const lane of LANES) {
 			this.queues[lane] = this.queues[lane].filter(({id}) => !ids.has(id));
 		}
@@ -180,7 +233,6 @@ class Model {
 		}
 
 		this.#forgetCredit();
-		this.grantAll();
 	}
 
 	/** Gives the ids of what it has dropped. */

@@ -35,6 +35,9 @@ class Run {
 	#laneOf = new Map();
 	/** By id, of units of a map: the map. */
 	#mapOf = new Map();
+	/** Ids of the calls that have handles, with what these are. */
+	#held = new Map();
+	#cancels = 0;
 	/** By signal: what is given up when it aborts. */
 	#watching = SIGNALS.map(() => new Set());
 
@@ -101,10 +104,13 @@ class Run {
 		}
 
 		this.#watch(key, queue(given === undefined ? this.#limit[lane] : this.#limit[lane].with(given)));
-		const refusal = units.length === 0 ? undefined : this.#model.refusal(lane, units);
+		const {refusal, displaced} = units.length === 0 ? {} : this.#model.arrival(lane, units);
 		if (refusal === undefined) {
 			if (units.length > 0) {
-				this.#model.enqueue(lane, units);
+				this.#model.enqueue(lane, units, displaced);
+				for (const id of displaced) {
+					this.#settle(id, {rejected: 'ERR_DROPPED'});
+				}
 			}
 
 			if (signal !== undefined) {
@@ -118,7 +124,75 @@ class Run {
 
 	call(step) {
 		const id = this.#ids++;
-		this.#enqueue(id, [id], step, lane => lane(this.#work, id));
+		this.#enqueue(id, [id], step, lane => {
+			if (!step.isHeld) {
+				return lane(this.#work, id);
+			}
+
+			const handle = lane.run(() => this.#work(id), {id});
+			this.#held.set(id, {handle, lane: step.lane, priority: step.priority ?? 0, weight: step.weight ?? 1});
+			return handle;
+		});
+	}
+
+	#anyHeld(which) {
+		const ids = [...this.#held.keys()];
+		const id = ids[which % ids.length];
+		return {id, ...this.#held.get(id)};
+	}
+
+	/** Moves a call that has a handle; one that does not wait stays what it is. */
+	move({which, lane: to, priority}) {
+		const {id, handle, lane, weight} = this.#anyHeld(which);
+		if (handle === undefined) {
+			return;
+		}
+
+		const waits = handle.state === 'waiting';
+		if (to !== undefined && waits && to !== lane && !this.#model.letsIn(to, weight)) {
+			assert.throws(
+				() => {
+					handle.lane = to;
+				},
+				{code: 'ERR_INVALID_ARG'},
+			);
+			this.seen.add('refused move');
+			return;
+		}
+
+		handle.lane = to ?? lane;
+		if (waits) {
+			const held = this.#held.get(id);
+			held.lane = to ?? lane;
+			this.#laneOf.set(id, held.lane);
+			this.#model.move(id, held.lane, held.priority);
+			this.seen.add('move');
+			if (handle.state === 'waiting' && this.#limit.setPriority(id, priority)) {
+				held.priority = priority;
+				this.#model.move(id, held.lane, priority);
+			}
+		}
+	}
+
+	cancel({which}) {
+		const {id, handle} = this.#anyHeld(which);
+		if (handle === undefined) {
+			return;
+		}
+
+		const reason = `cancel ${this.#cancels++}`;
+		const isOpen = !this.#expected.has(id);
+		assert.equal(handle.cancel(reason), isOpen);
+		if (isOpen) {
+			this.#expected.set(id, {rejected: reason});
+			this.seen.add('cancel');
+			this.#model.drop(new Set([id]));
+		}
+	}
+
+	maxQueue({lane, to}) {
+		this.#limit.maxQueue = {[lane]: to};
+		this.#model.most[lane] = to;
 	}
 
 	map({units: number, ...step}) {

@@ -25,10 +25,19 @@ const weight = fc.constantFrom(1, 1, 2, 3, 4);
 const time = optional(fc.constantFrom(...TIMES));
 
 const step = fc.oneof(
-	{weight: 5, arbitrary: fc.record({do: fc.constant('call'), lane})},
+	{weight: 5, arbitrary: fc.record({do: fc.constant('call'), lane, isHeld: fc.boolean()})},
 	{
 		weight: 6,
-		arbitrary: fc.record({do: fc.constant('call'), lane, priority, weight, signal, queueTimeout: time, timeout: time}),
+		arbitrary: fc.record({
+			do: fc.constant('call'),
+			lane,
+			isHeld: fc.boolean(),
+			priority,
+			weight,
+			signal,
+			queueTimeout: time,
+			timeout: time,
+		}),
 	},
 	{weight: 2, arbitrary: fc.record({do: fc.constant('map'), lane, units: fc.nat(6), priority, weight, signal})},
 	{
@@ -43,6 +52,9 @@ const step = fc.oneof(
 			rounds: fc.array(fc.record({calls: fc.nat(30), ends: fc.nat(10)}), {minLength: 1, maxLength: 6}),
 		}),
 	},
+	{weight: 3, arbitrary: fc.record({do: fc.constant('move'), which: fc.nat(), lane: optional(lane), priority})},
+	{weight: 1, arbitrary: fc.record({do: fc.constant('cancel'), which: fc.nat()})},
+	{weight: 1, arbitrary: fc.record({do: fc.constant('maxQueue'), lane, to: fc.nat(5)})},
 	{weight: 3, arbitrary: fc.record({do: fc.constant('abort'), signal: fc.constantFrom(...SIGNALS)})},
 	{weight: 2, arbitrary: fc.record({do: fc.constant('clear'), of: fc.constantFrom(['online'], ['offline'], LANES)})},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('concurrency'), to: fc.integer({min: 1, max: 6})})},
@@ -60,7 +72,7 @@ const options = fc
 		reserve: fc.nat(5), // what is found depends on times
 		offlineShare: fc.constantFrom(undefined, 0, 0.25, 0.5, 1),
 		maxQueue: fc.oneof(fc.constant(undefined), bound, fc.record({online: optional(bound), offline: optional(bound)})),
-		overflow: fc.constantFrom(undefined, 'reject', 'wait'),
+		overflow: fc.constantFrom(undefined, 'reject', 'wait', 'drop-oldest', 'drop-lowest'),
 	})
 	.filter(({concurrency, reserve}) => reserve < concurrency);
 

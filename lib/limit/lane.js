@@ -120,7 +120,7 @@ const bindTo = ({gate, request: bound}, read) => {
 		bound.next?.checkWeight(lane, weight);
 	}
 
-	const costs = typeof cost === 'object' ? quotasOf().costsOf(gate, cost) : undefined;
+	const costs = typeof cost === 'object' ? quotasOf().costsOf(gate, cost, bound.next) : undefined;
 	return {request: requestOf(lane, {priority, weight, cost, costs, label: options.label}, bound.next), options};
 };
 
