@@ -243,11 +243,12 @@ impl Gates {
             (Err(_), Some(ago)) => Sent::Ago(ago),
             (Err(_), None) => Sent::ByAny,
         };
-        let mut reading = Reading::default();
-        reading.limit = given(limit).map(whole);
-        reading.remaining = given(remaining).map(whole);
-        reading.resets_in = time(resets_in);
-        reading.window = time(window);
+        let reading = Reading {
+            limit: given(limit).map(whole),
+            remaining: given(remaining).map(whole),
+            resets_in: time(resets_in),
+            window: time(window),
+        };
         self.with(gate, |gate| gate.learn_at(place as usize, sent, reading))
     }
 
