@@ -133,6 +133,8 @@ export declare class Port {
   cancel(gate: number, ticket: number, cause: number): void
   /** The work in a slot, which still runs, is given up, for a cause as above. */
   givenUp(gate: number, slot: number, cause: number): void
+  /** Takes a slot back from work that never began. It counts neither as granted nor as settled. */
+  takeBack(gate: number, slot: number): void
   /**
    * Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
    * aborted before.

@@ -5,6 +5,7 @@ import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
 	type AbortSignalLike,
+	type AcquireOptions,
 	type Call,
 	type ContextLane,
 	type ContextLimit,
@@ -33,6 +34,7 @@ import pLimit, {
 	type RetryContext,
 	type RetryOptions,
 	retryAfter,
+	type Slot,
 	skip,
 	type TaskOptions,
 	TaskTimeoutError,
@@ -186,6 +188,22 @@ limit.reserve = {wait: 5};
 limit.reserve = 'auto';
 limit.offlineShare = 0.5;
 lane.run(async () => 1, {attemptTimeout: 10, context: null});
+
+// slots
+const slot = await limit.offline.acquire({weight: 2, signal, timeout: 10, releaseSlot: true, label: 'one'});
+expectTypeOf(slot).toEqualTypeOf<Slot>();
+expectTypeOf(slot.signal).toEqualTypeOf<AbortSignal>();
+expectTypeOf(slot.lane).toEqualTypeOf<'online' | 'offline'>();
+expectTypeOf(slot.release(new Error('no'))).toEqualTypeOf<void>();
+expectTypeOf(limit.tryAcquire()).toEqualTypeOf<Slot | undefined>();
+expectTypeOf(limit.with({context: true}).acquire()).toEqualTypeOf<Promise<Slot>>();
+expectTypeOf<keyof AcquireOptions>().toEqualTypeOf<
+	Exclude<keyof TaskOptions, 'retry' | 'attemptTimeout' | 'context'>
+>();
+// @ts-expect-error there is no function to call again
+limit.acquire({retry: 1});
+// @ts-expect-error a slot is there or not
+limit.tryAcquire().release();
 
 // context
 const withContext = limit.with({context: true, timeout: 10});

@@ -243,4 +243,4 @@ const taskOptions = (options, {lane}) => (options.context ? {...options, lane: L
 const createCall = (gate, request, options, internals) =>
 	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label, internals);
 
-module.exports = {createCall, createTaskStart, isTask, publishRefused, refusal, taskOptions};
+module.exports = {createCall, createRun, createTaskStart, isTask, publishRefused, refusal, taskOptions};

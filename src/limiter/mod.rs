@@ -123,6 +123,7 @@ pub use policy::{Arbiter, DroppedTicket, Enqueued, EnteredLine, ListedCall};
 pub use reserve::{ReserveReason, ReserveStats};
 pub use shared::{
     Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
+    TryEntered,
 };
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;

@@ -36,6 +36,11 @@ impl Gates {
         self.with(gate, |gate| gate.given_up(Slot::from_number(slot), cause(number)));
     }
 
+    /// Takes a slot back from work that never began. It counts neither as granted nor as settled.
+    pub(crate) fn take_back(&self, gate: i32, slot: u32) {
+        self.with(gate, |gate| gate.take_back(Slot::from_number(slot)));
+    }
+
     /// Adds to the counts of a lane what Rust was not asked.
     pub(crate) fn correct(&self, gate: i32, of_lane: i32, refused: i32, aborted: u32) {
         self.with(gate, |gate| gate.correct(lane(of_lane), refused, aborted));

@@ -25,6 +25,7 @@ macro_rules! export {
 export! {
     "cancel" cancel(gate: i32, ticket: u32, cause: u32);
     "givenUp" given_up(gate: i32, slot: u32, cause: u32);
+    "takeBack" take_back(gate: i32, slot: u32);
     "correct" correct(gate: i32, lane: i32, refused: i32, aborted: u32);
     "attemptFailed" attempt_failed(gate: i32, slot: u32, is_overload: bool);
     "attempt" attempt(gate: i32, slot: u32) -> bool;

@@ -28,6 +28,7 @@ const NUMBERS = [
 	'resume',
 	'setMaxQueue',
 	'spent',
+	'takeBack',
 	'wakesIn',
 ];
 

@@ -42,6 +42,17 @@ pub struct Entered {
     pub has_messages: bool,
 }
 
+/// The result of [`GateHandle::try_enter`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TryEntered {
+    /// The slot, if the call has got one.
+    pub slot: Option<Slot>,
+    /// As in [`Entered`].
+    pub more: bool,
+    /// As in [`Entered`].
+    pub has_messages: bool,
+}
+
 /// The result of [`GateHandle::settle`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settled {
@@ -101,6 +112,33 @@ impl<C: Clock> GateHandle<C> {
                 has_messages: state.has_messages(self.key),
             })
         })
+    }
+
+    /// Adds a call if it gets a slot at once. Otherwise nothing has changed.
+    ///
+    /// If this handle has messages about tickets, they may be of slots that it holds and does not
+    /// know of yet. Then the call does not enter, and `has_messages` is true: read them, and ask
+    /// again.
+    ///
+    /// # Errors
+    /// If the call would be refused whatever slots are free: the limit is closed, or its lane lets no
+    /// calls of that weight in. It is not counted.
+    pub fn try_enter(&self, request: impl Into<Request>) -> Result<TryEntered, Refused> {
+        let request = request.into();
+        self.with(|state, wakeups| state.try_enter(self.key, request, wakeups))
+    }
+
+    /// Takes a slot of this handle back from a unit that never began; see
+    /// [`Arbiter::take_back`](crate::limiter::Arbiter::take_back). Call [`GateHandle::next`] then
+    /// until it returns none.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn take_back(&self, slot: Slot) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.take_back_unused(slot);
+        });
     }
 
     /// Adds a batch. Call [`GateHandle::next`] then until it returns none.

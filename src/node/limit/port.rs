@@ -168,6 +168,12 @@ impl Port {
         self.gates.given_up(gate, slot, cause);
     }
 
+    /// Takes a slot back from work that never began. It counts neither as granted nor as settled.
+    #[napi(catch_unwind)]
+    pub fn take_back(&self, gate: i32, slot: u32) {
+        self.gates.take_back(gate, slot);
+    }
+
     /// Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
     /// aborted before.
     #[napi(catch_unwind)]

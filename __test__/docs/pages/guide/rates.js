@@ -19,7 +19,7 @@ module.exports = {
 	'LLM quotas: requests and tokens': {
 		before: `
 			globalThis.prompts = ['a', 'b', 'c'];
-			globalThis.ask = async prompt => {
+			globalThis.ask = async (prompt, signal) => {
 				if (prompt === 'bad') throw Object.assign(new Error('refused'), {code: 'ECONNREFUSED'});
 				return {text: prompt + '!', usage: {totalTokens: 5_000}};
 			};
