@@ -232,6 +232,39 @@ declare namespace pLimit {
 		charge(cost: number | QuotaCosts): void;
 
 		/**
+		 * Learns from what a server says of its rate limits in the headers of a response. Until the server's window ends, no
+		 * more starts than it says is left, less what has started since that request was sent; then no more than its limit, until
+		 * the next answer. The limit's own rate bounds starts as before, and stays what it is. A server that answers 400 or
+		 * higher with `retry-after` or `retry-after-ms` pauses the limit. So does, if the limit has no rate, one that leaves
+		 * nothing.
+		 *
+		 * It reads `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers, in all its forms),
+		 * `RateLimit-Limit`, `-Remaining` and `-Reset`, the same with `X-`, `x-ratelimit-limit-tokens` and the like, as OpenAI
+		 * has them, and `anthropic-ratelimit-tokens-limit` and the like. What can't be read is left out. No server makes calls
+		 * wait for longer than an hour, or an `interval` of the quota if that is longer.
+		 *
+		 * Call it in the function of the call. A function with a context has one that
+		 * {@link RunContext.observe | knows its request}. A response to a request that was sent before that of the last response
+		 * that counted changes nothing.
+		 *
+		 * @param response - A response of fetch, undici, axios, got, superagent or `node:http`, an error with such a `response`,
+		 *   an object with `headers`, or a `Headers`.
+		 * @returns What was read, in the order of the headers. It is empty if there is nothing to read.
+		 * @throws {InvalidArgError} It has no headers, or an option can't be used.
+		 *
+		 * @example
+		 * ```
+		 * const api = pLimit({concurrency: 8, rate: {limit: 100, interval: 60_000}});
+		 * const page = await api(async () => {
+		 * 	const response = await fetch(url);
+		 * 	api.observe(response);
+		 * 	return response.text();
+		 * });
+		 * ```
+		 */
+		observe(response: object, options?: ObserveOptions): RateLimitReading[];
+
+		/**
 		 * Drops the calls of this lane that wait. On a limit: of both lanes. What runs goes on.
 		 *
 		 * Their promises stay pending, or with `rejectOnClear` reject with an `AbortError`, one for all of them. Of a
@@ -504,6 +537,51 @@ declare namespace pLimit {
 		 * @throws {InvalidArgError} It is neither, or the limit has no such quota. Then nothing has changed.
 		 */
 		settle(cost: number | QuotaCosts): void;
+
+		/**
+		 * As {@link Lane.observe}, for the response to a request that this attempt has sent. It knows when that was. A
+		 * `Retry-After` pauses the lane of an offline call, and the whole limit for an online one. In a chain of limits, the
+		 * first one learns. After the attempt has ended, it is as `observe` of the limit; once another attempt of the call has
+		 * begun, it only reads.
+		 *
+		 * @throws {InvalidArgError} It has no headers, or an option can't be used.
+		 */
+		readonly observe: (response: object, options?: Pick<ObserveOptions, 'quotas'>) => RateLimitReading[];
+	}
+
+	/** Options of `observe`. */
+	export interface ObserveOptions {
+		/**
+		 * By the server's name of a quota (that of its policy, such as `default`, or what it counts, such as `input-tokens`),
+		 * the name of the limit's quota that it is about; `null` for none. Others are found by their names, units and windows.
+		 */
+		readonly quotas?: Readonly<Record<string, string | null>> | null | undefined;
+
+		/**
+		 * What `performance.now()` returned when the request was sent. Default: when the call began that has run for the longest
+		 * time. That is before any request of the calls that run.
+		 */
+		readonly sentAt?: number | null | undefined;
+	}
+
+	/** What a server says of one of its quotas. */
+	export interface RateLimitReading {
+		/** The server's name of the quota, if it has one: `default`, `tokens`, `requests-day`. */
+		readonly name?: string | undefined;
+		/** What the quota counts: `requests` if the server does not say otherwise. */
+		readonly unit: string;
+		/** What may start in a window. */
+		readonly limit?: number | undefined;
+		/** What may still start. */
+		readonly remaining?: number | undefined;
+		/** Milliseconds until more may start. */
+		readonly resetsIn?: number | undefined;
+		/** Milliseconds of a window. */
+		readonly window?: number | undefined;
+		/** The name of the limit's quota that it is about, if that has a name. */
+		readonly quota: string | undefined;
+		/** Whether the limit has learned from it: it is about a quota of the limit, no other one left less, and it is not late. */
+		readonly learned: boolean;
 	}
 
 	/** What `clearQueue` takes. It ignores all other names, unless one is near the name of the option. */

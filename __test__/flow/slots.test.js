@@ -483,6 +483,15 @@ describe('a rate', () => {
 		assert.equal(limit.tryAcquire(), undefined);
 		limit.tryAcquire({cost: 0}).release();
 	});
+
+	test('of a chain is given back if the next limit has no slot', async () => {
+		const limit = pLimit({concurrency: 9, rate: {limit: 1, interval: 1_000_000, burst: 3}});
+		const next = pLimit(1);
+		const held = next.tryAcquire();
+		assert.equal(limit.chain(next).tryAcquire({cost: 2}), undefined);
+		limit.tryAcquire({cost: 3}).release();
+		held.release();
+	});
 });
 
 describe('a slot that nobody holds any more', () => {

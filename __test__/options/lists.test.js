@@ -44,6 +44,8 @@ const types = {
 	'pool: poolNames': ['pLimit.PoolOptions'],
 	'pool: resourceLimitNames': ["NonNullable<pLimit.PoolOptions['resourceLimits']>"],
 	'pool: runNames': ['pLimit.RunOptions'],
+	'responses: observeNames': ['pLimit.ObserveOptions'],
+	'responses: observeNamesOfCalls': ["Pick<pLimit.ObserveOptions, 'quotas'>"],
 	'pool: streamNames': ['pLimit.StreamOptions', 'transferList'], // the same
 };
 

@@ -17,6 +17,7 @@ import pLimit, {
 	type LimitStats,
 	limitFunction,
 	type Quantiles,
+	type RateLimitReading,
 	type RateOptions,
 	type RateStats,
 	type RatesOf,
@@ -135,6 +136,21 @@ expectTypeOf(limit.rate?.limit).toEqualTypeOf<number | undefined>();
 limit.rate = {limit: 1, interval: 1000};
 limit.rate = rate;
 expectTypeOf(limit.charge(-3)).toEqualTypeOf<void>();
+expectTypeOf(limit.observe(new Response(), {sentAt: 5, quotas: {default: 'requests', daily: null}})).toEqualTypeOf<
+	RateLimitReading[]
+>();
+limit.offline.observe({headers: {}, status: 200});
+// @ts-expect-error a response is an object
+limit.observe('429');
+// @ts-expect-error a name or null
+limit.observe(new Response(), {quotas: {default: 5}});
+limit.run(({observe}) => observe(new Response()));
+limit.run(context => {
+	const [reading] = context.observe(new Headers(), {quotas: {default: 'requests'}});
+	expectTypeOf(reading?.remaining).toEqualTypeOf<number | undefined>();
+	// @ts-expect-error it knows when its request was sent
+	context.observe(new Headers(), {sentAt: 5});
+});
 // @ts-expect-error what it takes is a number
 limit.charge();
 expectTypeOf(limit.offline.with({cost: 2}).charge(1)).toEqualTypeOf<void>();

@@ -230,6 +230,11 @@ class Lane extends Callable {
 		this[INTERNALS].gate.charge(cost);
 	}
 
+	observe(response, options) {
+		const {observeForLimit} = require('../responses/observe.js');
+		return observeForLimit(claimedGate(this[INTERNALS]), response, options);
+	}
+
 	settle(iterable, mapper, options) {
 		return lazily(this[INTERNALS], 'settle', createSettle)(iterable, mapper, options);
 	}

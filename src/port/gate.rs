@@ -11,7 +11,8 @@ use crate::clock::Clock;
 use crate::limiter::{
     Arbiter, Cause, Costs, DroppedTicket, Entered, EnteredLine, Error, GateHandle, Lane,
     LaneHistograms, Lease, LimitStats, ListedCall, Message, NotOpened, Options, Outcome, Overflow,
-    PartialOptions, PauseScope, Rate, Refused, Request, Reserve, Settled, Slot, Ticket, TryEntered,
+    PartialOptions, PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Settled, Slot,
+    Ticket, TryEntered,
 };
 #[cfg(not(target_family = "wasm"))]
 use crate::limiter::{Registry, SharedGate};
@@ -272,6 +273,10 @@ impl PortGate {
 
     pub(crate) fn charge_quota_at(&mut self, place: usize, cost: i32) {
         either!(self, gate => gate.charge_quota_at(place, cost));
+    }
+
+    pub(crate) fn learn_at(&mut self, place: usize, sent: Sent, reading: Reading) -> bool {
+        either!(self, gate => gate.learn_at(place, sent, reading))
     }
 
     pub(crate) fn spent(&mut self, slot: Slot, costs: Costs) {

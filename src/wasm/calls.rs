@@ -52,6 +52,22 @@ export! {
     "offlineShare" offline_share(gate: i32) -> f64;
 }
 
+/// NaN is what is not said; a slot that is not known is negative.
+#[unsafe(export_name = "learn")]
+extern "C" fn learn(
+    gate: i32,
+    place: u32,
+    slot: i32,
+    ago: f64,
+    limit: f64,
+    remaining: f64,
+    resets_in: f64,
+    window: f64,
+) -> bool {
+    let said = [limit, remaining, resets_in, window];
+    enter(|gates| gates.learn(gate, place, (slot, ago), said))
+}
+
 /// A negative scope is none.
 #[unsafe(export_name = "retryAfter")]
 extern "C" fn retry_after(gate: i32, slot: u32, millis: f64, scope: i32) {

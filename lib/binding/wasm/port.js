@@ -157,6 +157,11 @@ const createPortClass = (instance, needsAddon) => {
 			exports.retryAfter(gate, slot, duration, scope);
 		}
 
+		learn(gate, place, {slot, ago, limit, remaining, resetsIn, window}) {
+			const numbers = [ago, limit, remaining, resetsIn, window].map(number => number ?? NOT_GIVEN);
+			return exports.learn(gate, place, slot, ...numbers) === 1;
+		}
+
 		rate(gate) {
 			const numbers = instance.list(exports.rate(gate));
 			return numbers.length === 0 ? null : rateOf(numbers);

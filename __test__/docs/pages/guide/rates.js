@@ -36,7 +36,7 @@ module.exports = {
 	'A server that tells what is left': {
 		before: `
 			globalThis.url = await originOf((request, response) => {
-				response.setHeader('ratelimit-remaining', '3').end('hello');
+				response.setHeader('ratelimit-remaining', '3').setHeader('ratelimit-reset', '60').end('hello');
 			});`,
 	},
 

@@ -28,6 +28,7 @@ mod attempts;
 mod concurrency;
 mod fairness;
 mod figures;
+mod learning;
 mod leasing;
 mod lending;
 mod listing;
