@@ -454,3 +454,23 @@ if (error instanceof QueueFullError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_DEADLOCK'>();
 	expectTypeOf(error).toExtend<Error>();
 }
+
+// Quotas by name.
+const quotas = pLimit({
+	concurrency: 4,
+	rate: {requests: {limit: 5, interval: 1000}, tokens: {limit: 90, interval: 1000, window: 'sliding'}},
+});
+expectTypeOf(quotas.rate.tokens.limit).toEqualTypeOf<number>();
+expectTypeOf(quotas.stats().rates.requests.available).toEqualTypeOf<number>();
+// @ts-expect-error there is no such quota
+quotas.rate.days;
+quotas.rate = {tokens: {limit: 10, interval: 1000}};
+quotas.charge({tokens: -5});
+quotas.charge(1);
+void quotas.with({cost: {tokens: 5}})(async () => {});
+void quotas.run(async ({settle}) => settle({tokens: 4}), {cost: {tokens: 5}});
+quotas.chain(pLimit(4), {cost: {tokens: 1}});
+const anyLimit: pLimit.Limit = quotas;
+void anyLimit;
+// @ts-expect-error costs are numbers
+void quotas.with({cost: {tokens: '5'}});
