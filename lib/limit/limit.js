@@ -199,6 +199,13 @@ class Limit extends Lane {
 	}
 }
 
+/** A gate that was opened can't be used. */
+const leave = gate => {
+	if (gate.origin.name !== undefined) {
+		gate.leave();
+	}
+};
+
 /** Reads the options of calls among those of a limit; `undefined` if there are none. */
 const readDefaults = given => {
 	const defaults = pickDefaults(given);
@@ -209,6 +216,16 @@ const readDefaults = given => {
 const boundOf = (gate, defaults, next) => {
 	const bound = next === undefined ? unbound : {request: requestOf(ONLINE, undefined, next), options: noOptions};
 	return defaults === undefined ? bound : bindTo({gate, request: bound.request}, defaults);
+};
+
+/** The same for a gate that was opened for it. If its calls can't have such defaults, no name stays taken. */
+const boundIn = (gate, defaults) => {
+	try {
+		return boundOf(gate, defaults);
+	} catch (error) {
+		leave(gate);
+		throw error;
+	}
 };
 
 /**
@@ -232,7 +249,7 @@ const pLimit = given => {
 	const defaults = readDefaults(given);
 	const gate = openGate(settings);
 	// A limit that is joined keeps its settings. The defaults are this caller's.
-	return new Limit(gate, gate.settings ?? settings, boundOf(gate, defaults));
+	return new Limit(gate, gate.settings ?? settings, boundIn(gate, defaults));
 };
 
 const limitFunction = (fn, options) => {
@@ -241,6 +258,7 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = given => require('./keyed.js').createKeyed({pLimit, Limit, createUnderTotal, readDefaults}, given);
+pLimit.keyed = given =>
+	require('./keyed.js').createKeyed({pLimit, Limit, createUnderTotal, leave, readDefaults}, given);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};
