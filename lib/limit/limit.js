@@ -10,7 +10,7 @@ const {OptionNames} = require('../common/option-names.js');
 const {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, readBound, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {pickDefaults, readOptions} = require('../options/limit-options.js');
-const {checkCost} = require('../options/rate-options.js');
+const {readCost} = require('../options/rate-options.js');
 const {INSPECT} = require('../observe/shown.js');
 const {openGate} = require('../gate/open-gate.js');
 
@@ -92,7 +92,7 @@ class Limit extends Lane {
 		}
 
 		if (own.cost !== undefined) {
-			checkCost(own.cost);
+			own.cost = readCost(own.cost);
 			if (typeof own.cost === 'object') {
 				require('../gate/quotas.js').costsOf(gateOf(limit), own.cost); // refuses what it does not have
 			}
@@ -163,12 +163,7 @@ class Limit extends Lane {
 	setPriority(id, priority) {
 		checkWhole('priority', priority, -INT32_MAX, INT32_MAX);
 		const handle = this.call(id);
-		const waits = handle?.state === 'waiting';
-		if (waits) {
-			handle.priority = priority;
-		}
-
-		return waits;
+		return handle !== undefined && require('../call/handle.js').moveCall(handle, {priority});
 	}
 
 	/** Lists what runs and waits. */
