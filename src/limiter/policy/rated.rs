@@ -4,7 +4,7 @@
 //! A unit takes its costs from all quotas at once, when it starts. So no unit holds a part of one
 //! while it waits for another.
 
-use super::quota::{Given, Quota, check};
+use super::quota::{Given, NO_STAMP, Quota, check};
 use super::tickets::Head;
 use crate::limiter::stats::{Buckets, Durations, Quantiles, QuotaStats, RateStats};
 use crate::limiter::types::{
@@ -135,7 +135,7 @@ impl Rated {
             return Err(Error::NamedQuotas { known: self.known() });
         }
         check(rate)?;
-        self.quotas[0].change(rate, now);
+        self.change(0, rate, now);
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl Rated {
             changes.push((self.place_of(name)?, rate));
         }
         for (place, rate) in changes {
-            self.quotas[place].change(rate, now);
+            self.change(place, rate, now);
         }
         Ok(())
     }
@@ -155,8 +155,16 @@ impl Rated {
     /// Changes the quota at a place.
     pub(super) fn set_at(&mut self, place: usize, rate: Rate, now: u64) -> Result<(), Error> {
         check(rate)?;
-        self.quotas[place].change(rate, now);
+        self.change(place, rate, now);
         Ok(())
+    }
+
+    fn change(&mut self, place: usize, rate: Rate, now: u64) {
+        if self.quotas[place].change(rate, now) {
+            for taken in self.taken.iter_mut().skip(place).step_by(self.quotas.len()) {
+                (taken.first.1, taken.more.1) = (NO_STAMP, NO_STAMP);
+            }
+        }
     }
 
     /// Takes a cost from each quota without a unit.
@@ -284,9 +292,12 @@ impl Rated {
             let known = u64::from(first.0) + u64::from(more.0);
             let cost = u64::from(cost);
             if cost > known {
-                // It is at most the cost that was given, so it has 32 bits.
+                // What was taken before counts as taken with the first part, which is earlier: then less
+                // of it may be given back, never more. All of them are at most the cost that was given,
+                // so they have 32 bits.
+                first.0 += more.0;
                 let added = (cost - known) as u32;
-                *more = (more.0 + added, quota.take(added, now));
+                *more = (added, quota.take(added, now));
             }
             let mut back = known.saturating_sub(cost);
             for (part, stamp) in [more, first] {
