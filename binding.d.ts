@@ -133,6 +133,8 @@ export declare class Port {
   cancel(gate: number, ticket: number, cause: number): void
   /** The work in a slot, which still runs, is given up, for a cause as above. */
   givenUp(gate: number, slot: number, cause: number): void
+  /** Takes a slot back from work that never began. It counts neither as granted nor as settled. */
+  takeBack(gate: number, slot: number): void
   /**
    * Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
    * aborted before.
@@ -188,6 +190,11 @@ export declare class Port {
   setQuota(gate: number, place: number, rate: RateOptions): void
   /** Takes a cost from the quota at a place, as `charge` does. */
   chargeQuota(gate: number, place: number, cost: number): void
+  /**
+   * A server has answered a request, and says this of the quota at a place. Returns whether the
+   * answer counts. Call `next` then.
+   */
+  learn(gate: number, place: number, said: Said): boolean
   /**
    * The running attempt of the work in a slot has cost this of the quota at a place, or, if the
    * place is negative, of each. Call `next` then.
@@ -489,6 +496,22 @@ export interface ReserveStats {
   wait?: number
   load: number
   peakedness: number
+}
+
+/** What a server says of a quota. Times are in milliseconds. */
+export interface Said {
+  /** Of the work whose request it has answered; negative if that is not known. */
+  slot: number
+  /** How long ago the request was sent. It matters if the slot is not known. */
+  ago?: number
+  /** What may start in a window. */
+  limit?: number
+  /** What may still start. */
+  remaining?: number
+  /** When the window ends, from now. */
+  resetsIn?: number
+  /** How long a window is. */
+  window?: number
 }
 
 export interface Snapshot {

@@ -1,22 +1,25 @@
 import pLimit from './index.js';
 
-export type Lane<Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined> = pLimit.Lane<Rate>;
+export type Lane<Rate extends pLimit.AnyRate = pLimit.AnyRate> = pLimit.Lane<Rate>;
 export type Limit<
-	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
+	Rate extends pLimit.AnyRate = pLimit.AnyRate,
 	Adaptive extends pLimit.AdaptiveStats | undefined = pLimit.AdaptiveStats | undefined,
 > = pLimit.Limit<Rate, Adaptive>;
 export type WithRate = pLimit.WithRate;
+export type WithQuotas<Names extends string> = pLimit.WithQuotas<Names>;
+export type RatesOf<Names extends string> = pLimit.RatesOf<Names>;
+export type QuotaRates = pLimit.QuotaRates;
+export type AnyRate = pLimit.AnyRate;
 export type WithAdaptive = pLimit.WithAdaptive;
-export type ContextLane<Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined> =
-	pLimit.ContextLane<Rate>;
+export type ContextLane<Rate extends pLimit.AnyRate = pLimit.AnyRate> = pLimit.ContextLane<Rate>;
 export type ContextLimit<
-	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
+	Rate extends pLimit.AnyRate = pLimit.AnyRate,
 	Adaptive extends pLimit.AdaptiveStats | undefined = pLimit.AdaptiveStats | undefined,
 > = pLimit.ContextLimit<Rate, Adaptive>;
-export type LaneMethods<
-	Context extends unknown[],
-	Rate extends pLimit.LimitRate | undefined = pLimit.LimitRate | undefined,
-> = pLimit.LaneMethods<Context, Rate>;
+export type LaneMethods<Context extends unknown[], Rate extends pLimit.AnyRate = pLimit.AnyRate> = pLimit.LaneMethods<
+	Context,
+	Rate
+>;
 export type WithContext<Options extends {readonly context?: boolean | null | undefined}> = pLimit.WithContext<Options>;
 export type LimitFunction = pLimit.LimitFunction;
 export type LimitOptions = pLimit.LimitOptions;
@@ -53,6 +56,10 @@ export type Outcome<Item, Value> = pLimit.Outcome<Item, Value>;
 export type ItemFailure<Item> = pLimit.ItemFailure<Item>;
 export type Settling<Options extends {readonly settle?: false | null | undefined}> = pLimit.Settling<Options>;
 export type RunContext = pLimit.RunContext;
+export type ObserveOptions = pLimit.ObserveOptions;
+export type RateLimitReading = pLimit.RateLimitReading;
+export type AcquireOptions = pLimit.AcquireOptions;
+export type Slot = pLimit.Slot;
 export type DrainOptions = pLimit.DrainOptions;
 export type DrainReport = pLimit.DrainReport;
 export type UnfinishedCalls = pLimit.UnfinishedCalls;

@@ -5,6 +5,7 @@ import type {
 	AsyncSource,
 	Buffer,
 	Disposes,
+	DisposesAtOnce,
 	Emitter,
 	Environment,
 	ErrnoException,
@@ -47,9 +48,13 @@ declare function pLimit(
 declare function pLimit(
 	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
 ): pLimit.ContextLimit<pLimit.LimitRate>;
+declare function pLimit<Names extends string>(
+	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) &
+		pLimit.WithQuotas<Names>,
+): pLimit.ContextLimit<pLimit.RatesOf<Names>>;
 declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithAdaptive,
-): pLimit.ContextLimit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+): pLimit.ContextLimit<pLimit.AnyRate, pLimit.AdaptiveStats>;
 declare function pLimit(
 	options: pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>,
 ): pLimit.ContextLimit;
@@ -59,9 +64,12 @@ declare function pLimit(
 declare function pLimit(
 	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
 ): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit<Names extends string>(
+	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithQuotas<Names>,
+): pLimit.Limit<pLimit.RatesOf<Names>>;
 declare function pLimit(
 	options: pLimit.LimitOptions & pLimit.WithAdaptive,
-): pLimit.Limit<pLimit.LimitRate | undefined, pLimit.AdaptiveStats>;
+): pLimit.Limit<pLimit.AnyRate, pLimit.AdaptiveStats>;
 declare function pLimit(options: number | pLimit.LimitOptions | pLimit.JoinOptions): pLimit.Limit;
 
 declare namespace pLimit {
@@ -84,6 +92,36 @@ declare namespace pLimit {
 		readonly rate: RateOptions;
 	}
 
+	/** Options with quotas. A limit that is made with them is known to have those. */
+	export interface WithQuotas<Names extends string> {
+		readonly rate: {readonly [Name in Names]: RateOptions};
+	}
+
+	/** The rates of a limit with quotas, by name. */
+	export type RatesOf<Names extends string> = {readonly [Name in Names]: LimitRate};
+
+	/** The rates of a limit whose quotas are not known by name. They have none of the names of what a rate has. */
+	export interface QuotaRates {
+		readonly [name: string]: LimitRate | undefined;
+		readonly limit?: undefined;
+		readonly interval?: undefined;
+		readonly burst?: undefined;
+		readonly window?: undefined;
+		readonly offset?: undefined;
+	}
+
+	/** The `rate` of any limit: one rate, those of its quotas, or none. */
+	export type AnyRate = LimitRate | QuotaRates | undefined;
+
+	/** What a `rate` may be set to. Quotas that are left out stay. */
+	type Settable<Rate> = Rate extends LimitRate
+		? RateOptions
+		: Rate extends QuotaRates
+			? string extends keyof Rate
+				? QuotaOptions
+				: {readonly [Name in keyof Rate]?: RateOptions | undefined}
+			: never;
+
 	/** Options with an adaptive concurrency. A limit that is made with them is known to have its numbers in `stats()`. */
 	export interface WithAdaptive {
 		readonly concurrency: AdaptiveOptions;
@@ -94,7 +132,7 @@ declare namespace pLimit {
 	 *
 	 * @typeParam Rate - The type of its `rate`: without `undefined` if the limit was made with one.
 	 */
-	export interface Lane<Rate extends LimitRate | undefined = LimitRate | undefined> extends LaneMethods<[], Rate> {
+	export interface Lane<Rate extends AnyRate = AnyRate> extends LaneMethods<[], Rate> {
 		/**
 		 * Queues a call. It starts in a microtask of its own, once it has a slot.
 		 *
@@ -119,8 +157,7 @@ declare namespace pLimit {
 	}
 
 	/** A lane of which `context: true` is bound: its functions get a context. */
-	export interface ContextLane<Rate extends LimitRate | undefined = LimitRate | undefined>
-		extends LaneMethods<[context: RunContext], Rate> {
+	export interface ContextLane<Rate extends AnyRate = AnyRate> extends LaneMethods<[context: RunContext], Rate> {
 		/** As that of {@link Lane}, but for the context. */
 		<Arguments extends unknown[], ReturnType>(
 			fn: (context: RunContext, ...args: Arguments) => PromiseLike<ReturnType> | ReturnType,
@@ -141,7 +178,7 @@ declare namespace pLimit {
 	};
 
 	/** What lanes have beside their call. `Context` is what their functions get as last argument, or `once` as first one. */
-	export interface LaneMethods<Context extends unknown[], Rate extends LimitRate | undefined = LimitRate | undefined> {
+	export interface LaneMethods<Context extends unknown[], Rate extends AnyRate = AnyRate> {
 		/** How many calls of this lane run now. On a limit: of both lanes. */
 		readonly activeCount: number;
 
@@ -175,7 +212,7 @@ declare namespace pLimit {
 		 */
 		get rate(): Rate;
 		// What is read has to be assignable for TypeScript below 5.1.
-		set rate(rate: RateOptions | Rate);
+		set rate(rate: Settable<Rate> | Rate);
 
 		/**
 		 * Takes a cost from the limit's rate without a call, whether or not it is there, and gives it back where it is
@@ -193,6 +230,39 @@ declare namespace pLimit {
 		 * ```
 		 */
 		charge(cost: number | QuotaCosts): void;
+
+		/**
+		 * Learns from what a server says of its rate limits in the headers of a response. Until the server's window ends, no
+		 * more starts than it says is left, less what has started since that request was sent; then no more than its limit, until
+		 * the next answer. The limit's own rate bounds starts as before, and stays what it is. A server that answers 400 or
+		 * higher with `retry-after` or `retry-after-ms` pauses the limit. So does, if the limit has no rate, one that leaves
+		 * nothing.
+		 *
+		 * It reads `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers, in all its forms),
+		 * `RateLimit-Limit`, `-Remaining` and `-Reset`, the same with `X-`, `x-ratelimit-limit-tokens` and the like, as OpenAI
+		 * has them, and `anthropic-ratelimit-tokens-limit` and the like. What can't be read is left out. No server makes calls
+		 * wait for longer than an hour, or an `interval` of the quota if that is longer.
+		 *
+		 * Call it in the function of the call. A function with a context has one that
+		 * {@link RunContext.observe | knows its request}. A response to a request that was sent before that of the last response
+		 * that counted changes nothing.
+		 *
+		 * @param response - A response of fetch, undici, axios, got, superagent or `node:http`, an error with such a `response`,
+		 *   an object with `headers`, or a `Headers`.
+		 * @returns What was read, in the order of the headers. It is empty if there is nothing to read.
+		 * @throws {InvalidArgError} It has no headers, or an option can't be used.
+		 *
+		 * @example
+		 * ```
+		 * const api = pLimit({concurrency: 8, rate: {limit: 100, interval: 60_000}});
+		 * const page = await api(async () => {
+		 * 	const response = await fetch(url);
+		 * 	api.observe(response);
+		 * 	return response.text();
+		 * });
+		 * ```
+		 */
+		observe(response: object, options?: ObserveOptions): RateLimitReading[];
 
 		/**
 		 * Drops the calls of this lane that wait. On a limit: of both lanes. What runs goes on.
@@ -329,6 +399,51 @@ declare namespace pLimit {
 		): Call<ReturnType>;
 
 		/**
+		 * Waits for slots in the place of a call, and gives them to the caller to hold: for work that is no function call.
+		 * While it waits and while it holds them, it is a call to `stats()`, `drain`, pauses and the rest. In a chain it holds
+		 * slots of all limits. See `docs/guide/slots.md`.
+		 *
+		 * A slot that is collected and was not released is given back, with a process warning (`P_LANES_SLOT_COLLECTED`).
+		 * `nested` does not know of it: calls that are made while it is held are not inside of it, and a task lends it nothing.
+		 *
+		 * @param options - Those of `with` but `retry`, `attemptTimeout` and `context`, which have no meaning here also where
+		 * they are bound. A `timeout` and a `signal` abort the signal of the slot, which stays held until it is released;
+		 * with `releaseSlot` it is given back at the `timeout`.
+		 * @throws {InvalidArgError} (rejects) An option can't be used.
+		 * @throws (rejects) What a call rejects with that gets no slot: the reason of its signal, a `QueueTimeoutError`, and
+		 * others.
+		 *
+		 * @example
+		 * ```
+		 * await using slot = await limit.acquire({signal: request.signal});
+		 * await pump(request, response);
+		 * ```
+		 */
+		acquire(options?: AcquireOptions): Promise<Slot>;
+
+		/**
+		 * Takes slots if a call would start now, as {@link acquire} gives them. Else nothing has changed: it takes no place in
+		 * the queue. In a chain it takes slots of all limits, or of none.
+		 *
+		 * @returns The slot, or `undefined` if it would have to wait.
+		 * @throws {InvalidArgError} An option can't be used.
+		 * @throws {LimitClosedError} The limit is drained.
+		 * @throws The reason of `options.signal`, if that has aborted.
+		 *
+		 * @example
+		 * ```
+		 * const slot = limit.offline.tryAcquire();
+		 * if (slot === undefined) return; // there is no room for the cleaning now
+		 * try {
+		 * 	await clean();
+		 * } finally {
+		 * 	slot.release();
+		 * }
+		 * ```
+		 */
+		tryAcquire(options?: AcquireOptions): Slot | undefined;
+
+		/**
 		 * Calls `fn`, unless a call under the same key waits or runs: then gives that one's outcome. Keys are compared
 		 * as those of a `Map`, and are the whole limit's. A caller of the online lane, or of a higher `priority`,
 		 * who joins what waits moves it to the place of its own calls; a bound `signal` ends the wait of its own caller alone.
@@ -372,6 +487,29 @@ declare namespace pLimit {
 		readonly cost?: number | QuotaCosts | null | undefined;
 	}
 
+	/** What `acquire` and `tryAcquire` take: the options of a call that has no function, and so no attempts. */
+	export type AcquireOptions = Omit<TaskOptions, 'retry' | 'attemptTimeout' | 'context'>;
+
+	/** Slots that the caller holds; with a `weight` several. `using` and `await using` release it at the end of the block. */
+	export interface Slot extends Disposes, DisposesAtOnce {
+		/** The lane that it was taken in. */
+		readonly lane: LaneName;
+
+		/**
+		 * Aborted when the holder should stop: by the `signal` or the `timeout` of the options, or a `drain` that waits no
+		 * longer. It is not aborted by `release`.
+		 */
+		readonly signal: AbortSignal;
+
+		/**
+		 * Gives the slots back, at once. A second call has no effect. It needs no `this`, so it may be handed over as a
+		 * callback.
+		 *
+		 * @param error - What the work has failed with. It counts as a failed call then, from which an adaptive limit learns.
+		 */
+		readonly release: (error?: unknown) => void;
+	}
+
 	/** What a function gets that is called by `run`, or with `context: true`. Each attempt has its own. */
 	export interface RunContext {
 		/**
@@ -399,6 +537,51 @@ declare namespace pLimit {
 		 * @throws {InvalidArgError} It is neither, or the limit has no such quota. Then nothing has changed.
 		 */
 		settle(cost: number | QuotaCosts): void;
+
+		/**
+		 * As {@link Lane.observe}, for the response to a request that this attempt has sent. It knows when that was. A
+		 * `Retry-After` pauses the lane of an offline call, and the whole limit for an online one. In a chain of limits, the
+		 * first one learns. After the attempt has ended, it is as `observe` of the limit; once another attempt of the call has
+		 * begun, it only reads.
+		 *
+		 * @throws {InvalidArgError} It has no headers, or an option can't be used.
+		 */
+		readonly observe: (response: object, options?: Pick<ObserveOptions, 'quotas'>) => RateLimitReading[];
+	}
+
+	/** Options of `observe`. */
+	export interface ObserveOptions {
+		/**
+		 * By the server's name of a quota (that of its policy, such as `default`, or what it counts, such as `input-tokens`),
+		 * the name of the limit's quota that it is about; `null` for none. Others are found by their names, units and windows.
+		 */
+		readonly quotas?: Readonly<Record<string, string | null>> | null | undefined;
+
+		/**
+		 * What `performance.now()` returned when the request was sent. Default: when the call began that has run for the longest
+		 * time. That is before any request of the calls that run.
+		 */
+		readonly sentAt?: number | null | undefined;
+	}
+
+	/** What a server says of one of its quotas. */
+	export interface RateLimitReading {
+		/** The server's name of the quota, if it has one: `default`, `tokens`, `requests-day`. */
+		readonly name?: string | undefined;
+		/** What the quota counts: `requests` if the server does not say otherwise. */
+		readonly unit: string;
+		/** What may start in a window. */
+		readonly limit?: number | undefined;
+		/** What may still start. */
+		readonly remaining?: number | undefined;
+		/** Milliseconds until more may start. */
+		readonly resetsIn?: number | undefined;
+		/** Milliseconds of a window. */
+		readonly window?: number | undefined;
+		/** The name of the limit's quota that it is about, if that has a name. */
+		readonly quota: string | undefined;
+		/** Whether the limit has learned from it: it is about a quota of the limit, no other one left less, and it is not late. */
+		readonly learned: boolean;
 	}
 
 	/** What `clearQueue` takes. It ignores all other names, unless one is near the name of the option. */
@@ -759,7 +942,7 @@ declare namespace pLimit {
 	 * @typeParam Adaptive - The type of `stats().adaptive`: without `undefined` if its concurrency is adaptive.
 	 */
 	export interface Limit<
-		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Rate extends AnyRate = AnyRate,
 		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
 	> extends Lane<Rate>,
 			Disposes {
@@ -906,12 +1089,16 @@ declare namespace pLimit {
 	}
 
 	/** What the numbers of a limit are known to have. */
-	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate] ? {readonly rate: RateStats} : unknown) &
+	type StatsOf<Rate, Adaptive> = ([Rate] extends [LimitRate]
+		? {readonly rate: RateStats}
+		: [Rate] extends [QuotaRates]
+			? {readonly rates: {readonly [Name in keyof Rate]: RateStats}}
+			: unknown) &
 		([Adaptive] extends [AdaptiveStats] ? {readonly adaptive: AdaptiveStats} : unknown);
 
 	/** A limit of which `context: true` is bound: its functions get a context. */
 	export interface ContextLimit<
-		Rate extends LimitRate | undefined = LimitRate | undefined,
+		Rate extends AnyRate = AnyRate,
 		Adaptive extends AdaptiveStats | undefined = AdaptiveStats | undefined,
 	> extends ContextLane<Rate>,
 			Disposes,

@@ -30,6 +30,26 @@ describe('lanes', () => {
 		await Promise.all(running);
 	});
 
+	test('are other lanes than that of the limit, whatever it was used for before', async () => {
+		const limit = pLimit(2);
+		const uses = [
+			lane => lane.settle([1], async () => {}),
+			lane => lane.once('key', async () => {}),
+			lane => lane.map([1], async () => {}),
+			async lane => (await lane.acquire()).release(),
+			async lane => lane.tryAcquire().release(),
+		];
+		for (const use of uses) {
+			await use(limit);
+		}
+
+		for (const use of uses) {
+			await use(limit.offline);
+		}
+
+		assert.deepEqual([limit.stats().online.granted, limit.stats().offline.granted], [uses.length, uses.length]);
+	});
+
 	test('are the same objects each time, and stay', () => {
 		const limit = pLimit(2);
 		assert.equal(limit.offline, limit.offline);

@@ -17,7 +17,7 @@ const FLOORS = [
 	['common'],
 	['binding'],
 	['options'],
-	['observe'],
+	['observe', 'responses'],
 	['gate'],
 	['call'],
 	['map'],

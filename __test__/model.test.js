@@ -29,6 +29,8 @@ test('random programs behave as the model says', async () => {
 		'AbortError',
 		'abort of a running call',
 		'abort of others',
+		'a slot that was free',
+		'no slot that was free',
 	]) {
 		assert.ok(seen.has(outcome), outcome);
 	}

@@ -66,6 +66,12 @@ export type Disposes = {
 	[Symbol in SymbolConstructor['asyncDispose' & keyof SymbolConstructor]]: () => Promise<void>;
 };
 
+/** `[Symbol.dispose]`, in programs that have that symbol. */
+export type DisposesAtOnce = {
+	/** Closes. */
+	[Symbol in SymbolConstructor['dispose' & keyof SymbolConstructor]]: () => void;
+};
+
 /** `NodeJS.Dict<string>`. */
 export interface Environment {
 	[name: string]: string | undefined;

@@ -383,6 +383,6 @@ fn a_lower_offline_share_starts_what_waited_behind_offline_work() {
     let heavy = gate.acquire(Request::new(Lane::Offline).weight(4)).enqueue();
     let mut light = waiting(&gate, Lane::Online);
     gate.set_offline_share(0.0).unwrap();
-    granted(&mut light);
+    drop(granted(&mut light));
     drop((running, heavy));
 }

@@ -588,3 +588,47 @@ mod by_name {
         assert!(handle.is_of(&open(&registry, "kept", &given(1)).unwrap()));
     }
 }
+
+#[test]
+fn a_call_may_enter_only_if_it_gets_a_slot_at_once() {
+    let (mine, yours, waker) = two(1);
+    let slot = mine.try_enter(Lane::Online).unwrap().slot.expect("a slot is free");
+    assert_eq!(mine.try_enter(Lane::Online).unwrap().slot, None);
+    assert_eq!(yours.try_enter(Lane::Online).unwrap().slot, None);
+    assert_eq!((mine.pending(Lane::Online), waker.wakes()), (0, 0), "it takes no place");
+    settle(&mine, slot);
+    let slot = yours.try_enter(Lane::Online).unwrap().slot.expect("a slot is free");
+    let refused = Refused::Weight { given: 2, lane: Lane::Online, most: 1 };
+    assert_eq!(mine.try_enter(Request::new(Lane::Online).weight(2)), Err(refused));
+    mine.close();
+    assert_eq!(mine.try_enter(Lane::Online), Err(Refused::Closed));
+    assert_eq!(mine.stats().online.refused, 0);
+    settle(&yours, slot);
+}
+
+#[test]
+fn messages_are_read_before_a_call_enters() {
+    let (mine, yours, _) = two(1);
+    let slot = runs(&mine, Lane::Online);
+    let ticket = waits(&yours, Lane::Online);
+    settle(&mine, slot);
+    let asked = yours.try_enter(Lane::Online).unwrap();
+    assert_eq!((asked.slot, asked.has_messages), (None, true));
+    assert_eq!(yours.take_message(), Some(Message::Granted { ticket, slot }));
+    let asked = yours.try_enter(Lane::Online).unwrap();
+    assert_eq!((asked.slot, asked.has_messages), (None, false), "its own call has the slot");
+}
+
+#[test]
+fn a_slot_that_is_taken_back_was_never_granted() {
+    let (mine, yours, _) = two(1);
+    let slot = mine.try_enter(Lane::Online).unwrap().slot.expect("a slot is free");
+    let ticket = waits(&yours, Lane::Online);
+    mine.take_back(slot);
+    assert_eq!(mine.next(), None, "it goes to the other handle");
+    assert!(
+        matches!(yours.take_message(), Some(Message::Granted { ticket: of, .. }) if of == ticket)
+    );
+    let stats = mine.stats().online;
+    assert_eq!((stats.granted, stats.settled, stats.cleared), (1, 0, 0));
+}

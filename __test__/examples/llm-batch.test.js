@@ -46,12 +46,17 @@ const promptsOf = count => Array.from({length: count}, (_, index) => `Prompt num
 /** Each prompt has one answer. */
 const assertAnswered = (answered, prompts) => assert.deepEqual([...answered].sort(), [...prompts].sort());
 
-/** More than either quota lets through at once, and so far below that a busy machine does not exceed it. */
+const sum = (windows, name) => windows.reduce((all, window) => all + window[name], 0);
+
+/** The windows from the first one that was used to the last one. */
+const used = windows => windows.slice(windows.findIndex(({requests}) => requests > 0));
+
+/** What it is told is so far below the service's quotas that windows which begin at other times make no difference. */
 for (const [name, own, theirs] of [
 	['requests', {requests: 25, tokens: 100_000}, {requests: 60, tokens: 100_000}],
-	['tokens', {requests: 1000, tokens: 5000}, {requests: 1000, tokens: 15_000}],
+	['tokens', {requests: 1000, tokens: 9000}, {requests: 1000, tokens: 20_000}],
 ]) {
-	test(`keeps to the quota of ${name}`, async t => {
+	test(`keeps to a quota of ${name} below the service's`, async t => {
 		const prompts = promptsOf(90).map(prompt => prompt.padEnd(800, '.'));
 		const service = await startService(t, theirs);
 		const batch = batchOf(t, prompts, service, own);
@@ -61,24 +66,46 @@ for (const [name, own, theirs] of [
 		assert.match(stdout, /90 answered, 0 failed, 0 not asked\n$/);
 		assertAnswered(batch.answered(), prompts);
 
-		const {answered, refused} = await service.figures();
-		assert.equal(refused, 0);
-		assert.equal(answered, 90);
+		const {windows} = await service.figures();
+		assert.equal(sum(windows, 'refused'), 0);
+		assert.equal(sum(windows, 'requests'), 90);
+		assert.ok(windows.every(window => window[name] <= 2 * own[name]));
 	});
 }
 
-test('waits as long as the service asks for when it is told too high a quota', async t => {
-	const prompts = promptsOf(40);
-	const service = await startService(t, {requests: 30, tokens: 100_000, interval: 4000});
-	const batch = batchOf(t, prompts, service, {requests: 5000, tokens: 1_000_000});
+test('learns both quotas, is never refused, and uses nearly all of them', async t => {
+	const prompts = promptsOf(480).map(prompt => prompt.padEnd(40, '.'));
+	// An answer costs 200 tokens, and may cost 210: both quotas are used up by 100 requests.
+	const quotas = {requests: 100, tokens: 20_200};
+	const service = await startService(t, {...quotas, interval: 1500});
+	const batch = batchOf(t, prompts, service, {interval: 1500});
 	const {code, stderr} = await run(t, 'llm-batch/batch.mjs', batch.args);
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
 	assertAnswered(batch.answered(), prompts);
 
-	const {answered, refused} = await service.figures();
-	assert.ok(refused > 0);
-	assert.equal(answered, 40);
+	const {windows} = await service.figures();
+	assert.equal(sum(windows, 'refused'), 0);
+	const whole = used(windows).slice(1, -1);
+	assert.ok(whole.length >= 2, JSON.stringify(windows));
+	for (const name of ['requests', 'tokens']) {
+		assert.ok(sum(whole, name) >= 0.95 * quotas[name] * whole.length, JSON.stringify(windows));
+	}
+});
+
+test('is refused only before it knows better', async t => {
+	const prompts = promptsOf(40);
+	const service = await startService(t, {requests: 8, tokens: 100_000, interval: 1500});
+	const batch = batchOf(t, prompts, service, {interval: 1500});
+	const {code, stderr} = await run(t, 'llm-batch/batch.mjs', batch.args);
+	assert.equal(stderr, '');
+	assert.equal(code, 0);
+	assertAnswered(batch.answered(), prompts);
+
+	const [first, ...others] = used((await service.figures()).windows);
+	assert.ok(first.refused > 0, 'it sends 20 at once');
+	assert.equal(sum(others, 'refused'), 0);
+	assert.equal(sum([first, ...others], 'requests'), 40);
 });
 
 test('goes on where a kill has stopped it', async t => {

@@ -58,7 +58,7 @@ describe('the end of the event loop', () => {
 		assert.match(behind.stderr, /A limit that is paused starts nothing until `resume\(\)`\./);
 		const running = run(`${load} pLimit(2).map([1, 2, 3].slice(0, 2), () => ${pending});`);
 		assert.match(running.warnings[0], /a limit of concurrency 2 has 2 calls that run$/);
-		assert.match(running.stderr, /The promises of tasks that run have not settled\./);
+		assert.match(running.stderr, /The promises of tasks that run have not settled, or slots were not released\./);
 	});
 
 	test('one warning tells of all limits', () => {

@@ -72,6 +72,21 @@ describe('keyed, fair', () => {
 		}
 	});
 
+	test('of several quotas the one counts of which a call takes most', async () => {
+		const quota = limit => ({limit, interval: 60_000, window: 'sliding'});
+		// A request is worth 200 tokens.
+		const rate = {requests: quota(600_000), tokens: quota(120_000_000)};
+		const limits = pLimit.keyed({concurrency: INFINITY, total: {concurrency: 1, rate}, fair: true});
+		const [long, short] = [
+			limits('long').with({cost: {requests: 1, tokens: 1200}}),
+			limits('short').with({cost: {requests: 2, tokens: 50}}),
+		];
+		const times = (number, key, lane) => Array.from({length: number}, () => [key, key, lane]);
+		const began = await orderOf(limits, [...times(60, 'long', long), ...times(60, 'short', short)]);
+		const first = began.slice(0, 60).filter(key => key === 'short').length;
+		assert.ok(first >= 43 && first <= 47, `${first} of 60`);
+	});
+
 	test('a priority orders the calls of one key', async () => {
 		const limits = pLimit.keyed({concurrency: INFINITY, total: 1, fair: true});
 		const high = limits('a').with({priority: 9});

@@ -306,6 +306,32 @@ describe('keyed, with a total', () => {
 		assert.equal(left(), 8);
 	});
 
+	test('a cost names quotas of the total, which the keys need not have', async () => {
+		const quota = limit => ({limit, interval: 1000, window: 'sliding'});
+		const rate = {requests: quota(10), tokens: quota(100)};
+		const limits = pLimit.keyed({concurrency: 9, total: {concurrency: 9, rate}});
+		const left = () => Object.values(limits.total.stats().rates).map(({available}) => available);
+		await limits('a').with({cost: {tokens: 30}})(() => {});
+		assert.deepEqual(left(), [9, 70]);
+		await limits('b')
+			.with({cost: {requests: 2, tokens: 5}})
+			.with({priority: 1})
+			.map([1, 2], x => x);
+		assert.deepEqual(left(), [5, 60]);
+		await limits('c').map([10, 20], x => x, {cost: tokens => ({tokens})});
+		assert.deepEqual(left(), [3, 30]);
+		const message = "`cost` must be an object by quota, of 'requests', 'tokens' (not 'token'), got { token: 1 }";
+		assert.throws(() => limits('a').with({cost: {token: 1}}), {code: 'ERR_INVALID_ARG', message});
+		const bound = pLimit.keyed({
+			concurrency: 9,
+			rate: {bytes: quota(50)},
+			total: limits.total,
+			cost: {bytes: 7, tokens: 3},
+		});
+		await bound('a')(() => {});
+		assert.deepEqual([bound('a').stats().rates.bytes.available, ...left()], [43, 2, 27]);
+	});
+
 	test('calls wait for the total in the order of their priority', async () => {
 		const {running, task, end} = board();
 		const limits = pLimit.keyed({concurrency: 1, total: 1});

@@ -112,6 +112,11 @@ class Model {
 		return isFirst && this.next(heads) === lane;
 	}
 
+	/** Whether a newcomer would start at once. */
+	startsAtOnce(lane, unit) {
+		return this.#startable(lane, unit) > 0;
+	}
+
 	/** How many of so many equal newcomers start at once. */
 	#startable(lane, unit) {
 		if (!this.#isNext(lane, unit)) {

@@ -39,6 +39,18 @@ const step = fc.oneof(
 			timeout: time,
 		}),
 	},
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			do: fc.constantFrom('acquire', 'tryAcquire'),
+			lane,
+			priority,
+			weight,
+			signal,
+			queueTimeout: time,
+			timeout: time,
+		}),
+	},
 	{weight: 2, arbitrary: fc.record({do: fc.constant('map'), lane, units: fc.nat(6), priority, weight, signal})},
 	{
 		weight: 10,

@@ -29,6 +29,7 @@ const types = {
 	'limit: listNames': ['pLimit.CallFilter'],
 	'limit: keyedNames': ['pLimit.KeyedOptions', 'name'], // it has a refusal of its own
 	'options: adaptiveNames': ['pLimit.AdaptiveOptions'],
+	'options: holdNames': ['pLimit.AcquireOptions'],
 	'options: limitNames': ['(pLimit.LimitOptions | pLimit.JoinOptions)'],
 	'options: mapNames': ['pLimit.LimitMapOptions'],
 	'options: maxQueueNames': ["Extract<pLimit.LimitOptions['maxQueue'], object>"],
@@ -43,6 +44,8 @@ const types = {
 	'pool: poolNames': ['pLimit.PoolOptions'],
 	'pool: resourceLimitNames': ["NonNullable<pLimit.PoolOptions['resourceLimits']>"],
 	'pool: runNames': ['pLimit.RunOptions'],
+	'responses: observeNames': ['pLimit.ObserveOptions'],
+	'responses: observeNamesOfCalls': ["Pick<pLimit.ObserveOptions, 'quotas'>"],
 	'pool: streamNames': ['pLimit.StreamOptions', 'transferList'], // the same
 };
 

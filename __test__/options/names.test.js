@@ -30,6 +30,8 @@ const openPool = t => {
 const strict = {
 	'limit.with': [options => pLimit(1).with(options), 'priority'],
 	'limit.run': [options => pLimit(1).run(() => 1, options), 'priority'],
+	'limit.acquire': [options => pLimit(1).acquire(options), 'weight'],
+	'limit.tryAcquire': [options => pLimit(1).tryAcquire(options), 'label'],
 	'with of a lane': [options => pLimit(1).offline.with(options), 'queueTimeout'],
 	'limit.map': [options => pLimit(1).map([1], noop, options), 'stopOnError'],
 	'limit.settle': [options => pLimit(1).settle([1], noop, options), 'shuffle'],

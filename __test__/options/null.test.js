@@ -31,6 +31,8 @@ const first = async iterable => {
 const calls = {
 	'limit.with': [callOptions.taskNames, options => pLimit(1).with(options)(add, 1)],
 	'limit.run': [callOptions.taskNames, options => pLimit(1).run(() => 1, options)],
+	'limit.acquire': [callOptions.holdNames, async options => (await pLimit(1).acquire(options)).lane],
+	'limit.tryAcquire': [callOptions.holdNames, options => pLimit(1).tryAcquire(options).lane],
 	retry: [retryNames, retry => pLimit(1).with({retry})(add, 1)],
 	'limit.map': [callOptions.mapNames, options => pLimit(1).map([1], add, options)],
 	'limit.settle': [callOptions.settleNames, options => pLimit(1).settle([1], add, options)],

@@ -79,6 +79,30 @@ describe('a cost for each item', () => {
 		assert.deepEqual([first.stats().rate.available, second.stats().rate.available], [55, 68]);
 	});
 
+	test('may name quotas: the others take the weight, and a chain takes what it has', async () => {
+		const quota = {limit: 1, interval: 1e9, burst: 100};
+		const limit = pLimit({concurrency: 2, rate: {requests: quota, tokens: quota}});
+		const behind = pLimit({concurrency: 2, rate: {tokens: quota, bytes: quota}});
+		const left = ({rates}) => Object.values(rates).map(({available}) => Math.floor(available));
+		const cost = tokens => ({tokens});
+		await limit.map([5, 10], () => {}, {cost});
+		assert.deepEqual(left(limit.stats()), [98, 85]);
+		await collect(limit.chain(behind).stream([5, 10], () => {}, {cost}));
+		assert.deepEqual(left(limit.stats()), [96, 70]);
+		assert.deepEqual(left(behind.stats()), [85, 98]);
+	});
+
+	test('that names a quota that is not there is refused, and nothing has changed', async () => {
+		const quota = {limit: 1, interval: 1e9, burst: 100};
+		const limit = pLimit({concurrency: 2, rate: {tokens: quota}});
+		let ran = 0;
+		const map = limit.map([1, 2], () => ran++, {cost: item => (item === 2 ? {token: 1} : {tokens: 1})});
+		await assert.rejects(map, {code: 'ERR_INVALID_ARG', message: /token/});
+		await turns();
+		assert.deepEqual([ran, limit.stats().rates.tokens.available], [0, 100]);
+		idle(limit);
+	});
+
 	test('is taken again by each attempt', async () => {
 		const limit = pLimit({concurrency: 1, rate: {limit: 1, interval: 1e9, burst: 100}});
 		let attempts = 0;

@@ -159,7 +159,7 @@ describe('quotas', () => {
 		const both = make();
 		const api = tokens.chain(requests).chain(both);
 		await api.run(async () => {}, {cost: {tokens: 30}});
-		await api.run(async context => context.settle({tokens: 10}), {cost: {tokens: 30}});
+		await api.run(async ({settle}) => settle({tokens: 10}), {cost: {tokens: 30}});
 		assert.deepEqual(left(tokens), [60]);
 		assert.equal(requests.stats().rate.available, 8);
 		assert.deepEqual(left(both), [8, 60]);

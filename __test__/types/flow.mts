@@ -5,6 +5,7 @@ import {AbortController as StandIn} from 'abort-controller';
 import {expectTypeOf} from 'expect-type';
 import pLimit, {
 	type AbortSignalLike,
+	type AcquireOptions,
 	type Call,
 	type ContextLane,
 	type ContextLimit,
@@ -33,6 +34,7 @@ import pLimit, {
 	type RetryContext,
 	type RetryOptions,
 	retryAfter,
+	type Slot,
 	skip,
 	type TaskOptions,
 	TaskTimeoutError,
@@ -186,6 +188,22 @@ limit.reserve = {wait: 5};
 limit.reserve = 'auto';
 limit.offlineShare = 0.5;
 lane.run(async () => 1, {attemptTimeout: 10, context: null});
+
+// slots
+const slot = await limit.offline.acquire({weight: 2, signal, timeout: 10, releaseSlot: true, label: 'one'});
+expectTypeOf(slot).toEqualTypeOf<Slot>();
+expectTypeOf(slot.signal).toEqualTypeOf<AbortSignal>();
+expectTypeOf(slot.lane).toEqualTypeOf<'online' | 'offline'>();
+expectTypeOf(slot.release(new Error('no'))).toEqualTypeOf<void>();
+expectTypeOf(limit.tryAcquire()).toEqualTypeOf<Slot | undefined>();
+expectTypeOf(limit.with({context: true}).acquire()).toEqualTypeOf<Promise<Slot>>();
+expectTypeOf<keyof AcquireOptions>().toEqualTypeOf<
+	Exclude<keyof TaskOptions, 'retry' | 'attemptTimeout' | 'context'>
+>();
+// @ts-expect-error there is no function to call again
+limit.acquire({retry: 1});
+// @ts-expect-error a slot is there or not
+limit.tryAcquire().release();
 
 // context
 const withContext = limit.with({context: true, timeout: 10});
@@ -436,3 +454,23 @@ if (error instanceof QueueFullError) {
 	expectTypeOf(error.code).toEqualTypeOf<'ERR_DEADLOCK'>();
 	expectTypeOf(error).toExtend<Error>();
 }
+
+// Quotas by name.
+const quotas = pLimit({
+	concurrency: 4,
+	rate: {requests: {limit: 5, interval: 1000}, tokens: {limit: 90, interval: 1000, window: 'sliding'}},
+});
+expectTypeOf(quotas.rate.tokens.limit).toEqualTypeOf<number>();
+expectTypeOf(quotas.stats().rates.requests.available).toEqualTypeOf<number>();
+// @ts-expect-error there is no such quota
+quotas.rate.days;
+quotas.rate = {tokens: {limit: 10, interval: 1000}};
+quotas.charge({tokens: -5});
+quotas.charge(1);
+void quotas.with({cost: {tokens: 5}})(async () => {});
+void quotas.run(async ({settle}) => settle({tokens: 4}), {cost: {tokens: 5}});
+quotas.chain(pLimit(4), {cost: {tokens: 1}});
+const anyLimit: pLimit.Limit = quotas;
+void anyLimit;
+// @ts-expect-error costs are numbers
+void quotas.with({cost: {tokens: '5'}});

@@ -3,6 +3,7 @@ import pLimit, {
 	type AdaptiveOptions,
 	type AdaptiveReason,
 	type AdaptiveStats,
+	type AnyRate,
 	type ContextLimit,
 	type DrainReport,
 	type JoinOptions,
@@ -16,8 +17,10 @@ import pLimit, {
 	type LimitStats,
 	limitFunction,
 	type Quantiles,
+	type RateLimitReading,
 	type RateOptions,
 	type RateStats,
+	type RatesOf,
 } from 'p-lanes';
 
 // One limit for the whole process: who joins it need not say how many.
@@ -55,7 +58,7 @@ const adaptive: AdaptiveOptions = {
 	isOverload: error => error instanceof RangeError,
 };
 const found = pLimit({concurrency: adaptive});
-expectTypeOf(found).toEqualTypeOf<Limit<LimitRate | undefined, AdaptiveStats>>();
+expectTypeOf(found).toEqualTypeOf<Limit<AnyRate, AdaptiveStats>>();
 expectTypeOf(found.stats().adaptive.reason).toEqualTypeOf<AdaptiveReason>();
 expectTypeOf(found.snapshot().adaptive.samples).toEqualTypeOf<number>();
 expectTypeOf(found.with({timeout: 1}).stats().adaptive).toEqualTypeOf<AdaptiveStats>();
@@ -111,13 +114,43 @@ told.with({timeout: 1}).stats().rate.available.toFixed(told.stats().adaptive.sam
 expectTypeOf(told.with({context: false})).toEqualTypeOf<Limit<LimitRate, AdaptiveStats>>();
 expectTypeOf(api.with({context: true})).toEqualTypeOf<ContextLimit<LimitRate>>();
 told.map([1], async (item, _index, {signal}) => fetch(String(item), {signal}), {cost: item => item});
+const model = pLimit({concurrency: 4, rate: {requests: rate, tokens: {limit: 9, interval: 1000, window: 'sliding'}}});
+expectTypeOf(model).toEqualTypeOf<Limit<RatesOf<'requests' | 'tokens'>>>();
+expectTypeOf(model).toExtend<Limit>();
+model.rate = {tokens: {...model.rate.tokens, limit: 10}};
+model.offline.rate = {...model.rate};
+expectTypeOf(model.stats().rates.tokens.available).toEqualTypeOf<number>();
+takesAny(model);
+// @ts-expect-error there is no such quota
+model.rate = {token: rate};
+// @ts-expect-error there is no such quota
+model.rate.token;
+// @ts-expect-error there is no such option
+pLimit({concurrency: 4, rate: {tokens: {limit: 10, interval: 1000, strict: true}}});
+expectTypeOf(pLimit({concurrency: 1, context: true, rate: {tokens: rate}}).rate.tokens).toEqualTypeOf<LimitRate>();
 declare const some: LimitOptions;
 expectTypeOf(pLimit(some)).toEqualTypeOf<Limit>();
 expectTypeOf<ReturnType<typeof pLimit>>().toEqualTypeOf<Limit>();
-expectTypeOf(limit.rate).toEqualTypeOf<LimitRate | undefined>();
+expectTypeOf(limit.rate).toEqualTypeOf<AnyRate>();
+expectTypeOf(limit.rate?.limit).toEqualTypeOf<number | undefined>();
 limit.rate = {limit: 1, interval: 1000};
 limit.rate = rate;
 expectTypeOf(limit.charge(-3)).toEqualTypeOf<void>();
+expectTypeOf(limit.observe(new Response(), {sentAt: 5, quotas: {default: 'requests', daily: null}})).toEqualTypeOf<
+	RateLimitReading[]
+>();
+limit.offline.observe({headers: {}, status: 200});
+// @ts-expect-error a response is an object
+limit.observe('429');
+// @ts-expect-error a name or null
+limit.observe(new Response(), {quotas: {default: 5}});
+limit.run(({observe}) => observe(new Response()));
+limit.run(context => {
+	const [reading] = context.observe(new Headers(), {quotas: {default: 'requests'}});
+	expectTypeOf(reading?.remaining).toEqualTypeOf<number | undefined>();
+	// @ts-expect-error it knows when its request was sent
+	context.observe(new Headers(), {sentAt: 5});
+});
 // @ts-expect-error what it takes is a number
 limit.charge();
 expectTypeOf(limit.offline.with({cost: 2}).charge(1)).toEqualTypeOf<void>();

@@ -1,4 +1,4 @@
-// Answers a file of prompts, one on each line, within two quotas. Each answer goes into a journal at once, so that the batch goes on
+// Answers a file of prompts, one on each line, within two quotas that the service tells. Each answer goes into a journal at once, so that the batch goes on
 // where it stopped when it is started again.
 
 import {readFile} from 'node:fs/promises';
@@ -9,8 +9,8 @@ import {Journal} from './journal.mjs';
 
 const USAGE = `Usage: node batch.mjs [options] prompts.txt answers.jsonl
   --url       of the service; default http://127.0.0.1:8090
-  --requests  that the service allows in an interval; default 120
-  --tokens    that it allows in an interval; default 12000
+  --requests  that are sent in an interval at most; default 10000
+  --tokens    that are used in an interval at most; default 10000000
   --interval  milliseconds; default 60000`;
 
 const MAX_TOKENS = 200; // of an answer
@@ -28,8 +28,8 @@ const readOptions = () => {
 	const {values, positionals} = parseArgs({
 		options: {
 			url: {type: 'string', default: 'http://127.0.0.1:8090'},
-			requests: {type: 'string', default: '120'},
-			tokens: {type: 'string', default: '12000'},
+			requests: {type: 'string', default: '10000'},
+			tokens: {type: 'string', default: '10000000'},
 			interval: {type: 'string', default: '60000'},
 		},
 		allowPositionals: true,
@@ -49,31 +49,25 @@ const readOptions = () => {
 	};
 };
 
-/**
- * The rate that keeps to a quota: in no interval more than `limit + burst`, which is nine tenths of it. The last tenth is for requests
- * that take longer on their way than those behind them.
- */
-const rateWithin = (quota, interval) => ({
-	limit: Math.floor(quota * 0.8),
-	interval,
-	burst: Math.floor(quota * 0.1),
-});
-
 const shouldRetry = ({error: {status}}) => status === undefined || status === 429 || status >= 500;
 const retry = {retries: 20, maxTimeout: 60_000, randomize: true, retryAfter, shouldRetry};
 
-const ask = async (url, prompt) => {
+/** One attempt. The limit learns from the answer, and from what it has cost. */
+const ask = async (url, prompt, {signal, observe, settle}) => {
 	const response = await fetch(url, {
 		method: 'POST',
 		body: JSON.stringify({prompt, max_tokens: MAX_TOKENS}),
-		signal: AbortSignal.timeout(60_000),
+		signal,
 	});
+	observe(response);
 	if (!response.ok) {
 		const {status} = response;
 		throw Object.assign(new Error(`${status}: ${await response.text()}`), {status, response});
 	}
 
-	return /** @type {Promise<any>} */ (response.json());
+	const {text, usage} = await /** @type {Promise<any>} */ (response.json());
+	settle({tokens: usage.total_tokens});
+	return {prompt, text, tokens: usage.total_tokens};
 };
 
 const main = async () => {
@@ -84,29 +78,23 @@ const main = async () => {
 	const left = prompts.filter(prompt => !journal.has(prompt));
 	console.log(`${prompts.length} prompts, ${prompts.length - left.length} of them answered before`);
 
-	const requestLimit = pLimit({concurrency: 20, rate: rateWithin(requests, interval)});
-	const tokenLimit = pLimit({concurrency: Infinity, rate: rateWithin(tokens, interval)});
-	// A call waits for its tokens and then for its request. It costs one request, whatever it costs in tokens.
-	const api = tokenLimit.chain(requestLimit, {cost: 1}).offline;
+	// The service says how much is left of its quotas. These are the most that the batch may use.
+	const limit = pLimit({
+		concurrency: 20,
+		rate: {
+			requests: {limit: requests, interval, window: 'fixed'},
+			tokens: {limit: tokens, interval, window: 'fixed'},
+		},
+	});
 
 	const counts = {answered: 0, failed: 0, stopped: 0};
 
 	const answer = async prompt => {
 		// What it may cost at most. What it has cost is known when it has ended: the rest is given back.
-		const cost = Math.ceil(prompt.length / 4) + MAX_TOKENS;
-		const attempt = async () => {
-			let used = 0;
-			try {
-				const {text, usage} = await ask(url, prompt);
-				used = usage.total_tokens;
-				return {prompt, text, tokens: used};
-			} finally {
-				tokenLimit.charge(used - cost);
-			}
-		};
-
+		const cost = {requests: 1, tokens: Math.ceil(prompt.length / 4) + MAX_TOKENS};
 		try {
-			await journal.add(await api.run(attempt, {cost, retry}));
+			const call = limit.offline.run(context => ask(url, prompt, context), {cost, retry, attemptTimeout: 60_000});
+			await journal.add(await call);
 			counts.answered++;
 			console.log(`${counts.answered} of ${left.length}: ${prompt.slice(0, 60)}`);
 		} catch (error) {
@@ -122,8 +110,7 @@ const main = async () => {
 	// Ctrl-C: what was asked is paid for, so its answers are waited for; nothing more is asked. Once: a second Ctrl-C ends at once.
 	process.once('SIGINT', () => {
 		console.log('stopping');
-		tokenLimit.drain({queued: false});
-		requestLimit.drain({queued: false});
+		limit.drain({queued: false});
 	});
 
 	await Promise.all(left.map(answer));

@@ -1,5 +1,5 @@
-// Stands for the API of a language model. It enforces two quotas in every interval, requests and tokens, and answers 429 with
-// Retry-After to what exceeds one of them.
+// Stands for the API of a language model. It enforces two quotas, requests and tokens, in windows that follow each other. It says in
+// headers what is left, and answers 429 to what exceeds one of them.
 
 import {createServer} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -9,42 +9,46 @@ const {values} = parseArgs({
 	options: {
 		port: {type: 'string', default: '8090'},
 		requests: {type: 'string', default: '120'},
-		tokens: {type: 'string', default: '12000'},
+		tokens: {type: 'string', default: '24000'},
 		interval: {type: 'string', default: '60000'}, // milliseconds
 		latency: {type: 'string', default: '1000'}, // milliseconds
 	},
 });
-const requests = Number(values.requests);
-const tokens = Number(values.tokens);
 const interval = Number(values.interval);
 const latency = Number(values.latency);
+const quotas = {requests: Number(values.requests), tokens: Number(values.tokens)};
 
 const MOST_CHARACTERS = 2000;
 
-/** What was let in during the last interval: `{time, tokens}`, the oldest first. */
-const accepted = [];
-const figures = {answered: 0, refused: 0, asked: []};
+/** What was let in and refused, by window. */
+const windows = [];
+const asked = [];
+const began = performance.now();
 
-/** How long to wait until there is room for so many tokens; 0 if there is room now. */
-const waitFor = (wanted, now) => {
-	while (accepted.length > 0 && accepted[0].time <= now - interval) {
-		accepted.shift();
+/** Returns the number of the window that runs now. */
+const windowNow = () => {
+	const number = Math.floor((performance.now() - began) / interval);
+	while (windows.length <= number) {
+		windows.push({requests: 0, tokens: 0, refused: 0});
 	}
 
-	let count = accepted.length + 1;
-	let sum = accepted.reduce((all, entry) => all + entry.tokens, wanted);
-	let wait = 0;
-	for (const entry of accepted) {
-		if (count <= requests && sum <= tokens) {
-			break;
-		}
+	return number;
+};
 
-		count--;
-		sum -= entry.tokens;
-		wait = entry.time + interval - now;
+/** Milliseconds until the next window begins. */
+const timeLeft = () => interval - ((performance.now() - began) % interval);
+
+/** What is left of both quotas, as OpenAI says it. */
+const headersNow = () => {
+	const used = windows[windowNow()];
+	const headers = {};
+	for (const [name, limit] of Object.entries(quotas)) {
+		headers[`x-ratelimit-limit-${name}`] = limit;
+		headers[`x-ratelimit-remaining-${name}`] = limit - used[name];
+		headers[`x-ratelimit-reset-${name}`] = `${Math.ceil(timeLeft())}ms`;
 	}
 
-	return wait;
+	return headers;
 };
 
 const complete = async ({prompt, max_tokens: maxTokens}, response) => {
@@ -53,28 +57,29 @@ const complete = async ({prompt, max_tokens: maxTokens}, response) => {
 		return;
 	}
 
-	const now = performance.now();
+	const window = windows[windowNow()];
 	const promptTokens = Math.ceil(prompt.length / 4);
-	const entry = {time: now, tokens: promptTokens + maxTokens};
-	const wait = waitFor(entry.tokens, now);
-	if (wait > 0) {
-		figures.refused++;
-		response.writeHead(429, {'retry-after': Math.ceil(wait / 1000), 'retry-after-ms': Math.ceil(wait)});
+	const most = promptTokens + maxTokens;
+	if (window.requests + 1 > quotas.requests || window.tokens + most > quotas.tokens) {
+		window.refused++;
+		response.writeHead(429, {...headersNow(), 'retry-after-ms': Math.ceil(timeLeft())});
 		response.end('too many requests or tokens');
 		return;
 	}
 
-	accepted.push(entry);
-	figures.asked.push(prompt);
+	window.requests++;
+	window.tokens += most;
+	asked.push(prompt);
 	await sleep(latency * (0.5 + Math.random()));
-	entry.tokens = promptTokens + Math.ceil(maxTokens / 4); // what was used
-	figures.answered++;
-	response.end(JSON.stringify({text: `You asked: ${prompt}`, usage: {total_tokens: entry.tokens}}));
+	const used = promptTokens + Math.ceil(maxTokens * 0.95);
+	window.tokens -= most - used;
+	response.writeHead(200, headersNow());
+	response.end(JSON.stringify({text: `You asked: ${prompt}`, usage: {total_tokens: used}}));
 };
 
 const server = createServer(async (request, response) => {
 	if (request.url === '/stats') {
-		response.end(JSON.stringify(figures));
+		response.end(JSON.stringify({asked, windows}));
 		return;
 	}
 

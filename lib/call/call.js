@@ -234,7 +234,14 @@ const createTaskCall = (gate, request, options) => {
 };
 
 const isTask = ({signal, queueTimeout, timeout, attemptTimeout, retry, context}) =>
-	Boolean(context) || [signal, queueTimeout, timeout, attemptTimeout, retry].some(option => option !== undefined);
+	!(
+		signal === undefined &&
+		queueTimeout === undefined &&
+		timeout === undefined &&
+		attemptTimeout === undefined &&
+		retry === undefined &&
+		!context
+	);
 
 /** Returns the options of tasks that are queued with a request. The lane is what a context says. */
 const taskOptions = (options, {lane}) => (options.context ? {...options, lane: LANE_NAMES[lane]} : options);
@@ -243,4 +250,4 @@ const taskOptions = (options, {lane}) => (options.context ? {...options, lane: L
 const createCall = (gate, request, options, internals) =>
 	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label, internals);
 
-module.exports = {createCall, createTaskStart, isTask, publishRefused, refusal, taskOptions};
+module.exports = {createCall, createRun, createTaskStart, isTask, publishRefused, refusal, taskOptions};

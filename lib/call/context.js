@@ -48,10 +48,19 @@ class CallContext {
 		this.lane = lane;
 	}
 
+	// The two functions may be taken out of the context.
+
 	/** Says what the attempt has really cost. Without an effect once it has ended. */
-	settle(cost) {
-		checkCost(cost);
-		this.#attempts.spent(this.attempt, cost);
+	get settle() {
+		return cost => {
+			checkCost(cost);
+			this.#attempts.spent(this.attempt, cost);
+		};
+	}
+
+	/** The limit learns from the answer to a request of this attempt. */
+	get observe() {
+		return (response, options) => this.#attempts.observe(this.attempt, response, options);
 	}
 
 	get signal() {
@@ -122,12 +131,18 @@ class TimedAttempt extends Deadline {
 	}
 }
 
+/** How many attempts have begun. */
+let begun = 0;
+
 /** The attempts of one task. */
 class CallAttempts {
 	#task;
 	#gate;
 	#options;
 	#number = 0;
+
+	/** The place of the attempt that runs, or ran last, among all attempts of all calls. */
+	#begun = 0;
 
 	/** Of the attempt that runs, or ran last. Attempts that may take any time share one. */
 	#interrupt = undefined;
@@ -145,6 +160,7 @@ class CallAttempts {
 	run(call) {
 		const {attemptTimeout, lane} = this.#options;
 		this.#number++;
+		this.#begun = begun++;
 		if (this.#interrupt === undefined || attemptTimeout !== undefined) {
 			this.#interrupt = new Interrupt();
 		}
@@ -222,6 +238,16 @@ class CallAttempts {
 		}
 
 		return error;
+	}
+
+	observe(number, response, options) {
+		const {observeForCall} = require('../responses/observe.js');
+		const slot = this.#task.heldSlot;
+		return observeForCall(this.#gate, response, options, {
+			attempt: this.#begun,
+			isPast: number !== this.#number,
+			...(slot >= 0 && {slot}),
+		});
 	}
 
 	/** Called when an attempt says what it has really cost. */

@@ -351,6 +351,12 @@ class Task extends Deadline {
 		return !this.#options.releaseSlot || this.#rare.release !== undefined;
 	}
 
+	/** The slot that its work runs in; negative if it has none. */
+	get heldSlot() {
+		const slot = IN_SLOT - this.ticket;
+		return slot >= 0 && this.holdsSlot && this.#gate.running[slot] === this ? slot : NO_TICKET;
+	}
+
 	/** Returns where a task in a slot runs, and an attempt has to ask whether it may begin: in each limit of a chain. */
 	placesIn(slot) {
 		const place = {gate: this.#gate, slot};

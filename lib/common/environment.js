@@ -99,6 +99,11 @@ const {asyncDispose, dispose} = node;
 
 const {ambientTimers, isClockFaked, replaceGlobals} = ambientTimersOf(ambient, makeTimer);
 
+/** Warns the user of the process. */
+const emitWarning = (message, options) => {
+	process.emitWarning(message, options);
+};
+
 module.exports = {
 	AbortController,
 	DOMException,
@@ -108,6 +113,7 @@ module.exports = {
 	clearTimeout,
 	compileGlobally,
 	dispose,
+	emitWarning,
 	isClockFaked,
 	nextTick,
 	now,

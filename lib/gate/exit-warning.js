@@ -39,7 +39,7 @@ const causeOf = held => {
 
 	return held.some(({gate, waits}) => waits > 0 && port.isPaused(gate))
 		? 'A limit that is paused starts nothing until `resume()`.'
-		: 'The promises of tasks that run have not settled.';
+		: 'The promises of tasks that run have not settled, or slots were not released.';
 };
 
 /** Watches for the end of the event loop. `nameOf(handle)` returns the name of a gate's limit. */

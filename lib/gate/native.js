@@ -65,6 +65,9 @@ const isInLine = () => ints[2] === 1;
 /** In place of a slot: none. */
 const NO_SLOT = -1;
 
+/** A bit in place of whether a slot is lent: the call takes no place in a queue. */
+const TRY = 4;
+
 /** Stands for a cost that is equal to the weight. */
 const COST_IS_WEIGHT = -1;
 
@@ -104,6 +107,14 @@ const writeRequest = (gate, {lane, priority, weight, cost, costs, flow}, outer, 
  */
 const enqueueRequest = (gate, request, outer = NO_SLOT, lends = false) => {
 	writeRequest(gate, request, outer, lends);
+	hot.enqueueRequest();
+	return ints[0];
+};
+
+/** Returns the slot of a call that runs now; negative if it has to wait, and then nothing has changed. `followUp`: as for `fulfil`. */
+const tryRequest = (gate, request) => {
+	writeRequest(gate, request, NO_SLOT, false);
+	ints[7] |= TRY;
 	hot.enqueueRequest();
 	return ints[0];
 };
@@ -273,6 +284,7 @@ module.exports = {
 	enqueueBatch,
 	enqueueRequest,
 	roomIn,
+	tryRequest,
 	fulfil,
 	reject,
 	overload,

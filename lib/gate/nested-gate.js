@@ -45,7 +45,7 @@ class NestedGate extends Gate {
 	}
 
 	enqueue(request) {
-		return enqueueRequest(this.handle, request, this.#outerSlotOf(request), this.#lends);
+		return enqueueRequest(this.handle, request, this.#outerSlotOf(request), this.#lends && !request.holds);
 	}
 
 	enqueueBatch(request, units) {
@@ -61,7 +61,7 @@ class NestedGate extends Gate {
 	}
 
 	roomIn(request) {
-		return super.roomIn(request, this.#lends ? this.#outerSlotOf(request) : NO_SLOT);
+		return super.roomIn(request, this.#lends && !request.holds ? this.#outerSlotOf(request) : NO_SLOT);
 	}
 
 	/** Throws if a task would wait for a flight that it runs inside, or that could then never get a slot. */
@@ -123,7 +123,7 @@ class NestedGate extends Gate {
 			return;
 		}
 
-		if (call.ticket >= 0) {
+		if (call.ticket >= 0 && !call.holds) {
 			call.lender = this.#outerTask;
 			call.lender?.add(call);
 		}

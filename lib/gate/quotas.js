@@ -26,9 +26,8 @@ const isOf = (gate, cost) => namesOf(gate).some(name => cost[name] !== undefined
 
 const quoted = names => names.map(name => `'${name}'`).join(', ');
 
-/** Returns the entries of an object by quota, with the places of the quotas. Throws if the gate has no such quota. */
-const placesOf = (gate, option, given) => {
-	const names = namesOf(gate);
+/** Returns the entries of an object by quota, with the places of the quotas. Throws if these names have no such quota. */
+const placesAmong = (names, option, given) => {
 	const entries = Object.entries(given).filter(([, value]) => value !== undefined);
 	return entries.map(([name, value]) => {
 		const place = names.indexOf(name);
@@ -44,19 +43,20 @@ const placesOf = (gate, option, given) => {
 	});
 };
 
-/** Returns costs by the places of the quotas, for `enqueueRequest`. Other quotas take the weight. */
-const costsOf = (gate, cost) => {
-	const places = placesOf(gate, 'cost', cost);
-	if (namesOf(gate).length === 0) {
+const placesOf = (gate, option, given) => placesAmong(namesOf(gate), option, given);
+
+/**
+ * Returns costs by the places of the quotas, for `enqueueRequest`. Other quotas take the weight. A quota that is named may
+ * be that of a limit behind this one, in a chain: `next` is the link to it.
+ */
+const costsOf = (gate, cost, next) => {
+	const names = gate.gatesOf({next}).flatMap(one => namesOf(one));
+	placesAmong(names, 'cost', cost); // refuses names that there are not
+	if (names.length === 0) {
 		throw invalid('cost', 'a number: the limit has no quotas by name', cost);
 	}
 
-	const costs = namesOf(gate).map(() => COST_IS_WEIGHT);
-	for (const {place, value} of places) {
-		costs[place] = value;
-	}
-
-	return costs;
+	return namesOf(gate).map(name => cost[name] ?? COST_IS_WEIGHT);
 };
 
 /** The same for a limit behind another one, which need not have the same quotas. None of them: `undefined`. */

@@ -3,11 +3,12 @@
 // Calls that take a slot of several limits: `chain`, and the `total` of keyed limits. A call that has a slot of the first
 // limit takes one of the next limit, too, and runs when it has all of them. The requests of such calls have a `next`.
 
-const {createTaskStart, refusal} = require('../call/call.js');
+const {createRun, createTaskStart, refusal} = require('../call/call.js');
 const {abortError} = require('../common/environment.js');
 const {invalid, refusalOf} = require('../common/errors.js');
 const {watch} = require('../common/promises.js');
 const {CLEARED} = require('../gate/native.js');
+const {isTracing} = require('../observe/channels.js');
 const {asDropError} = require('../gate/shutdown.js');
 const {Task} = require('../call/task.js');
 const {requestOf} = require('./lane.js');
@@ -76,6 +77,19 @@ class NextCall extends Task {
 		return this.#call.trace;
 	}
 
+	/** As those of the call, if it holds slots by hand. */
+	takenIn(gate) {
+		return this.#call.takenIn?.(gate);
+	}
+
+	get holds() {
+		return this.#call.holds;
+	}
+
+	followIn(task, result, ends) {
+		return this.#call.followIn(task, result, ends);
+	}
+
 	/** Whether no caller waits any more. */
 	get isStopped() {
 		return this.#call.isStopped;
@@ -110,6 +124,10 @@ class NextCall extends Task {
 
 	/** Settles when the work ends, even if the call was given up. The call of the first limit settles for the caller. */
 	follow(result, ends) {
+		if (this.holds) {
+			return this.followIn(this, result, ends);
+		}
+
 		return watch(
 			result,
 			() => {
@@ -168,6 +186,11 @@ class Link {
 
 		call.queuedInNext?.(nextCall, slot); // a call that can't be given up lacks the method
 		try {
+			const taken = nextCall.takenIn(gate);
+			if (taken !== undefined) {
+				return this.#runIn(taken, nextCall, request);
+			}
+
 			const outcome = this.#startOf(request, call.raised)(nextCall);
 			gate.arrives(nextCall, call.joiners);
 			return outcome;
@@ -180,6 +203,23 @@ class Link {
 			);
 			throw gate.isClosed ? asDropError(refused) : refused;
 		}
+	}
+
+	/** Runs a call in a slot of this limit that it has already. */
+	#runIn(slot, nextCall, request) {
+		const {gate} = this;
+		const trace = isTracing() ? nextCall.traceIn(request.lane) : undefined;
+		gate.running[slot] = nextCall;
+		trace?.queued();
+		return createRun(gate, this.#asked(request))(slot);
+	}
+
+	/** Returns where a call of a request takes slots from this link on: `{gate, request, convert}`, of which the last converts errors. */
+	placesOf(request) {
+		const {gate, prefix, next} = this;
+		const asked = this.#asked(request);
+		const convert = error => refusalOf(gate.refusalOf(error), prefix);
+		return [{gate, request: asked, convert}, ...(next?.placesOf(asked) ?? none)];
 	}
 
 	/** Called when a caller in a lane waits for a flight of the limit before this one. Throws if it would wait forever. */

@@ -183,14 +183,15 @@ const makeFair = total => {
 const createKeyed = (makers, given = {}) => {
 	const {pLimit, createUnderTotal, readDefaults} = makers;
 	const {common, total: givenTotal, fair, share, optionsOf, idleTimeout} = readKeyedOptions(given);
-	pLimit(common); // refuses bad options now
-	const total = givenTotal === undefined ? undefined : createTotalOf(makers, givenTotal, common.nested ?? undefined);
+	// Refuses bad options now. A cost may name quotas of the total, so it is for later.
+	pLimit({...common, cost: undefined});
 	const prepare = options => ({settings: readOptions(options), defaults: readDefaults(options)});
-	const prepared = optionsOf === undefined ? prepare(common) : undefined; // one for all keys
+	const prepared = prepare(common); // one for all keys
+	const total = givenTotal === undefined ? undefined : createTotalOf(makers, givenTotal, common.nested ?? undefined);
 	const flowOf = fair ? key => ({number: flowNumberOf(key), share: readShare(share, key)}) : () => undefined;
 	const create = ({settings, defaults}, flow) => createUnderTotal(settings, defaults, total, flow);
-	if (prepared?.defaults !== undefined) {
-		create(prepared); // refuses a weight that the total can't hold now
+	if (prepared.defaults !== undefined) {
+		create(prepared); // refuses a weight that the total can't hold, and quotas that there are not
 	}
 
 	if (fair) {
@@ -202,9 +203,9 @@ const createKeyed = (makers, given = {}) => {
 	const createOf = key => {
 		const flow = flowOf(key);
 		const limit =
-			prepared === undefined
-				? withOwnOptions(optionsOf(key), common, options => create(prepare(options), flow))
-				: create(prepared, flow);
+			optionsOf === undefined
+				? create(prepared, flow)
+				: withOwnOptions(optionsOf(key), common, options => create(prepare(options), flow));
 		if (internals.isDrained) {
 			claimedGate(Lane.internalsOf(limit)).close();
 		} else if (internals.isPaused) {

@@ -4,14 +4,14 @@
 
 const {createMaps} = require('../map/map.js');
 const {createCall} = require('../call/call.js');
-const {INT32_MAX, checkFunction, checkWhole} = require('../common/checks.js');
+const {INT32_MAX, checkFunction, checkObject, checkWhole} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {lengthOf, readAsyncIterable} = require('../common/iterators.js');
 const {COST_IS_WEIGHT, active, pending} = require('../gate/native.js');
 const {INSPECT} = require('../observe/shown.js');
-const {readStreamOptions, readTaskOptions} = require('../options/call-options.js');
+const {holdNames, readStreamOptions, readTaskOptions} = require('../options/call-options.js');
 const {checkConcurrency} = require('../options/limit-options.js');
 const {checkCost, readRate} = require('../options/rate-options.js');
 
@@ -53,7 +53,7 @@ const asDefault = {};
  * gate, if `cost` names some.
  */
 const requestOf = (lane, options = asDefault, next = undefined, asked = options) => {
-	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, costs, label} = options;
+	const {priority = 0, weight = 1, cost = COST_IS_WEIGHT, costs, label, holds = false} = options;
 	return {
 		lane,
 		priority,
@@ -62,6 +62,7 @@ const requestOf = (lane, options = asDefault, next = undefined, asked = options)
 		costs,
 		label,
 		isPlain: priority === 0 && weight === 1 && cost === COST_IS_WEIGHT,
+		holds,
 		next,
 		asked,
 	};
@@ -114,13 +115,13 @@ const readBound = ({request, options}, given) => readTaskOptions(given, {...opti
 
 /** Returns the request and the options of calls with options of `readBound`. */
 const bindTo = ({gate, request: bound}, read) => {
-	const {lane, priority, weight, cost, costs: _, isPlain, next, asked, ...options} = read;
+	const {lane, priority, weight, cost, costs: _, isPlain, holds, next, asked, ...options} = read;
 	if (weight !== bound.weight || lane !== bound.lane) {
 		gate.checkWeight(lane, weight);
 		bound.next?.checkWeight(lane, weight);
 	}
 
-	const costs = typeof cost === 'object' ? quotasOf().costsOf(gate, cost) : undefined;
+	const costs = typeof cost === 'object' ? quotasOf().costsOf(gate, cost, bound.next) : undefined;
 	return {request: requestOf(lane, {priority, weight, cost, costs, label: options.label}, bound.next), options};
 };
 
@@ -131,6 +132,18 @@ const bind = (internals, given) => bindTo(internals, readBound(internals, given)
 const lazily = (internals, name, create) => {
 	internals[name] ??= create(claimedGate(internals), internals.request, internals.options, internals);
 	return internals[name];
+};
+
+/** Returns a function of `call/hold.js`, which is made at its first use unless it has its own options. */
+const holding = (internals, create, given) => {
+	if (given === undefined) {
+		return lazily(internals, create, require('../call/hold.js')[create]);
+	}
+
+	checkObject('options', given);
+	holdNames.check(given);
+	const {request, options} = bind(internals, given);
+	return require('../call/hold.js')[create](claimedGate(internals), request, options);
 };
 
 const untilFewer = ({gate, countedLanes}, below, orRun) => gate.conditions.untilFewer(below, countedLanes, orRun);
@@ -193,6 +206,16 @@ class Lane extends Callable {
 		return require('../call/handle.js').runHeld(this[INTERNALS], gate, fn, given, bindTo);
 	}
 
+	/** Waits for slots, which the caller holds until it releases them. */
+	async acquire(given) {
+		return holding(this[INTERNALS], 'createAcquire', given)();
+	}
+
+	/** Takes such slots if they are free. */
+	tryAcquire(given) {
+		return holding(this[INTERNALS], 'createTryAcquire', given)();
+	}
+
 	/** The rate of the whole limit, like `concurrency`. */
 	get rate() {
 		return this[INTERNALS].gate.rate;
@@ -205,6 +228,11 @@ class Lane extends Callable {
 	charge(cost) {
 		checkCost(cost, -INT32_MAX);
 		this[INTERNALS].gate.charge(cost);
+	}
+
+	observe(response, options) {
+		const {observeForLimit} = require('../responses/observe.js');
+		return observeForLimit(claimedGate(this[INTERNALS]), response, options);
 	}
 
 	settle(iterable, mapper, options) {

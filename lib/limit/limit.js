@@ -33,11 +33,16 @@ const moved = ({priority, weight, cost, costs, label}, lane, next) =>
 /** Returns a lane of a limit, which is made at its first use. */
 const laneOf = (limit, lane) => {
 	const internals = Lane.internalsOf(limit);
+	const {gate, request, options, settings, limit: named} = internals; // not its methods, which have its lane
 	internals.lanes ??= [];
 	internals.lanes[lane] ??= new Lane({
-		...internals,
-		request: moved(internals.request, lane, internals.request.next),
+		gate,
+		request: moved(request, lane, request.next),
+		options,
 		countedLanes: [lane],
+		settings,
+		lanes: undefined,
+		limit: named,
 	});
 	return internals.lanes[lane];
 };

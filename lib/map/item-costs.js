@@ -15,7 +15,7 @@ const requestFor = (gate, request, costOf, item, index) => {
 	}
 
 	checkCost(cost);
-	const costs = isByName ? require('../gate/quotas.js').costsOf(gate, cost) : undefined;
+	const costs = isByName ? require('../gate/quotas.js').costsOf(gate, cost, request.next) : undefined;
 	return {...request, cost, costs, isPlain: false, asked: {...request.asked, cost}};
 };
 

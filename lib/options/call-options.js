@@ -33,6 +33,16 @@ const taskNames = new OptionNames([
 	'context',
 ]);
 
+/** Those of `acquire`: there is no function that could be called again. */
+const holdNames = new OptionNames(
+	[...taskNames].filter(name => !['retry', 'attemptTimeout', 'context'].includes(name)),
+	{
+		retry: 'an acquired slot has no attempts; do the work again while you hold it',
+		attemptTimeout: 'an acquired slot has no attempts; use `timeout`, at which `slot.signal` is aborted',
+		context: 'an acquired slot has the `signal` and the `lane`',
+	},
+);
+
 const mapNames = new OptionNames(['signal', 'stopOnError', 'settle', 'shuffle', 'cost', ...progressNames]);
 
 const settleNames = new OptionNames(['signal', 'shuffle', 'cost', ...progressNames], {
@@ -179,6 +189,7 @@ const readStreamOptions = (given, bound) => {
 };
 
 module.exports = {
+	holdNames,
 	mapNames,
 	readMapOptions,
 	readSettle,

@@ -123,6 +123,7 @@ pub use policy::{Arbiter, DroppedTicket, Enqueued, EnteredLine, ListedCall};
 pub use reserve::{ReserveReason, ReserveStats};
 pub use shared::{
     Entered, GateHandle, Message, NotOpened, PartialOptions, Registry, Settled, SharedGate,
+    TryEntered,
 };
 #[cfg(feature = "node")]
 pub(crate) use stats::Durations;
@@ -134,7 +135,8 @@ pub(crate) use timer::hand;
 pub use types::{
     Adaptive, Algorithm, Cause, Cleared, Costs, DEFAULT_OFFLINE_SHARE, Dropped, Error, Flow,
     IDLE_SLOTS, LEASED_SLOTS, Lane, Lease, MOST_QUOTAS, NotAcquired, Options, Outcome, Overflow,
-    PartialAdaptive, PauseScope, Rate, Refused, Request, Reserve, Slot, Ticket, UNLIMITED, Window,
+    PartialAdaptive, PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Slot, Ticket,
+    UNLIMITED, Window,
 };
 
 pub mod adaptive;

@@ -5,10 +5,16 @@ use std::time::Duration;
 use super::errors::Thrown;
 use super::gate::PortGate;
 use super::gates::Gates;
-use super::wire::{cause, lane, number_of_overflow, real, real_of_reserve, reserve_of, whole};
-use crate::limiter::{
-    Costs, LaneHistograms, LimitStats, ListedCall, Outcome, PartialOptions, PauseScope, Rate, Slot,
+use super::wire::{
+    cause, given, lane, number_of_overflow, real, real_of_reserve, reserve_of, whole,
 };
+use crate::limiter::{
+    Costs, LaneHistograms, LimitStats, ListedCall, Outcome, PartialOptions, PauseScope, Rate,
+    Reading, Sent, Slot,
+};
+
+/// Servers may say any time. This is some thirty years.
+const LONGEST_MILLIS: f64 = 1e12;
 
 fn millis(millis: f64) -> Duration {
     Duration::from_secs_f64(millis / 1e3)
@@ -34,6 +40,11 @@ impl Gates {
     /// The work in a slot, which still runs, is given up, for a [cause].
     pub(crate) fn given_up(&self, gate: i32, slot: u32, number: u32) {
         self.with(gate, |gate| gate.given_up(Slot::from_number(slot), cause(number)));
+    }
+
+    /// Takes a slot back from work that never began. It counts neither as granted nor as settled.
+    pub(crate) fn take_back(&self, gate: i32, slot: u32) {
+        self.with(gate, |gate| gate.take_back(Slot::from_number(slot)));
     }
 
     /// Adds to the counts of a lane what Rust was not asked.
@@ -219,6 +230,31 @@ impl Gates {
     /// Takes a cost from the quota at a place.
     pub(crate) fn charge_quota(&self, gate: i32, place: u32, cost: i32) {
         self.with(gate, |gate| gate.charge_quota_at(place as usize, cost));
+    }
+
+    /// A server has answered a request, and says this of the quota at a place. It is the request of
+    /// the work in a slot; if that is negative, it was sent so long ago, or at a time that is not
+    /// known. Times are milliseconds; NaN is what is not said. Returns whether the answer counts.
+    pub(crate) fn learn(
+        &self,
+        gate: i32,
+        place: u32,
+        (slot, ago): (i32, f64),
+        [limit, remaining, resets_in, window]: [f64; 4],
+    ) -> bool {
+        let time = |real| given(real).map(|real| millis(real.clamp(0.0, LONGEST_MILLIS)));
+        let sent = match (u32::try_from(slot), time(ago)) {
+            (Ok(slot), _) => Sent::In(Slot::from_number(slot)),
+            (Err(_), Some(ago)) => Sent::Ago(ago),
+            (Err(_), None) => Sent::ByAny,
+        };
+        let reading = Reading {
+            limit: given(limit).map(whole),
+            remaining: given(remaining).map(whole),
+            resets_in: time(resets_in),
+            window: time(window),
+        };
+        self.with(gate, |gate| gate.learn_at(place as usize, sent, reading))
     }
 
     /// The running attempt of the work in a slot has cost this of the quota at a place, or, if the

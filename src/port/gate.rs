@@ -11,7 +11,8 @@ use crate::clock::Clock;
 use crate::limiter::{
     Arbiter, Cause, Costs, DroppedTicket, Entered, EnteredLine, Error, GateHandle, Lane,
     LaneHistograms, Lease, LimitStats, ListedCall, Message, NotOpened, Options, Outcome, Overflow,
-    PartialOptions, PauseScope, Rate, Refused, Request, Reserve, Settled, Slot, Ticket,
+    PartialOptions, PauseScope, Rate, Reading, Refused, Request, Reserve, Sent, Settled, Slot,
+    Ticket, TryEntered,
 };
 #[cfg(not(target_family = "wasm"))]
 use crate::limiter::{Registry, SharedGate};
@@ -149,6 +150,23 @@ impl PortGate {
         }
     }
 
+    /// Enters a call if it gets a slot at once. Returns the slot, whether `next` must be called, and
+    /// whether messages must be read: without a slot, before the call is made again.
+    pub(crate) fn try_enter(&mut self, request: Request) -> Result<TryEntered, Refused> {
+        match self {
+            Self::Local(arbiter) => Ok(match arbiter.try_enter(request)? {
+                Some((slot, more)) => TryEntered { slot: Some(slot), more, has_messages: false },
+                None => TryEntered::default(),
+            }),
+            Self::Shared(handle) => handle.try_enter(request),
+        }
+    }
+
+    /// Takes a slot back from a call that never began.
+    pub(crate) fn take_back(&mut self, slot: Slot) {
+        either!(self, gate => gate.take_back(slot));
+    }
+
     pub(crate) fn enter_batch(&mut self, request: Request, units: u32) -> Result<u32, Refused> {
         either!(
             self,
@@ -255,6 +273,10 @@ impl PortGate {
 
     pub(crate) fn charge_quota_at(&mut self, place: usize, cost: i32) {
         either!(self, gate => gate.charge_quota_at(place, cost));
+    }
+
+    pub(crate) fn learn_at(&mut self, place: usize, sent: Sent, reading: Reading) -> bool {
+        either!(self, gate => gate.learn_at(place, sent, reading))
     }
 
     pub(crate) fn spent(&mut self, slot: Slot, costs: Costs) {

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | `enqueue` | gate, lane | the slot if granted at once, the complement of the ticket (negative) if queued; what to do [next](follow_up): bit 0 if `next` must be called for other tickets, bit 1 if messages will come, bit 2 if there are messages |
 //! | `enterLine` | gate | as `enqueue`; in `ints[2]`, if it is queued, 1 if the ticket is that of the gate's line |
-//! | `enqueueRequest` | gate, lane, priority, weight, cost ([`WEIGHT`] is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share; if the cost is [`BY_QUOTA`], from `ints[8]` on the cost of each quota, or [`WEIGHT`] | the same |
+//! | `enqueueRequest` | gate, lane, priority, weight, cost ([`WEIGHT`] is the weight), the slot in which it is made or [`NOBODY`]; in `ints[7]`, bit 0 if that slot is lent to it, and bit 1 if it is of a flow: then in `reals` the flow's number, a whole one below 2^53, and its share; if the cost is [`BY_QUOTA`], from `ints[8]` on the cost of each quota, or [`WEIGHT`]; in `ints[7]`, bit 2 if it enters only if it gets a slot at once | the same; with bit 2 the slot, or [`NOBODY`] |
 //! | `enqueueBatch` | as before, and units | the batch's ticket |
 //! | `roomIn` | as `enqueueRequest` | `reals`: in how many milliseconds a call would start at once, or could wait in its lane, if nothing else happens |
 //! | `fulfil`, `reject`, `overload` | gate, slot | the ticket to start in that slot, or [`NOBODY`], or [`IDLE`]; what to do next, as above |
@@ -31,7 +31,7 @@ use super::wire::{
 };
 use crate::limiter::{
     Costs, DEFAULT_OFFLINE_SHARE, Entered, Lane, MOST_QUOTAS, Message, Options, Outcome, Request,
-    Reserve, Settled, UNLIMITED,
+    Reserve, Settled, TryEntered, UNLIMITED,
 };
 
 /// In place of a ticket: none.
@@ -53,6 +53,7 @@ const COSTS: usize = 8;
 /// Bits of a request.
 const LENDS: i32 = 1;
 const OF_FLOW: i32 = 2;
+const TRY: i32 = 4;
 
 /// The kinds of messages.
 const GRANTED: i32 = 0;
@@ -125,6 +126,13 @@ pub(crate) fn enqueue(gates: &Gates, Wire { ints, .. }: &mut Wire) -> Answered {
 pub(crate) fn enqueue_request(gates: &Gates, wire: &mut Wire) -> Answered {
     let request = request(wire);
     let ints = &mut wire.ints;
+    if ints[7] & TRY != 0 {
+        let TryEntered { slot, more, has_messages } =
+            gates.with(ints[0], |gate| gate.try_enter(request))?;
+        ints[0] = slot.map_or(NOBODY, |slot| slot.number() as i32);
+        ints[1] = follow_up(more, false, has_messages);
+        return Ok(());
+    }
     answer(ints, gates.with(ints[0], |gate| gate.enter(request))?);
     Ok(())
 }

@@ -25,6 +25,7 @@ macro_rules! export {
 export! {
     "cancel" cancel(gate: i32, ticket: u32, cause: u32);
     "givenUp" given_up(gate: i32, slot: u32, cause: u32);
+    "takeBack" take_back(gate: i32, slot: u32);
     "correct" correct(gate: i32, lane: i32, refused: i32, aborted: u32);
     "attemptFailed" attempt_failed(gate: i32, slot: u32, is_overload: bool);
     "attempt" attempt(gate: i32, slot: u32) -> bool;
@@ -49,6 +50,22 @@ export! {
     "setMaxQueue" set_max_queue(gate: i32, lane: i32, most: f64);
     "reserve" reserve(gate: i32) -> f64;
     "offlineShare" offline_share(gate: i32) -> f64;
+}
+
+/// NaN is what is not said; a slot that is not known is negative.
+#[unsafe(export_name = "learn")]
+extern "C" fn learn(
+    gate: i32,
+    place: u32,
+    slot: i32,
+    ago: f64,
+    limit: f64,
+    remaining: f64,
+    resets_in: f64,
+    window: f64,
+) -> bool {
+    let said = [limit, remaining, resets_in, window];
+    enter(|gates| gates.learn(gate, place, (slot, ago), said))
 }
 
 /// A negative scope is none.

@@ -28,6 +28,7 @@ const NUMBERS = [
 	'resume',
 	'setMaxQueue',
 	'spent',
+	'takeBack',
 	'wakesIn',
 ];
 
@@ -154,6 +155,11 @@ const createPortClass = (instance, needsAddon) => {
 
 		retryAfter(gate, slot, duration, scope = NONE) {
 			exports.retryAfter(gate, slot, duration, scope);
+		}
+
+		learn(gate, place, {slot, ago, limit, remaining, resetsIn, window}) {
+			const numbers = [ago, limit, remaining, resetsIn, window].map(number => number ?? NOT_GIVEN);
+			return exports.learn(gate, place, slot, ...numbers) === 1;
 		}
 
 		rate(gate) {

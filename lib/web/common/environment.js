@@ -84,7 +84,14 @@ const abortError = () => new DOMException('This operation was aborted', 'AbortEr
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol('Symbol.asyncDispose');
 
+const dispose = Symbol.dispose ?? Symbol('Symbol.dispose');
+
 const {ambientTimers, isClockFaked} = ambientTimersOf(ambient, startTimer);
+
+/** Where there is such a process: in Deno and Bun, for example. */
+const emitWarning = (message, options) => {
+	ambient.process?.emitWarning?.(message, options);
+};
 
 module.exports = {
 	AbortController,
@@ -93,6 +100,8 @@ module.exports = {
 	ambientTimers,
 	asyncDispose,
 	clearTimeout,
+	dispose,
+	emitWarning,
 	isClockFaked,
 	nextTick,
 	now,

@@ -10,7 +10,9 @@ use super::state::Core;
 use super::waiters::{Waiter, WaiterKey};
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Enqueued;
-use crate::limiter::types::{Cause, Cleared, Costs, NotAcquired, Outcome, Request, Slot};
+use crate::limiter::types::{
+    Cause, Cleared, Costs, Error, NotAcquired, Outcome, Reading, Request, Sent, Slot,
+};
 
 /// The future of [`Gate::acquire`](crate::limiter::Gate::acquire).
 #[must_use = "a future does nothing unless it is polled"]
@@ -231,6 +233,25 @@ impl<C: Clock> Guard<C> {
     /// [`Arbiter::attempt_failed`]: crate::limiter::Arbiter::attempt_failed
     pub fn attempt_failed(&self, outcome: Outcome) {
         self.core.lock().arbiter.attempt_failed(self.slot, outcome);
+    }
+
+    /// A server has answered the work's request and says this of the rate; see [`Arbiter::learn`].
+    /// Returns whether the answer counts.
+    ///
+    /// # Errors
+    /// As [`Arbiter::learn`].
+    ///
+    /// [`Arbiter::learn`]: crate::limiter::Arbiter::learn
+    pub fn learn(&self, reading: Reading) -> Result<bool, Error> {
+        self.core.change(|arbiter| arbiter.learn(Sent::In(self.slot), reading))
+    }
+
+    /// The same of one of the quotas.
+    ///
+    /// # Errors
+    /// If the gate has no quota of that name.
+    pub fn learn_quota(&self, name: &str, reading: Reading) -> Result<bool, Error> {
+        self.core.change(|arbiter| arbiter.learn_quota(name, Sent::In(self.slot), reading))
     }
 
     /// What the work has really cost of the rate; see [`Arbiter::spent`].

@@ -8,7 +8,7 @@ use super::state::Core;
 use crate::clock::{Clock, MonotonicClock};
 use crate::limiter::policy::Arbiter;
 use crate::limiter::stats::LimitStats;
-use crate::limiter::types::{Costs, Error, Lane, Options, Rate, Request, Reserve};
+use crate::limiter::types::{Costs, Error, Lane, Options, Rate, Reading, Request, Reserve, Sent};
 
 /// A limit that tasks of both lanes share.
 ///
@@ -365,6 +365,29 @@ impl<C: Clock> Gate<C> {
     /// If the gate has no quota of that name.
     pub fn charge_quota(&self, name: &str, cost: i32) -> Result<(), Error> {
         self.core.change(|arbiter| arbiter.charge_quota(name, cost))
+    }
+
+    /// A server has answered a request and says this of the rate; see [`Arbiter::learn`]. The guard
+    /// of a request that still runs [knows more](Guard::learn).
+    ///
+    /// # Errors
+    /// As [`Arbiter::learn`].
+    ///
+    /// # Panics
+    /// As [`Arbiter::learn`].
+    pub fn learn(&self, sent: Sent, reading: Reading) -> Result<bool, Error> {
+        self.core.change(|arbiter| arbiter.learn(sent, reading))
+    }
+
+    /// The same of one of the quotas.
+    ///
+    /// # Errors
+    /// If the gate has no quota of that name.
+    ///
+    /// # Panics
+    /// As [`Arbiter::learn`].
+    pub fn learn_quota(&self, name: &str, sent: Sent, reading: Reading) -> Result<bool, Error> {
+        self.core.change(|arbiter| arbiter.learn_quota(name, sent, reading))
     }
 
     /// Costs of some of the quotas, for [`Request::costs`] and [`Guard::spent`].

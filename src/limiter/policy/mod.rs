@@ -14,6 +14,7 @@ mod arbiter;
 mod attempts;
 mod drops;
 mod flows;
+mod learning;
 mod lending;
 mod line;
 mod nesting;

@@ -4,11 +4,13 @@
 //! A unit takes its costs from all quotas at once, when it starts. So no unit holds a part of one
 //! while it waits for another.
 
+use super::learning::{LONGEST_NANOS, Learning};
 use super::quota::{Given, NO_STAMP, Quota, check};
 use super::tickets::Head;
 use crate::limiter::stats::{Buckets, Durations, Quantiles, QuotaStats, RateStats};
 use crate::limiter::types::{
-    Costs, Error, Flow, Lane, MOST_QUOTAS, Rate, Request, SPARE, Slot, Ticket,
+    Costs, Error, Flow, Lane, MOST_QUOTAS, Rate, Reading, Request, SPARE, Sent, Slot, Ticket,
+    Window,
 };
 
 /// The quotas, and how long units have waited for them.
@@ -25,6 +27,8 @@ pub(super) struct Rated {
     costs: Vec<u32>,
     /// By slot number, what the unit there has taken of each quota. Valid for slots that are held.
     taken: Vec<Taken>,
+    /// What servers have said. None before their first answer.
+    learning: Option<Box<Learning>>,
 }
 
 /// What the unit in a slot costs of one quota.
@@ -52,6 +56,13 @@ impl HeadWait {
     fn waited(&self, now: u64) -> u64 {
         self.waited + self.since.map_or(0, |since| now.saturating_sub(since))
     }
+}
+
+/// The interval of a quota in nanoseconds, and whether it counts in fixed windows.
+fn span_of(quota: &Quota) -> (u64, bool) {
+    let Rate { interval, window, .. } = quota.rate(|| 0);
+    let interval = u64::try_from(interval.as_nanos()).unwrap_or(LONGEST_NANOS);
+    (interval, matches!(window, Window::Fixed { .. }))
 }
 
 /// Checks the numbers and the names of the quotas of a new limit.
@@ -91,6 +102,7 @@ impl Rated {
             waits: Default::default(),
             costs: Vec::new(),
             taken: Vec::new(),
+            learning: None,
         })))
     }
 
@@ -130,10 +142,13 @@ impl Rated {
         place.ok_or_else(|| Error::UnknownQuota { name: name.to_owned(), known: self.known() })
     }
 
+    /// An error if the quotas have names.
+    pub(super) fn check_unnamed(&self) -> Result<(), Error> {
+        if self.names.is_empty() { Ok(()) } else { Err(Error::NamedQuotas { known: self.known() }) }
+    }
+
     pub(super) fn set_rate(&mut self, rate: Rate, now: u64) -> Result<(), Error> {
-        if !self.names.is_empty() {
-            return Err(Error::NamedQuotas { known: self.known() });
-        }
+        self.check_unnamed()?;
         check(rate)?;
         self.change(0, rate, now);
         Ok(())
@@ -165,12 +180,15 @@ impl Rated {
                 (taken.first.1, taken.more.1) = (NO_STAMP, NO_STAMP);
             }
         }
+        if let Some(learning) = &mut self.learning {
+            learning.forget(place, span_of(&self.quotas[place]));
+        }
     }
 
     /// Takes a cost from each quota without a unit.
     pub(super) fn charge_each(&mut self, cost: i32, now: u64) {
-        for quota in &mut self.quotas {
-            quota.charge(cost, now);
+        for place in 0..self.quotas.len() {
+            self.charge(place, cost, now);
         }
     }
 
@@ -178,16 +196,32 @@ impl Rated {
     pub(super) fn charge(&mut self, place: usize, cost: i32, now: u64) {
         if let Some(quota) = self.quotas.get_mut(place) {
             quota.charge(cost, now);
+            self.takes_more(place, cost.max(0).unsigned_abs(), now);
         }
     }
 
-    /// The latest of the times from which each quota lets a unit of these costs start.
-    fn ready_at(&self, costs: impl Iterator<Item = u32>) -> u64 {
-        let ready = self.quotas.iter().zip(costs).map(|(quota, cost)| quota.ready_at(cost));
-        ready.max().unwrap_or(0)
+    /// A cost was taken of a quota although no attempt has started.
+    fn takes_more(&mut self, place: usize, cost: u32, now: u64) {
+        if let Some(learning) = &mut self.learning {
+            learning.takes(place, cost, now);
+        }
     }
 
-    fn costs_of(&self, request: Request) -> impl Iterator<Item = u32> {
+    /// The latest of the times from which each quota lets a unit of these costs start, and what
+    /// servers have said of it.
+    fn ready_at(&self, costs: impl Iterator<Item = u32> + Clone) -> u64 {
+        let ready = self.quotas.iter().zip(costs.clone()).map(|(quota, cost)| quota.ready_at(cost));
+        let ready = ready.max().unwrap_or(0);
+        match &self.learning {
+            None => ready,
+            Some(learning) => {
+                let each = costs.enumerate().map(|(place, cost)| learning.ready_at(place, cost));
+                each.fold(ready, u64::max)
+            }
+        }
+    }
+
+    fn costs_of(&self, request: Request) -> impl Iterator<Item = u32> + Clone {
         (0..self.quotas.len()).map(move |place| request.cost_of(place))
     }
 
@@ -210,8 +244,17 @@ impl Rated {
 
     /// How many units of a request may start now in a row.
     pub(super) fn ready(&self, request: Request, now: u64) -> u64 {
-        let quotas = self.quotas.iter().zip(self.costs_of(request));
-        quotas.map(|(quota, cost)| quota.ready(cost, now)).min().unwrap_or(u64::MAX)
+        let costs = || self.costs_of(request);
+        let ready = self.quotas.iter().zip(costs()).map(|(quota, cost)| quota.ready(cost, now));
+        let ready = ready.min().unwrap_or(u64::MAX);
+        match &self.learning {
+            None => ready,
+            Some(learning) => {
+                let each =
+                    costs().enumerate().map(|(place, cost)| learning.ready(place, cost, now));
+                each.fold(ready, u64::min)
+            }
+        }
     }
 
     /// A ticket waits, and each of its units will take the costs of this request.
@@ -269,6 +312,9 @@ impl Rated {
                 more: (split(&mut more.0), more.1),
             };
         }
+        if let Some(learning) = &mut self.learning {
+            learning.has_split(slot, other);
+        }
     }
 
     fn takes(&mut self, slot: Slot, now: u64, cost_of: impl Fn(&Self, usize) -> u32) {
@@ -276,10 +322,13 @@ impl Rated {
         if range.end > self.taken.len() {
             self.taken.resize(range.end, Taken::default());
         }
-        for (place, index) in range.enumerate() {
+        for (place, index) in range.clone().enumerate() {
             let cost = cost_of(self, place);
             let stamp = self.quotas[place].take(cost, now);
             self.taken[index] = Taken { estimate: cost, first: (cost, stamp), more: (0, stamp) };
+        }
+        if let Some(learning) = &mut self.learning {
+            learning.starts(slot, |place| self.taken[range.start + place].estimate, now);
         }
     }
 
@@ -298,6 +347,9 @@ impl Rated {
                 first.0 += more.0;
                 let added = (cost - known) as u32;
                 *more = (added, quota.take(added, now));
+                if let Some(learning) = &mut self.learning {
+                    learning.takes(place, added, now);
+                }
             }
             let mut back = known.saturating_sub(cost);
             for (part, stamp) in [more, first] {
@@ -309,6 +361,47 @@ impl Rated {
                 }
             }
         }
+    }
+
+    /// A server has answered a request; see [`Learning`]. `running` are the slots of the units that
+    /// run, with the time of their start. Returns whether the answer counts.
+    #[cold]
+    pub(super) fn learn(
+        &mut self,
+        place: usize,
+        sent: Sent,
+        reading: Reading,
+        running: &[(Slot, u64)],
+        now: u64,
+    ) -> bool {
+        if place >= self.quotas.len() {
+            return false;
+        }
+        if self.learning.is_none() {
+            let costs_of = |slot: Slot| self.taken[self.range_of(slot.number())].iter();
+            let cost_of = |taken: &Taken| taken.first.0.saturating_add(taken.more.0);
+            let with_costs = |&(slot, at)| (slot, at, costs_of(slot).map(cost_of).collect());
+            let running = running.iter().map(with_costs).collect();
+            let learning = Learning::new(self.quotas.iter().map(span_of), running);
+            self.learning = Some(Box::new(learning));
+        }
+        let Some(learning) = &mut self.learning else { return false };
+        let slot = match sent {
+            Sent::In(slot) => Some(slot),
+            Sent::Ago(ago) => {
+                let ago = u64::try_from(ago.as_nanos()).unwrap_or(u64::MAX);
+                learning.slot_of(now.saturating_sub(ago))
+            }
+            Sent::ByAny => learning.first_of(running.iter().map(|&(slot, _)| slot)),
+        };
+        learning.learn(place, slot, reading, now)
+    }
+
+    /// What is left of a quota, by itself and by what servers have said.
+    fn stats_of(&self, place: usize, now: u64) -> RateStats {
+        let stats = self.quotas[place].stats(now);
+        let heard = self.learning.as_ref().and_then(|learning| learning.available(place, now));
+        RateStats { available: stats.available.min(heard.unwrap_or(f64::INFINITY)), ..stats }
     }
 
     /// A ticket has left its lane. Its number may belong to another ticket from now on.
@@ -355,12 +448,12 @@ impl Rated {
 
     /// What is left of the rate without a name, if that is what there is.
     pub(super) fn rate_stats(&self, now: u64) -> Option<RateStats> {
-        self.names.is_empty().then(|| self.quotas[0].stats(now))
+        self.names.is_empty().then(|| self.stats_of(0, now))
     }
 
     /// What is left of each quota with a name.
     pub(super) fn quota_stats(&self, now: u64) -> Vec<QuotaStats> {
-        let stats = self.quotas.iter().map(|quota| quota.stats(now));
+        let stats = (0..self.quotas.len()).map(|place| self.stats_of(place, now));
         let named = self.names.iter().cloned().zip(stats);
         named.map(|(name, rate)| QuotaStats { name, rate }).collect()
     }

@@ -8,12 +8,14 @@ use super::gate::SharedGate;
 use super::mailbox::{Message, Wakeups};
 use super::state::{Next, State};
 use crate::clock::{Clock, MonotonicClock};
+use crate::limiter::policy::Arbiter;
 use crate::limiter::policy::ListedCall;
 use crate::limiter::stats::{LaneHistograms, LimitStats};
 #[cfg(feature = "node")]
 use crate::limiter::timer::Due;
 use crate::limiter::types::{
-    Cause, Costs, Error, Lane, Outcome, Overflow, PauseScope, Rate, Refused, Request, Reserve, Slot,
+    Cause, Costs, Error, Lane, Outcome, Overflow, PauseScope, Rate, Reading, Refused, Request,
+    Reserve, Sent, Slot,
 };
 use crate::wake::Wake;
 
@@ -39,6 +41,17 @@ pub struct Entered {
     pub expects_messages: bool,
     /// Whether there are messages now. A slot is announced by a message if messages about earlier
     /// slots have not been taken yet.
+    pub has_messages: bool,
+}
+
+/// The result of [`GateHandle::try_enter`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TryEntered {
+    /// The slot, if the call has got one.
+    pub slot: Option<Slot>,
+    /// As in [`Entered`].
+    pub more: bool,
+    /// As in [`Entered`].
     pub has_messages: bool,
 }
 
@@ -101,6 +114,33 @@ impl<C: Clock> GateHandle<C> {
                 has_messages: state.has_messages(self.key),
             })
         })
+    }
+
+    /// Adds a call if it gets a slot at once. Otherwise nothing has changed.
+    ///
+    /// If this handle has messages about tickets, they may be of slots that it holds and does not
+    /// know of yet. Then the call does not enter, and `has_messages` is true: read them, and ask
+    /// again.
+    ///
+    /// # Errors
+    /// If the call would be refused whatever slots are free: the limit is closed, or its lane lets no
+    /// calls of that weight in. It is not counted.
+    pub fn try_enter(&self, request: impl Into<Request>) -> Result<TryEntered, Refused> {
+        let request = request.into();
+        self.with(|state, wakeups| state.try_enter(self.key, request, wakeups))
+    }
+
+    /// Takes a slot of this handle back from a unit that never began; see
+    /// [`Arbiter::take_back`](crate::limiter::Arbiter::take_back). Call [`GateHandle::next`] then
+    /// until it returns none.
+    ///
+    /// # Panics
+    /// If this handle does not hold the slot.
+    pub fn take_back(&self, slot: Slot) {
+        self.change(|state, _| {
+            assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            state.take_back_unused(slot);
+        });
     }
 
     /// Adds a batch. Call [`GateHandle::next`] then until it returns none.
@@ -501,6 +541,47 @@ impl<C: Clock> GateHandle<C> {
     ) -> Result<Costs, Error> {
         let given: Vec<_> = given.into_iter().collect();
         self.with(|state, _| state.arbiter.costs(given))
+    }
+
+    /// A server has answered and says this of the rate of all handles together; see
+    /// [`Arbiter::learn`](crate::limiter::Arbiter::learn). Call [`GateHandle::next`] then until it
+    /// returns none.
+    ///
+    /// # Errors
+    /// As [`Arbiter::learn`](crate::limiter::Arbiter::learn).
+    ///
+    /// # Panics
+    /// If the answer is to a unit in a slot that this handle does not hold.
+    pub fn learn(&self, sent: Sent, reading: Reading) -> Result<bool, Error> {
+        self.change_by(sent, |arbiter| arbiter.learn(sent, reading))
+    }
+
+    /// The same of one of the quotas.
+    ///
+    /// # Errors
+    /// As [`Arbiter::learn_quota`](crate::limiter::Arbiter::learn_quota).
+    ///
+    /// # Panics
+    /// As [`GateHandle::learn`].
+    pub fn learn_quota(&self, name: &str, sent: Sent, reading: Reading) -> Result<bool, Error> {
+        self.change_by(sent, |arbiter| arbiter.learn_quota(name, sent, reading))
+    }
+
+    /// The same, by its place. A gate without such a quota learns nothing.
+    ///
+    /// # Panics
+    /// As [`GateHandle::learn`].
+    pub fn learn_at(&self, place: usize, sent: Sent, reading: Reading) -> bool {
+        self.change_by(sent, |arbiter| arbiter.learn_at(place, sent, reading))
+    }
+
+    fn change_by<R>(&self, sent: Sent, change: impl FnOnce(&mut Arbiter<C>) -> R) -> R {
+        self.change(|state, _| {
+            if let Sent::In(slot) = sent {
+                assert!(state.is_held_by(self.key, slot), "this handle does not hold {slot:?}");
+            }
+            change(&mut state.arbiter)
+        })
     }
 
     /// What the running attempt of the unit in a slot of this handle has really cost; see

@@ -67,7 +67,7 @@
 //! `tests/shared_models.rs` has loom models of hand-over, wake-up and the dropping of a handle.
 
 pub use gate::SharedGate;
-pub use handle::{Entered, GateHandle, Settled};
+pub use handle::{Entered, GateHandle, Settled, TryEntered};
 pub use mailbox::Message;
 pub use partial_options::{NotOpened, PartialOptions};
 pub use registry::Registry;

@@ -59,6 +59,23 @@ impl From<AdaptiveOptions> for PartialAdaptive {
     }
 }
 
+/// What a server says of a quota. Times are in milliseconds.
+#[napi(object)]
+pub struct Said {
+    /// Of the work whose request it has answered; negative if that is not known.
+    pub slot: i32,
+    /// How long ago the request was sent. It matters if the slot is not known.
+    pub ago: Option<f64>,
+    /// What may start in a window.
+    pub limit: Option<f64>,
+    /// What may still start.
+    pub remaining: Option<f64>,
+    /// When the window ends, from now.
+    pub resets_in: Option<f64>,
+    /// How long a window is.
+    pub window: Option<f64>,
+}
+
 impl From<&RateOptions> for Rate {
     fn from(options: &RateOptions) -> Self {
         let window = options.window.as_deref();

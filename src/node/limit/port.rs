@@ -9,7 +9,7 @@ use napi::sys;
 use napi_derive::napi;
 
 use super::hot_calls;
-use super::options::{GivenOptions, RateOptions};
+use super::options::{GivenOptions, RateOptions, Said};
 use crate::node::event_loop::doorbell::Doorbell;
 use crate::node::node_api::callback::SharedMemory;
 use crate::node::node_api::env_hook::EnvHook;
@@ -168,6 +168,12 @@ impl Port {
         self.gates.given_up(gate, slot, cause);
     }
 
+    /// Takes a slot back from work that never began. It counts neither as granted nor as settled.
+    #[napi(catch_unwind)]
+    pub fn take_back(&self, gate: i32, slot: u32) {
+        self.gates.take_back(gate, slot);
+    }
+
     /// Adds to the counts of a lane what Rust was not asked: refused calls, and calls that were
     /// aborted before.
     #[napi(catch_unwind)]
@@ -313,6 +319,15 @@ impl Port {
     #[napi(catch_unwind)]
     pub fn charge_quota(&self, gate: i32, place: u32, cost: i32) {
         self.gates.charge_quota(gate, place, cost);
+    }
+
+    /// A server has answered a request, and says this of the quota at a place. Returns whether the
+    /// answer counts. Call `next` then.
+    #[napi(catch_unwind)]
+    pub fn learn(&self, gate: i32, place: u32, said: Said) -> bool {
+        let number = |said: Option<f64>| said.unwrap_or(f64::NAN);
+        let numbers = [said.limit, said.remaining, said.resets_in, said.window].map(number);
+        self.gates.learn(gate, place, (said.slot, number(said.ago)), numbers)
     }
 
     /// The running attempt of the work in a slot has cost this of the quota at a place, or, if the

@@ -19,7 +19,7 @@ module.exports = {
 	'LLM quotas: requests and tokens': {
 		before: `
 			globalThis.prompts = ['a', 'b', 'c'];
-			globalThis.ask = async prompt => {
+			globalThis.ask = async (prompt, signal) => {
 				if (prompt === 'bad') throw Object.assign(new Error('refused'), {code: 'ECONNREFUSED'});
 				return {text: prompt + '!', usage: {totalTokens: 5_000}};
 			};
@@ -36,7 +36,7 @@ module.exports = {
 	'A server that tells what is left': {
 		before: `
 			globalThis.url = await originOf((request, response) => {
-				response.setHeader('ratelimit-remaining', '3').end('hello');
+				response.setHeader('ratelimit-remaining', '3').setHeader('ratelimit-reset', '60').end('hello');
 			});`,
 	},
 

@@ -28,6 +28,7 @@ mod attempts;
 mod concurrency;
 mod fairness;
 mod figures;
+mod learning;
 mod leasing;
 mod lending;
 mod listing;
@@ -196,6 +197,22 @@ impl<C: Clock> Arbiter<C> {
             None => Err(self.enqueue_waiting(request)?),
         };
         Ok((place, self.has_more_after_enter(had_heavy_head)))
+    }
+
+    /// Like [`Arbiter::try_enqueue`]. Also returns whether the caller must then call
+    /// [`Arbiter::grant_next`].
+    ///
+    /// # Errors
+    /// If it would be refused whatever slots are free: the limit is closed, or its lane lets no
+    /// calls of that weight in. It is not counted.
+    pub(crate) fn try_enter(&mut self, request: Request) -> Result<Option<(Slot, bool)>, Refused> {
+        if self.closed {
+            return Err(Refused::Closed);
+        }
+        self.check_weight(request.lane, request.weight)?;
+        let had_heavy_head = self.has_heavy_head();
+        let slot = self.try_enqueue(request);
+        Ok(slot.map(|slot| (slot, self.has_more_after_enter(had_heavy_head))))
     }
 
     /// Whether the caller must call [`Arbiter::grant_next`] after a call has entered, before which

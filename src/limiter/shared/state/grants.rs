@@ -5,7 +5,8 @@ use super::super::mailbox::{Message, Wakeups};
 use super::super::ownership::Owner;
 use super::State;
 use crate::clock::Clock;
-use crate::limiter::types::{Outcome, Slot, Ticket};
+use crate::limiter::shared::TryEntered;
+use crate::limiter::types::{Outcome, Refused, Request, Slot, Ticket};
 
 /// What happened to free slots.
 pub(crate) struct Next {
@@ -36,6 +37,27 @@ impl<C: Clock> State<C> {
         let ticket = self.ownership.holdings_mut(handle).tickets.add_granted_by_message();
         state.deliver(Message::Granted { ticket, slot }, wakeups);
         Err(ticket)
+    }
+
+    /// Adds a call of a handle if it gets a slot at once, and the handle has no messages about
+    /// tickets.
+    pub(crate) fn try_enter(
+        &mut self,
+        handle: usize,
+        request: Request,
+        wakeups: &mut Wakeups,
+    ) -> Result<TryEntered, Refused> {
+        if self.handles[handle].has_ticket_messages() {
+            return Ok(TryEntered { slot: None, more: false, has_messages: true });
+        }
+        let Some((slot, more)) = self.arbiter.try_enter(request)? else {
+            return Ok(TryEntered::default());
+        };
+        if self.ownership.is_tracking() {
+            self.ownership.record_slot(handle, slot);
+        }
+        self.changed(Some(handle), wakeups);
+        Ok(TryEntered { slot: Some(slot), more, has_messages: self.has_messages(handle) })
     }
 
     /// A ticket has got a slot. If it is a ticket of the handle that asks, its number is returned.

@@ -86,6 +86,12 @@ impl<C: Clock> State<C> {
         own
     }
 
+    /// Takes back a slot that its handle has, of a unit that never began. The slot is free then.
+    pub(crate) fn take_back_unused(&mut self, slot: Slot) {
+        self.release_slot(slot);
+        self.arbiter.take_back(slot);
+    }
+
     /// Called before a handle adds a call. The tickets that it may displace must have owners then.
     #[inline]
     pub(crate) fn before_newcomer(&mut self) {
