@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use p_lanes::limiter::{
-    Acquire, Cleared, Error, Gate, Guard, Lane, NotAcquired, Options, Outcome, UNLIMITED,
+    Acquire, Cleared, Error, Gate, Guard, Lane, NotAcquired, Options, Outcome, Request, UNLIMITED,
 };
 
 fn gate(concurrency: u64) -> Gate {
@@ -373,4 +373,16 @@ fn says_what_it_is() {
     let acquire = waiting(&gate, Lane::Offline);
     assert_eq!(format!("{gate:?}"), "Gate { concurrency: 2, active: 1, pending: 1 }");
     assert!(format!("{acquire:?}").starts_with("Acquire { request: Request { lane: Offline"));
+}
+
+/// The head of the offline lane, whose turn it was, kept the free slots for itself.
+#[test]
+fn a_lower_offline_share_starts_what_waited_behind_offline_work() {
+    let gate = Gate::new(Options::new(4).offline_share(1.0)).unwrap();
+    let running = gate.try_acquire(Request::new(Lane::Online).weight(2)).unwrap();
+    let heavy = gate.acquire(Request::new(Lane::Offline).weight(4)).enqueue();
+    let mut light = waiting(&gate, Lane::Online);
+    gate.set_offline_share(0.0).unwrap();
+    drop(granted(&mut light));
+    drop((running, heavy));
 }

@@ -318,6 +318,91 @@ fn a_rate_becomes_one_of_another_kind() {
     }
 }
 
+/// What a unit took of a window that is over does not come back as tokens.
+#[test]
+fn a_rate_of_another_kind_gets_nothing_back_of_what_was_taken_before() {
+    let interval = nanos(1_000);
+    let rates = [
+        Rate::new(10, interval).burst(10),
+        Rate::sliding(10, interval),
+        Rate::fixed(10, interval),
+        Rate::budget(10),
+    ];
+    for (before, after) in rates.iter().flat_map(|&rate| rates.map(|other| (rate, other))) {
+        if before.window == after.window && before.interval == after.interval {
+            continue;
+        }
+        let (mut arbiter, clock) = rated(before);
+        clock.advance(nanos(100)); // stamps of all kinds are different numbers
+        let early = arbiter.try_enqueue(online(6)).unwrap();
+        clock.advance(nanos(2_000));
+        arbiter.set_rate(after).unwrap();
+        let is_left = available(&arbiter);
+        arbiter.enqueue_batch(online(1), 20).unwrap();
+        let started = starts_all(&mut arbiter);
+        assert_eq!(started as f64, is_left, "{before:?} {after:?}");
+        arbiter.unsent(early);
+        assert_eq!(
+            (available(&arbiter), starts_all(&mut arbiter)),
+            (0.0, 0),
+            "{before:?} {after:?}"
+        );
+    }
+}
+
+#[test]
+fn costs_that_rise_twice_give_back_no_more_than_they_took() {
+    let (mut arbiter, clock) = rated(Rate::new(100, nanos(1_000)).burst(100));
+    let slot = arbiter.try_enqueue(online(0)).unwrap();
+    arbiter.spent_each(slot, 50);
+    clock.advance(nanos(500));
+    assert_eq!(available(&arbiter), 100.0, "these came back");
+    arbiter.try_enqueue(online(30)).unwrap();
+    arbiter.spent_each(slot, 150);
+    assert_eq!(available(&arbiter), -30.0);
+    arbiter.spent_each(slot, 0);
+    assert_eq!(available(&arbiter), 70.0, "the other unit has its 30");
+
+    let (mut arbiter, clock) = rated(Rate::sliding(100, nanos(1_000)));
+    let slot = arbiter.try_enqueue(online(0)).unwrap();
+    arbiter.spent_each(slot, 50);
+    clock.advance(nanos(1_000));
+    arbiter.try_enqueue(online(30)).unwrap();
+    arbiter.spent_each(slot, 70);
+    arbiter.spent_each(slot, 0);
+    assert_eq!(available(&arbiter), 70.0, "the other unit has its 30");
+}
+
+/// The share of the offline lane is due, and no time lets its head start.
+#[test]
+fn a_budget_that_offline_work_exceeds_does_not_hold_online_work_up() {
+    let offline = |cost| Request::new(Lane::Offline).cost(cost);
+    let (mut arbiter, _) = limit(Options::new(8).offline_share(1.0).rate(Rate::budget(5)));
+    arbiter.try_enqueue(online(2)).unwrap();
+    assert!(matches!(arbiter.enqueue(offline(4)), Enqueued::Queued(_)));
+    assert_eq!(arbiter.room_at(online(1)), Some(0));
+    assert!(arbiter.try_enqueue(online(1)).is_some());
+    arbiter.enqueue_batch(online(1), 3).unwrap();
+    assert_eq!(starts_all(&mut arbiter), 2, "the budget is used up");
+    arbiter.charge(-4);
+    let lane_of_next = |arbiter: &mut Arbiter<FakeClock>| {
+        let before = arbiter.active(Lane::Offline);
+        arbiter.grant_next().map(|_| arbiter.active(Lane::Offline) > before)
+    };
+    assert_eq!(lane_of_next(&mut arbiter), Some(true), "now it is due");
+    assert_eq!(lane_of_next(&mut arbiter), None);
+
+    // The same for another attempt.
+    let (mut arbiter, _) = limit(Options::new(8).offline_share(1.0).rate(Rate::budget(5)));
+    let slot = arbiter.try_enqueue(offline(3)).unwrap();
+    assert!(!arbiter.attempt(slot));
+    assert!(matches!(arbiter.enqueue(offline(1)), Enqueued::Queued(_)), "the attempt is first");
+    arbiter.enqueue_batch(online(1), 2).unwrap();
+    assert_eq!((arbiter.next_attempt(), starts_all(&mut arbiter)), (None, 2));
+    arbiter.charge(-3);
+    assert_eq!(arbiter.next_attempt(), Some(slot));
+}
+
 #[test]
 fn handles_share_quotas_and_must_agree_on_them() {
     let minute = Duration::from_secs(60);

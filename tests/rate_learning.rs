@@ -86,6 +86,23 @@ fn a_server_bounds_what_starts_until_its_window_ends() {
     assert_eq!(limit.room(), 500, "the server has said no limit");
 }
 
+/// The part of a unit that was split off has its answer from a request that was sent when the unit started.
+#[test]
+fn a_part_of_a_unit_has_started_with_it() {
+    let mut limit = Limit::wide();
+    let heavy = Request::new(Lane::Online).weight(2).cost(1);
+    let whole = limit.arbiter.try_enqueue(heavy).expect("it may start");
+    assert!(limit.hears(Sent::In(whole), left(100, 500)));
+    let others: Vec<_> = (0..3).map(|_| limit.started(1)).collect();
+    let part = limit.arbiter.split(whole, 1).expect("it has two slots");
+    assert!(limit.hears(Sent::In(part), left(5, 500)));
+    assert_eq!(limit.available(), 2.0, "three have started since");
+    limit.end(whole);
+    others.into_iter().for_each(|slot| limit.end(slot));
+    assert!(limit.hears(Sent::ByAny, left(7, 500)));
+    assert_eq!(limit.available(), 4.0, "the part still runs");
+}
+
 #[test]
 fn what_has_started_since_the_request_was_sent_is_not_left_any_more() {
     let mut limit = Limit::wide();

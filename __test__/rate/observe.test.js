@@ -318,6 +318,15 @@ describe('a limit without a rate', () => {
 		await calls.end();
 	});
 
+	test('also after an answer to a request that nobody has named', async () => {
+		const limit = pLimit(2);
+		limit.observe(left(5, 30));
+		assert.equal(limit.isPaused, false);
+		await limit.run(({observe}) => observe(left(0, 30)));
+		assert.equal(limit.isPaused, true);
+		limit.resume();
+	});
+
 	test('for an hour at most', async () => {
 		const limit = pLimit(4);
 		limit.observe(left(0, 1e8));

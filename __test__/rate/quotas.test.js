@@ -342,6 +342,49 @@ describe('what a call has really cost', () => {
 		}
 	});
 
+	test('goes to a call that waits, while the one that sent nothing waits for its next attempt', async () => {
+		const limit = make({rate: {limit: 1, interval: Number.POSITIVE_INFINITY}});
+		const starts = [];
+		const refused = limit.run(
+			({attempt}) => {
+				starts.push(attempt);
+				throw failure('ECONNREFUSED');
+			},
+			{retry: {retries: 1, minTimeout: 1000, randomize: false}},
+		);
+		const isRefused = assert.rejects(refused, {code: 'ECONNREFUSED'});
+		const waits = limit(() => starts.push('other'));
+		await turns();
+		assert.deepEqual(starts, [1, 'other']);
+		await waits;
+		limit.charge(-1);
+		await pass(limit, 1000);
+		await isRefused;
+		assert.deepEqual(starts, [1, 'other', 2]);
+	});
+
+	test('is its cost after a timeout whose cause is that an earlier attempt sent nothing', async () => {
+		const limit = make();
+		const call = limit.run(
+			({attempt}) => {
+				if (attempt === 1) {
+					throw failure('ECONNREFUSED');
+				}
+
+				return new Promise(() => {});
+			},
+			{cost: {tokens: 40}, timeout: 50, releaseSlot: true, retry: {retries: 1, minTimeout: 0, randomize: false}},
+		);
+		const refused = assert.rejects(
+			call,
+			({code, cause}) => code === 'ERR_TASK_TIMEOUT' && cause.code === 'ECONNREFUSED',
+		);
+		await pass(limit, 10);
+		await pass(limit, 50);
+		await refused;
+		assert.deepEqual(left(limit), [9, 60]);
+	});
+
 	test('is nothing for a call that was given up before it began', async () => {
 		const first = make();
 		const second = pLimit({concurrency: 1});

@@ -324,17 +324,24 @@ class Task extends Deadline {
 		return this.#options.context && this.#rare.attempts?.hasSettled !== true;
 	}
 
-	/** An attempt in a slot has failed with an error, and may have sent nothing. */
+	/** An attempt in a slot has failed with an error, and may have sent nothing. Returns whether it says so. */
 	#mayBeUnsent(slot, error) {
-		if (this.givesBack && slot >= 0 && isUnsent(error)) {
+		const gaveBack = this.givesBack && slot >= 0 && isUnsent(error);
+		if (gaveBack) {
 			this.#gate.unsent(slot);
 		}
+
+		return gaveBack;
 	}
 
 	/** Called when an attempt in a slot has failed, and another one follows after `delay` milliseconds. */
 	attemptFailed(slot, error, attempt, delay) {
-		this.#mayBeUnsent(slot, error);
+		const gaveBack = this.#mayBeUnsent(slot, error);
 		this.#gate.attemptFailed(slot, error);
+		if (gaveBack) {
+			this.#gate.startNext(); // its slot stays taken: no end of work follows
+		}
+
 		this.trace?.retried(error, attempt, delay);
 		this.#rare.nextCall?.outerAttemptFailed(error, attempt, delay);
 	}

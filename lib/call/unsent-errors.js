@@ -13,6 +13,9 @@ const CODES = new Set([
 	'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** The cause of such an error is the failure of an earlier attempt: the one that took too long may have sent something. */
+const TOOK_TOO_LONG = 'ERR_TASK_TIMEOUT';
+
 /** An error and its causes are read so deep. */
 const DEPTH = 5;
 
@@ -20,7 +23,7 @@ const DEPTH = 5;
 const isUnsent = error => {
 	try {
 		for (let depth = 0, current = error; depth < DEPTH; depth++) {
-			if (typeof current !== 'object' || current === null) {
+			if (typeof current !== 'object' || current === null || current.code === TOOK_TOO_LONG) {
 				return false;
 			}
 

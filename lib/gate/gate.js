@@ -683,7 +683,7 @@ class Gate {
 		this.startNext();
 	}
 
-	/** The work in a slot has sent nothing: what it took of the rate is given back. The end of the work follows. */
+	/** The work in a slot has sent nothing: what it took of the rate is given back. The end of the work, or `startNext`, follows. */
 	unsent(slot) {
 		port.spent(this.handle, slot, EACH_QUOTA, 0);
 	}

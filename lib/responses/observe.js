@@ -26,6 +26,9 @@ const FIRST_REFUSAL = 400;
 /** In place of a slot: it is not known, or no work runs there any more. */
 const NO_SLOT = -1;
 
+/** In place of the number of an attempt: it is not known. Such an answer counts, and makes no other one late. */
+const ANY_ATTEMPT = Number.POSITIVE_INFINITY;
+
 const nothing = {};
 
 /** Returns the quotas of a gate in their order, as `{name, interval}`. */
@@ -83,7 +86,10 @@ const pauseIfNothingIsLeft = (gate, slot, readings, attempt) => {
 		return;
 	}
 
-	latestAttempts.set(gate, attempt);
+	if (attempt !== ANY_ATTEMPT) {
+		latestAttempts.set(gate, attempt);
+	}
+
 	for (const reading of readings) {
 		reading.learned = reading.remaining !== undefined;
 		if (reading.remaining === 0) {
@@ -106,12 +112,7 @@ const learn = (gate, slot, ago, readings, quotas, names) => {
  * A server has answered the request of an attempt. `slot` is where the attempt runs, if it does; `attempt` is its number
  * among all attempts of the process.
  */
-const observe = (
-	gate,
-	response,
-	given,
-	{slot = NO_SLOT, attempt = Number.POSITIVE_INFINITY, isPast = false, names: allowed},
-) => {
+const observe = (gate, response, given, {slot = NO_SLOT, attempt = ANY_ATTEMPT, isPast = false, names: allowed}) => {
 	checkObject('options', given);
 	const {quotas: names = nothing, sentAt} = allowed.read(given);
 	const quotas = quotasOf(gate);

@@ -276,7 +276,7 @@ impl<C: Clock> Gate<C> {
     /// # Errors
     /// If it is not from 0 to 1. Nothing has changed.
     pub fn set_offline_share(&self, share: f64) -> Result<(), Error> {
-        self.core.lock().arbiter.set_offline_share(share)
+        self.core.change(|arbiter| arbiter.set_offline_share(share))
     }
 
     /// Changes how many tasks may wait in a lane; see [`Arbiter::set_max_queue`].

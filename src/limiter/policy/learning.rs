@@ -234,11 +234,7 @@ impl Learning {
 
     /// An attempt starts in a slot, at a cost of each quota.
     pub(super) fn starts(&mut self, slot: Slot, cost_of: impl Fn(usize) -> u32, now: u64) {
-        let index = slot.number() as usize;
-        if index >= self.starts.len() {
-            self.starts.resize(index + 1, Start::default());
-            self.marks.resize((index + 1) * self.quotas.len(), 0);
-        }
+        let index = self.index_of(slot);
         self.count += 1;
         self.starts[index] = Start { number: self.count, at: now };
         let first = index * self.quotas.len();
@@ -246,6 +242,24 @@ impl Learning {
             quota.starts(cost_of(place).into(), now);
             self.marks[first + place] = quota.started;
         }
+    }
+
+    /// The place of a slot, which there is from now on.
+    fn index_of(&mut self, slot: Slot) -> usize {
+        let index = slot.number() as usize;
+        if index >= self.starts.len() {
+            self.starts.resize(index + 1, Start::default());
+            self.marks.resize((index + 1) * self.quotas.len(), 0);
+        }
+        index
+    }
+
+    /// A part of a unit, in a slot of its own now, started when the unit did.
+    pub(super) fn has_split(&mut self, slot: Slot, other: Slot) {
+        let (from, to) = (self.index_of(slot), self.index_of(other));
+        self.starts[to] = self.starts[from];
+        let quotas = self.quotas.len();
+        self.marks.copy_within(from * quotas..(from + 1) * quotas, to * quotas);
     }
 
     /// A cost is taken of a quota otherwise.

@@ -5,7 +5,7 @@
 //! while it waits for another.
 
 use super::learning::{LONGEST_NANOS, Learning};
-use super::quota::{Given, Quota, check};
+use super::quota::{Given, NO_STAMP, Quota, check};
 use super::tickets::Head;
 use crate::limiter::stats::{Buckets, Durations, Quantiles, QuotaStats, RateStats};
 use crate::limiter::types::{
@@ -175,7 +175,11 @@ impl Rated {
     }
 
     fn change(&mut self, place: usize, rate: Rate, now: u64) {
-        self.quotas[place].change(rate, now);
+        if self.quotas[place].change(rate, now) {
+            for taken in self.taken.iter_mut().skip(place).step_by(self.quotas.len()) {
+                (taken.first.1, taken.more.1) = (NO_STAMP, NO_STAMP);
+            }
+        }
         if let Some(learning) = &mut self.learning {
             learning.forget(place, span_of(&self.quotas[place]));
         }
@@ -308,6 +312,9 @@ impl Rated {
                 more: (split(&mut more.0), more.1),
             };
         }
+        if let Some(learning) = &mut self.learning {
+            learning.has_split(slot, other);
+        }
     }
 
     fn takes(&mut self, slot: Slot, now: u64, cost_of: impl Fn(&Self, usize) -> u32) {
@@ -334,9 +341,12 @@ impl Rated {
             let known = u64::from(first.0) + u64::from(more.0);
             let cost = u64::from(cost);
             if cost > known {
-                // It is at most the cost that was given, so it has 32 bits.
+                // What was taken before counts as taken with the first part, which is earlier: then less
+                // of it may be given back, never more. All of them are at most the cost that was given,
+                // so they have 32 bits.
+                first.0 += more.0;
                 let added = (cost - known) as u32;
-                *more = (more.0 + added, quota.take(added, now));
+                *more = (added, quota.take(added, now));
                 if let Some(learning) = &mut self.learning {
                     learning.takes(place, added, now);
                 }

@@ -321,7 +321,7 @@ impl<C: Clock> Arbiter<C> {
     ///   [`set_concurrency`](Arbiter::set_concurrency), [`cancel`](Arbiter::cancel),
     ///   [`clear`](Arbiter::clear), [`raise`](Arbiter::raise),
     ///   [`reprioritise`](Arbiter::reprioritise), [`set_reserve`](Arbiter::set_reserve),
-    ///   [`lend`](Arbiter::lend) and [`resume`](Arbiter::resume);
+    ///   [`set_offline_share`](Arbiter::set_offline_share), [`lend`](Arbiter::lend) and [`resume`](Arbiter::resume);
     /// - after a call that has [displaced](Arbiter::take_dropped) others;
     /// - after settling a slot and after any new call, if a unit weighs more than 1;
     /// - after settling a slot, if the limit [is adaptive](Arbiter::is_adaptive);

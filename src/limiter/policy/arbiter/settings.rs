@@ -35,7 +35,7 @@ impl<C: Clock> Arbiter<C> {
     }
 
     /// Changes the smallest part of all grants that goes to offline work. What is due to it already
-    /// stays due.
+    /// stays due. [`Arbiter::grant_next`] starts the tickets that may now start before others.
     ///
     /// # Errors
     /// If it is not from 0 to 1. Nothing has changed.

@@ -8,8 +8,8 @@ use crate::limiter::types::Slot;
 impl<C: Clock> Arbiter<C> {
     /// Makes `weight` slots of the unit in `slot` a unit of their own, which started when the first
     /// one did. Returns its slot. No slot becomes free and none is taken. The statistics count one
-    /// more granted unit. Later attempts of the new unit cost nothing; the cost of the first one
-    /// stays as it is.
+    /// more granted unit. What the unit took of the [rate](crate::limiter::Rate), and takes for later
+    /// attempts, is shared by weight.
     ///
     /// Returns none, and does nothing, if the unit would keep no slot, if `weight` is 0, or if slots
     /// are lent by the unit or to it, or a call made [inside](crate::limiter::Request::inside) it

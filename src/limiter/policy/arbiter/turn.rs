@@ -1,5 +1,6 @@
 //! Whose turn it is: rules 1, 4, 6, 7 and 11 of the lane policy.
 
+use super::super::pacing::told;
 use super::super::slots::Running;
 use super::super::tickets::Head;
 use super::Arbiter;
@@ -109,10 +110,14 @@ impl<C: Clock> Arbiter<C> {
         next_of: impl Fn([bool; 2]) -> Option<Lane>,
     ) -> Option<Turn> {
         let is_open = |lane| !self.pacing.is_paused_at(lane, at);
-        let attempts =
+        let mut attempts =
             Lane::ALL.map(|lane| self.pacing.first_attempt(lane).filter(|_| is_open(lane)));
-        let open =
+        let mut open =
             Lane::ALL.map(|lane| waits[lane.index()] && is_open(lane) && !self.pacing.is_held());
+        let online_waits = attempts[0].is_some() || open[0];
+        if online_waits && self.share.is_due() && self.is_stuck(Lane::Offline) {
+            (attempts[1], open[1]) = (None, false);
+        }
         let attempt = |lane: Lane| attempts[lane.index()].map(|slot| Turn::Attempt(lane, slot));
         let waits = |lane: Lane| attempts[lane.index()].is_some() || open[lane.index()];
         if attempts == [None, None] {
@@ -124,6 +129,16 @@ impl<C: Clock> Arbiter<C> {
             let alone = Lane::ALL.map(|lane| lane == first && open[lane.index()]);
             next_of(alone).map(Turn::Head).or_else(|| attempt(first.other()))
         })
+    }
+
+    /// Whether no time lets the next attempt of a lane start, or else its head: there is too little of
+    /// a budget. The offline share is not due to it then, or online work would wait with it for ever.
+    fn is_stuck(&self, lane: Lane) -> bool {
+        let ready_at = match self.pacing.first_attempt(lane) {
+            Some(slot) => self.pacing.attempt_ready_at(slot),
+            None => self.head_ready_at(lane),
+        };
+        told(ready_at).is_none()
     }
 
     #[inline(always)]

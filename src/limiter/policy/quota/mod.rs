@@ -17,6 +17,9 @@ mod sliding;
 /// In place of a time: no time can be told at which a unit may start.
 pub(super) const NEVER: u64 = u64::MAX;
 
+/// In place of a stamp: what was taken was counted in another way, and can't be found any more.
+pub(super) const NO_STAMP: u64 = u64::MAX - 1;
+
 /// Who gives a cost back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Given {
@@ -64,13 +67,24 @@ impl Quota {
     }
 
     /// Counts at another rate, which was [checked](check), from now on. What is left of a bucket
-    /// stays, as far as there is room for it. What counts in a window goes on to count.
-    pub(super) fn change(&mut self, rate: Rate, now: u64) {
+    /// stays, as far as there is room for it. What counts in a window goes on to count. Returns whether
+    /// it is of another kind now: [stamps](Quota::take) of before mean nothing then.
+    #[must_use]
+    pub(super) fn change(&mut self, rate: Rate, now: u64) -> bool {
         let mut changed = Self::new(rate, || now);
         match (&mut *self, &mut changed) {
-            (Self::Bucket(bucket), Self::Bucket(_)) => return bucket.change(rate, now),
-            (Self::Sliding(window), Self::Sliding(_)) => return window.change(rate, now),
-            (Self::Fixed(window), Self::Fixed(_)) => return window.change(rate, now),
+            (Self::Bucket(bucket), Self::Bucket(_)) => {
+                bucket.change(rate, now);
+                return false;
+            }
+            (Self::Sliding(window), Self::Sliding(_)) => {
+                window.change(rate, now);
+                return false;
+            }
+            (Self::Fixed(window), Self::Fixed(_)) => {
+                window.change(rate, now);
+                return false;
+            }
             (_, Self::Bucket(bucket)) => *bucket = TokenBucket::with(rate, self.left(now), now),
             (_, _) => {
                 let mut used = self.used(now);
@@ -82,6 +96,7 @@ impl Quota {
             }
         }
         *self = changed;
+        true
     }
 
     /// What could start now, rounded down; below 0 for a debt.
@@ -131,6 +146,9 @@ impl Quota {
 
     /// Takes a cost back. Never more is free then than if the cost had not been taken.
     pub(super) fn give_back(&mut self, cost: u32, given: Given, now: u64) {
+        if given == Given::ByUnit(NO_STAMP) {
+            return;
+        }
         each!(self, kind => kind.give_back(cost, given, now));
     }
 
