@@ -49,6 +49,9 @@ declare function pLimit(
 	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
 ): pLimit.ContextLimit<pLimit.LimitRate>;
 declare function pLimit<Names extends string>(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithQuotas<Names> & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.RatesOf<Names>, pLimit.AdaptiveStats>;
+declare function pLimit<Names extends string>(
 	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) &
 		pLimit.WithQuotas<Names>,
 ): pLimit.ContextLimit<pLimit.RatesOf<Names>>;
@@ -64,6 +67,9 @@ declare function pLimit(
 declare function pLimit(
 	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
 ): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit<Names extends string>(
+	options: pLimit.LimitOptions & pLimit.WithQuotas<Names> & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.RatesOf<Names>, pLimit.AdaptiveStats>;
 declare function pLimit<Names extends string>(
 	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithQuotas<Names>,
 ): pLimit.Limit<pLimit.RatesOf<Names>>;
