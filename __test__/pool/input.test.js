@@ -194,7 +194,7 @@ describe('arguments that are refused', () => {
 		for (const given of [undefined, null, 1, {}, {length: 1}]) {
 			await assert.rejects(pool.map(given), {
 				code: 'ERR_INVALID_ARG',
-				message: /^`iterable` must be an iterable, got /,
+				message: /^`iterable` must be an iterable or an async iterable, got /,
 			});
 		}
 
