@@ -49,6 +49,9 @@ declare function pLimit(
 	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) & pLimit.WithRate,
 ): pLimit.ContextLimit<pLimit.LimitRate>;
 declare function pLimit<Names extends string>(
+	options: pLimit.WithContext<pLimit.LimitOptions> & pLimit.WithQuotas<Names> & pLimit.WithAdaptive,
+): pLimit.ContextLimit<pLimit.RatesOf<Names>, pLimit.AdaptiveStats>;
+declare function pLimit<Names extends string>(
 	options: (pLimit.WithContext<pLimit.LimitOptions> | pLimit.WithContext<pLimit.JoinOptions>) &
 		pLimit.WithQuotas<Names>,
 ): pLimit.ContextLimit<pLimit.RatesOf<Names>>;
@@ -64,6 +67,9 @@ declare function pLimit(
 declare function pLimit(
 	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithRate,
 ): pLimit.Limit<pLimit.LimitRate>;
+declare function pLimit<Names extends string>(
+	options: pLimit.LimitOptions & pLimit.WithQuotas<Names> & pLimit.WithAdaptive,
+): pLimit.Limit<pLimit.RatesOf<Names>, pLimit.AdaptiveStats>;
 declare function pLimit<Names extends string>(
 	options: (pLimit.LimitOptions | pLimit.JoinOptions) & pLimit.WithQuotas<Names>,
 ): pLimit.Limit<pLimit.RatesOf<Names>>;
@@ -531,7 +537,8 @@ declare namespace pLimit {
 		 *
 		 * All is given back without a call of it if the function fails with an error that says that nothing was sent:
 		 * `ECONNREFUSED`, `ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`, `EHOSTUNREACH`, `UND_ERR_CONNECT_TIMEOUT` or
-		 * `ERR_INVALID_URL`, as the `code` of the error, of its `cause`, or of the first of its `errors`.
+		 * `ERR_INVALID_URL`, as the `code` of the error, of its `cause`, or of the first of its `errors`. An attempt that has
+		 * settled keeps what it has said.
 		 *
 		 * @param cost - A whole number from 0 to 2^31 - 1, or such numbers by quota.
 		 * @throws {InvalidArgError} It is neither, or the limit has no such quota. Then nothing has changed.

@@ -147,6 +147,18 @@ describe('the handle of a call', () => {
 		assert.deepEqual([online.granted, offline.granted], [3, 0]);
 	});
 
+	test('a call that has its slot at once stays in its lane, and says so', async () => {
+		const limit = pLimit(1);
+		const call = limit.run(({lane}) => lane, {id: 'mine', priority: 1});
+		call.lane = 'offline';
+		call.priority = 2;
+		assert.equal(limit.setPriority('mine', 3), false);
+		assert.deepEqual([call.lane, call.priority, limit.calls()[0].lane], ['online', 1, 'online']);
+		assert.equal(await call, 'online');
+		assert.equal(limit.stats().online.granted, 1);
+		assert.equal(limit.setPriority('mine', 3), false);
+	});
+
 	test('a call is cancelled while it waits for its next attempt', async () => {
 		const limit = pLimit(1);
 		let attempts = 0;
@@ -346,6 +358,32 @@ describe('calls', () => {
 		free();
 		await limit.onIdle();
 		assert.deepEqual(limit.calls(), []);
+	});
+
+	test('a label that is read may make calls: the list is of the moment before', async () => {
+		const {limit, free} = full({concurrency: 2});
+		const fn = () => 'named';
+		let isRead = false;
+		Object.defineProperty(fn, 'name', {
+			get() {
+				if (!isRead) {
+					isRead = true;
+					limit.clearQueue();
+					limit.offline.run(() => 'late', {label: 'late', priority: 5});
+				}
+
+				return 'read';
+			},
+		});
+		const end = deferred();
+		const running = limit.run(() => end.promise, {label: 'runs'});
+		limit(fn);
+		limit.run(() => 'cleared', {label: 'cleared'});
+		const labels = limit.calls({state: 'waiting'}).map(({label}) => label);
+		assert.deepEqual(labels, ['read', 'cleared']);
+		end.resolve();
+		free();
+		await running;
 	});
 
 	test('a filter that can not be used is refused', () => {

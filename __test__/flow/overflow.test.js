@@ -131,6 +131,39 @@ describe('overflow', () => {
 		assert.equal(limit.stats().online.dropped, read.filter(value => value === 'ERR_DROPPED').length);
 	});
 
+	for (const [title, options] of Object.entries({items: {}, 'items with options of their own': {timeout: 10_000}})) {
+		test(`a dropped item ends a stream after the results of the ${title} before it`, async () => {
+			const {limit, free} = full({overflow: 'drop-lowest'});
+			const low = limit.with({priority: -1, ...options});
+			const stream = low.stream([1, 2, 3, 4], item => item);
+			const reads = [stream.next(), stream.next(), stream.next()];
+			await tick();
+			assert.equal(limit.online.pendingCount, 2);
+			const call = limit(() => 'call'); // in the place of the second item
+			assert.equal(limit.online.pendingCount, 2);
+			free();
+			assert.equal(await call, 'call');
+			assert.deepEqual(await reads[0], {done: false, value: 1});
+			assert.deepEqual(await settled(reads.slice(1, 2)), ['ERR_DROPPED']);
+			assert.equal((await reads[2]).done, true);
+			assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
+		});
+	}
+
+	test('a stream that is left takes the items before a dropped one out of the queue', async () => {
+		const {limit, free} = full({overflow: 'drop-lowest'});
+		const stream = limit.with({priority: -1}).stream([1, 2, 3], item => item);
+		const read = stream.next();
+		await tick();
+		const call = limit(() => 'call');
+		await stream.return();
+		assert.equal((await read).done, true);
+		assert.equal(limit.online.pendingCount, 1);
+		free();
+		assert.equal(await call, 'call');
+		assert.equal(limit.stats().online.granted, 1);
+	});
+
 	test('what a `once` has dropped may be called again', async () => {
 		const {limit, free} = full({maxQueue: 1});
 		const first = limit.once('key', () => 'first');

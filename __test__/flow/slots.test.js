@@ -495,6 +495,34 @@ describe('a rate', () => {
 });
 
 describe('a slot that nobody holds any more', () => {
+	test('that was given away at its timeout counts as abandoned no longer', () => {
+		const program = `
+			const pLimit = require('p-lanes');
+			const {setImmediate: turn} = require('node:timers/promises');
+			const limit = pLimit(1);
+			process.on('warning', ({code}) => console.log(code));
+			const forget = async () => {
+				await limit.acquire({timeout: 0, releaseSlot: true});
+			};
+			(async () => {
+				await forget();
+				await limit(() => {});
+				console.log(limit.stats().abandoned);
+				while (limit.stats().abandoned > 0) {
+					await turn();
+					gc();
+				}
+				console.log('forgotten');
+			})();`;
+		const told = execFileSync(process.execPath, ['--expose-gc', '-e', program], {
+			cwd: require('node:path').dirname(require('node:path').dirname(__dirname)),
+			encoding: 'utf8',
+			stdio: ['ignore', 'pipe', 'ignore'],
+			timeout: 60_000,
+		});
+		assert.deepEqual(told.trim().split('\n'), ['1', 'forgotten']);
+	});
+
 	const warnsOfCollected = (name, of) => {
 		const options = JSON.stringify({concurrency: 2, name});
 		const program = `
@@ -543,6 +571,17 @@ describe('a slot that nobody holds any more', () => {
 		pLimit({concurrency: 1, name: 'rooms'}); // not on WebAssembly
 		warnsOfCollected('rooms', " of the limit 'rooms'");
 	});
+});
+
+test('slots that are asked for with a signal that has aborted count as aborted', async () => {
+	const limit = pLimit(1);
+	const reason = new Error('no');
+	const signal = AbortSignal.abort(reason);
+	await assert.rejects(limit.acquire({signal}), reason);
+	assert.throws(() => limit.offline.tryAcquire({signal}), reason);
+	const {online, offline} = limit.stats();
+	assert.deepEqual([online.aborted, offline.aborted], [1, 1]);
+	idle(limit);
 });
 
 test('who waits for slots keeps its place while others are busy', async () => {

@@ -4,6 +4,8 @@
 
 const {clock, pLimit} = require('../hand.js');
 const assert = require('node:assert/strict');
+const {execFileSync} = require('node:child_process');
+const path = require('node:path');
 const {describe, test} = require('node:test');
 const {board, turn} = require('./board.js');
 
@@ -69,6 +71,36 @@ describe('keyed limits as a map', () => {
 		}
 
 		await Promise.all(all);
+	});
+
+	test('the sums have what a deleted limit had counted when it was looked at last', () => {
+		const program = `
+			const pLimit = require('p-lanes');
+			const {setImmediate: turn} = require('node:timers/promises');
+			const limits = pLimit.keyed({concurrency: 1});
+			const run = async () => {
+				const limit = limits('a');
+				const call = limit(turn);
+				limits.delete('a');
+				await call;
+				limits.stats();
+				return new WeakRef(limit);
+			};
+			(async () => {
+				const ref = await run();
+				while (ref.deref() !== undefined) {
+					await turn();
+					gc();
+				}
+				console.log(limits.stats().online.settled);
+			})();`;
+		const told = execFileSync(process.execPath, ['--expose-gc', '-e', program], {
+			cwd: path.dirname(path.dirname(__dirname)),
+			encoding: 'utf8',
+			stdio: ['ignore', 'pipe', 'ignore'],
+			timeout: 60_000,
+		});
+		assert.equal(told.trim(), '1');
 	});
 
 	test('`options` gives a key options on top of those of all', async () => {

@@ -73,6 +73,34 @@ describe('quotas', () => {
 		await assert.rejects(limit.map([1], nothing, {cost: () => ({token: 1})}), {code: 'ERR_INVALID_ARG'});
 	});
 
+	test('are taken as a cost was given, whatever becomes of the object', async () => {
+		const behind = make();
+		const cost = {tokens: 20};
+		const chain = pLimit(1).chain(behind);
+		const lane = chain.with({cost});
+		const each = {tokens: 0};
+		const items = chain.map([1, 2], nothing, {cost: item => Object.assign(each, {tokens: item})});
+		Object.assign(cost, {tokens: 'none', requests: 5});
+		await Promise.all([lane(nothing), items]);
+		assert.deepEqual(left(behind), [7, 77]);
+	});
+
+	test('may have the names of what objects inherit', async () => {
+		const {requests, tokens} = rate;
+		const named = JSON.parse('{"__proto__": 0, "toString": 0, "tokens": 0}');
+		const limit = make({rate: Object.fromEntries(Object.keys(named).map(name => [name, tokens]))});
+		await limit.with({cost: {tokens: 3}})(nothing);
+		await limit.with({cost: JSON.parse('{"__proto__": 4}')})(nothing);
+		assert.deepEqual(left(limit), [95, 98, 96]);
+		await limit.run(async ({settle}) => settle({tokens: 10}));
+		assert.deepEqual(left(limit), [94, 97, 86]);
+		const behind = pLimit(1).chain(limit);
+		const other = make({rate: {requests, tokens}});
+		await behind.chain(other).with({cost: {requests: 2}})(nothing);
+		assert.deepEqual(left(limit), [93, 96, 85]);
+		assert.deepEqual(left(other), [8, 99]);
+	});
+
 	test('are read, changed and charged by name; what is wrong changes nothing', async () => {
 		const limit = make();
 		assert.deepEqual(limit.rate, rate);
@@ -288,6 +316,30 @@ describe('what a call has really cost', () => {
 		await pass(limit, 10);
 		await call;
 		assert.deepEqual(left(limit), [9, 70]);
+	});
+
+	test('is what the attempt has said, also if an error says that nothing was sent', async () => {
+		for (const end of [async () => {}, () => {}]) {
+			for (const retry of [undefined, {retries: 1, minTimeout: 0}]) {
+				const limit = make();
+				const call = limit.run(
+					async ({settle, attempt}) => {
+						if (attempt === 1) {
+							settle({tokens: 30, requests: 1});
+						}
+
+						await end();
+						throw failure('ECONNREFUSED');
+					},
+					{cost: {tokens: 50}, retry},
+				);
+				const failed = assert.rejects(call, {code: 'ECONNREFUSED'});
+				await pass(limit, 1);
+				await pass(limit, 1);
+				await failed;
+				assert.deepEqual(left(limit), [9, 70]); // the second attempt has sent nothing
+			}
+		}
 	});
 
 	test('goes to a call that waits, while the one that sent nothing waits for its next attempt', async () => {

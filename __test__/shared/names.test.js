@@ -42,6 +42,27 @@ describe('a name', () => {
 		assert.throws(() => pLimit({name: 1, concurrency: 1}), {code: 'ERR_INVALID_ARG', message: /`name`.*string.*got 1/});
 	});
 
+	test('is not taken by a limit that is refused', async t => {
+		const {threads} = open(t);
+		const quotas = {rate: {a: {limit: 1, interval: 10}}};
+		for (const refused of [
+			options => pLimit({...options, concurrency: 2, weight: 5}),
+			options => pLimit({...options, concurrency: 2, ...quotas, cost: {b: 1}}),
+			options => pLimit.keyed({concurrency: 8, weight: 5, total: {...options, concurrency: 2}}),
+		]) {
+			const name = newName();
+			assert.throws(() => refused({name}), {code: 'ERR_INVALID_ARG'});
+			assert.equal(await threads[0].run(nameThere, {name, concurrency: 4}), 4);
+			assert.equal(pLimit({name}).concurrency, 4);
+			assert.throws(() => refused({name}), {code: 'ERR_INVALID_ARG'});
+			const limit = pLimit({name});
+			assert.throws(() => pLimit({name, weight: 9}), {code: 'ERR_INVALID_ARG'});
+			assert.throws(() => pLimit.keyed({concurrency: 16, weight: 9, total: {name}}), {code: 'ERR_INVALID_ARG'});
+			assert.equal(await limit(() => 'works'), 'works');
+			assert.equal(await pLimit({name})(() => 'works'), 'works');
+		}
+	});
+
 	test('that nobody has yet needs a concurrency', async t => {
 		const {threads} = open(t);
 		const name = newName();

@@ -121,6 +121,12 @@ model.rate = {tokens: {...model.rate.tokens, limit: 10}};
 model.offline.rate = {...model.rate};
 expectTypeOf(model.stats().rates.tokens.available).toEqualTypeOf<number>();
 takesAny(model);
+const adapting = pLimit({concurrency: {max: 10}, rate: {requests: rate, tokens: rate}});
+expectTypeOf(adapting).toEqualTypeOf<Limit<RatesOf<'requests' | 'tokens'>, AdaptiveStats>>();
+adapting.stats().rates.tokens.available.toFixed(adapting.stats().adaptive.samples);
+pLimit({concurrency: {max: 10}, context: true, rate: {tokens: rate}})
+	.stats()
+	.adaptive.samples.toFixed();
 // @ts-expect-error there is no such quota
 model.rate = {token: rate};
 // @ts-expect-error there is no such quota

@@ -7,7 +7,7 @@ const {AbortController} = require('../common/environment.js');
 const {isError, labelled} = require('../common/errors.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 const {Deadline} = require('../gate/deadlines.js');
-const {checkCost} = require('../options/rate-options.js');
+const {readCost} = require('../options/rate-options.js');
 
 /** What tells a function to stop. The signal is made when it is first read: many functions do without. */
 class Interrupt {
@@ -53,8 +53,7 @@ class CallContext {
 	/** Says what the attempt has really cost. Without an effect once it has ended. */
 	get settle() {
 		return cost => {
-			checkCost(cost);
-			this.#attempts.spent(this.attempt, cost);
+			this.#attempts.spent(this.attempt, readCost(cost));
 		};
 	}
 
@@ -144,6 +143,9 @@ class CallAttempts {
 	/** The place of the attempt that runs, or ran last, among all attempts of all calls. */
 	#begun = 0;
 
+	/** Whether the attempt that runs, or ran last, has said what it has cost. */
+	hasSettled = false;
+
 	/** Of the attempt that runs, or ran last. Attempts that may take any time share one. */
 	#interrupt = undefined;
 
@@ -161,6 +163,7 @@ class CallAttempts {
 		const {attemptTimeout, lane} = this.#options;
 		this.#number++;
 		this.#begun = begun++;
+		this.hasSettled = false;
 		if (this.#interrupt === undefined || attemptTimeout !== undefined) {
 			this.#interrupt = new Interrupt();
 		}
@@ -254,6 +257,7 @@ class CallAttempts {
 	spent(number, cost) {
 		if (number === this.#number) {
 			this.#task.spent(cost);
+			this.hasSettled = true;
 		}
 	}
 

@@ -62,9 +62,14 @@ class HeldTask extends Task {
 		this.abort(reason);
 	}
 
+	/** Whether it waits, or may still have to wait for a limit behind this one. What has its slot has its place. */
+	get waits() {
+		return !(this.isOver || this.hasBegun) && (this.ticket >= 0 || this.request.next !== undefined);
+	}
+
 	/** Moves the call if it waits. Returns whether it waits. Throws if it could never run there. */
 	move(change) {
-		if (this.isOver || this.hasBegun) {
+		if (!this.waits) {
 			return false;
 		}
 
@@ -89,6 +94,9 @@ class HeldTask extends Task {
 class CallHandle extends Promise {
 	/** `undefined` if the call was refused. */
 	#task;
+
+	/** Moves the call of a handle, as `move` of its task does. */
+	static move = (handle, change) => handle.#task?.move(change) ?? false;
 
 	constructor(executor, task) {
 		super(executor);
@@ -208,4 +216,4 @@ const runHeld = (internals, gate, fn, given, bindTo) => {
 	return handle;
 };
 
-module.exports = {runHeld, runNames};
+module.exports = {moveCall: CallHandle.move, runHeld, runNames};

@@ -113,6 +113,16 @@ const heldRequest = request => ({...request, holds: true, asked: {...request.ask
 const holdOptions = (options, request) =>
 	taskOptions({...options, retry: undefined, attemptTimeout: undefined, context: true}, request);
 
+/** Throws if the signal has aborted, or can't be watched. */
+const watchSignal = (gate, request, hold) => {
+	try {
+		hold.watchSignal();
+	} catch (reason) {
+		gate.countAborted(request.lane);
+		throw reason;
+	}
+};
+
 /**
  * The promise of a caller that waits. What it is settled by is forgotten then: the promise of the work lasts as long as the
  * slot is held, and would keep the slot from being collected.
@@ -143,13 +153,7 @@ const createAcquire = (gate, bound, options) => {
 	const start = createTaskStart(gate, request);
 	const own = holdOptions(options, request);
 	const enter = hold => {
-		try {
-			hold.watchSignal();
-		} catch (reason) {
-			gate.countAborted(request.lane);
-			throw reason;
-		}
-
+		watchSignal(gate, request, hold);
 		try {
 			return start(hold);
 		} catch (error) {
@@ -240,7 +244,7 @@ const createTryAcquire = (gate, bound, options) => {
 	return () => {
 		const taken = new Map();
 		const hold = new Hold(gate, own, taken);
-		hold.watchSignal();
+		watchSignal(gate, request, hold);
 		let all;
 		try {
 			all = takeAll(places);

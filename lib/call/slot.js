@@ -29,8 +29,9 @@ const warn = (limit, label) => {
 const collected = new FinalizationRegistry(hold => {
 	if (hold.hasSlots) {
 		warn(hold.limitName, hold.label);
-		hold.release();
 	}
+
+	hold.release(); // also if it has no slots any more: it counts as abandoned until then
 });
 
 class Slot {

@@ -319,9 +319,9 @@ class Task extends Deadline {
 		}
 	}
 
-	/** Whether an error of its function may say that nothing was sent. */
+	/** Whether an error of its function may say that nothing was sent. What it has said itself counts more. */
 	get givesBack() {
-		return this.#options.context;
+		return this.#options.context && this.#rare.attempts?.hasSettled !== true;
 	}
 
 	/** An attempt in a slot has failed with an error, and may have sent nothing. Returns whether it says so. */

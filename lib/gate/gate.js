@@ -15,6 +15,7 @@ const {
 	EACH_QUOTA,
 	NO_SLOT,
 	concurrencyOf,
+	dropGate,
 	enqueue,
 	enqueueBatch,
 	enqueueRequest,
@@ -125,7 +126,7 @@ class Gate {
 		this.isOverload = adaptive && (adaptive.isOverload ?? isOverload);
 		this.#lease = this.leases ? leaseOf(handle) : noLease;
 		this.#token = new Token();
-		gateFinalizer.register(this.#token, this.handle);
+		gateFinalizer.register(this.#token, this.handle, name === undefined ? undefined : this.#token);
 	}
 
 	/**
@@ -144,6 +145,12 @@ class Gate {
 	/** What messages of calls say of the limit. */
 	get origin() {
 		return {limit: this.limit, name: this.#name};
+	}
+
+	/** Drops a gate with a name in Rust now, because nobody will use it. */
+	discard() {
+		gateFinalizer.unregister(this.#token);
+		dropGate(this.handle);
 	}
 
 	/** Publishes a change of the limit. */

@@ -22,7 +22,10 @@ const namesOf = gate => {
 };
 
 /** Whether a cost names one of the quotas of a gate. */
-const isOf = (gate, cost) => namesOf(gate).some(name => cost[name] !== undefined);
+const isOf = (gate, cost) => namesOf(gate).some(name => Object.hasOwn(cost, name));
+
+/** Returns a cost by the places of the quotas of a gate. Others take the weight. */
+const byPlace = (gate, cost) => namesOf(gate).map(name => (Object.hasOwn(cost, name) ? cost[name] : COST_IS_WEIGHT));
 
 const quoted = names => names.map(name => `'${name}'`).join(', ');
 
@@ -56,12 +59,12 @@ const costsOf = (gate, cost, next) => {
 		throw invalid('cost', 'a number: the limit has no quotas by name', cost);
 	}
 
-	return namesOf(gate).map(name => cost[name] ?? COST_IS_WEIGHT);
+	return byPlace(gate, cost);
 };
 
 /** The same for a limit behind another one, which need not have the same quotas. None of them: `undefined`. */
 const costsBehind = (gate, cost) => {
-	return isOf(gate, cost) ? namesOf(gate).map(name => cost[name] ?? COST_IS_WEIGHT) : undefined;
+	return isOf(gate, cost) ? byPlace(gate, cost) : undefined;
 };
 
 /** Returns the rate of a gate, or its quotas by name; `undefined` if it has none. */
@@ -126,7 +129,7 @@ const spent = (places, cost) => {
 
 	const own = places.filter(({gate}) => isOf(gate, cost));
 	const names = new Set(own.flatMap(({gate}) => namesOf(gate)));
-	const unknown = Object.keys(cost).find(name => cost[name] !== undefined && !names.has(name));
+	const unknown = Object.keys(cost).find(name => !names.has(name));
 	if (unknown !== undefined) {
 		placesOf(first, 'cost', {[unknown]: cost[unknown]}); // throws, with the names that there are
 	}
@@ -134,7 +137,7 @@ const spent = (places, cost) => {
 	for (const {gate, slot} of own) {
 		const {port} = gate.native;
 		for (const [place, name] of namesOf(gate).entries()) {
-			if (cost[name] !== undefined) {
+			if (Object.hasOwn(cost, name)) {
 				port.spent(gate.handle, slot, place, cost[name]);
 			}
 		}

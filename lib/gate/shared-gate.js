@@ -88,6 +88,9 @@ const sharedClassOf = Base =>
 		/** The options of this thread's first caller that named the limit. */
 		settings;
 
+		/** How many callers of this thread have opened it. */
+		#opened = 0;
+
 		/** Whether messages will come. */
 		#isExpecting = false;
 
@@ -119,6 +122,21 @@ const sharedClassOf = Base =>
 
 			// Functions can't be compared, so the last one that is given counts.
 			this.isOverload = settings.adaptive?.isOverload ?? this.isOverload;
+		}
+
+		/** A caller opens it. */
+		opens() {
+			this.#opened++;
+		}
+
+		/** A caller that has opened it can't use it. If no other one has, its name is free again. */
+		leave() {
+			this.#opened--;
+			if (this.#opened === 0) {
+				gatesByHandle.delete(this.handle);
+				gatesByName.delete(this.settings.name);
+				this.discard();
+			}
 		}
 
 		get leases() {
@@ -282,12 +300,14 @@ const openNamed = settings => {
 	const existing = gatesByName.get(name)?.deref();
 	if (existing !== undefined && !existing.isOver) {
 		existing.check(settings);
+		existing.opens();
 		return existing;
 	}
 
 	warnOfOtherVersions(name);
 	const gate = openShared(settings);
 	gatesByName.set(name, new WeakRef(gate));
+	gate.opens();
 	return gate;
 };
 

@@ -45,7 +45,7 @@ class Entry {
 	/** In place of `limit` once that was dropped: while a caller or a call still holds it, its key gets no second one. */
 	ref = undefined;
 
-	/** What a limit had counted when it was dropped. */
+	/** What a limit had counted when it was dropped, or when it was counted since. */
 	counts = undefined;
 
 	constructor(limit) {
@@ -56,6 +56,16 @@ class Entry {
 		this.ref = new WeakRef(this.limit);
 		this.limit = undefined;
 		this.counts = new Counts().add(stats);
+	}
+
+	/** What the limit has counted and has now; `undefined` if it is gone. */
+	stats() {
+		const stats = this.held?.stats();
+		if (stats !== undefined && this.limit === undefined) {
+			this.counts = new Counts().add(stats); // sums do not fall when it is gone
+		}
+
+		return stats;
 	}
 
 	/** The limit, if anything still holds it. */
@@ -172,7 +182,7 @@ class KeyedStore {
 		const counts = new Counts().add(this.#gone);
 		const now = {online: {active: 0, pending: 0}, offline: {active: 0, pending: 0}, abandoned: 0};
 		for (const entry of this.#entries.values()) {
-			const stats = entry.held?.stats();
+			const stats = entry.stats();
 			counts.add(stats ?? entry.counts);
 			if (stats !== undefined) {
 				now.abandoned += stats.abandoned;

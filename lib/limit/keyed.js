@@ -178,10 +178,10 @@ const makeFair = total => {
 
 /**
  * `pLimit.keyed`. `makers`: `pLimit` and `Limit`; `createUnderTotal` makes a limit from settings and defaults, under a
- * total limit, as calls of a flow; `readDefaults` reads the latter.
+ * total limit, as calls of a flow; `readDefaults` reads the latter; `leave` is for a gate that was opened in vain.
  */
 const createKeyed = (makers, given = {}) => {
-	const {pLimit, createUnderTotal, readDefaults} = makers;
+	const {pLimit, createUnderTotal, leave, readDefaults} = makers;
 	const {common, total: givenTotal, fair, share, optionsOf, idleTimeout} = readKeyedOptions(given);
 	// Refuses bad options now. A cost may name quotas of the total, so it is for later.
 	pLimit({...common, cost: undefined});
@@ -191,7 +191,15 @@ const createKeyed = (makers, given = {}) => {
 	const flowOf = fair ? key => ({number: flowNumberOf(key), share: readShare(share, key)}) : () => undefined;
 	const create = ({settings, defaults}, flow) => createUnderTotal(settings, defaults, total, flow);
 	if (prepared.defaults !== undefined) {
-		create(prepared); // refuses a weight that the total can't hold, and quotas that there are not
+		try {
+			create(prepared); // refuses a weight that the total can't hold, and quotas that there are not
+		} catch (error) {
+			if (total !== undefined && total !== givenTotal) {
+				leave(Lane.internalsOf(total).gate);
+			}
+
+			throw error;
+		}
 	}
 
 	if (fair) {

@@ -13,7 +13,7 @@ const {COST_IS_WEIGHT, active, pending} = require('../gate/native.js');
 const {INSPECT} = require('../observe/shown.js');
 const {holdNames, readStreamOptions, readTaskOptions} = require('../options/call-options.js');
 const {checkConcurrency} = require('../options/limit-options.js');
-const {checkCost, readRate} = require('../options/rate-options.js');
+const {readCost, readRate} = require('../options/rate-options.js');
 
 /**
  * A base class whose instance is the given function, so subclasses can put private fields on it. A class that extends
@@ -226,8 +226,8 @@ class Lane extends Callable {
 	}
 
 	charge(cost) {
-		checkCost(cost, -INT32_MAX);
-		this[INTERNALS].gate.charge(cost);
+		const {gate} = this[INTERNALS];
+		gate.charge(readCost(cost, -INT32_MAX));
 	}
 
 	observe(response, options) {

@@ -10,7 +10,7 @@ const {OptionNames} = require('../common/option-names.js');
 const {COST_IS_WEIGHT, Lane, bind, bindTo, claimedGate, readBound, requestOf} = require('./lane.js');
 const {ONLINE, OFFLINE} = require('../gate/native.js');
 const {pickDefaults, readOptions} = require('../options/limit-options.js');
-const {checkCost} = require('../options/rate-options.js');
+const {readCost} = require('../options/rate-options.js');
 const {INSPECT} = require('../observe/shown.js');
 const {openGate} = require('../gate/open-gate.js');
 
@@ -92,7 +92,7 @@ class Limit extends Lane {
 		}
 
 		if (own.cost !== undefined) {
-			checkCost(own.cost);
+			own.cost = readCost(own.cost);
 			if (typeof own.cost === 'object') {
 				require('../gate/quotas.js').costsOf(gateOf(limit), own.cost); // refuses what it does not have
 			}
@@ -163,12 +163,7 @@ class Limit extends Lane {
 	setPriority(id, priority) {
 		checkWhole('priority', priority, -INT32_MAX, INT32_MAX);
 		const handle = this.call(id);
-		const waits = handle?.state === 'waiting';
-		if (waits) {
-			handle.priority = priority;
-		}
-
-		return waits;
+		return handle !== undefined && require('../call/handle.js').moveCall(handle, {priority});
 	}
 
 	/** Lists what runs and waits. */
@@ -199,6 +194,13 @@ class Limit extends Lane {
 	}
 }
 
+/** A gate that was opened can't be used. */
+const leave = gate => {
+	if (gate.origin.name !== undefined) {
+		gate.leave();
+	}
+};
+
 /** Reads the options of calls among those of a limit; `undefined` if there are none. */
 const readDefaults = given => {
 	const defaults = pickDefaults(given);
@@ -209,6 +211,16 @@ const readDefaults = given => {
 const boundOf = (gate, defaults, next) => {
 	const bound = next === undefined ? unbound : {request: requestOf(ONLINE, undefined, next), options: noOptions};
 	return defaults === undefined ? bound : bindTo({gate, request: bound.request}, defaults);
+};
+
+/** The same for a gate that was opened for it. If its calls can't have such defaults, no name stays taken. */
+const boundIn = (gate, defaults) => {
+	try {
+		return boundOf(gate, defaults);
+	} catch (error) {
+		leave(gate);
+		throw error;
+	}
 };
 
 /**
@@ -232,7 +244,7 @@ const pLimit = given => {
 	const defaults = readDefaults(given);
 	const gate = openGate(settings);
 	// A limit that is joined keeps its settings. The defaults are this caller's.
-	return new Limit(gate, gate.settings ?? settings, boundOf(gate, defaults));
+	return new Limit(gate, gate.settings ?? settings, boundIn(gate, defaults));
 };
 
 const limitFunction = (fn, options) => {
@@ -241,6 +253,7 @@ const limitFunction = (fn, options) => {
 	return Object.defineProperty(limited, 'clearQueue', {value: limit.clearQueue});
 };
 
-pLimit.keyed = given => require('./keyed.js').createKeyed({pLimit, Limit, createUnderTotal, readDefaults}, given);
+pLimit.keyed = given =>
+	require('./keyed.js').createKeyed({pLimit, Limit, createUnderTotal, leave, readDefaults}, given);
 
 module.exports = {Limit, chainNames, pLimit, limitFunction};

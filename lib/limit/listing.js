@@ -72,14 +72,16 @@ const listCalls = (gate, given) => {
 	);
 	const rows = gate.rows();
 	const waitingUnder = createReader(gate);
-	const calls = [];
+	const found = [];
 	for (let at = 0; at < rows.length; at += COLUMNS) {
 		const [runs, number, ...numbers] = rows.subarray(at, at + COLUMNS);
 		const isOwn = number >= 0;
 		const work = isOwn ? (runs ? gate.running[number] : waitingUnder(number)) : undefined;
-		calls.push(entryOf(work, isOwn, runs ? 'running' : 'waiting', numbers));
+		found.push([work, isOwn, runs ? 'running' : 'waiting', numbers]);
 	}
 
+	// Last: labels may run code of the user, and then other calls run and wait.
+	const calls = found.map(of => entryOf(...of));
 	return calls.filter(call => filter.every(([name, value]) => call[name] === value));
 };
 

@@ -14,7 +14,7 @@ const {
 const {invalid} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {checkSignal} = require('../common/signals.js');
-const {checkCost} = require('./rate-options.js');
+const {readCost} = require('./rate-options.js');
 const {progressNames, readProgress} = require('./progress-options.js');
 const {readRetry} = require('./retry-options.js');
 
@@ -79,8 +79,7 @@ const readTaskOptions = (given, bound, names = taskNames) => {
 	}
 
 	if (cost !== undefined) {
-		checkCost(cost);
-		options.cost = cost;
+		options.cost = readCost(cost);
 	}
 
 	if (signal !== undefined) {

@@ -123,18 +123,22 @@ const shownRate = ({limit, interval, burst, window, offset}) => ({
 	...(typeof offset === 'number' && offset > 0 ? {offset} : undefined),
 });
 
-/** Checks a cost: a number, or numbers by quota. Whether the quotas are there depends on the limit. */
-const checkCost = (cost, min = 0) => {
+/**
+ * Reads a cost: a number, or numbers by quota, of which it returns a copy. Whether the quotas are there depends on the
+ * limit.
+ */
+const readCost = (cost, min = 0) => {
 	if (typeof cost !== 'object' || cost === null) {
 		checkWhole('cost', cost, min, INT32_MAX);
-		return;
+		return cost;
 	}
 
-	for (const [name, value] of Object.entries(cost)) {
-		if (value !== undefined) {
-			checkWhole(`cost.${name}`, value, min, INT32_MAX);
-		}
+	const entries = Object.entries(cost).filter(([, value]) => value !== undefined);
+	for (const [name, value] of entries) {
+		checkWhole(`cost.${name}`, value, min, INT32_MAX);
 	}
+
+	return Object.fromEntries(entries);
 };
 
-module.exports = {checkCost, nativeRate, nativeRates, rateNames, readRate, shownRate};
+module.exports = {nativeRate, nativeRates, rateNames, readCost, readRate, shownRate};

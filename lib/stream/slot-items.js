@@ -68,15 +68,29 @@ class SlotItems extends Runners {
 		gate.afterEnqueue();
 	}
 
-	/** Removes the waiting items from the queue. Returns their number. */
-	cancel(cause, reason) {
-		const items = this.#waiting.clear();
+	/** Removes the waiting items behind a place from the queue. Returns their number. */
+	cancel(cause, reason, behind) {
+		const items = this.#takeWaiting(({index}) => index > behind);
 		for (const item of items) {
 			this.gate.cancel(item.ticket, item, cause);
 			this.#left(item, cause, reason);
 		}
 
 		return items.length;
+	}
+
+	/** Removes and returns some of the waiting items. */
+	#takeWaiting(isTaken) {
+		const taken = [];
+		for (const item of this.#waiting.clear()) {
+			if (isTaken(item)) {
+				taken.push(item);
+			} else {
+				this.#waiting.push(item);
+			}
+		}
+
+		return taken;
 	}
 
 	/** An item will never run. */
@@ -130,12 +144,7 @@ class SlotItems extends Runners {
 
 	/** Rejects one item that has left a full lane. Those before it and behind it still wait. */
 	itemDisplaced(item, reason) {
-		for (const other of this.#waiting.clear()) {
-			if (other !== item) {
-				this.#waiting.push(other);
-			}
-		}
-
+		this.#takeWaiting(waiting => waiting === item);
 		this.#left(item, CLEARED, reason);
 		this.#onSettled(item, reason, true, true);
 	}

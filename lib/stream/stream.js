@@ -22,6 +22,9 @@ const {Source} = require('./source.js');
 
 const doneResult = {done: true, value: undefined};
 
+/** All items are behind this place. */
+const EACH = -1;
+
 let resolvers;
 const keepResolvers = (resolve, reject) => {
 	resolvers = {resolve, reject};
@@ -35,6 +38,8 @@ class ResultStream {
 	#source;
 	#highWaterMark;
 	#stopOnError;
+	/** Whether results come in the order of the items. */
+	#isOrdered;
 	/** Whether the outcomes of items are results as `Promise.allSettled` gives them. */
 	#settles;
 	/** Whether items that the mapper leaves out have an outcome, too. */
@@ -75,6 +80,7 @@ class ResultStream {
 		this.#request = request;
 		this.#mapper = mapper;
 		this.#outcomes = new Outcomes(ordered);
+		this.#isOrdered = ordered;
 		this.#highWaterMark = highWaterMark;
 		this.#stopOnError = stopOnError;
 		this.#settles = settle;
@@ -376,7 +382,8 @@ class ResultStream {
 		item.isSettled = true;
 		this.#outcomes.settled(item);
 		if (isError && !item.endsStream && this.#stopOnError) {
-			this.#stop().catch(() => {}); // its error would hide this one
+			// The consumer gets the outcomes of the items before it first. It may have failed before those have begun.
+			this.#stop(this.#isOrdered ? item.index : EACH).catch(() => {}); // its error would hide this one
 		}
 	}
 
@@ -502,18 +509,15 @@ class ResultStream {
 		}
 	}
 
-	/** Removes the items that wait for a slot from the queue. */
-	#cancel(cause, reason) {
-		this.#outcomes.cancelled(this.#items.cancel(cause, reason));
+	/** Removes the items behind a place that wait for a slot from the queue. */
+	#cancel(cause, reason, behind = EACH) {
+		this.#outcomes.cancelled(this.#items.cancel(cause, reason, behind));
 	}
 
 	/** Stops pulling and closes the source. Returns a promise that settles when the source is closed. */
-	#stop() {
-		if (!this.#hasStoppedPulling) {
-			this.#hasStoppedPulling = true;
-			this.#cancel(CLEARED);
-		}
-
+	#stop(behind) {
+		this.#hasStoppedPulling = true;
+		this.#cancel(CLEARED, undefined, behind);
 		return this.#source.close();
 	}
 

@@ -7,6 +7,8 @@ const {ItemTask, Row} = require('../map/item-task.js');
 
 /** A task that rejects if it is cleared, so the stream does not wait for it forever. */
 class StreamItem extends ItemTask {
+	/** Its place among the items. */
+	index = 0;
 	isDropped = false;
 
 	drop(reason = abortError()) {
@@ -38,6 +40,7 @@ class TaskItems {
 	/** Enqueues an item. Throws if the gate refuses it. */
 	enqueue(item) {
 		const task = new StreamItem(this.#gate, this.#options, this.#mapper, [item.value, item.index], this.#row);
+		task.index = item.index;
 		const start = item.request === undefined ? this.#start : createTaskStart(this.#gate, item.request);
 		const promise = this.#resource.runInAsyncScope(start, undefined, task);
 		this.#tasks.add(task);
@@ -53,11 +56,11 @@ class TaskItems {
 		);
 	}
 
-	/** Removes the waiting items from the queue. Returns their number. */
-	cancel(cause, reason) {
+	/** Removes the waiting items behind a place from the queue. Returns their number. */
+	cancel(cause, reason, behind) {
 		let cancelled = 0;
 		for (const task of this.#tasks) {
-			if (task.ticket >= 0) {
+			if (task.ticket >= 0 && task.index > behind) {
 				task.dequeue(undefined, cause);
 				task.left(cause, reason);
 				this.#tasks.delete(task);

@@ -35,10 +35,20 @@ module.exports = {
 		expected: [['https://example.com/a', 2]],
 	},
 
-	'Keep to a quota': {
-		before: 'globalThis.ask = async prompt => prompt;',
-		behind: 'tell([reply, requests.stats().online.granted, tokens.stats().online.granted]);',
-		expected: [['Why lanes?', 1, 1]],
+	'Keep to quotas': {
+		before: `
+			globalThis.ask = async (prompt, options) => new Response(prompt, {headers: {'x-ratelimit-remaining-requests': '3', 'x-ratelimit-reset-requests': '1s'}});`,
+		behind:
+			'const {requests, tokens} = model.stats().rates; tell([reply, Math.round(requests.available), tokens.available >= 19_050]);',
+		expected: [['Why lanes?', 3, true]],
+	},
+
+	'Stop a call, move it, hold a slot': {
+		before: `
+			globalThis.render = async signal => 'a report';
+			process.on('unhandledRejection', error => tell(String(error).split(':')[0]));`,
+		behind: 'tell(limit.activeCount);',
+		expected: [0, 'AbortError'],
 	},
 
 	'Let tenants take turns': {
