@@ -410,6 +410,14 @@ describe('what is broken', () => {
 		});
 	}
 
+	for (const name of ['constructor', '__proto__']) {
+		test(`a window with the name ${name} is none`, () => {
+			assert.deepEqual(readingsOf({[`x-ratelimit-remaining-tokens-${name}`]: '5'}), [
+				{name: `tokens-${name}`, unit: `tokens-${name}`, remaining: 5},
+			]);
+		});
+	}
+
 	test('a member that can not be read does not spoil the others', () => {
 		assert.deepEqual(readingsOf({RateLimit: '"a"b;r=1;t=1, "good";r=5;t=2'}), [
 			{name: 'good', unit: 'requests', remaining: 5, resetsIn: 2000},

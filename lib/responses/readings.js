@@ -76,7 +76,8 @@ const readDraft = fields => {
 /** Splits `requests-day` into its unit and its window. */
 const readKind = kind => {
 	const words = kind.split('-');
-	const window = WINDOWS[words.at(-1)];
+	const last = words.at(-1);
+	const window = Object.hasOwn(WINDOWS, last) ? WINDOWS[last] : undefined; // a server may write `constructor`
 	if (window !== undefined) {
 		words.pop();
 	}
