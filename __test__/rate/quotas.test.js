@@ -363,6 +363,27 @@ describe('what a call has really cost', () => {
 		assert.deepEqual(starts, [1, 'other', 2]);
 	});
 
+	test('is nothing for an attempt that was given up while it waited in a limit behind', async () => {
+		const first = make();
+		const second = pLimit({concurrency: 1});
+		const call = first.chain(second).run(
+			() => {
+				second.pauseFor(1000);
+				throw new Error('on purpose');
+			},
+			{cost: {tokens: 40}, retry: {retries: 1, minTimeout: 0, randomize: false}},
+		);
+		const cancelled = assert.rejects(call, {name: 'AbortError'});
+		await pass(first, 10);
+		assert.deepEqual(left(first), [8, 20]);
+		call.cancel();
+		await cancelled;
+		await turns();
+		assert.deepEqual(left(first), [9, 60], 'what the first attempt has cost');
+		second.resume();
+		assert.equal(first.activeCount + second.activeCount, 0);
+	});
+
 	test('is its cost after a timeout whose cause is that an earlier attempt sent nothing', async () => {
 		const limit = make();
 		const call = limit.run(

@@ -13,6 +13,9 @@ const {readRetryAfter} = require('../options/retry-after.js');
 const {backoff} = require('../options/retry-options.js');
 const {abortedWith, isBug} = require('./final-errors.js');
 
+/** In place of the begin of an attempt. */
+const none = Promise.resolve(false);
+
 class RetryLoop {
 	#task;
 	#gate;
@@ -169,11 +172,19 @@ class RetryLoop {
 			}
 		});
 		tooLate.set(this.#timeLeft);
-		for (const {gate, slot} of this.#task.placesIn(this.#slot)) {
-			await this.#mayBegin(gate, slot);
+		const begun = [];
+		for (const place of this.#task.placesIn(this.#slot)) {
+			if (await this.#mayBegin(place)) {
+				begun.push(place);
+			}
 		}
 
 		tooLate.clear();
+		if (this.#isStopped && this.#task.holdsSlot) {
+			for (const {gate, slot} of begun) {
+				gate.unsent(slot); // no attempt follows
+			}
+		}
 	}
 
 	#sleep(duration) {
@@ -191,17 +202,19 @@ class RetryLoop {
 		});
 	}
 
-	#mayBegin(gate, slot) {
+	/** Returns a promise of whether the attempt begins in a limit. It does not if there will be none. */
+	#mayBegin({gate, slot}) {
 		if (this.#isStopped) {
-			return resolved;
+			return none;
 		}
 
 		return new Promise(resolve => {
+			const begin = () => resolve(true);
 			this.#wake = () => {
-				gate.attempts.cancel(slot, resolve);
-				resolve();
+				gate.attempts.cancel(slot, begin);
+				resolve(false);
 			};
-			gate.attempts.ask(slot, resolve);
+			gate.attempts.ask(slot, begin);
 		});
 	}
 }

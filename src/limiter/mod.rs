@@ -34,6 +34,7 @@
 //!     offline work gets its share of them, and a unit with a high cost is not starved. If a lane
 //!     has tokens but no free slot, the other lane may use the tokens, as far as rule 7 lets it
 //!     have slots. A cost of 0 takes no tokens, but the unit waits its turn like any other.
+//!     While no time lets offline work start, because a budget is used up, no share is due to it.
 //!     Of several quotas, all are taken together or none: the ticket starts when the last of them has
 //!     its cost. What a unit did not spend may be given back. ([`Rate`], `quota/`, `rated.rs`)
 //! 11. **Attempts.** A unit that has failed may be tried again in its slot. Each attempt takes the
