@@ -150,6 +150,36 @@ describe('overflow', () => {
 		});
 	}
 
+	const ways = {
+		'a map': [{}, {}],
+		'a map whose items have a timeout': [{timeout: 10_000}, {}],
+		'a map whose items have a context': [{context: true}, {}],
+		'a map whose items have costs': [{}, {cost: () => 1}],
+	};
+	for (const [title, [bound, options]] of Object.entries(ways)) {
+		for (const overflow of ['drop-oldest', 'drop-lowest']) {
+			test(`${title} that could not wait drops nothing: ${overflow}`, async () => {
+				const name = `${title} ${overflow}`;
+				const {limit, running, free} = full({overflow, name});
+				const calls = ['a', 'b'].map(value => limit(() => value));
+				const begun = [];
+				const map = limit.with(bound).map([1, 2, 3], item => begun.push(item), options);
+				await assert.rejects(map, {
+					code: 'ERR_QUEUE_FULL',
+					message: `limit '${name}': the online lane is full: \`maxQueue\` lets 2 wait in it; wait until it has room (\`ready\`)`,
+				});
+				const {dropped, refused} = limit.stats().online;
+				assert.deepEqual([dropped, refused, limit.pendingCount], [0, 3, 2]);
+				free();
+				await running;
+				assert.deepEqual(await settled(calls), ['a', 'b']);
+				assert.deepEqual(begun, []);
+				const all = await limit.with(bound).map([1, 2, 3], item => item, options); // one starts at once
+				assert.deepEqual(all, [1, 2, 3]);
+			});
+		}
+	}
+
 	test('a stream that is left takes the items before a dropped one out of the queue', async () => {
 		const {limit, free} = full({overflow: 'drop-lowest'});
 		const stream = limit.with({priority: -1}).stream([1, 2, 3], item => item);

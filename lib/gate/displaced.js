@@ -54,4 +54,19 @@ const dropDisplaced = gate => {
 	}
 };
 
-module.exports = {dropDisplaced, dropTicket, droppedError};
+/**
+ * Throws, as Rust does for a batch, if so many calls of a request could never wait in its lane at once: they come one by one,
+ * and would drop each other. No more can start now than there are slots without a call.
+ */
+const checkFits = (gate, {lane, weight}, calls) => {
+	const {active, port} = gate.native;
+	const most = port.maxQueue(gate.handle, lane);
+	const free = Math.max(0, Math.floor((gate.concurrency - gate.count(active)) / weight));
+	if (calls - free > most && !gate.isClosed) {
+		gate.countRefused(lane, calls);
+		const full = `the ${LANE_NAMES[lane]} lane is full: \`maxQueue\` lets ${most} wait in it`;
+		throw Object.assign(new Error(`${full}; wait until it has room (\`ready\`)`), {code: 'ERR_QUEUE_FULL'});
+	}
+};
+
+module.exports = {checkFits, dropDisplaced, dropTicket, droppedError};

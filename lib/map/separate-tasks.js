@@ -41,8 +41,10 @@ class MapItem extends ItemTask {
 
 /** `request` is that of all items, or a list with one for each. */
 const startTasks = (gate, request, bound, items, order, mapper, results) => {
+	const first = Array.isArray(request) ? request[0] : request;
+	gate.displaced?.checkFits(gate, first, items.length);
 	const controller = new AbortController();
-	const options = taskOptions({...bound, signal: controller.signal}, Array.isArray(request) ? request[0] : request);
+	const options = taskOptions({...bound, signal: controller.signal}, first);
 	const startAny = Array.isArray(request) ? undefined : createTaskStart(gate, request);
 	const row = new Row();
 	const work = {
@@ -69,7 +71,7 @@ const startTasks = (gate, request, bound, items, order, mapper, results) => {
 			settleItem(results, index, () => outcome);
 		}
 	} catch (error) {
-		gate.countRefused((startAny === undefined ? request[0] : request).lane, items.length - work.queued - 1); // those behind it
+		gate.countRefused(first.lane, items.length - work.queued - 1); // those behind it
 		throw error;
 	}
 };
