@@ -1461,7 +1461,8 @@ declare namespace pLimit {
 
 	/**
 	 * What `pLimit.keyed` takes: the options of each key's limit, with the defaults of its calls, and those below. A default
-	 * holds for the calls of the keys; `total` has its own.
+	 * holds for the calls of the keys. Those of `total` hold for calls that are made on it; of these, its `weight` and
+	 * `cost` are asked of it for the calls of the keys, too.
 	 */
 	export interface KeyedOptions<Key = unknown> extends Omit<LimitOptions, 'name'> {
 		/**

@@ -377,6 +377,30 @@ describe('all keys together', () => {
 		await Promise.all(running);
 	});
 
+	test('a drain that gives up lets no call start: all keys give up together', async () => {
+		for (const options of [{total: 1}, {total: pLimit(1)}, {total: 1, fair: true}]) {
+			const limits = pLimit.keyed({concurrency: 1, ...options});
+			const begun = [];
+			const calls = ['a', 'b', 'c'].map(key =>
+				limits(key).run(({signal}) => {
+					begun.push(key);
+					return new Promise((_, reject) => {
+						signal.addEventListener('abort', () => reject(signal.reason));
+					});
+				}),
+			);
+			const outcomes = Promise.allSettled(calls);
+			await turn();
+			const drained = limits.drain({timeout: 10});
+			await clock.pass(11);
+			const {isIdle, online} = await drained;
+			assert.deepEqual([isIdle, online.active, online.dropped], [false, 1, 2]);
+			const codes = (await outcomes).map(({reason}) => reason.code);
+			assert.deepEqual(codes, ['ERR_LIMIT_CLOSED', 'ERR_LIMIT_CLOSED', 'ERR_LIMIT_CLOSED']);
+			assert.deepEqual(begun, ['a']);
+		}
+	});
+
 	test('bad options of a drain change nothing', async () => {
 		const limits = pLimit.keyed({concurrency: 1});
 		limits('a');

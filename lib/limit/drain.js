@@ -1,6 +1,7 @@
 'use strict';
 
-// `limit.drain`: takes no more calls and waits for those that it has, for as long as the caller wants to.
+// `limit.drain`: takes no more calls and waits for those that it has, for as long as the caller wants to. Limits that are
+// drained together (`keyed`) give up together: else calls of one would start where those of another have ended.
 
 const {checkBoolean, checkMillis, checkObject} = require('../common/checks.js');
 const {OptionNames} = require('../common/option-names.js');
@@ -47,8 +48,9 @@ const dropWaiting = gate => {
 	return {numbers, inNext};
 };
 
-/** Resolves when nothing runs or waits, with `undefined`; or when the caller gives up, with details of an error. */
-const untilIdle = (gate, timeout, signal) => {
+/** Resolves when nothing runs or waits in gates, with `undefined`; or when the caller gives up, with details of an error. */
+const untilIdle = (gates, timeout, signal) => {
+	const [{deadlines}] = gates;
 	let giveUp;
 	const gaveUp = new Promise(resolve => {
 		giveUp = resolve;
@@ -69,11 +71,12 @@ const untilIdle = (gate, timeout, signal) => {
 	}
 
 	if (timeout !== Number.POSITIVE_INFINITY) {
-		gate.deadlines.add(alarm, timeout);
+		deadlines.add(alarm, timeout);
 	}
 
-	return Promise.race([gate.conditions.untilFewer(1, BOTH, true), gaveUp]).finally(() => {
-		gate.deadlines.remove(alarm);
+	const areIdle = Promise.all(gates.map(({conditions}) => conditions.untilFewer(1, BOTH, true)));
+	return Promise.race([areIdle.then(() => undefined), gaveUp]).finally(() => {
+		deadlines.remove(alarm);
 		stopWatching?.();
 	});
 };
@@ -99,24 +102,42 @@ const reportOf = (gate, dropped, left = new Set()) => {
 	};
 };
 
-/** Waits no longer: drops what waits, and aborts the signals of what runs. Returns what runs. */
-const giveUp = (gate, before, details) => {
-	const {numbers, inNext} = dropWaiting(gate);
-	const report = reportOf(
-		gate,
-		BOTH.map(lane => before[lane] + numbers[lane]),
-		inNext,
-	);
-	gate.shutdown.interrupt(gate.closed(details)); // last: it runs code of the user
+/** Waits no longer: drops what waits, and aborts the signals of what runs. Returns what runs in each gate. */
+const giveUp = (gates, before, details) => {
+	const dropped = gates.map(dropWaiting);
+	const reports = gates.map((gate, index) => {
+		const {numbers, inNext} = dropped[index];
+		const sums = BOTH.map(lane => before[index][lane] + numbers[lane]);
+		return reportOf(gate, sums, inNext);
+	});
+	// Last: it runs code of the user.
+	for (const gate of gates) {
+		gate.shutdown.interrupt(gate.closed(details));
+	}
+
+	return reports;
+};
+
+/** Drains gates together. Returns a report of each. */
+const drainAll = async (gates, {queued, timeout, signal}) => {
+	for (const gate of gates) {
+		gate.close();
+	}
+
+	const dropped = gates.map(gate => (queued ? [0, 0] : dropWaiting(gate).numbers));
+	for (const gate of gates) {
+		gate.resume();
+	}
+
+	const gaveUp = gates.length === 0 ? undefined : await untilIdle(gates, timeout, signal);
+	return gaveUp === undefined
+		? gates.map((gate, index) => reportOf(gate, dropped[index]))
+		: giveUp(gates, dropped, gaveUp);
+};
+
+const drain = async (gate, options) => {
+	const [report] = await drainAll([gate], options);
 	return report;
 };
 
-const drain = async (gate, {queued, timeout, signal}) => {
-	gate.close();
-	const {numbers} = queued ? {numbers: [0, 0]} : dropWaiting(gate);
-	gate.resume();
-	const gaveUp = await untilIdle(gate, timeout, signal);
-	return gaveUp === undefined ? reportOf(gate, numbers) : giveUp(gate, numbers, gaveUp);
-};
-
-module.exports = {drain, drainNames, readDrainOptions};
+module.exports = {drain, drainAll, drainNames, readDrainOptions};

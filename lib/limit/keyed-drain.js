@@ -2,7 +2,7 @@
 
 // `drain` of all limits of `pLimit.keyed` together.
 
-const {drain, readDrainOptions} = require('./drain.js');
+const {drainAll, readDrainOptions} = require('./drain.js');
 const {Lane, claimedGate} = require('./lane.js');
 
 /** Adds up numbers of calls by their labels, the most frequent first. */
@@ -34,7 +34,7 @@ const drainKeyed = async (store, ownTotal, given, close) => {
 	close();
 	const gates = store.all().map(limit => claimedGate(Lane.internalsOf(limit)));
 	ownTotal?.resume(); // calls of the keys may wait for it
-	const reports = await Promise.all(gates.map(gate => drain(gate, options)));
+	const reports = await drainAll(gates, options);
 	if (ownTotal !== undefined) {
 		Lane.internalsOf(ownTotal).gate.close();
 	}

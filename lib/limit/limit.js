@@ -55,8 +55,8 @@ const ownOf = ({isPlain, weight, cost}, given = noOptions) =>
 
 class Limit extends Lane {
 	/** `bound`: the request and the options of its calls. `limit`: that of which this is one with more options bound. */
-	constructor(gate, settings, bound, limit) {
-		super({gate, ...bound, countedLanes: BOTH, settings, lanes: undefined, limit});
+	constructor(gate, settings, {request, options}, limit) {
+		super({gate, request, options, countedLanes: BOTH, settings, lanes: undefined, limit});
 	}
 
 	get [INSPECT]() {
