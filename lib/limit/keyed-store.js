@@ -2,28 +2,15 @@
 
 // The limits by key: each is made at its first request, and dropped when it was idle for a while.
 
+const {LANE_COUNTERS} = require('../common/lane-counters.js');
 const {waiting} = require('../common/time.js');
 const {startTimer, stopTimer} = require('../common/timers.js');
 const {BOTH} = require('../gate/gate.js');
 const {Lane, claimedGate} = require('./lane.js');
 
-/** The counts of a lane that only grow. */
-const COUNTS = [
-	'granted',
-	'settled',
-	'rejected',
-	'refused',
-	'cleared',
-	'dropped',
-	'aborted',
-	'queueTimeouts',
-	'timeouts',
-	'retries',
-];
-
 /** The sum of counts of many limits, by lane. */
 class Counts {
-	online = Object.fromEntries(COUNTS.map(count => [count, 0]));
+	online = Object.fromEntries(LANE_COUNTERS.map(count => [count, 0]));
 	offline = {...this.online};
 
 	/** Adds what `stats` or another sum has. */

@@ -4,24 +4,11 @@
 // happened between them.
 
 const {bucketBounds} = require('../binding/binding.js');
+const {LANE_COUNTERS} = require('../common/lane-counters.js');
 const {timeOfDay} = require('../common/time.js');
 const {invalid} = require('../common/errors.js');
 
 const LANES = ['online', 'offline'];
-
-/** The numbers of a lane that only grow. All others tell how it is at the moment. */
-const COUNTERS = [
-	'granted',
-	'settled',
-	'rejected',
-	'refused',
-	'cleared',
-	'dropped',
-	'aborted',
-	'queueTimeouts',
-	'timeouts',
-	'retries',
-];
 
 const ADAPTIVE_COUNTERS = ['samples', 'overloads', 'raises', 'reductions'];
 
@@ -119,7 +106,7 @@ const differences = (names, earlier, later) => {
 };
 
 const laneBetween = (earlier, later) => {
-	const lane = differences(COUNTERS, earlier, later);
+	const lane = differences(LANE_COUNTERS, earlier, later);
 	for (const name of HISTOGRAMS) {
 		if (later[name] !== undefined) {
 			lane[name] = histogramBetween(earlier[name], later[name]);

@@ -2,6 +2,8 @@
 
 // Reads the numbers of a limit from the list that Rust makes of them (`src/wasm/numbers.rs`), in its order.
 
+const {LANE_COUNTERS} = require('../../common/lane-counters.js');
+
 /** What there is not is NaN in the list, and left out of the objects. */
 const isGiven = number => !Number.isNaN(number);
 
@@ -44,20 +46,7 @@ class Reader {
 	}
 
 	lane() {
-		const counts = this.named(
-			'active',
-			'pending',
-			'granted',
-			'settled',
-			'rejected',
-			'refused',
-			'cleared',
-			'dropped',
-			'aborted',
-			'queueTimeouts',
-			'timeouts',
-			'retries',
-		);
+		const counts = this.named('active', 'pending', ...LANE_COUNTERS);
 		const pauseEndsIn = this.one();
 		const oldest = this.named('age', 'slot');
 		const lane = {...counts, wait: this.quantiles(), run: this.quantiles(), pauseEndsIn};
