@@ -247,6 +247,20 @@ fn a_call_moves_in_both_directions_and_behind_those_that_are_there() {
     assert_eq!((stats.online.granted, stats.offline.granted), (3, 2));
 }
 
+/// Calls that come to the online lane wait there.
+#[test]
+fn a_line_that_was_moved_takes_no_more_calls() {
+    let mut arbiter = Arbiter::new(Options::new(1).reserve(0)).unwrap();
+    let Ok(EnteredLine::Granted(slot)) = arbiter.enter_line() else { panic!("a slot is free") };
+    let Ok(EnteredLine::InLine(line)) = arbiter.enter_line() else { panic!("it waits") };
+    assert_eq!(arbiter.reprioritise(line, Lane::Offline, 0), Ok(true));
+    let Ok(EnteredLine::Queued(own)) = arbiter.enter_line() else { panic!("of its own") };
+    assert_eq!(Lane::ALL.map(|lane| arbiter.pending(lane)), [1, 1]);
+    assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(own));
+    assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), Some(line));
+    assert_eq!(arbiter.settle(slot, Outcome::Fulfilled), None);
+}
+
 #[test]
 fn a_call_does_not_move_where_it_could_never_run() {
     let mut arbiter = Arbiter::new(Options::new(3).reserve(1)).unwrap();

@@ -192,10 +192,10 @@ impl Tickets {
         self.put_first(lane, None);
     }
 
-    /// Whether a ticket that waits is the last one of priority 0 in its lane, and of that priority.
-    pub(crate) fn is_last(&self, ticket: Ticket) -> bool {
+    /// Whether a ticket waits in a lane as the last one of priority 0.
+    pub(crate) fn is_last(&self, ticket: Ticket, lane: Lane) -> bool {
         let Some(entry) = self.entries.get(ticket.key()) else { return false };
-        entry.priority == 0 && self.lines[entry.lane.index()].queue.is_last(ticket)
+        entry.lane == lane && entry.priority == 0 && self.lines[lane.index()].queue.is_last(ticket)
     }
 
     /// Adds units to a ticket, and takes others off. At least one stays.

@@ -61,7 +61,7 @@ impl<C: Clock> Arbiter<C> {
         if let Some(slot) = self.try_enqueue(request) {
             return Ok(EnteredLine::Granted(slot));
         }
-        let shares = open.is_some_and(|ticket| self.tickets.is_last(ticket));
+        let shares = open.is_some_and(|ticket| self.tickets.is_last(ticket, lane));
         if self.observed || open.is_some() && !shares {
             return self.enqueue_waiting(request).map(EnteredLine::Queued);
         }
