@@ -46,13 +46,17 @@ const inner = {
 		[1, {a: 1}],
 	],
 	'a getter of its own': [
-		async pool =>
-			pool.run({
+		async pool => {
+			let inGetter;
+			const result = await pool.run({
 				get a() {
-					pool.run(new Uint8Array([9]));
+					inGetter = pool.run(new Uint8Array([9]));
 					return 'deeper';
 				},
-			}),
+			});
+			await inGetter;
+			return result;
+		},
 		{a: 'deeper'},
 	],
 	hash: [() => hash('crc32', 'text').then(digest => digest !== undefined), true],
