@@ -145,6 +145,23 @@ describe('an attempt that takes too long', () => {
 		attempts[0].resolve();
 	});
 
+	test('rejects with the reason of the signal of `retry`, if that has aborted', async () => {
+		const limit = pLimit({concurrency: 1, attemptTimeout: 100});
+		const controller = new AbortController();
+		const {attempts, fn} = told();
+		const call = limit.run(fn, {retry: {...retry, signal: controller.signal}});
+		const outcome = later(call.catch(error => error));
+		await pass(50);
+		const reason = new Error('enough');
+		controller.abort(reason);
+		await pass(50);
+		assert.equal(await outcome, reason);
+		attempts[0].reject(new Error('too late'));
+		await pass(1);
+		assert.equal(attempts.length, 1);
+		idle(limit);
+	});
+
 	test('is no longer one that has ended: values, failures and throws', async () => {
 		const limit = pLimit({concurrency: 1, attemptTimeout: 100});
 		assert.equal(await limit(() => 1), 1);

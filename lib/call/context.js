@@ -231,7 +231,7 @@ class CallAttempts {
 			message: `attempt ${number} of ${labelled('the task', name)} timed out after ${attemptTimeout} ms`,
 		});
 		if (!this.#task.mayTryAgain) {
-			this.#task.ranTooLong(error);
+			this.#task.ranTooLong(this.#task.finalError(error));
 			return undefined;
 		}
 

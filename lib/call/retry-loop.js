@@ -24,8 +24,8 @@ class RetryLoop {
 	#began = now();
 	#attempts = 0;
 	#isStopped = false;
-	/** `{reason}`, once the signal of `retry` has aborted. */
-	#aborted = undefined;
+	/** `{reason}`, once the signal of `retry` has aborted: what the call rejects with. */
+	aborted = undefined;
 	/** `{cause}`, the error of the last attempt that has failed; `undefined` before. */
 	lastFailure = undefined;
 	/** Ends the wait for the next attempt. */
@@ -98,13 +98,13 @@ class RetryLoop {
 	dequeue() {}
 
 	abort(reason) {
-		this.#aborted = {reason};
+		this.aborted = {reason};
 		this.stop();
 	}
 
 	#throwIfAborted() {
-		if (this.#aborted !== undefined) {
-			throw this.#aborted.reason;
+		if (this.aborted !== undefined) {
+			throw this.aborted.reason;
 		}
 	}
 

@@ -249,6 +249,12 @@ class Task extends Deadline {
 		return abandoned === undefined && retryLoop !== undefined && retryLoop.mayTryAgain;
 	}
 
+	/** Returns the error of a task whose last attempt has failed with `error`. */
+	finalError(error) {
+		const {aborted} = this.#rare.retryLoop ?? {};
+		return aborted === undefined ? error : aborted.reason;
+	}
+
 	/** Whether a drain can tell the work to end. */
 	get isEndable() {
 		const {context, retry} = this.#options;
