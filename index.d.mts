@@ -37,7 +37,9 @@ export type KeyedStats<Total extends pLimit.Limit | undefined = pLimit.Limit | u
 export type KeyedLimits<
 	Key = unknown,
 	Total extends pLimit.Limit | undefined = pLimit.Limit | undefined,
-> = pLimit.KeyedLimits<Key, Total>;
+	Of extends pLimit.Limit | pLimit.ContextLimit = pLimit.Limit,
+> = pLimit.KeyedLimits<Key, Total, Of>;
+export type WithTotal = pLimit.WithTotal;
 export type ChainOptions = pLimit.ChainOptions;
 export type ClearOptions = pLimit.ClearOptions;
 export type Options = pLimit.Options;

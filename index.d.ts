@@ -1524,24 +1524,33 @@ declare namespace pLimit {
 	/** The options of one key's limit, on top of those for all keys. */
 	export type KeyOptions = Omit<Partial<LimitOptions>, 'name'>;
 
+	/** Options of keyed limits with a total. */
+	export interface WithTotal {
+		readonly total: number | LimitOptions | JoinOptions | Limit;
+	}
+
 	/**
 	 * A limit for each key. As a `Map` it lists the limits that are kept. What is done with all keys is done with the limits
 	 * that were dropped as well, as long as a caller or a call still holds them.
 	 */
-	export interface KeyedLimits<Key = unknown, Total extends Limit | undefined = Limit | undefined> extends Disposes {
+	export interface KeyedLimits<
+		Key = unknown,
+		Total extends Limit | undefined = Limit | undefined,
+		Of extends Limit | ContextLimit = Limit,
+	> extends Disposes {
 		/** The limit of a key: the one that is kept, or a new one. Keys are compared as those of a `Map`. */
-		(key: Key): Limit;
+		(key: Key): Of;
 
 		/** How many limits are kept now. */
 		readonly size: number;
 
 		/** The limits that are kept now, by key. To be in here is no use: a limit that is idle is dropped all the same. */
-		entries(): IterableIterator<[Key, Limit]>;
-		[Symbol.iterator](): IterableIterator<[Key, Limit]>;
+		entries(): IterableIterator<[Key, Of]>;
+		[Symbol.iterator](): IterableIterator<[Key, Of]>;
 		/** The keys of which limits are kept now. */
 		keys(): IterableIterator<Key>;
 		/** The limits that are kept now. */
-		values(): IterableIterator<Limit>;
+		values(): IterableIterator<Of>;
 		/** Whether the limit of a key is kept now. That is no request of it. */
 		has(key: Key): boolean;
 
@@ -1642,10 +1651,24 @@ declare namespace pLimit {
 	 */
 	// biome-ignore lint/suspicious/noExplicitAny: so that functions of a key may use it as they are
 	export function keyed<Key = any>(
-		options: KeyedOptions<Key> & {readonly total: number | LimitOptions | JoinOptions | Limit},
-	): KeyedLimits<Key, Limit>;
+		options: WithContext<KeyedOptions<Key>> & WithTotal,
+	): KeyedLimits<Key, Limit, ContextLimit>;
 	// biome-ignore lint/suspicious/noExplicitAny: as above
-	export function keyed<Key = any>(options: KeyedOptions<Key>): KeyedLimits<Key>;
+	export function keyed<Key = any>(
+		options: WithContext<KeyedOptions<Key>>,
+	): KeyedLimits<Key, Limit | undefined, ContextLimit>;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export function keyed<Key = any>(
+		options: KeyedOptions<Key> & WithRate & WithTotal,
+	): KeyedLimits<Key, Limit, Limit<LimitRate>>;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export function keyed<Key = any>(
+		options: KeyedOptions<Key> & WithRate,
+	): KeyedLimits<Key, Limit | undefined, Limit<LimitRate>>;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export function keyed<Key = any>(options: KeyedOptions<Key> & WithTotal): KeyedLimits<Key, Limit>;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	export function keyed<Key = any>(options: KeyedOptions<Key>): KeyedLimits<Key, Limit | undefined>;
 
 	export interface LimitStats {
 		/** How many calls may run at once now. */

@@ -202,8 +202,10 @@ stats.concurrency = 1;
 
 // A limit for each key.
 const limits = pLimit.keyed<string>({concurrency: 2, rate, reserve: 0, idleTimeout: 1000});
-expectTypeOf(limits).toEqualTypeOf<KeyedLimits<string>>();
-expectTypeOf(limits('example.com')).toEqualTypeOf<Limit>();
+expectTypeOf(limits).toEqualTypeOf<KeyedLimits<string, Limit | undefined, Limit<LimitRate>>>();
+expectTypeOf(limits).toExtend<KeyedLimits<string>>();
+expectTypeOf(pLimit.keyed<string>({concurrency: 2})).toEqualTypeOf<KeyedLimits<string>>();
+expectTypeOf(pLimit.keyed<string>({concurrency: 2})('example.com')).toEqualTypeOf<Limit>();
 expectTypeOf(limits('example.com')(async (path: string) => path.length, '/')).toEqualTypeOf<Promise<number>>();
 expectTypeOf(limits.size).toEqualTypeOf<number>();
 expectTypeOf(limits.total).toEqualTypeOf<Limit | undefined>();
@@ -211,8 +213,17 @@ expectTypeOf(pLimit.keyed<string>({concurrency: 2, total: 10}).total).toEqualTyp
 expectTypeOf(pLimit.keyed<string>({concurrency: 2, total: {concurrency: 10, rate}})).toEqualTypeOf<
 	KeyedLimits<string, Limit>
 >();
-expectTypeOf(limits.entries()).toEqualTypeOf<IterableIterator<[string, Limit]>>();
+expectTypeOf(limits.entries()).toEqualTypeOf<IterableIterator<[string, Limit<LimitRate>]>>();
 expectTypeOf(pLimit.keyed({concurrency: adaptive})({any: 'key'})).toEqualTypeOf<Limit>();
+expectTypeOf(limits('host')).toEqualTypeOf<Limit<LimitRate>>();
+limits('host').rate = {...limits('host').rate, limit: 10};
+for (const [, ofKey] of limits) {
+	expectTypeOf(ofKey.offline.rate.limit).toEqualTypeOf<number>();
+}
+pLimit.keyed<string>({concurrency: 2, context: true, total: 3})('host')(
+	({signal}, path: string) => fetch(path, {signal}),
+	'/',
+);
 expectTypeOf<KeyedOptions['total']>().toEqualTypeOf<number | LimitOptions | JoinOptions | Limit | null | undefined>();
 pLimit.keyed({concurrency: 2, total: {name: 'all hosts'}});
 const fair = pLimit.keyed({
