@@ -366,3 +366,25 @@ fn an_idle_slot_is_given_back() {
     assert!(side.lease.idle > 0 && side.lease.idle <= IDLE_SLOTS as i32);
     assert_eq!(side.ask().active(Lane::Online), 0);
 }
+
+#[test]
+fn a_line_that_was_moved_takes_no_calls_of_the_place_where_it_was() {
+    let mut arbiter = Arbiter::with_clock(Options::new(1), FakeClock::default()).expect("options");
+    let enters = |arbiter: &mut Arbiter<FakeClock>| {
+        let mut lease = Lease::default();
+        arbiter.give_lease(&mut lease);
+        let enters = lease.enters;
+        arbiter.end_lease(&mut lease);
+        enters
+    };
+    // Calls that are timed are asked for, such as the first ones.
+    let line = (0..1_000).find_map(|_| match arbiter.enter_line() {
+        Ok(EnteredLine::InLine(line)) if enters(&mut arbiter) > 0 => Some(line),
+        _ => None,
+    });
+    let line = line.expect("most calls are not timed");
+    for (priority, may_enter) in [(5, false), (-5, false), (0, true)] {
+        assert_eq!(arbiter.reprioritise(line, Lane::Online, priority), Ok(true));
+        assert_eq!(enters(&mut arbiter) > 0, may_enter, "at priority {priority}");
+    }
+}

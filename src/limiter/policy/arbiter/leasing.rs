@@ -121,7 +121,9 @@ impl<C: Clock> Arbiter<C> {
                     return;
                 }
                 let (enters, passes) = if self.line.is(ticket) {
-                    (arrivals, starts.min(self.line.before_timed()))
+                    // Elsewhere the line would take calls before or behind those of priority 0.
+                    let enters = if head.priority == 0 { arrivals } else { 0 };
+                    (enters, starts.min(self.line.before_timed()))
                 } else {
                     (0, starts)
                 };
