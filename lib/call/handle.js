@@ -192,6 +192,16 @@ const createTask = (internals, gate, fn, given, bindTo) => {
 	return task;
 };
 
+/** Returns the function that starts tasks of a request. Calls without options of their own share one. */
+const startOf = (internals, gate, request) => {
+	if (request !== internals.request) {
+		return createTaskStart(gate, request);
+	}
+
+	internals.startHeld ??= createTaskStart(gate, request);
+	return internals.startHeld;
+};
+
 /** Queues a call of a function that gets a context. Returns its handle. */
 const runHeld = (internals, gate, fn, given, bindTo) => {
 	let task;
@@ -208,7 +218,7 @@ const runHeld = (internals, gate, fn, given, bindTo) => {
 	gate.handles.set(task.id, handle);
 	const {request} = task;
 	try {
-		createTaskStart(gate, request)(task).then(settle.resolve, settle.reject);
+		startOf(internals, gate, request)(task).then(settle.resolve, settle.reject);
 	} catch (error) {
 		settle.reject(refusal(gate, request, () => task.label, error));
 	}
