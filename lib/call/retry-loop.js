@@ -13,9 +13,6 @@ const {readRetryAfter} = require('../options/retry-after.js');
 const {backoff} = require('../options/retry-options.js');
 const {abortedWith, isBug} = require('./final-errors.js');
 
-/** In place of the begin of an attempt. */
-const none = Promise.resolve(false);
-
 class RetryLoop {
 	#task;
 	#gate;
@@ -205,7 +202,7 @@ class RetryLoop {
 	/** Returns a promise of whether the attempt begins in a limit. It does not if there will be none. */
 	#mayBegin({gate, slot}) {
 		if (this.#isStopped) {
-			return none;
+			return Promise.resolve(false);
 		}
 
 		return new Promise(resolve => {
