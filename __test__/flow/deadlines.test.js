@@ -213,9 +213,9 @@ describe('the timer', () => {
 	test('is one for all deadlines of a limit', async () => {
 		const limit = pLimit(1);
 		limit.pause();
-		const before = clock.timers.size;
+		const before = clock.timers; // of limits that may be collected meanwhile
 		const calls = Array.from({length: 100}, (_, index) => limit.with({queueTimeout: 10 + index})(() => 'ran'));
-		assert.equal(clock.timers.size, before + 1);
+		assert.equal([...clock.timers].filter(timer => !before.has(timer)).length, 1);
 		limit.resume();
 		assert.equal((await Promise.all(calls)).length, 100);
 		assert.equal(refTimers(), 0);
