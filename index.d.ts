@@ -1172,7 +1172,7 @@ declare namespace pLimit {
 		 * By what `limit.call(id)` finds the call: a string or a number that no other call of the limit has that waits or
 		 * runs.
 		 *
-		 * @default a number
+		 * @default a number, which it gets when it is first read or listed
 		 */
 		readonly id?: string | number | null | undefined;
 	}

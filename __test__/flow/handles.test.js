@@ -78,6 +78,26 @@ describe('the handle of a call', () => {
 		assert.equal(await limit.run(() => 5, {id: 2}), 5);
 	});
 
+	test('a call gets its number when it is asked for, and the limit finds it by that', async () => {
+		const {limit, free} = full();
+		const unread = limit.run(() => 'unread');
+		const read = limit.run(() => 'read');
+		const given = limit.run(() => 'given', {id: 2});
+		assert.equal(read.id, 1);
+		assert.equal(limit.call(1), read);
+		assert.equal(limit.setPriority(1, 1), true);
+		const listed = limit.calls({state: 'waiting'}).map(({id}) => id);
+		assert.deepEqual(listed, [1, 3, 2], 'one was read by the list');
+		assert.deepEqual(listed.map(limit.call, limit), [read, unread, given]);
+		free();
+		await Promise.all([unread, read, given]);
+		assert.deepEqual(listed.map(limit.call, limit), [undefined, undefined, undefined]);
+
+		const settled = limit.run(() => 'settled');
+		await settled;
+		assert.equal(limit.call(settled.id), undefined);
+	});
+
 	test('cancel takes a call out of the queue', async () => {
 		const {limit, begun, call, free} = full();
 		const calls = ['a', 'b', 'c'].map(name => call(name));

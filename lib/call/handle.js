@@ -17,7 +17,9 @@ const none = [];
 
 /** A call with a handle. It can be given up at any time. */
 class HeldTask extends Task {
-	#handles;
+	/** The promise that `run` has returned; `undefined` until then. */
+	handle = undefined;
+	#id;
 	#gate;
 	#options;
 	/** Whether its outcome is decided. */
@@ -27,13 +29,31 @@ class HeldTask extends Task {
 	/** The `{lane, priority}` that it was moved to; `undefined` if it was not. A limit behind this one asks for it. */
 	raised = undefined;
 
-	constructor(gate, request, options, fn, handles, id) {
+	/** `id`: `undefined` if the caller gave none. */
+	constructor(gate, request, options, fn, id) {
 		super(gate, options, fn, none);
 		this.#gate = gate;
 		this.request = request;
 		this.#options = options;
-		this.#handles = handles;
-		this.id = id;
+		this.#id = id;
+	}
+
+	/** A call without one gets a number when it is first asked for: nobody can look for it before. */
+	get id() {
+		if (this.#id === undefined) {
+			const {handles} = this.#gate;
+			this.#id = handles.newId();
+			this.register();
+		}
+
+		return this.#id;
+	}
+
+	/** From now on the limit finds the call by its id, if it has one. */
+	register() {
+		if (this.#id !== undefined && !this.isOver) {
+			this.#gate.handles.set(this.#id, this.handle);
+		}
 	}
 
 	get place() {
@@ -52,8 +72,8 @@ class HeldTask extends Task {
 	ended() {
 		super.ended();
 		this.isOver = true;
-		if (this.#handles.get(this.id)?.isOf(this)) {
-			this.#handles.delete(this.id);
+		if (this.#id !== undefined && this.#gate.handles.get(this.#id) === this.handle) {
+			this.#gate.handles.delete(this.#id);
 		}
 	}
 
@@ -107,11 +127,6 @@ class CallHandle extends Promise {
 		return this.#task?.id;
 	}
 
-	/** Whether it is that of a task. */
-	isOf(task) {
-		return this.#task === task;
-	}
-
 	get state() {
 		const task = this.#task;
 		if (task === undefined || task.isOver) {
@@ -150,17 +165,17 @@ class CallHandle extends Promise {
 
 Object.defineProperty(CallHandle.prototype, 'constructor', {value: Promise, writable: true, configurable: true});
 
-/** Returns the id of a new call. */
-const idOf = (handles, given) => {
+/** Returns the id that was given for a new call; `undefined` if there is none. */
+const idOf = (gate, given) => {
 	if (given === undefined || given === null) {
-		return handles.newId();
+		return undefined;
 	}
 
 	if (!(typeof given === 'string' || (typeof given === 'number' && !Number.isNaN(given)))) {
 		throw invalid('id', 'a string or a number', given);
 	}
 
-	if (handles.has(given)) {
+	if (gate.handles.has(given)) {
 		throw invalid('id', 'an id that no call has which waits or runs in the limit', given);
 	}
 
@@ -180,8 +195,7 @@ const createTask = (internals, gate, fn, given, bindTo) => {
 
 	const {request} = bound;
 	const options = taskOptions({...bound.options, context: true}, request);
-	const handles = gate.handles;
-	const task = new HeldTask(gate, request, options, fn, handles, idOf(handles, id));
+	const task = new HeldTask(gate, request, options, fn, idOf(gate, id));
 	try {
 		task.watchSignal();
 	} catch (reason) {
@@ -215,7 +229,8 @@ const runHeld = (internals, gate, fn, given, bindTo) => {
 	const handle = new CallHandle((resolve, reject) => {
 		settle = {resolve, reject};
 	}, task);
-	gate.handles.set(task.id, handle);
+	task.handle = handle;
+	task.register();
 	const {request} = task;
 	try {
 		startOf(internals, gate, request)(task).then(settle.resolve, settle.reject);

@@ -25,6 +25,9 @@ function Callable(call) {
 
 Callable.prototype = Object.create(Function.prototype);
 
+/** Loaded at its first use: most programs do without. */
+let runHeld;
+
 /** Loads the class of streams at the first stream: most limits have none. */
 const streamClass = () => require('../stream/stream.js').ResultStream;
 
@@ -203,7 +206,8 @@ class Lane extends Callable {
 	/** Queues a call whose function gets a context. Returns its handle. */
 	run(fn, given) {
 		const gate = claimedGate(this[INTERNALS]);
-		return require('../call/handle.js').runHeld(this[INTERNALS], gate, fn, given, bindTo);
+		runHeld ??= require('../call/handle.js').runHeld;
+		return runHeld(this[INTERNALS], gate, fn, given, bindTo);
 	}
 
 	/** Waits for slots, which the caller holds until it releases them. */
