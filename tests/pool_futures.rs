@@ -14,7 +14,7 @@ use p_lanes::limiter::Lane;
 use p_lanes::pool::{Options, ThreadPool};
 
 fn pool(threads: usize) -> ThreadPool {
-    ThreadPool::new(Options::new(threads)).unwrap()
+    ThreadPool::new(Options::new(threads).reserve(0)).unwrap()
 }
 
 /// Keeps the only thread of a pool busy until something is sent.

@@ -273,7 +273,7 @@ fn online_jobs_run_while_offline_ones_hold_all_they_may() {
 
 #[test]
 fn online_jobs_that_come_later_run_before_offline_ones_that_wait() {
-    let pool = ThreadPool::new(Options::new(1).offline_share(0.0)).unwrap();
+    let pool = ThreadPool::new(Options::new(1).reserve(0).offline_share(0.0)).unwrap();
     let busy = Arc::new(Barrier::default());
     pool.spawn(Offline, {
         let busy = busy.clone();
@@ -314,7 +314,7 @@ fn what_waits_behind_a_long_job_is_stolen() {
 
 #[test]
 fn a_cancelled_job_never_runs_and_is_dropped() {
-    let pool = ThreadPool::new(Options::new(1)).unwrap();
+    let pool = ThreadPool::new(Options::new(1).reserve(0)).unwrap();
     let busy = Arc::new(Barrier::default());
     pool.spawn(Online, {
         let busy = busy.clone();
@@ -346,7 +346,7 @@ impl Drop for Mine {
 
 #[test]
 fn no_panic_ends_a_thread_or_keeps_a_permit() {
-    let pool = ThreadPool::new(Options::new(1)).unwrap();
+    let pool = ThreadPool::new(Options::new(1).reserve(0)).unwrap();
     for lane in Lane::ALL {
         pool.spawn(lane, || panic!("a job")).unwrap();
         pool.spawn(lane, || panic_any(Mine)).unwrap();
