@@ -134,7 +134,7 @@ describe('a function that is loaded for a job', () => {
 	});
 
 	test('and comes too late is not called, and its thread stays', async t => {
-		const {board, pool} = openBoard(t, {abortGrace: 60_000});
+		const {board, pool} = openBoard(t, {maxThreads: 1, reserve: 0, abortGrace: 60_000});
 		const filename = data(gated);
 		const controller = new AbortController();
 		const job = failure(pool.run(9, {filename, signal: controller.signal}));
