@@ -7,6 +7,7 @@ const assert = require('node:assert/strict');
 const path = require('node:path');
 const {test} = require('node:test');
 const {Worker} = require('node:worker_threads');
+const pLimit = require('p-lanes');
 const {Census} = require('./census.js');
 const {newName, sleep, until} = require('./helpers.js');
 const {CONCURRENCY, chanceOf, work} = require('./stress-work.js');
@@ -42,6 +43,7 @@ test(`threads that are killed at random never have more at once than may be, and
 			await worker.terminate();
 			await exited;
 			census.bury(thread);
+			pLimit({name}).resume(); // it may have been killed between `pause` and `resume`
 		}
 	};
 
