@@ -244,5 +244,7 @@ describe('calls of other threads that do not end', () => {
 			assert.rejects(read, {code: 'ERR_LIMIT_CLOSED'}),
 			threads[0].run(({pLimit}, name) => pLimit({name}).drain(), name),
 		]);
+		// Kept until now: a limit that nobody has may be collected, with the streams that wait.
+		assert.deepEqual([limit.activeCount, limit.pendingCount], [0, 0]);
 	});
 });
