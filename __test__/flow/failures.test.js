@@ -6,7 +6,7 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const pLimit = require('p-lanes');
-const {counted, deferred, idle, outcomeOf, turns} = require('./helpers.js');
+const {asyncOf, collect, counted, deferred, idle, outcomeOf, turns} = require('./helpers.js');
 
 const {ItemsFailedError, isFulfilled, isRejected} = pLimit;
 
@@ -31,19 +31,6 @@ const outcomes = [
 	{item: 'c', index: 2, status: 'fulfilled', value: 'C'},
 	{item: 'd', index: 3, status: 'rejected', reason: errors.d},
 ];
-
-const asyncOf = async function* (items) {
-	yield* items;
-};
-
-const collect = async stream => {
-	const results = [];
-	for await (const result of stream) {
-		results.push(result);
-	}
-
-	return results;
-};
 
 /** Gives all results of a stream, or the error behind those results. */
 const ways = {

@@ -80,4 +80,32 @@ const waysToCall = {
 	stream: (lane, fn) => lane.stream([1], fn).next(),
 };
 
-module.exports = {busy, counted, deferred, idle, later, listeners, outcomeOf, running, turns, waysToCall};
+/** An async iterable of items. */
+const asyncOf = async function* (items) {
+	yield* items;
+};
+
+/** Returns all results of a stream. */
+const collect = async stream => {
+	const results = [];
+	for await (const result of stream) {
+		results.push(result);
+	}
+
+	return results;
+};
+
+module.exports = {
+	asyncOf,
+	busy,
+	collect,
+	counted,
+	deferred,
+	idle,
+	later,
+	listeners,
+	outcomeOf,
+	running,
+	turns,
+	waysToCall,
+};

@@ -7,16 +7,7 @@ const {describe, test} = require('node:test');
 const {setImmediate: tick} = require('node:timers/promises');
 const pLimit = require('p-lanes');
 const {compress, hash} = require('p-lanes');
-const {counted, idle, listeners, outcomeOf} = require('./helpers.js');
-
-const collect = async iterable => {
-	const results = [];
-	for await (const result of iterable) {
-		results.push(result);
-	}
-
-	return results;
-};
+const {collect, counted, idle, listeners, outcomeOf} = require('./helpers.js');
 
 /** What runs items. */
 const ways = {

@@ -5,24 +5,11 @@
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const pLimit = require('p-lanes');
-const {counted, idle, turns} = require('./helpers.js');
+const {asyncOf, collect, counted, idle, turns} = require('./helpers.js');
 
 const {skip} = pLimit;
 
 const even = x => (x % 2 === 0 ? x : skip);
-
-const asyncOf = async function* (items) {
-	yield* items;
-};
-
-const collect = async stream => {
-	const results = [];
-	for await (const result of stream) {
-		results.push(result);
-	}
-
-	return results;
-};
 
 const ways = {
 	map: (lane, items, options) => lane.map(items, even, options),

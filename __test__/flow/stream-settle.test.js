@@ -6,16 +6,7 @@ const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
 const {pipeline} = require('node:stream/promises');
 const pLimit = require('p-lanes');
-const {busy, counted, idle, outcomeOf} = require('./helpers.js');
-
-const collect = async stream => {
-	const results = [];
-	for await (const result of stream) {
-		results.push(result);
-	}
-
-	return results;
-};
+const {busy, collect, counted, idle, outcomeOf} = require('./helpers.js');
 
 const error = new Error('even');
 const mapper = x => {

@@ -6,16 +6,7 @@ const {getEventListeners} = require('node:events');
 const {describe, test} = require('node:test');
 const {setImmediate: tick, setTimeout: delay} = require('node:timers/promises');
 const pLimit = require('p-lanes');
-const {deferred} = require('./helpers.js');
-
-const collect = async stream => {
-	const results = [];
-	for await (const result of stream) {
-		results.push(result);
-	}
-
-	return results;
-};
+const {collect, deferred} = require('./helpers.js');
 
 /** Counts what was pulled from it, and whether it was returned. */
 const counted = (size, {isAsync = false} = {}) => {

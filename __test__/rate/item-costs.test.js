@@ -5,21 +5,8 @@
 const {pLimit, passPaused} = require('../hand.js');
 const assert = require('node:assert/strict');
 const {describe, test} = require('node:test');
-const {counted, idle, later, outcomeOf, turns} = require('../flow/helpers.js');
+const {asyncOf, collect, counted, idle, later, outcomeOf, turns} = require('../flow/helpers.js');
 const {rated} = require('./rated.js');
-
-const asyncOf = async function* (items) {
-	yield* items;
-};
-
-const collect = async stream => {
-	const results = [];
-	for await (const result of stream) {
-		results.push(result);
-	}
-
-	return results;
-};
 
 /** Goes on in steps of 100 ms. */
 const steps = async (limit, number) => {

@@ -205,6 +205,16 @@ const createTaskStart = (gate, request) => {
 	};
 };
 
+/** Has a new task watch its signal. If that has aborted, or can't be watched, the call counts as aborted, and this throws. */
+const watchSignalOf = (task, gate, {lane}) => {
+	try {
+		task.watchSignal();
+	} catch (reason) {
+		gate.countAborted(lane);
+		throw reason;
+	}
+};
+
 /** Creates the function that queues tasks: calls that may be abandoned or retried. */
 const createTaskCall = (gate, request, options) => {
 	const {Task} = require('./task.js'); // many programs have none
@@ -218,9 +228,8 @@ const createTaskCall = (gate, request, options) => {
 
 			const task = new Task(gate, own, fn, arguments.length === 1 ? noArguments : slice.call(arguments, 1));
 			try {
-				task.watchSignal();
+				watchSignalOf(task, gate, request);
 			} catch (reason) {
-				gate.countAborted(request.lane);
 				return Promise.reject(reason);
 			}
 
@@ -250,4 +259,4 @@ const taskOptions = (options, {lane}) => (options.context ? {...options, lane: L
 const createCall = (gate, request, options, internals) =>
 	isTask(options) ? createTaskCall(gate, request, options) : createPlainCall(gate, request, options.label, internals);
 
-module.exports = {createCall, createRun, createTaskStart, isTask, publishRefused, refusal, taskOptions};
+module.exports = {createCall, createRun, createTaskStart, isTask, publishRefused, refusal, taskOptions, watchSignalOf};

@@ -3,7 +3,7 @@
 // The handles of calls made by `run`: promises by which a call can be cancelled, moved and looked at. The limit finds them
 // by their ids.
 
-const {createTaskStart, refusal, taskOptions} = require('./call.js');
+const {createTaskStart, refusal, taskOptions, watchSignalOf} = require('./call.js');
 const {INT32_MAX, LANE_NAMES, checkFunction, checkWhole, readLane} = require('../common/checks.js');
 const {abortError} = require('../common/environment.js');
 const {invalid} = require('../common/errors.js');
@@ -196,13 +196,7 @@ const createTask = (internals, gate, fn, given, bindTo) => {
 	const {request} = bound;
 	const options = taskOptions({...bound.options, context: true}, request);
 	const task = new HeldTask(gate, request, options, fn, idOf(gate, id));
-	try {
-		task.watchSignal();
-	} catch (reason) {
-		gate.countAborted(request.lane);
-		throw reason;
-	}
-
+	watchSignalOf(task, gate, request);
 	return task;
 };
 

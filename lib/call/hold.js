@@ -2,7 +2,7 @@
 
 // `acquire` and `tryAcquire`: a caller holds slots by hand. For the gates it is a task, whose work ends when the caller says so.
 
-const {createRun, createTaskStart, refusal, taskOptions} = require('./call.js');
+const {createRun, createTaskStart, refusal, taskOptions, watchSignalOf} = require('./call.js');
 const {isPrimitive, watch} = require('../common/promises.js');
 const {isTracing} = require('../observe/channels.js');
 const {Slot} = require('./slot.js');
@@ -113,16 +113,6 @@ const heldRequest = request => ({...request, holds: true, asked: {...request.ask
 const holdOptions = (options, request) =>
 	taskOptions({...options, retry: undefined, attemptTimeout: undefined, context: true}, request);
 
-/** Throws if the signal has aborted, or can't be watched. */
-const watchSignal = (gate, request, hold) => {
-	try {
-		hold.watchSignal();
-	} catch (reason) {
-		gate.countAborted(request.lane);
-		throw reason;
-	}
-};
-
 /**
  * The promise of a caller that waits. What it is settled by is forgotten then: the promise of the work lasts as long as the
  * slot is held, and would keep the slot from being collected.
@@ -153,7 +143,7 @@ const createAcquire = (gate, bound, options) => {
 	const start = createTaskStart(gate, request);
 	const own = holdOptions(options, request);
 	const enter = hold => {
-		watchSignal(gate, request, hold);
+		watchSignalOf(hold, gate, request);
 		try {
 			return start(hold);
 		} catch (error) {
@@ -244,7 +234,7 @@ const createTryAcquire = (gate, bound, options) => {
 	return () => {
 		const taken = new Map();
 		const hold = new Hold(gate, own, taken);
-		watchSignal(gate, request, hold);
+		watchSignalOf(hold, gate, request);
 		let all;
 		try {
 			all = takeAll(places);

@@ -178,6 +178,9 @@ const withOptionPath = (error, option, given) => {
 	return new error.constructor(placed + (rest ?? ''));
 };
 
+/** Words a list of names. */
+const quoted = names => names.map(name => `'${name}'`).join(', ');
+
 module.exports = {
 	brand,
 	DeadlockError,
@@ -201,6 +204,7 @@ module.exports = {
 	itemsFailed,
 	labelled,
 	nameOf,
+	quoted,
 	reasonOf,
 	timedOut,
 	callNative,

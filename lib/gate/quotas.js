@@ -3,7 +3,7 @@
 // The quotas of a gate: their names, and what calls take of them. A program whose limits have one rate, or none, does
 // not load it.
 
-const {callNative, invalid} = require('../common/errors.js');
+const {callNative, invalid, quoted} = require('../common/errors.js');
 const {nativeRate, shownRate} = require('../options/rate-options.js');
 const {COST_IS_WEIGHT, EACH_QUOTA} = require('./native.js');
 
@@ -26,8 +26,6 @@ const isOf = (gate, cost) => namesOf(gate).some(name => Object.hasOwn(cost, name
 
 /** Returns a cost by the places of the quotas of a gate. Others take the weight. */
 const byPlace = (gate, cost) => namesOf(gate).map(name => (Object.hasOwn(cost, name) ? cost[name] : COST_IS_WEIGHT));
-
-const quoted = names => names.map(name => `'${name}'`).join(', ');
 
 /** Returns the entries of an object by quota, with the places of the quotas. Throws if these names have no such quota. */
 const placesAmong = (names, option, given) => {
@@ -63,9 +61,7 @@ const costsOf = (gate, cost, next) => {
 };
 
 /** The same for a limit behind another one, which need not have the same quotas. None of them: `undefined`. */
-const costsBehind = (gate, cost) => {
-	return isOf(gate, cost) ? byPlace(gate, cost) : undefined;
-};
+const costsBehind = (gate, cost) => (isOf(gate, cost) ? byPlace(gate, cost) : undefined);
 
 /** Returns the rate of a gate, or its quotas by name; `undefined` if it has none. */
 const rateOf = ({native: {port}, handle}) => {

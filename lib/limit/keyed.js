@@ -15,6 +15,9 @@ const {Callable, Lane, claimedGate} = require('./lane.js');
 /** Under which keyed limits have their internals: `{store, total, ownTotal, isPaused, isDrained}`. */
 const INTERNALS = Symbol('p-lanes.keyed');
 
+/** All limits of the keys, and their own total. */
+const limitsOf = ({store, ownTotal}) => [...store.all(), ...ownTotal];
+
 /** Loads the file at the first wait. */
 const waits = () => require('./keyed-waits.js');
 
@@ -82,7 +85,7 @@ class KeyedLimits extends Callable {
 		const internals = this[INTERNALS];
 		if (!internals.isDrained) {
 			internals.isPaused = true;
-			for (const limit of [...internals.store.all(), ...internals.ownTotal]) {
+			for (const limit of limitsOf(internals)) {
 				limit.pause();
 			}
 		}
@@ -91,14 +94,13 @@ class KeyedLimits extends Callable {
 	resume() {
 		const internals = this[INTERNALS];
 		internals.isPaused = false;
-		for (const limit of [...internals.store.all(), ...internals.ownTotal]) {
+		for (const limit of limitsOf(internals)) {
 			limit.resume();
 		}
 	}
 
 	clearQueue(options) {
-		const {store, ownTotal} = this[INTERNALS];
-		for (const limit of [...store.all(), ...ownTotal]) {
+		for (const limit of limitsOf(this[INTERNALS])) {
 			limit.clearQueue(options);
 		}
 	}

@@ -3,7 +3,7 @@
 // `observe`: a limit learns from what a server says of its quotas. Rust decides what may start by that.
 
 const {checkObject} = require('../common/checks.js');
-const {invalid} = require('../common/errors.js');
+const {invalid, quoted} = require('../common/errors.js');
 const {OptionNames} = require('../common/option-names.js');
 const {now} = require('../common/time.js');
 const {retryAfter} = require('../options/retry-after.js');
@@ -43,9 +43,7 @@ const checkNames = (names, quotas) => {
 	for (const [theirs, ours] of Object.entries(names)) {
 		if (ours !== null && !known.includes(ours)) {
 			const allowed =
-				known.length === 0
-					? 'null, as the limit has no quota with a name'
-					: `null or one of ${known.map(name => `'${name}'`).join(', ')}`;
+				known.length === 0 ? 'null, as the limit has no quota with a name' : `null or one of ${quoted(known)}`;
 			throw invalid(`quotas.${theirs}`, allowed, ours);
 		}
 	}
