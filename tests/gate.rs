@@ -10,6 +10,10 @@ use p_lanes::limiter::{
     Acquire, Cleared, Error, Gate, Guard, Lane, NotAcquired, Options, Outcome, Request, UNLIMITED,
 };
 
+use wakes::Wakes;
+
+mod wakes;
+
 fn gate(concurrency: u64) -> Gate {
     Gate::new(Options::new(concurrency).reserve(u64::from(concurrency > 1))).unwrap()
 }
@@ -33,21 +37,6 @@ fn granted(acquire: &mut Acquire) -> Guard {
     match poll(acquire) {
         Poll::Ready(Ok(guard)) => guard,
         other => panic!("{other:?}"),
-    }
-}
-
-#[derive(Default)]
-struct Wakes(AtomicUsize);
-
-impl Wakes {
-    fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Wake for Wakes {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 

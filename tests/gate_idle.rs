@@ -3,25 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use p_lanes::limiter::{Acquire, Gate, Guard, Idle, Lane, Options};
 
-#[derive(Default)]
-struct Wakes(AtomicUsize);
+use wakes::Wakes;
 
-impl Wakes {
-    fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Wake for Wakes {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
+mod wakes;
 
 fn poll(idle: &mut Idle, wakes: &Arc<Wakes>) -> Poll<()> {
     let waker = Waker::from(wakes.clone());
